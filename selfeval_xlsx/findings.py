@@ -1,0 +1,86 @@
+"""What the checks say about a workbook: passive values and how they print."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from selfeval_xlsx.spec import CellRef
+
+
+class Severity(Enum):
+    """How much a finding weighs."""
+
+    ERROR = "错误"
+    """Blocks the report."""
+    WARNING = "提醒"
+    """Printed, does not block."""
+    NOTE = "说明"
+    """For information: a rounding difference, a reason given, a blank computed."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing a rule has to say, about one place.
+
+    ``at`` names the cells, the first of them the one to mark; ``label`` is the first cell's label.
+    """
+
+    code: str
+    severity: Severity
+    at: tuple[CellRef, ...]
+    label: str
+    message: str
+    hint: str = ""
+    found: str = ""
+    expected: str = ""
+
+    def __str__(self) -> str:
+        where = f"{self.at[0]} " if self.at else ""
+        hint = f"{self.hint}。" if self.hint else ""
+        return f"{self.code} {self.severity.value} {where}{self.label}：{self.message}。{hint}"
+
+    def data(self) -> dict[str, Any]:
+        """The finding as JSON holds it."""
+        return {
+            "code": self.code,
+            "severity": self.severity.name.lower(),
+            "cells": [{"sheet": ref.sheet, "cell": ref.coordinate} for ref in self.at],
+            "label": self.label,
+            "message": self.message,
+            "hint": self.hint,
+            "found": self.found,
+            "expected": self.expected,
+        }
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A rule that could not be applied, because what it needs is not stated."""
+
+    code: str
+    title: str
+    label: str
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """All findings on one workbook, in the order of its cells, and what stayed unchecked."""
+
+    findings: tuple[Finding, ...]
+    skipped: tuple[Skipped, ...]
+
+    def of(self, severity: Severity) -> tuple[Finding, ...]:
+        """The findings of one severity."""
+        return tuple(finding for finding in self.findings if finding.severity is severity)
+
+    @property
+    def blocked(self) -> bool:
+        """Whether the report may not be written."""
+        return bool(self.of(Severity.ERROR))
+
+
+def tally(findings: Sequence[Finding]) -> str:
+    """``错误 2 处，提醒 1 处`` — only what there is; empty for none."""
+    counts = ((s.value, sum(f.severity is s for f in findings)) for s in Severity)
+    return "，".join(f"{name} {count} 处" for name, count in counts if count)

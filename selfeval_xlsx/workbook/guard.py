@@ -1,0 +1,117 @@
+"""What a file really is, judged by its bytes, and whether it is safe to open."""
+
+import io
+import zipfile
+
+from selfeval_xlsx.errors import NotAWorkbookError
+
+PACKED_LIMIT = 60_000_000
+"""No filled workbook comes near 60 MB."""
+PART_LIMIT = 10_000_000
+RATIO_LIMIT = 200
+"""A part over 10 MB that packs better than 1:200 is a bomb; honest sheets reach 25 (measured)."""
+UNPACKED_LIMIT = 150_000_000
+
+SAVE_AS = "请用 Excel 或 WPS 打开它，选“另存为”，文件类型选“Excel 工作簿（*.xlsx）”"
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+def inspect(data: bytes, name: str) -> None:
+    """Let an .xlsx workbook pass that is safe to open.
+
+    Raises:
+        NotAWorkbookError: anything else, saying what it is and how to go on.
+    """
+    if name.startswith(("~$", ".~")):
+        raise NotAWorkbookError(f"{name} 是表格软件打开文件时的临时文件，不是工作簿。请选择去掉前缀“~$”的原文件。")
+    if not data:
+        raise NotAWorkbookError(f"{name} 是空文件（0 字节）。请找回原文件，或重新填写。")
+    if len(data) > PACKED_LIMIT:
+        raise NotAWorkbookError(f"{name} 有 {len(data) // 1_000_000} MB，远大于填报表。请确认选对了文件。")
+    if data.startswith(_OLE):
+        raise NotAWorkbookError(_ole_message(data, name))
+    if not data.startswith(b"PK"):
+        raise NotAWorkbookError(_other_message(data, name))
+    _inspect_package(data, name)
+
+
+def _ole_message(data: bytes, name: str) -> str:
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        return f"{name} 设有打开密码。请用 Excel 或 WPS 打开，去掉密码后再保存。"
+    if any(stream.encode("utf-16-le") in data for stream in ("Workbook", "Book")):
+        return f"{name} 是旧格式的表格（.xls 或 .et）。{SAVE_AS}。"
+    return f"{name} 不是 Excel 工作簿，是旧格式的 Office 文件。请选择填报表（.xlsx）。"
+
+
+def _other_message(data: bytes, name: str) -> str:
+    head = data[:2048].lstrip(b"\xef\xbb\xbf \r\n\t")
+    if head.startswith(b"%PDF"):
+        return f"{name} 是 PDF 文件，不是 Excel 工作簿。请选择填报表（.xlsx）。"
+    if head.startswith(b"<"):
+        return f"{name} 是网页或 XML 文件，不是 Excel 工作簿。{SAVE_AS}。"
+    if b"\0" not in head:
+        return f"{name} 是文本文件（如 .csv），不是 Excel 工作簿。{SAVE_AS}。"
+    return f"{name} 不是 Excel 工作簿。请选择填报表（.xlsx）。"
+
+
+def _inspect_package(data: bytes, name: str) -> None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            parts = package.infolist()
+            _refuse_bombs(parts, name)
+            kind = _package_kind(package)
+            _refuse_entities(package, name)
+    except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError, RuntimeError) as error:
+        raise NotAWorkbookError(
+            f"{name} 已损坏或不完整。请向发送人再要一份，或用 Excel、WPS 打开修复后另存。"
+        ) from error
+    if kind != "工作簿":
+        raise NotAWorkbookError(f"{name} 实际是{kind}，不是 Excel 工作簿（.xlsx）。{SAVE_AS}。")
+
+
+def _refuse_bombs(parts: list[zipfile.ZipInfo], name: str) -> None:
+    total = sum(part.file_size for part in parts)
+    swollen = any(
+        part.file_size > PART_LIMIT and part.file_size > RATIO_LIMIT * max(part.compress_size, 1)
+        for part in parts
+    )
+    if swollen or total > UNPACKED_LIMIT:
+        raise NotAWorkbookError(
+            f"{name} 展开后异常庞大，为安全起见没有打开。请把内容复制到一份新的填报表里再试。"
+        )
+
+
+def _package_kind(package: zipfile.ZipFile) -> str:
+    names = set(package.namelist())
+    if "mimetype" in names:
+        return " OpenDocument 文件（.ods、.odt）"
+    if any("\\" in part for part in names):
+        return "一个打包不规范的压缩文件"
+    if "[Content_Types].xml" not in names:
+        return "一个压缩文件（.zip）"
+    types = package.read("[Content_Types].xml")
+    if b"wordprocessingml" in types and b"spreadsheetml.sheet.main" not in types:
+        return " Word 文件"
+    if b"presentationml" in types and b"spreadsheetml" not in types:
+        return "演示文稿"
+    if b"spreadsheetml.sheet.main" in types or b"ms-excel.sheet.macroEnabled.main" in types:
+        return _workbook_kind(package, names)
+    if b"ms-excel.sheet.binary" in types:
+        return "二进制工作簿（.xlsb）"
+    return "别的 Office 文件"
+
+
+def _workbook_kind(package: zipfile.ZipFile, names: set[str]) -> str:
+    if "xl/workbook.xml" in names and b"purl.oclc.org" in package.read("xl/workbook.xml"):
+        return "“Strict Open XML”格式的表格"
+    return "工作簿"
+
+
+def _refuse_entities(package: zipfile.ZipFile, name: str) -> None:
+    """XML with a document type can hide entity bombs; no spreadsheet program writes one."""
+    for part in package.infolist():
+        if part.filename.endswith((".xml", ".rels")):
+            with package.open(part) as stream:
+                if b"<!DOCTYPE" in stream.read(4096):
+                    raise NotAWorkbookError(f"{name} 含有不安全的内容，没有打开。请把内容复制到一份新的填报表里再试。")
