@@ -28,6 +28,8 @@ class Sum:
     """A blank part may mean nothing or not stated; where parts are blank, the sum is a lower bound."""
     remainder: str | None = None
     """The part that may be computed from the total and the other parts."""
+    counted: bool = False
+    """People or things are counted: there is no rounding difference."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ class Same:
     title: str
     stated: str
     reference: str
+    counted: bool = False
 
 
 @dataclass(frozen=True)
@@ -159,7 +162,7 @@ FIXED: tuple[Relation, ...] = (
         for column in ("adjusted_budget", "outturn")
     ),
     *(
-        Same("SUM07", "年度各处一致", stated, "overview.identity.year")
+        Same("SUM07", "年度各处一致", stated, "overview.identity.year", counted=True)
         for stated in ("budget.notes.year", "goals.assessment.year")
     ),
     *(
@@ -169,6 +172,7 @@ FIXED: tuple[Relation, ...] = (
             f"overview.staff.total.{column}",
             tuple(f"overview.staff.{line}.{column}" for line in ("administrative", "institutional", "other")),
             open_parts=True,
+            counted=True,
         )
         for column in ("authorised_posts", "staff_in_post")
     ),

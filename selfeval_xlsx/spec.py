@@ -49,6 +49,12 @@ class CellRef:
     def __str__(self) -> str:
         return f"「{self.sheet}」{self.coordinate}"
 
+    @property
+    def place(self) -> tuple[int, int]:
+        """Row and column, 1-based: F9 → (9, 6)."""
+        letters = self.coordinate.rstrip("0123456789")
+        return int(self.coordinate[len(letters) :]), column_number(letters)
+
 
 @dataclass(frozen=True)
 class Field:
@@ -357,13 +363,26 @@ class FormPlan:
                     yield slot.field
 
 
-def coordinate(row: int, column: int) -> str:
-    """``(9, 6)`` → ``F9``."""
+def column_letters(column: int) -> str:
+    """``6`` → ``F``."""
     letters = ""
     while column:
         column, rest = divmod(column - 1, 26)
         letters = chr(65 + rest) + letters
-    return f"{letters}{row}"
+    return letters
+
+
+def column_number(letters: str) -> int:
+    """``F`` → ``6``."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def coordinate(row: int, column: int) -> str:
+    """``(9, 6)`` → ``F9``."""
+    return f"{column_letters(column)}{row}"
 
 
 @lru_cache

@@ -20,7 +20,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from selfeval_xlsx.errors import FormTooNewError, NotAWorkbookError, NotThisFormError
 from selfeval_xlsx.form import DEFAULT_UNIT, EDITION, KNOWN_EDITIONS, PLAN, SelfEvaluation, Source
 from selfeval_xlsx.kinds import Raw
-from selfeval_xlsx.spec import Block, CellRef, Matrix, SheetPlan, Slot, Table, coordinate, fill
+from selfeval_xlsx.spec import Block, CellRef, Matrix, SheetPlan, Slot, Table, column_number, coordinate, fill
 from selfeval_xlsx.workbook.guard import inspect
 
 EDITION_PROPERTY = "selfeval_edition"
@@ -181,15 +181,8 @@ def _corners(area: str) -> tuple[int, int, int, int]:
     match = _RANGE.fullmatch(area)
     if match is None:
         raise ValueError(area)
-    left, top = _column(match[1]), int(match[2])
-    return top, left, int(match[4] or top), _column(match[3]) if match[3] else left
-
-
-def _column(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number
+    left, top = column_number(match[1]), int(match[2])
+    return top, left, int(match[4] or top), column_number(match[3]) if match[3] else left
 
 
 def _same(declared: str, found: str) -> bool:

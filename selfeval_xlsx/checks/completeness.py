@@ -1,0 +1,261 @@
+"""FIL: is everything filled in, readable, and meant? (relation T6)"""
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from selfeval_xlsx.amounts import MONEY_PLACES, plain, rounded
+from selfeval_xlsx.checks.rule import Case, Standing, cells, finding, rule
+from selfeval_xlsx.findings import Finding, Severity
+from selfeval_xlsx.form import PLAN
+from selfeval_xlsx.kinds import NOTHING, Amount, Text
+from selfeval_xlsx.spec import Answer, Need, Table
+
+Row = tuple[Answer[Any], ...]
+
+
+def _answers(case: Case) -> Iterable[Answer[Any]]:
+    return case.answers.values()
+
+
+def _single(case: Case) -> Iterable[Answer[Any]]:
+    return (case.answers[key] for key in PLAN.slots)
+
+
+def _rows(case: Case) -> Iterator[Row]:
+    """The rows of every table that hold anything but 无."""
+    for page in PLAN.sheets:
+        for table in page.tables:
+            yield from _table_rows(case, table)
+
+
+def _table_rows(case: Case, table: Table) -> Iterator[Row]:
+    sheet, block = table.key.split(".")
+    for row in getattr(getattr(case.evaluation, sheet), block):
+        answers = tuple(getattr(row, item.name) for item in dataclasses.fields(row))
+        if any(not answer.blank for answer in answers):
+            yield answers
+
+
+@rule(
+    "FIL01",
+    "必填项已填",
+    standing=Standing.VALIDITY,
+    basis="T6",
+    remedy="在指出的格里填写",
+    subjects=_single,
+)
+def required_is_stated(answer: Answer[Any], _: Case) -> Iterator[Finding]:
+    """A cell the report cannot do without is empty, and cannot be computed."""
+    if answer.field.need is Need.REQUIRED and answer.blank:
+        kind = answer.field.kind
+        yield finding(
+            "FIL01", Severity.ERROR, [answer], "没有填写，报告不能缺少这一项", f"请填写{kind.expected}", expected=kind.expected
+        )
+
+
+@rule(
+    "FIL02",
+    "填写的内容能够识别",
+    standing=Standing.VALIDITY,
+    basis="T6",
+    remedy="按提示的样式重新填写，不确定的数不要写“约”",
+    subjects=_answers,
+)
+def content_is_readable(answer: Answer[Any], _: Case) -> Iterator[Finding]:
+    """What stands in the cell is not of the cell's kind."""
+    if answer.problem is None:
+        return
+    kind = answer.field.kind
+    hint = f"请改填{kind.expected}"
+    if "没有保存计算结果" in answer.problem:
+        hint = "请用 Excel 或 WPS 打开本文件，保存一次再试；或直接填数"
+    yield finding(
+        "FIL02", Severity.ERROR, [answer], answer.problem, hint, found=answer.raw[:200], expected=kind.expected
+    )
+
+
+@rule(
+    "FIL03",
+    "提示文字已替换",
+    standing=Standing.VALIDITY,
+    basis="T6",
+    remedy="用本单位的实际内容替换提示文字或示例",
+    subjects=_answers,
+)
+def hints_are_replaced(answer: Answer[Any], _: Case) -> Iterator[Finding]:
+    """The form's own guidance was left or copied into the cell."""
+    field = answer.field
+    own = {field.note, field.kind.expected, f"（{field.note}）"} - {""}
+    if isinstance(answer.value, str) and isinstance(field.kind, Text) and answer.value in own:
+        yield finding(
+            "FIL03", Severity.ERROR, [answer], "留着模板的提示文字", "请改填本单位的实际内容", found=answer.raw[:200]
+        )
+
+
+@rule(
+    "FIL04",
+    "没有占位字样",
+    standing=Standing.ADVICE,
+    basis="T6",
+    remedy="把“XX”等字样换成实际内容",
+    subjects=_answers,
+)
+def placeholders_are_replaced(answer: Answer[Any], case: Case) -> Iterator[Finding]:
+    """A text still holds a placeholder of the rulebook's list."""
+    if not isinstance(answer.value, str) or not isinstance(answer.field.kind, Text):
+        return
+    left = [word for word in case.rulebook.placeholders if word in answer.value]
+    if left:
+        yield finding(
+            "FIL04",
+            Severity.WARNING,
+            [answer],
+            f"文字里有“{left[0]}”，像是忘了替换的占位字样",
+            "请核对并改成实际内容",
+            found=left[0],
+        )
+
+
+@rule(
+    "FIL05",
+    "列表没有只填一半的行",
+    standing=Standing.VALIDITY,
+    basis="T6",
+    remedy="补齐这一行标 * 的列，或清空整行",
+    subjects=_rows,
+)
+def rows_are_whole(row: Row, _: Case) -> Iterator[Finding]:
+    """A row of a list lacks a column it cannot do without."""
+    missing = [answer for answer in row if answer.field.need is Need.REQUIRED and answer.blank]
+    if missing:
+        heads = "、".join(answer.field.head for answer in missing)
+        yield finding(
+            "FIL05",
+            Severity.ERROR,
+            missing,
+            f"这一行只填了一半，缺少{heads}",
+            f"请补填 {cells(missing)}，或清空整行",
+        )
+
+
+@rule(
+    "FIL06",
+    "报告应有的内容已填",
+    standing=Standing.ADVICE,
+    basis="T6",
+    remedy="补填；确实没有的可以不填，报告会相应少一部分",
+)
+def expected_is_stated(case: Case, _: Case) -> Iterator[Finding]:
+    """A part of the official outline has no content; the report is written without it."""
+    for answer in _single(case):
+        if answer.field.need is Need.EXPECTED and answer.blank and not answer.raw:
+            yield finding("FIL06", Severity.WARNING, [answer], "没有填写，报告将没有这一部分", "请补填")
+    for table_page, table in PLAN.tables.values():
+        sheet, block = table.key.split(".")
+        if table.need is Need.EXPECTED and not getattr(getattr(case.evaluation, sheet), block):
+            yield Finding(
+                "FIL06",
+                Severity.WARNING,
+                (),
+                f"「{table_page.name}」{table.label}",
+                "一行也没有填，报告将没有这一部分",
+                "请补填",
+            )
+
+
+@rule(
+    "FIL07",
+    "数字格里只填数字",
+    standing=Standing.ADVICE,
+    basis="domain: typing habits",
+    remedy="删去数字后面的单位",
+    subjects=_answers,
+)
+def numbers_are_plain(answer: Answer[Any], _: Case) -> Iterator[Finding]:
+    """A unit was typed behind a number; it was read all the same."""
+    if answer.remark:
+        yield finding("FIL07", Severity.NOTE, [answer], answer.remark, "请删去单位，只填数字", found=answer.raw)
+
+
+@rule(
+    "FIL08",
+    "金额不多于两位小数",
+    standing=Standing.ADVICE,
+    basis="domain 5",
+    remedy="按两位小数填写；确认金额单位没有选错",
+    subjects=_answers,
+)
+def amounts_have_two_decimals(answer: Answer[Any], _: Case) -> Iterator[Finding]:
+    """An amount has more decimals than the report prints; the relations are held at the printed ones."""
+    if isinstance(answer.field.kind, Amount) and answer.value is not None:
+        shown = rounded(answer.value, MONEY_PLACES)
+        if shown != answer.value:
+            yield finding(
+                "FIL08",
+                Severity.NOTE,
+                [answer],
+                f"填报 {plain(answer.value)}，多于两位小数，报告印作 {answer.show()}",
+                "请核对金额单位，并按两位小数填写",
+                found=plain(answer.value),
+                expected=answer.show(),
+            )
+
+
+@rule(
+    "FIL09",
+    "总分不满时不能说没有问题",
+    standing=Standing.VALIDITY,
+    basis="T6",
+    remedy="如实填写扣分对应的问题和措施",
+    needs=lambda case, _: (case.evaluation.goals.assessment.total_score,),
+)
+def problems_are_named(case: Case, _: Case) -> Iterator[Finding]:
+    """「问题」 says 无 while points were taken."""
+    score = case.evaluation.goals.assessment.total_score
+    if score.value is None or score.value >= case.rulebook.full_score:
+        return
+    for row in case.evaluation.issues.problems:
+        text = row.problem.raw.strip().rstrip("。.")
+        if text and text in NOTHING | {"没有", "暂无", "无问题", "没有问题", "暂无问题"}:
+            yield finding(
+                "FIL09",
+                Severity.ERROR,
+                [row.problem, score],
+                f"填“{text}”，但自评总分为 {score.show()} 分，不满 {plain(case.rulebook.full_score)} 分",
+                f"请如实填写问题和措施，或核对 {score.ref} 的总分",
+                found=text,
+            )
+
+
+@rule(
+    "FIL10",
+    "留空的合计和执行率由系统计算",
+    standing=Standing.ADVICE,
+    basis="product: the workbook",
+    remedy="不必处理；请核对算出的数",
+)
+def blanks_are_computed(case: Case, _: Case) -> Iterator[Finding]:
+    """Totals and rates left blank were computed from the other cells; one note for each block."""
+    blocks: dict[str, list[Answer[Any]]] = {}
+    for answer in case.answers.values():
+        if answer.computed:
+            blocks.setdefault(".".join(answer.field.key.split(".")[:2]), []).append(answer)
+    for answers in blocks.values():
+        shown = "；".join(f"{a.ref.coordinate} {a.field.label} {a.show()}" for a in answers[:6])
+        more = f"等 {len(answers)} 处" if len(answers) > 6 else ""
+        yield finding("FIL10", Severity.NOTE, answers, f"留空，已计算：{shown}{more}")
+
+
+RULES = (
+    required_is_stated,
+    content_is_readable,
+    hints_are_replaced,
+    placeholders_are_replaced,
+    rows_are_whole,
+    expected_is_stated,
+    numbers_are_plain,
+    amounts_have_two_decimals,
+    problems_are_named,
+    blanks_are_computed,
+)

@@ -1,0 +1,135 @@
+"""What a rule is, and the runner.
+
+A rule is a generator over one *subject*: the whole case, a relation, an answer, a row. The runner
+loops over the subjects, so that a gap in one line does not silence the others. A rule whose needs are
+not stated is skipped: the missing answer has its own finding, and what is skipped is said to be.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from typing import Any
+
+from selfeval_xlsx.findings import CheckResult, Finding, Severity, Skipped
+from selfeval_xlsx.form import PLAN, SelfEvaluation
+from selfeval_xlsx.rulebook import Rulebook
+from selfeval_xlsx.spec import Answer, answers_of
+
+
+class Standing(Enum):
+    """The class of a rule: what it means when it is broken."""
+
+    VALIDITY = "必须成立"
+    QUALITY = "不成立须说明原因"
+    ADVICE = "提醒"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One completed evaluation under one rulebook."""
+
+    evaluation: SelfEvaluation
+    rulebook: Rulebook
+
+    @cached_property
+    def answers(self) -> Mapping[str, Answer[Any]]:
+        """Every answer by key."""
+        return dict(answers_of(self.evaluation))
+
+
+Judge = Callable[[Any, Case], Iterator[Finding]]
+Subjects = Callable[[Case], Iterable[Any]]
+Needs = Callable[[Any, Case], Iterable[Answer[Any]]]
+
+
+def _whole(case: Case) -> Iterable[Case]:
+    return (case,)
+
+
+def _nothing(subject: Any, case: Case) -> Iterable[Answer[Any]]:  # noqa: ARG001 - the shape of Needs
+    return ()
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One check. ``code`` is its identity and never reused; ``basis`` names the relation of the field."""
+
+    code: str
+    title: str
+    standing: Standing
+    basis: str
+    remedy: str
+    judge: Judge
+    subjects: Subjects
+    needs: Needs
+
+    def apply(self, case: Case) -> Iterator[Finding | Skipped]:
+        """Judge every subject whose needs are stated."""
+        for subject in self.subjects(case):
+            missing = [answer for answer in self.needs(subject, case) if not answer.stated]
+            if missing:
+                yield Skipped(self.code, self.title, missing[0].field.label)
+            else:
+                yield from self.judge(subject, case)
+
+
+def rule(  # noqa: PLR0913 - a rule states all of this
+    code: str,
+    title: str,
+    *,
+    standing: Standing,
+    basis: str,
+    remedy: str,
+    subjects: Subjects = _whole,
+    needs: Needs = _nothing,
+) -> Callable[[Judge], Rule]:
+    """Make a :class:`Rule` of a generator; ``needs`` names the answers it cannot do without."""
+    return lambda judge: Rule(code, title, standing, basis, remedy, judge, subjects, needs)
+
+
+def finding(  # noqa: PLR0913 - a finding states all of this
+    code: str,
+    severity: Severity,
+    at: Iterable[Answer[Any]],
+    message: str,
+    hint: str = "",
+    *,
+    found: str = "",
+    expected: str = "",
+) -> Finding:
+    """A finding on answers; the first of them is the one to mark."""
+    answers = list(at)
+    refs = tuple(dict.fromkeys(answer.ref for answer in answers))
+    return Finding(code, severity, refs, answers[0].field.label, message, hint, found, expected)
+
+
+def cells(answers: Iterable[Answer[Any]]) -> str:
+    """The coordinates of ``answers`` for a hint: D9、E9; with the sheet where it is another one."""
+    refs = list(dict.fromkeys(answer.ref for answer in answers))
+    single = len({ref.sheet for ref in refs}) == 1
+    return "、".join(ref.coordinate if single else str(ref) for ref in refs)
+
+
+def run(rules: Iterable[Rule], case: Case) -> CheckResult:
+    """Apply ``rules`` and sort what they say: by sheet, row, column, code."""
+    said = [item for each in rules for item in each.apply(case)]
+    findings = sorted((item for item in said if isinstance(item, Finding)), key=_order(case))
+    skipped = dict.fromkeys(item for item in said if isinstance(item, Skipped))
+    return CheckResult(tuple(findings), tuple(skipped))
+
+
+def _order(case: Case) -> Callable[[Finding], tuple[int, int, int, str]]:
+    titles: dict[str, int] = {}
+    for key, answer in case.answers.items():
+        index = [page.key for page in PLAN.sheets].index(key.partition(".")[0])
+        titles.setdefault(answer.ref.sheet, index)
+
+    def order(item: Finding) -> tuple[int, int, int, str]:
+        if not item.at:
+            return (-1, 0, 0, item.code)
+        row, column = item.at[0].place
+        return (titles.get(item.at[0].sheet, len(titles)), row, column, item.code)
+
+    return order
+

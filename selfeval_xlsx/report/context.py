@@ -1,0 +1,179 @@
+"""Turns an evaluation into the formatted, nested data a template may use.
+
+Every field stands under its key as text (blank: empty). ``facts`` adds what prose needs: stated lines
+only, absolute amounts with 增加/减少, names joined. ``FACTS`` says what each of them means.
+"""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from selfeval_xlsx import amounts
+from selfeval_xlsx.form import DEFAULT_UNIT, PLAN, SelfEvaluation
+from selfeval_xlsx.kinds import Amount
+from selfeval_xlsx.report.wording import Prose
+from selfeval_xlsx.rulebook import Rulebook
+from selfeval_xlsx.spec import Answer, Matrix, answers_of
+
+FACTS = {
+    "unit": "金额单位：万元 或 元",
+    "short_name": "单位简称；没有填的为全称",
+    "offices": "内设机构名称的列表",
+    "office_count": "内设机构数；没有填的为所列个数",
+    "sub_units": "下属单位名称的列表",
+    "sub_unit_count": "下属单位数；没有填的为所列个数",
+    "posts": "各类编制（label、value），没有填和为 0 的除外",
+    "people": "各类在职人数（label、value），没有填和为 0 的除外",
+    "sources": "各项资金来源的调整后预算（label、value），没有填和为 0 的除外",
+    "adjustment": "年中调整（word 为追加或调减、value 为绝对值）；没有调整时为空",
+    "unspent": "结余 = 调整后预算 − 执行数（不小于 0 时）",
+    "overspent": "超支 = 执行数 − 调整后预算（大于 0 时）",
+    "change": "执行数与上年比（word 为增加或减少、value、rate、prior）；没有上年数时为空",
+    "budget_rows": "预算执行情况表的行（label 和六列），全空的行除外",
+    "source_rows": "资金来源表的行（label 和三列），全空的行除外",
+    "official_rows": "“三公”经费表的行（label 和四列），全空的行除外",
+    "sign_off": "填报人、审核人等（label、value），没有填的除外",
+}
+
+_ROW_COLUMNS = {
+    "budget_rows": "budget.lines",
+    "source_rows": "budget.sources",
+    "official_rows": "budget.official",
+}
+
+
+def build(evaluation: SelfEvaluation, rulebook: Rulebook, open_items: Iterable[str] | None = None) -> dict[str, Any]:
+    """The context of a report; ``evaluation`` is completed. ``open_items`` makes it a draft that lists them."""
+    show = _Printer(rulebook)
+    context = _fields(evaluation, show)
+    context["facts"] = _facts(evaluation, context, show)
+    context["draft"] = open_items is not None
+    context["open_items"] = [Prose(item) for item in open_items or ()]
+    return context
+
+
+class _Printer:
+    """Prints answers by the rulebook's settings."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        self.comma = rulebook.thousands_comma
+
+    def answer(self, answer: Answer[Any]) -> Prose:
+        if answer.value is None:
+            return Prose("")
+        return Prose(answer.field.kind.show(answer.value, comma=self.comma))
+
+    def money(self, value: Decimal) -> Prose:
+        return Prose(amounts.grouped(value, amounts.MONEY_PLACES, comma=self.comma))
+
+
+def _fields(evaluation: SelfEvaluation, show: _Printer) -> dict[str, Any]:
+    """Every field under its key; a table's rows that hold nothing are left out."""
+    context: dict[str, Any] = {}
+    for _, table in PLAN.tables.values():
+        sheet, block = table.key.split(".")
+        rows = [
+            {key: show.answer(answer) for key, answer in answers_of(row)}
+            for row in getattr(getattr(evaluation, sheet), block)
+        ]
+        context.setdefault(sheet, {})[block] = [row for row in rows if any(row.values())]
+    for key, answer in answers_of(evaluation):
+        *path, name = key.split(".")
+        if not any(part.isdigit() for part in path):
+            node = context
+            for part in path:
+                node = node.setdefault(part, {})
+            node[name] = show.answer(answer)
+    return context
+
+
+def _facts(evaluation: SelfEvaluation, context: Mapping[str, Any], show: _Printer) -> dict[str, Any]:
+    identity, structure = context["overview"]["identity"], context["overview"]["structure"]
+    organisations = context["overview"]["organisations"]
+    offices = [row["name"] for row in organisations if row["type"] == "内设机构" and row["name"]]
+    sub_units = [row["name"] for row in organisations if row["type"] == "下属单位" and row["name"]]
+    return {
+        "unit": identity["money_unit"] or Prose(DEFAULT_UNIT),
+        "short_name": identity["short_name"] or identity["unit_name"],
+        "offices": offices,
+        "office_count": structure["office_count"] or (str(len(offices)) if offices else ""),
+        "sub_units": sub_units,
+        "sub_unit_count": structure["sub_unit_count"] or (str(len(sub_units)) if sub_units else ""),
+        "posts": _lines(evaluation, "overview.staff", "authorised_posts", show),
+        "people": _lines(evaluation, "overview.staff", "staff_in_post", show),
+        "sources": _lines(evaluation, "budget.sources", "adjusted_budget", show),
+        **_balance(evaluation, show),
+        **{name: _rows(evaluation, key, show) for name, key in _ROW_COLUMNS.items()},
+        "sign_off": _sign_off(evaluation, show),
+    }
+
+
+def _matrix(key: str) -> Matrix:
+    blocks = (block for page in PLAN.sheets for block in page.blocks)
+    return next(block for block in blocks if isinstance(block, Matrix) and block.key == key)
+
+
+def _lines(evaluation: SelfEvaluation, key: str, column: str, show: _Printer) -> list[dict[str, Prose]]:
+    """The lines of a matrix, but for its total, whose ``column`` is stated and not 0."""
+    answers = dict(answers_of(evaluation))
+    found = []
+    for line, label in _matrix(key).lines:
+        answer = answers[f"{line}.{column}"]
+        if answer.value and not line.endswith(".total"):
+            found.append({"label": Prose(label), "value": show.answer(answer)})
+    return found
+
+
+def _rows(evaluation: SelfEvaluation, key: str, show: _Printer) -> list[dict[str, Prose]]:
+    answers = dict(answers_of(evaluation))
+    matrix = _matrix(key)
+    columns = [slot.field.key.rpartition(".")[2] for slot in matrix.columns]
+    rows = []
+    for line, label in matrix.lines:
+        cells = {column: answers[f"{line}.{column}"] for column in columns}
+        if any(cell.stated for cell in cells.values()):
+            rows.append({"label": Prose(label), **{name: show.answer(cell) for name, cell in cells.items()}})
+    return rows
+
+
+def _balance(evaluation: SelfEvaluation, show: _Printer) -> dict[str, Any]:
+    total = evaluation.budget.lines.total
+    adjusted, outturn = _printed(total.adjusted_budget), _printed(total.outturn)
+    adjustment, prior = _printed(total.budget_adjustment), _printed(total.prior_outturn)
+    facts: dict[str, Any] = {"adjustment": "", "unspent": "", "overspent": "", "change": ""}
+    if adjustment:
+        word = Prose("追加" if adjustment > 0 else "调减")
+        facts["adjustment"] = {"word": word, "value": show.money(abs(adjustment))}
+    if adjusted is not None and outturn is not None:
+        name = "unspent" if outturn <= adjusted else "overspent"
+        facts[name] = show.money(abs(adjusted - outturn))
+    if prior is not None and outturn is not None:
+        facts["change"] = _change(outturn, prior, show)
+    return facts
+
+
+def _change(this: Decimal, last: Decimal, show: _Printer) -> dict[str, Prose]:
+    difference = this - last
+    rate = amounts.percentage(abs(difference), last)
+    return {
+        "word": Prose("增加" if difference > 0 else "减少" if difference < 0 else "持平"),
+        "value": show.money(abs(difference)),
+        "rate": Prose("" if rate is None else f"{amounts.rounded(rate, amounts.RATE_PLACES)}%"),
+        "prior": show.money(last),
+    }
+
+
+def _printed(answer: Answer[Decimal]) -> Decimal | None:
+    """The amount as printed, so that figures computed from it agree with those beside them."""
+    if answer.value is None or not isinstance(answer.field.kind, Amount):
+        return None
+    return amounts.rounded(answer.value, amounts.MONEY_PLACES)
+
+
+def _sign_off(evaluation: SelfEvaluation, show: _Printer) -> list[dict[str, Prose]]:
+    answers = [answer for key, answer in answers_of(evaluation) if key.startswith("overview.sign_off.")]
+    return [
+        {"label": Prose(answer.field.head), "value": show.answer(answer)}
+        for answer in answers
+        if answer.stated and not answer.field.key.endswith(".report_date")
+    ]

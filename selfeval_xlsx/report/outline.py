@@ -1,0 +1,359 @@
+"""The words of the shipped report: the official outline with its prose patterns, as Word paragraphs.
+
+A line is (style, text). ``TAG`` lines steer and disappear; ``("table", name)`` stands for a table of
+:data:`TABLES`. What a block needs is asked before its heading, so that no heading stands empty.
+"""
+
+from dataclasses import dataclass
+
+TAG, TITLE, SUBTITLE, H1, H2, H3, BODY = "tag", "title", "subtitle", "h1", "h2", "h3", "body"
+CAPTION, SIGN, SMALL, TABLE = "caption", "sign", "attachment", "table"
+
+Line = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class WordTable:
+    """A table of the report: a heading row and one row for each item of ``items``."""
+
+    items: str
+    columns: tuple[tuple[str, str, int, str], ...]
+    """(heading, cell text, width in percent, alignment)."""
+
+
+def _block(condition: str, *lines: Line) -> tuple[Line, ...]:
+    """``lines``, only where ``condition`` holds."""
+    return ((TAG, f"{{%p if {condition} %}}"), *lines, (TAG, "{%p endif %}"))
+
+
+def _prose(field: str) -> tuple[Line, ...]:
+    """The paragraphs of a long text."""
+    return (
+        (TAG, f"{{%p for paragraph in {field}.paragraphs %}}"),
+        (BODY, "{{ paragraph }}"),
+        (TAG, "{%p endfor %}"),
+    )
+
+
+def _text(field: str, heading: str, level: str = H2) -> tuple[Line, ...]:
+    """A heading with the paragraphs of a long text, only where there are any."""
+    number = {H2: "{{ no(2) }}", H3: "{{ no(3) }}"}[level]
+    return _block(field, (level, number + heading), *_prose(field))
+
+
+_TITLE: tuple[Line, ...] = (
+    (TITLE, "部门（单位）整体支出预算绩效自评报告"),
+    (SUBTITLE, "（{{ overview.identity.year }}年度）"),
+)
+
+_DUTIES = _block(
+    "overview.duties",
+    (H3, "{{ no(3) }}部门职责"),
+    (
+        BODY,
+        "{{ facts.short_name }}主要承担以下职责：{% for duty in overview.duties %}{{ loop.index|circled }}"
+        "{{ duty.content|clause }}{% if loop.last %}。{% else %}；{% endif %}{% endfor %}",
+    ),
+)
+
+_STRUCTURE = (
+    (H3, "{{ no(3) }}组织架构、人员及资产情况"),
+    *_block(
+        "facts.office_count or facts.sub_unit_count or overview.staff.total.authorised_posts or facts.posts"
+        " or overview.staff.total.staff_in_post or facts.people or overview.structure.fixed_assets",
+        (
+            BODY,
+            "{% if facts.office_count %}{{ facts.short_name }}设内设机构{{ facts.office_count }}个"
+            "{% if facts.offices %}，包括{{ facts.offices|join('、') }}{% endif %}。{% endif %}"
+            "{% if facts.sub_unit_count and facts.sub_unit_count != '0' %}下属单位{{ facts.sub_unit_count }}个"
+            "{% if facts.sub_units %}，包括{{ facts.sub_units|join('、') }}{% endif %}。{% endif %}"
+            "{% if overview.staff.total.authorised_posts %}核定编制{{ overview.staff.total.authorised_posts }}名"
+            "{% if facts.posts %}，其中{% for each in facts.posts %}{{ each.label }}编制{{ each.value }}名"
+            "{% if not loop.last %}、{% endif %}{% endfor %}{% endif %}。"
+            "{% elif facts.posts %}核定{% for each in facts.posts %}{{ each.label }}编制{{ each.value }}名"
+            "{% if not loop.last %}、{% endif %}{% endfor %}。{% endif %}"
+            "{% if overview.staff.total.staff_in_post %}{{ overview.identity.year }}年末在职人员"
+            "{{ overview.staff.total.staff_in_post }}人{% if facts.people|length > 1 %}，其中"
+            "{% for each in facts.people %}{{ each.label }}{{ each.value }}人{% if not loop.last %}、{% endif %}"
+            "{% endfor %}{% endif %}。{% elif facts.people %}{{ overview.identity.year }}年末在职{% for each in facts.people %}"
+            "{{ each.label }}人员{{ each.value }}人{% if not loop.last %}、{% endif %}{% endfor %}。{% endif %}"
+            "{% if overview.structure.fixed_assets %}年末固定资产{{ overview.structure.fixed_assets }}"
+            "{{ facts.unit }}。{% endif %}",
+        ),
+    ),
+    (
+        BODY,
+        "{{ overview.identity.year }}年度部门整体支出调整后预算为{{ budget.lines.total.adjusted_budget }}"
+        "{{ facts.unit }}。{% if facts.sources %}按资金来源分，{% for each in facts.sources %}{{ each.label }}"
+        "{{ each.value }}{{ facts.unit }}{% if not loop.last %}，{% endif %}{% endfor %}。{% endif %}"
+        "{% if budget.lines.basic.adjusted_budget and budget.lines.project.adjusted_budget %}按支出性质分，"
+        "基本支出{{ budget.lines.basic.adjusted_budget }}{{ facts.unit }}"
+        "{% if budget.lines.personnel.adjusted_budget and budget.lines.operating.adjusted_budget %}"
+        "（人员经费{{ budget.lines.personnel.adjusted_budget }}{{ facts.unit }}、"
+        "公用经费{{ budget.lines.operating.adjusted_budget }}{{ facts.unit }}）{% endif %}，"
+        "项目支出{{ budget.lines.project.adjusted_budget }}{{ facts.unit }}。{% endif %}",
+    ),
+)
+
+_PLAN = _block(
+    "goals.plan",
+    (H2, "{{ no(2) }}年度绩效目标和工作计划"),
+    (TAG, "{%p for item in goals.plan %}"),
+    (BODY, "{{ no(3) }}{{ item.title|sentence }}{% if item.content %}{{ item.content|sentence }}{% endif %}"),
+    (TAG, "{%p endfor %}"),
+)
+
+_BUSINESS = _block(
+    "overview.business",
+    (H3, "{{ no(3) }}业务管理"),
+    (TAG, "{%p for part in overview.business %}"),
+    (BODY, "{{ no(4) }}{{ part.title|sentence }}{% if part.content %}{{ part.content|sentence }}{% endif %}"),
+    (TAG, "{%p endfor %}"),
+)
+
+_MANAGEMENT = _block(
+    "overview.management.decisions or overview.business or overview.management.finance"
+    " or overview.management.assets or overview.management.human_resources or overview.management.internal_control",
+    (H2, "{{ no(2) }}绩效管理开展情况"),
+    *_text("overview.management.decisions", "决策管理", H3),
+    *_BUSINESS,
+    *_text("overview.management.finance", "财务管理", H3),
+    *_text("overview.management.assets", "资产管理", H3),
+    *_text("overview.management.human_resources", "人力资源管理", H3),
+    *_text("overview.management.internal_control", "内部控制管理", H3),
+)
+
+_EXECUTION: tuple[Line, ...] = (
+    (H2, "{{ no(2) }}预算及执行情况"),
+    (
+        BODY,
+        "{{ overview.identity.year }}年度{% if budget.lines.total.original_budget %}年初预算"
+        "{{ budget.lines.total.original_budget }}{{ facts.unit }}，{% endif %}"
+        "{% if facts.adjustment %}年中{{ facts.adjustment.word }}{{ facts.adjustment.value }}{{ facts.unit }}，{% endif %}"
+        "调整后预算{{ budget.lines.total.adjusted_budget }}{{ facts.unit }}，"
+        "执行数{{ budget.lines.total.outturn }}{{ facts.unit }}"
+        "{% if budget.lines.total.execution_rate %}，预算执行率{{ budget.lines.total.execution_rate }}{% endif %}"
+        "{% if facts.unspent %}，结余{{ facts.unspent }}{{ facts.unit }}{% endif %}"
+        "{% if facts.overspent %}，超出调整后预算{{ facts.overspent }}{{ facts.unit }}{% endif %}。"
+        "{% if facts.change %}{% if facts.change.word == '持平' %}执行数与上年持平。{% else %}"
+        "与上年执行数{{ facts.change.prior }}{{ facts.unit }}相比，{{ facts.change.word }}{{ facts.change.value }}"
+        "{{ facts.unit }}{% if facts.change.rate %}，{{ facts.change.word }}幅度{{ facts.change.rate }}{% endif %}。"
+        "{% endif %}{% endif %}",
+    ),
+    *_block("budget.notes.adjustment_reason", (BODY, "预算调整的主要原因：{{ budget.notes.adjustment_reason|sentence }}")),
+    *_block("budget.notes.execution_reason", (BODY, "预算执行偏差的主要原因：{{ budget.notes.execution_reason|sentence }}")),
+    *_block(
+        "facts.budget_rows|length > 1",
+        (CAPTION, "{{ no(0) }}　预算及执行情况表（单位：{{ facts.unit }}）"),
+        (TABLE, "budget"),
+    ),
+    *_block(
+        "facts.source_rows|length > 1",
+        (CAPTION, "{{ no(0) }}　资金来源情况表（单位：{{ facts.unit }}）"),
+        (TABLE, "sources"),
+    ),
+    *_block(
+        "facts.official_rows",
+        (CAPTION, "{{ no(0) }}　“三公”经费情况表（单位：{{ facts.unit }}）"),
+        (TABLE, "official"),
+    ),
+    *_block(
+        "budget.projects",
+        (CAPTION, "{{ no(0) }}　项目支出情况表（单位：{{ facts.unit }}）"),
+        (TABLE, "projects"),
+    ),
+)
+
+_COMPLETION = _block(
+    "goals.results.completion or goals.plan|selectattr('result')|list",
+    (H2, "{{ no(2) }}履职完成情况"),
+    *_prose("goals.results.completion"),
+    *_block(
+        "goals.plan|selectattr('result')|list",
+        (BODY, "对照年度绩效目标，各项工作完成情况如下："),
+        (TAG, "{%p for item in goals.plan if item.result %}"),
+        (BODY, "（{{ loop.index }}）{{ item.title|sentence }}{{ item.result|sentence }}"),
+        (TAG, "{%p endfor %}"),
+    ),
+)
+
+_SCORES = _block(
+    "goals.indicators or goals.assessment.total_score or goals.assessment.grade",
+    (H2, "{{ no(2) }}绩效指标完成及自评得分情况"),
+    *_block(
+        "goals.assessment.total_score or goals.assessment.grade",
+        (
+            BODY,
+            "经自评，{% if goals.assessment.total_score %}{{ facts.short_name }}整体支出绩效自评得分"
+            "{{ goals.assessment.total_score }}分{% if goals.assessment.execution_weight and"
+            " goals.assessment.execution_score %}（其中预算执行率指标满分{{ goals.assessment.execution_weight }}分，"
+            "得{{ goals.assessment.execution_score }}分）{% endif %}{% if goals.assessment.grade %}，{% endif %}{% endif %}"
+            "{% if goals.assessment.grade %}自评等级为“{{ goals.assessment.grade }}”{% endif %}。",
+        ),
+    ),
+    *_block("goals.indicators", (CAPTION, "{{ no(0) }}　绩效指标完成情况表"), (TABLE, "indicators")),
+)
+
+_PROBLEMS = _block(
+    "issues.problems",
+    (H1, "{{ no(1) }}主要问题及改进措施"),
+    (H2, "{{ no(2) }}主要问题及原因分析"),
+    (TAG, "{%p for item in issues.problems if item.problem %}"),
+    (
+        BODY,
+        "{{ no(3) }}{{ item.problem|sentence }}{% if item.causes %}主要原因：{{ item.causes|sentence }}{% endif %}",
+    ),
+    (TAG, "{%p endfor %}"),
+    *_block(
+        "issues.problems|selectattr('direction')|list or issues.problems|selectattr('measure')|list",
+        (H2, "{{ no(2) }}改进的方向和具体措施"),
+        (TAG, "{%p for item in issues.problems if item.direction or item.measure %}"),
+        (
+            BODY,
+            "{{ no(3) }}{% if item.direction %}{{ item.direction|sentence }}{% endif %}"
+            "{% if item.measure %}具体措施：{{ item.measure|sentence }}{% endif %}"
+            "{% if item.responsible %}责任科室（人）：{{ item.responsible|clause }}"
+            "{% if item.deadline %}；{% else %}。{% endif %}{% endif %}"
+            "{% if item.deadline %}完成时限：{{ item.deadline|sentence }}{% endif %}",
+        ),
+        (TAG, "{%p endfor %}"),
+    ),
+)
+
+_END = (
+    *_block(
+        "issues.attachments",
+        (BODY, ""),
+        (TAG, "{%p for item in issues.attachments %}"),
+        (SMALL, "{% if loop.first %}附件：{% else %}　　　{% endif %}{{ loop.index }}.{{ item.name }}"),
+        (TAG, "{%p endfor %}"),
+    ),
+    (BODY, ""),
+    (BODY, ""),
+    (SIGN, "{{ overview.identity.unit_name }}"),
+    *_block("overview.sign_off.report_date", (SIGN, "{{ overview.sign_off.report_date }}")),
+    *_block(
+        "facts.sign_off or overview.identity.supervising_department",
+        (BODY, ""),
+        *_block(
+            "overview.identity.supervising_department",
+            (SMALL, "主管部门：{{ overview.identity.supervising_department }}"),
+        ),
+        (TAG, "{%p for each in facts.sign_off %}"),
+        (SMALL, "{{ each.label }}：{{ each.value }}"),
+        (TAG, "{%p endfor %}"),
+    ),
+    *_block(
+        "draft",
+        (BODY, ""),
+        (BODY, "【草稿附注】以下问题尚未解决，解决后请重新生成正式报告："),
+        (TAG, "{%p for item in open_items %}"),
+        (BODY, "（{{ loop.index }}）{{ item }}"),
+        (TAG, "{%p endfor %}"),
+    ),
+)
+
+BODY_LINES: tuple[Line, ...] = (
+    *_TITLE,
+    (H1, "{{ no(1) }}部门（单位）基本情况"),
+    (H2, "{{ no(2) }}部门（单位）概况"),
+    *_DUTIES,
+    *_STRUCTURE,
+    *_text("overview.goal.overall_goal", "履职总体目标、工作任务"),
+    *_PLAN,
+    *_MANAGEMENT,
+    *_EXECUTION,
+    *_block(
+        "goals.results.completion or goals.plan|selectattr('result')|list or goals.results.effects"
+        " or goals.results.satisfaction or goals.indicators or goals.assessment.total_score or goals.assessment.grade",
+        (H1, "{{ no(1) }}部门（单位）整体支出绩效实现情况"),
+        *_COMPLETION,
+        *_text("goals.results.effects", "履职效果情况"),
+        *_text("goals.results.satisfaction", "社会满意度及可持续性影响"),
+        *_SCORES,
+    ),
+    *_PROBLEMS,
+    *_block(
+        "issues.use.application or issues.use.publication",
+        (H1, "{{ no(1) }}绩效自评结果拟应用和公开情况"),
+        *_prose("issues.use.application"),
+        *_prose("issues.use.publication"),
+    ),
+    *_END,
+)
+
+_AMOUNT_COLUMNS = (
+    ("年初预算", "{{ row.original_budget }}", 15, "right"),
+    ("年中调整", "{{ row.budget_adjustment }}", 14, "right"),
+    ("调整后预算", "{{ row.adjusted_budget }}", 15, "right"),
+    ("执行数", "{{ row.outturn }}", 15, "right"),
+    ("执行率", "{{ row.execution_rate }}", 12, "right"),
+)
+
+TABLES = {
+    "budget": WordTable(
+        "facts.budget_rows",
+        (
+            ("支出类别", "{{ row.label }}", 14, "left"),
+            *_AMOUNT_COLUMNS,
+            ("上年执行数", "{{ row.prior_outturn }}", 15, "right"),
+        ),
+    ),
+    "sources": WordTable(
+        "facts.source_rows",
+        (
+            ("资金来源", "{{ row.label }}", 34, "left"),
+            ("年初预算", "{{ row.original_budget }}", 22, "right"),
+            ("调整后预算", "{{ row.adjusted_budget }}", 22, "right"),
+            ("执行数", "{{ row.outturn }}", 22, "right"),
+        ),
+    ),
+    "official": WordTable(
+        "facts.official_rows",
+        (
+            ("项目", "{{ row.label }}", 32, "left"),
+            ("年初预算", "{{ row.original_budget }}", 17, "right"),
+            ("调整后预算", "{{ row.adjusted_budget }}", 17, "right"),
+            ("执行数", "{{ row.outturn }}", 17, "right"),
+            ("上年执行数", "{{ row.prior_outturn }}", 17, "right"),
+        ),
+    ),
+    "projects": WordTable(
+        "budget.projects",
+        (("项目名称", "{{ row.name }}", 29, "left"), *_AMOUNT_COLUMNS),
+    ),
+    "indicators": WordTable(
+        "goals.indicators",
+        (
+            ("一级指标", "{{ row.level1|replace('指标', '') }}", 9, "center"),
+            ("二级指标", "{{ row.level2 }}", 12, "center"),
+            ("三级指标", "{{ row.level3 }}", 21, "left"),
+            (
+                "指标值",
+                "{% if row.comparator != '定性' %}{{ row.comparator }}{% endif %}{{ row.target_value }}{{ row.measure_unit }}",
+                13,
+                "center",
+            ),
+            (
+                "完成值",
+                "{{ row.actual_value }}{{ row.measure_unit }}{% if row.attainment %}（{{ row.attainment }}）{% endif %}",
+                13,
+                "center",
+            ),
+            ("分值", "{{ row.weight }}", 7, "center"),
+            ("得分", "{{ row.score }}", 7, "center"),
+            ("偏差原因分析及改进措施", "{{ row.deviation_reason }}", 18, "left"),
+        ),
+    ),
+}
+
+NOT_USED = {
+    "overview.organisations.type": "用来把机构分列为内设机构和下属单位（facts.offices、facts.sub_units）",
+    "overview.structure.adjusted_budget": "只用于和「预算」核对，报告用「预算」的合计",
+    "overview.structure.outturn": "只用于和「预算」核对，报告用「预算」的合计",
+    "budget.notes.year": "只用于核对年度，报告用「概况」的评价年度",
+    "budget.notes.project_count": "只用于核对项目清单的行数",
+    "goals.assessment.year": "只用于核对年度，报告用「概况」的评价年度",
+    "goals.assessment.task_count": "只用于核对年度目标的行数",
+}
+"""Fields the shipped report does not print, with the reason."""

@@ -1,0 +1,75 @@
+"""Words a template may use: filters for sentences, and the numbering of headings."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+_DIGITS = "零一二三四五六七八九"
+_STOPS = "。；;，,、.．"
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+
+
+class Prose(str):
+    """A text for the report: printable in XML, with its paragraphs at hand."""
+
+    __slots__ = ()
+
+    def __new__(cls, text: str) -> "Prose":
+        """``text`` without characters no document may hold."""
+        return super().__new__(cls, _ILLEGAL.sub("", text))
+
+    @property
+    def paragraphs(self) -> list[str]:
+        """The text cut at line breaks, blank lines left out."""
+        return [line.strip() for line in self.split("\n") if line.strip()]
+
+
+def chinese(number: int) -> str:
+    """1 → 一, 12 → 十二, 20 → 二十; up to 99."""
+    tens, ones = divmod(number, 10)
+    head = {0: "", 1: "十"}.get(tens, f"{_DIGITS[tens]}十")
+    return head + (_DIGITS[ones] if ones or not tens else "")
+
+
+def circled(number: int) -> str:
+    """1 → ①, up to ㉟; beyond that (36)."""
+    if number <= 20:
+        return chr(0x2460 + number - 1)
+    return chr(0x3251 + number - 21) if number <= 35 else f"（{number}）"
+
+
+class Numbering:
+    """Numbers headings as they are reached: ``no(1)`` 一、 ``no(2)`` （一） ``no(3)`` 1. ``no(4)`` （1）.
+
+    A new heading starts the levels below it afresh. ``no(0)`` numbers tables through: 表1.
+    """
+
+    def __init__(self) -> None:
+        self._counts = [0, 0, 0, 0, 0]
+
+    def __call__(self, level: int) -> str:
+        """The next number of ``level``."""
+        self._counts[level] += 1
+        if level:
+            self._counts[level + 1 :] = [0] * (len(self._counts) - level - 1)
+        count = self._counts[level]
+        return (f"表{count}", f"{chinese(count)}、", f"（{chinese(count)}）", f"{count}.", f"（{count}）")[level]
+
+    def restart(self, level: int) -> str:
+        """Let ``level`` begin again at 1, for a list with no heading of its own; prints nothing."""
+        self._counts[level] = 0
+        return ""
+
+
+def clause(text: str) -> str:
+    """``text`` without the stop at its end."""
+    return text.strip().rstrip(_STOPS)
+
+
+def sentence(text: str) -> str:
+    """``text`` ending in exactly one full stop; an ending of another kind stays."""
+    bare = text.strip()
+    return bare if bare.endswith(("！", "？", "”", "）", "：")) else f"{bare.rstrip(_STOPS)}。"
+
+
+FILTERS: dict[str, Callable[..., Any]] = {"clause": clause, "sentence": sentence, "circled": circled}

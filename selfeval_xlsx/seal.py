@@ -1,0 +1,59 @@
+"""Tells a file as this program wrote it from one that was saved by another program since.
+
+An Office package is sealed by the digest of its parts, kept in the document property *identifier*.
+Whoever saves the file again rewrites the parts, and the seal no longer fits.
+"""
+
+import hashlib
+import io
+import re
+import zipfile
+
+_CORE = "docProps/core.xml"
+_IDENTIFIER = re.compile(rb"<dc:identifier>[^<]*</dc:identifier>")
+_END = b"</cp:coreProperties>"
+
+
+def sealed(package: bytes) -> bytes:
+    """``package`` with its seal; a package without document properties stays as it is."""
+    with zipfile.ZipFile(io.BytesIO(package)) as source:
+        if _CORE not in source.namelist():
+            return package
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target:
+            for part in source.infolist():
+                content = source.read(part)
+                if part.filename == _CORE:
+                    content = _with_identifier(content, _digest(source))
+                target.writestr(part, content, zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
+
+
+def is_sealed(package: bytes) -> bool:
+    """Whether ``package`` is exactly as this program wrote it."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(package)) as source:
+            if _CORE not in source.namelist():
+                return False
+            found = _IDENTIFIER.search(source.read(_CORE))
+            return found is not None and found[0] == _identifier(_digest(source))
+    except (zipfile.BadZipFile, OSError, ValueError):
+        return False
+
+
+def _with_identifier(core: bytes, digest: str) -> bytes:
+    return _IDENTIFIER.sub(b"", core).replace(_END, _identifier(digest) + _END)
+
+
+def _identifier(digest: str) -> bytes:
+    return f"<dc:identifier>selfeval:{digest}</dc:identifier>".encode()
+
+
+def _digest(package: zipfile.ZipFile) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(package.namelist()):
+        content = package.read(name)
+        if name == _CORE:
+            content = _IDENTIFIER.sub(b"", content)
+        digest.update(f"{name}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()

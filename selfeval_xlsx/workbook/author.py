@@ -1,0 +1,350 @@
+"""Paints a workbook, blank or filled, from the form: labels, inputs, locks, validation, names, print set-up.
+
+The live sheet 核对 is in :mod:`selfeval_xlsx.workbook.live`.
+"""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import xlsxwriter
+
+from selfeval_xlsx.form import EDITION, TITLE, SelfEvaluation
+from selfeval_xlsx.kinds import Validation
+from selfeval_xlsx.spec import (
+    Answer,
+    Field,
+    FormPlan,
+    Matrix,
+    Need,
+    Section,
+    SheetPlan,
+    Slot,
+    Table,
+    answers_of,
+    column_letters,
+    plan_of,
+)
+from selfeval_xlsx.workbook import live
+from selfeval_xlsx.workbook.paint import COLOURS, Palette
+from selfeval_xlsx.workbook.reader import EDITION_NAME, EDITION_PROPERTY
+
+GUIDE_SHEET = "填表说明"
+CREATED = datetime(2025, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+"""Fixed, so that the same input gives the same bytes."""
+
+PROTECTION = {
+    "insert_rows": True,
+    "format_columns": True,
+    "format_rows": True,
+    "sort": True,
+    "autofilter": True,
+}
+
+LONG_ROW, TABLE_LONG_ROW, LINE_ROW, GUARD_ROW = 130, 46, 22, 4
+"""Row heights in points: a prose cell, a table row with prose, an ordinary row, a guard row."""
+
+
+@dataclass(frozen=True)
+class RuleRow:
+    """One check as the guide sheet and the documents list it."""
+
+    code: str
+    title: str
+    effect: str
+    remedy: str
+
+
+def paint(evaluation: SelfEvaluation | None, rules: Sequence[RuleRow]) -> bytes:
+    """The workbook as .xlsx bytes: blank, or filled with what ``evaluation`` holds.
+
+    ``rules`` are explained on the sheet 填表说明. What could not be read is written back as it stood.
+    """
+    answers = dict(answers_of(evaluation)) if evaluation else {}
+    plan = plan_of(SelfEvaluation, _grown(answers))
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book.set_properties({"title": TITLE, "created": CREATED})
+    book.set_custom_property(EDITION_PROPERTY, EDITION, "text")
+    palette = Palette(book)
+    sheets = {GUIDE_SHEET: book.add_worksheet(GUIDE_SHEET)}
+    sheets |= {page.name: book.add_worksheet(page.name) for page in plan.sheets}
+    _paint_guide(book, sheets[GUIDE_SHEET], palette, plan, rules)
+    for page in plan.sheets:
+        _Painter(book, sheets[page.name], palette, page, answers).paint()
+    live.paint_relations(book, palette, plan)
+    sheets[plan.sheets[0].name].activate()
+    book.close()
+    return buffer.getvalue()
+
+
+def _grown(answers: dict[str, Answer[Any]]) -> tuple[tuple[str, int], ...]:
+    """Tables with more rows than the form declares, and how many."""
+    rows: dict[str, int] = {}
+    for key in answers:
+        head, _, rest = key.partition(".")
+        block, _, tail = rest.partition(".")
+        index = tail.partition(".")[0]
+        if index.isdigit():
+            rows[f"{head}.{block}"] = max(rows.get(f"{head}.{block}", 0), int(index) + 1)
+    return tuple(sorted(rows.items()))
+
+
+class _Painter:
+    """Paints one sheet of the form."""
+
+    def __init__(
+        self, book: Any, sheet: Any, palette: Palette, page: SheetPlan, answers: dict[str, Answer[Any]]
+    ) -> None:
+        self.book = book
+        self.sheet = sheet
+        self.palette = palette
+        self.page = page
+        self.answers = answers
+        self.width = len(page.widths)
+
+    def paint(self) -> None:
+        self._set_up()
+        for block in self.page.blocks:
+            self._title(block)
+            match block:
+                case Section():
+                    self._section(block)
+                case Matrix():
+                    self._matrix(block)
+                case Table():
+                    self._table(block)
+        self.sheet.print_area(0, 0, self.page.bottom - 1, self.width - 1)
+        self.sheet.ignore_errors({"number_stored_as_text": f"A1:{column_letters(self.width)}{self.page.bottom}"})
+
+    def _set_up(self) -> None:
+        sheet, page = self.sheet, self.page
+        for index, width in enumerate(page.widths):
+            sheet.set_column(index, index, width)
+        sheet.set_row(0, 30)
+        sheet.merge_range(0, 0, 0, self.width - 1, f"{TITLE} — {page.name}", self.palette.sheet_title)
+        sheet.merge_range(1, 0, 1, self.width - 1, page.guidance, self.palette.guidance)
+        sheet.set_row(1, 20)
+        sheet.freeze_panes(2, 0)
+        sheet.protect("", PROTECTION)
+        sheet.set_paper(9)
+        if page.landscape:
+            sheet.set_landscape()
+        sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(0, 1)
+        sheet.set_footer("&C&\"宋体\"&9&A　第 &P 页，共 &N 页")
+        sheet.hide_gridlines(2)
+
+    def _title(self, block: Section | Matrix | Table) -> None:
+        row = block.top - 1
+        self.sheet.set_row(row, 24)
+        self.sheet.write_string(row, 0, block.label, self.palette.block_title)
+        for column in range(1, self.width):
+            self.sheet.write_blank(row, column, None, self.palette.block_title)
+        if block.note:
+            self.sheet.write_string(row, self.width - 1, block.note, self.palette.block_note)
+
+    def _section(self, block: Section) -> None:
+        for slot in block.slots:
+            row, field = slot.row - 1, slot.field
+            self.sheet.set_row(row, LONG_ROW if field.kind.long else LINE_ROW)
+            self._span(row, 0, self.page.lead, _starred(field.head, field), self.palette.label)
+            self._input(slot)
+            self.sheet.write_string(row, self.width - 1, field.note, self.palette.note)
+
+    def _matrix(self, block: Matrix) -> None:
+        header = block.header - 1
+        self.sheet.set_row(header, LINE_ROW)
+        self.sheet.write_string(header, 0, block.corner, self.palette.head)
+        for slot in block.columns:
+            self.sheet.write_string(header, slot.column - 1, slot.field.head, self.palette.head)
+            if slot.field.note:
+                self._comment(header, slot.column - 1, slot.field.note)
+        for index, (_, label) in enumerate(block.lines):
+            self.sheet.set_row(header + 1 + index, LINE_ROW)
+            self.sheet.write_string(header + 1 + index, 0, label, self.palette.label)
+        for slot in block.slots:
+            self._input(slot)
+        self._live(header, tuple(range(block.header + 1, block.bottom + 1)), block.columns)
+
+    def _table(self, block: Table) -> None:
+        header = block.header - 1
+        self.sheet.set_row(header, LINE_ROW)
+        if block.numbered:
+            self.sheet.write_string(header, 0, "序号", self.palette.head)
+        for slot in block.columns:
+            text = _starred(slot.field.head, slot.field)
+            self._span(header, slot.column - 1, slot.span, text, self.palette.head)
+            if slot.field.note:
+                self._comment(header, slot.column - 1, slot.field.note)
+        long = any(slot.field.kind.long for slot in block.columns)
+        for offset in range(block.capacity):
+            self._table_row(block, offset, TABLE_LONG_ROW if long else LINE_ROW)
+        for row in (header + 1, block.guard - 1):
+            self._guard_row(row)
+        for slot in block.columns:
+            self._validate(block.first - 1, slot, rows=block.capacity)
+        self._live(header, tuple(range(block.first, block.first + block.capacity)), block.columns)
+        area = f"'{self.page.name}'!$A${block.header}:${column_letters(self.width)}${block.guard}"
+        self.book.define_name(block.name, f"={area}")
+
+    def _table_row(self, block: Table, offset: int, height: float) -> None:
+        row = block.first - 1 + offset
+        self.sheet.set_row(row, height)
+        if block.numbered:
+            self.sheet.write_number(row, 0, offset + 1, self.palette.number_label)
+        for slot in block.columns:
+            tail = slot.field.key.removeprefix(f"{block.key}.")
+            answer = self.answers.get(f"{block.key}.{offset}.{tail}")
+            self._value(row, slot, answer)
+
+    def _guard_row(self, row: int) -> None:
+        self.sheet.set_row(row, GUARD_ROW)
+        for column in range(self.width):
+            self.sheet.write_blank(row, column, None, self.palette.guard)
+
+    def _live(self, header: int, rows: tuple[int, ...], columns: tuple[Slot, ...]) -> None:
+        """The check beside each line that has the five budget columns."""
+        places = {slot.field.key.rpartition(".")[2]: column_letters(slot.column) for slot in columns}
+        if not live.LINE_COLUMNS <= set(places):
+            return
+        self.sheet.write_string(header, self.width - 1, "核对", self.palette.head)
+        for row in rows:
+            formula = live.line_formula(places, row)
+            self.sheet.write_formula(row - 1, self.width - 1, formula, self.palette.check, "")
+        live.colour_results(self.sheet, self.palette, rows[0] - 1, rows[-1] - 1, self.width - 1)
+
+    def _input(self, slot: Slot) -> None:
+        row, field = slot.row - 1, slot.field
+        self._value(row, slot, self.answers.get(field.key))
+        self._validate(row, slot)
+        self.book.define_name(field.name, f"='{self.page.name}'!${column_letters(slot.column)}${slot.row}")
+
+    def _value(self, row: int, slot: Slot, answer: Answer[Any] | None) -> None:
+        style = self.palette.input(slot.field)
+        value: object = ""
+        if answer is not None and not answer.computed:
+            value = answer.raw if answer.value is None else slot.field.kind.cell_value(answer.value)
+        self._span(row, slot.column - 1, slot.span, value, style)
+
+    def _span(self, row: int, column: int, span: int, value: object, style: Any) -> None:
+        if span > 1:
+            self.sheet.merge_range(row, column, row, column + span - 1, "", style)
+        if value == "":
+            self.sheet.write_blank(row, column, None, style)
+        elif isinstance(value, str):
+            self.sheet.write_string(row, column, value, style)
+        else:
+            self.sheet.write(row, column, value, style)
+
+    def _validate(self, row: int, slot: Slot, rows: int = 1) -> None:
+        field = slot.field
+        check = field.kind.validation
+        if check is None:
+            return
+        options = {
+            **_constraint(check),
+            "ignore_blank": True,
+            "input_title": field.label[:32],
+            "input_message": f"{field.kind.expected}。{field.note}"[:255],
+            "error_title": "填写有误",
+            "error_message": f"{field.label}应填{field.kind.expected}。"[:255],
+        }
+        column = slot.column - 1
+        self.sheet.data_validation(row, column, row + rows - 1, column + slot.span - 1, options)
+
+    def _comment(self, row: int, column: int, text: str) -> None:
+        self.sheet.write_comment(row, column, text, {"author": TITLE, "font_name": "宋体", "font_size": 10, "x_scale": 1.6})
+
+
+def _constraint(check: Validation) -> dict[str, Any]:
+    match check.type:
+        case "list":
+            return {"validate": "list", "source": list(check.options)}
+        case "date":
+            return {
+                "validate": "date", "criteria": "between",
+                "minimum": datetime(2000, 1, 1), "maximum": datetime(2100, 12, 31),  # noqa: DTZ001
+            }  # fmt: skip
+        case _:
+            return {"validate": check.type, "criteria": "between", "minimum": check.minimum, "maximum": check.maximum}
+
+
+def _starred(text: str, field: Field) -> str:
+    return f"* {text}" if field.need is Need.REQUIRED else text
+
+
+# --- the guide sheet ----------------------------------------------------------------------------
+
+_STEPS = (
+    "1. 依次填写「概况」「预算」「目标」「问题」四张表。只有彩色格可以填写，其余已锁定（没有密码）。",
+    "2. 不掌握、不适用的内容留空；留空表示“没有说明”，不会当作 0。确实为零的金额请填 0。",
+    "3. 金额按「概况」里选定的单位填，只填数字，不写“万元”“元”“%”等字样。",
+    "4. 合计、执行率可以照决算填，也可以留空由系统计算；「核对」表会随填随查。",
+    "5. 一格里要分段，按 Alt+Enter 换行；行数不够时，在表格中间插入行。",
+    "6. 填完保存并关闭，把本文件拖到“生成报告”脚本上（或放在同一文件夹后双击脚本）。",
+    "7. 没有错误就得到 Word 报告；有错误则得到一份“核对标注”副本，每处问题都标在格子上，改好后再运行一次。",
+)
+
+
+def _paint_guide(book: Any, sheet: Any, palette: Palette, plan: FormPlan, rules: Sequence[RuleRow]) -> None:
+    for index, width in enumerate((12, 44, 16, 50)):
+        sheet.set_column(index, index, width)
+    sheet.merge_range(0, 0, 0, 3, f"{TITLE} — {GUIDE_SHEET}", palette.sheet_title)
+    sheet.set_row(0, 30)
+    row = 2
+    for step in _STEPS:
+        sheet.merge_range(row, 0, row, 3, step, palette.paragraph)
+        sheet.set_row(row, 22)
+        row += 1
+    row = _paint_legend(sheet, palette, row + 1)
+    row = _paint_sheets(sheet, palette, plan, row + 1)
+    _paint_rules(sheet, palette, rules, row + 1)
+    sheet.write_string(1, 3, f"版本 {EDITION}", palette.block_note)
+    sheet.write_string(1, 0, EDITION, palette.hidden)
+    book.define_name(EDITION_NAME, f"='{GUIDE_SHEET}'!$A$2")
+    sheet.protect("", PROTECTION)
+    sheet.set_paper(9)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.hide_gridlines(2)
+
+
+def _paint_legend(sheet: Any, palette: Palette, row: int) -> int:
+    sheet.write_string(row, 0, "颜色", palette.head)
+    sheet.merge_range(row, 1, row, 3, "含义", palette.head)
+    meanings = {
+        Need.REQUIRED: "必填（标 *）：缺了不能生成报告",
+        Need.EXPECTED: "应填：缺了报告会少一部分内容，系统会提醒",
+        Need.OPTIONAL: "选填：没有就留空",
+    }
+    for offset, (need, meaning) in enumerate(meanings.items(), start=1):
+        sheet.write_string(row + offset, 0, need.value, palette.legend(COLOURS[need]))
+        sheet.merge_range(row + offset, 1, row + offset, 3, meaning, palette.paragraph_boxed)
+    return row + len(meanings) + 1
+
+
+def _paint_sheets(sheet: Any, palette: Palette, plan: FormPlan, row: int) -> int:
+    sheet.write_string(row, 0, "工作表", palette.head)
+    sheet.merge_range(row, 1, row, 3, "填什么", palette.head)
+    for page in plan.sheets:
+        row += 1
+        link = palette.link
+        sheet.write_url(row, 0, f"internal:'{page.name}'!A1", link, page.name)
+        contents = "、".join(block.label for block in page.blocks)
+        sheet.merge_range(row, 1, row, 3, contents, palette.paragraph_boxed)
+        sheet.set_row(row, 32)
+    return row + 1
+
+
+def _paint_rules(sheet: Any, palette: Palette, rules: Sequence[RuleRow], row: int) -> None:
+    for column, text in enumerate(("核对编号", "核对什么", "不符时", "怎么办")):
+        sheet.write_string(row, column, text, palette.head)
+    for rule in rules:
+        row += 1
+        sheet.set_row(row, 32)
+        for column, text in enumerate((rule.code, rule.title, rule.effect, rule.remedy)):
+            sheet.write_string(row, column, text, palette.paragraph_boxed)

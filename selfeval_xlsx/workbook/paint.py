@@ -1,0 +1,73 @@
+"""Colours and cell formats of the workbook, in one place."""
+
+from typing import Any
+
+from selfeval_xlsx.spec import Field, Need
+
+COLOURS = {Need.REQUIRED: "#FFF2CC", Need.EXPECTED: "#DDEBF7", Need.OPTIONAL: "#EAF5E3"}
+"""The fill of input cells by how badly the report needs them."""
+
+LINE = "#A6A6A6"
+HEAD = "#1F4E79"
+
+
+class Palette:
+    """Formats of one workbook, each made once."""
+
+    def __init__(self, book: Any) -> None:
+        self._book = book
+        self._inputs: dict[tuple[Need, str, bool, bool], Any] = {}
+        base = {"font_name": "宋体", "font_size": 11, "valign": "vcenter", "text_wrap": True}
+        box = {**base, "border": 1, "border_color": LINE}
+        self._box = box
+        self.sheet_title = book.add_format(
+            {**base, "font_name": "黑体", "font_size": 16, "align": "center", "font_color": HEAD, "text_wrap": False}
+        )
+        self.guidance = book.add_format({**base, "font_size": 10, "font_color": "#595959", "text_wrap": False})
+        self.block_title = book.add_format(
+            {**base, "font_name": "黑体", "font_size": 12, "font_color": HEAD, "bottom": 2, "bottom_color": HEAD,
+             "text_wrap": False}
+        )  # fmt: skip
+        self.block_note = book.add_format(
+            {**base, "font_size": 9, "font_color": "#595959", "bottom": 2, "bottom_color": HEAD, "align": "right",
+             "text_wrap": False}
+        )  # fmt: skip
+        self.head = book.add_format(
+            {**box, "font_name": "黑体", "bg_color": "#D9E2EC", "align": "center"}
+        )
+        self.label = book.add_format({**box, "bg_color": "#F2F2F2"})
+        self.number_label = book.add_format({**box, "bg_color": "#F2F2F2", "align": "center"})
+        self.note = book.add_format({**base, "font_size": 9, "font_color": "#595959", "indent": 1})
+        self.guard = book.add_format({"bg_color": "#BFBFBF"})
+        self.check = book.add_format({**base, "font_size": 10, "indent": 1})
+        self.paragraph = book.add_format(base)
+        self.paragraph_boxed = book.add_format({**box, "font_size": 10})
+        self.link = book.add_format({**box, "font_color": "#0563C1", "underline": 1})
+        self.hidden = book.add_format({"font_color": "#FFFFFF", "font_size": 8})
+        self.amount = book.add_format({**box, "font_size": 10, "num_format": "#,##0.00", "align": "right"})
+        self.rate = book.add_format({**box, "font_size": 10, "num_format": "0.00%", "align": "right"})
+        self.count = book.add_format({**box, "font_size": 10, "num_format": "0", "align": "right"})
+        self.good = book.add_format({"font_color": "#2E7D32"})
+        self.bad = book.add_format({"font_color": "#C00000", "bold": True})
+        self.doubtful = book.add_format({"font_color": "#9C5700"})
+
+    def input(self, field: Field) -> Any:
+        """The unlocked format of an input cell."""
+        kind = field.kind
+        key = (field.need, kind.number_format, kind.numeric, kind.long)
+        if key not in self._inputs:
+            self._inputs[key] = self._book.add_format(
+                {
+                    **self._box,
+                    "bg_color": COLOURS[field.need],
+                    "locked": False,
+                    "num_format": kind.number_format,
+                    "align": "right" if kind.numeric else "left",
+                    "valign": "top" if kind.long else "vcenter",
+                }
+            )
+        return self._inputs[key]
+
+    def legend(self, colour: str) -> Any:
+        """A box filled with ``colour``."""
+        return self._book.add_format({**self._box, "bg_color": colour, "align": "center"})
