@@ -451,7 +451,7 @@ def _table(key: str, spec: _Block, row: type, top: int) -> Table:
     column = 2 if spec.numbered else 1
     columns = []
     for name, cell_spec, _ in _declared(row):
-        field = _field(f"{key}.{name}", cell_spec, spec.label)
+        field = _field(f"{key}.{name}", cell_spec, spec.label.partition("（")[0])
         columns.append(Slot(field, top + 1, column, cell_spec.span))
         column += cell_spec.span
     return Table(key, spec.label, spec.note, top, spec.capacity, spec.numbered, spec.need, tuple(columns))

@@ -177,15 +177,12 @@ def _judge_same(relation: Same, case: Case) -> Iterator[Finding]:
     needs=lambda relation, case: [case.answers[relation.stated]],
 )
 def counts_match_lists(relation: RowCount, case: Case) -> Iterator[Finding]:
-    """A stated count equals the number of listed rows; an empty list is not held against it."""
+    """A stated count equals the number of listed rows; a list left empty is not stated."""
     stated = case.answers[relation.stated]
     sheet, table = relation.table.split(".")
-    rows = getattr(getattr(case.evaluation, sheet), table)
-    if relation.column:
-        rows = [row for row in rows if getattr(row, relation.column).value == relation.value]
-    else:
-        rows = [row for row in rows if any(not getattr(row, f.name).blank for f in dataclasses.fields(row))]
-    if stated.value != len(rows) and (rows or relation.column == "" or stated.value):
+    listed = [row for row in getattr(getattr(case.evaluation, sheet), table) if _filled(row)]
+    rows = [row for row in listed if not relation.column or getattr(row, relation.column).value == relation.value]
+    if listed and stated.value != len(rows):
         yield finding(
             "SUM09",
             Severity.ERROR,
@@ -195,6 +192,10 @@ def counts_match_lists(relation: RowCount, case: Case) -> Iterator[Finding]:
             found=str(stated.value),
             expected=str(len(rows)),
         )
+
+
+def _filled(row: Any) -> bool:
+    return any(not getattr(row, item.name).blank for item in dataclasses.fields(row))
 
 
 RULES = (

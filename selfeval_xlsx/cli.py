@@ -1,0 +1,225 @@
+"""The command line: parses, calls, prints; nothing else. Heavy parts load in the command that needs them."""
+
+import json
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from selfeval_xlsx import __version__
+from selfeval_xlsx.errors import DataError, FileAccessError
+from selfeval_xlsx.faults import UNUSABLE, guarded
+from selfeval_xlsx.usage import ChineseCommand, ChineseGroup, explain
+
+if TYPE_CHECKING:
+    from selfeval_xlsx.findings import CheckResult
+    from selfeval_xlsx.form import SelfEvaluation
+    from selfeval_xlsx.rulebook import Rulebook
+
+OUT = click.Path(path_type=Path, dir_okay=True)
+BOOK = click.Path(path_type=Path)
+
+
+def main() -> None:
+    """Entry point: every fault ends in one Chinese line."""
+    sys.exit(guarded(_run))
+
+
+def _run() -> int:
+    try:
+        return int(cli.main(prog_name="selfeval", standalone_mode=False) or 0)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.exceptions.Abort:
+        raise KeyboardInterrupt from None
+    except click.ClickException as error:
+        click.echo(explain(error), err=True)
+        return UNUSABLE
+
+
+@click.group(cls=ChineseGroup, epilog="例：selfeval report 填报表.xlsx")
+@click.version_option(__version__, message="%(version)s", help="显示版本号。")
+def cli() -> None:
+    """部门（单位）整体支出预算绩效自评：填报表核对，生成 Word 报告。"""
+
+
+@cli.command(cls=ChineseCommand, epilog="例：selfeval new 填报表.xlsx --unit 某某镇政务服务中心 --year 2025")
+@click.argument("out", type=OUT, metavar="OUT.xlsx")
+@click.option("--unit", metavar="名称", help="填好单位名称。")
+@click.option("--year", type=int, metavar="年度", help="填好评价年度。")
+@click.option("--data", type=BOOK, metavar="FILE.json", help="用数据预填（格式同 show --json）。")
+@click.option("--from", "last", type=BOOK, metavar="LAST.xlsx", help="由上年的填报表结转：名称、职责、制度保留，数字清空。")
+def new(out: Path, unit: str | None, year: int | None, data: Path | None, last: Path | None) -> int:
+    """写出一份空白填报表（或预填的）。"""
+    from selfeval_xlsx import describe, files
+    from selfeval_xlsx.data import from_data
+    from selfeval_xlsx.workbook.author import paint
+
+    if data and last:
+        raise click.UsageError("--data 和 --from 只能用一个")
+    if out.exists():
+        raise FileAccessError(f"{out} 已经存在，没有覆盖。请换一个文件名。")
+    start = _data_of(data, last)
+    identity = start.setdefault("overview", {}).setdefault("identity", {})
+    identity.update({key: value for key, value in (("unit_name", unit), ("year", year)) if value is not None})
+    identity.setdefault("money_unit", "万元")
+    files.write(out, paint(from_data(start), describe.rule_rows()))
+    click.echo(f"已写出填报表：{out}")
+    return 0
+
+
+def _data_of(data: Path | None, last: Path | None) -> dict[str, Any]:
+    """The data a new workbook starts from."""
+    from selfeval_xlsx import files
+
+    if last is not None:
+        from selfeval_xlsx.completion import completed
+        from selfeval_xlsx.data import to_data
+        from selfeval_xlsx.nextyear import carried_over
+
+        return to_data(carried_over(completed(_read(last))))
+    if data is None:
+        return {}
+    try:
+        content = json.loads(files.read_text(data), parse_float=Decimal)
+    except json.JSONDecodeError as error:
+        raise DataError(f"{data} 不是有效的 JSON：第 {error.lineno} 行第 {error.colno} 列。") from error
+    if not isinstance(content, dict):
+        raise DataError(f"{data} 应当是一个 JSON 对象。请对照 selfeval show --json 的输出修改。")
+    return content
+
+
+@cli.command(cls=ChineseCommand, epilog="例：selfeval show 填报表.xlsx --json")
+@click.argument("book", type=BOOK, metavar="BOOK.xlsx")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
+def show(book: Path, as_json: bool) -> int:  # noqa: FBT001 - click passes flags so
+    """显示从工作簿里读到的内容。"""
+    evaluation = _read(book)
+    if as_json:
+        from selfeval_xlsx.data import to_data
+
+        click.echo(json.dumps(to_data(evaluation), ensure_ascii=False, indent=2))
+    else:
+        from selfeval_xlsx.show import lines
+
+        click.echo("\n".join(lines(evaluation)))
+    return 0
+
+
+@cli.command(cls=ChineseCommand, epilog="例：selfeval check 填报表.xlsx --marked 核对标注.xlsx")
+@click.argument("books", type=BOOK, nargs=-1, required=True, metavar="BOOK.xlsx…")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
+@click.option("--marked", type=OUT, metavar="OUT.xlsx", help="另存一份把问题标在格子上的副本（只核对一份时用）。")
+@click.option("--rules", type=BOOK, metavar="R.toml", help="另一份核对规则。")
+def check(books: tuple[Path, ...], as_json: bool, marked: Path | None, rules: Path | None) -> int:  # noqa: FBT001
+    """核对工作簿，列出全部问题。"""
+    from selfeval_xlsx.checks import check as judge
+
+    if marked and len(books) > 1:
+        raise click.UsageError("--marked 只能用于一份工作簿")
+    rulebook = _rulebook(rules)
+    checked = []
+    for book in books:
+        evaluation = _read(book)
+        result = judge(evaluation, rulebook)
+        checked.append((book, result))
+        if marked:
+            _write_marked(book, marked, evaluation, result)
+    if as_json:
+        click.echo(json.dumps([_result_data(*each) for each in checked], ensure_ascii=False, indent=2))
+    else:
+        for book, result in checked:
+            _print_result(book, result)
+        if marked:
+            click.echo(f"已写出标注副本：{marked}")
+    return int(any(result.blocked for _, result in checked))
+
+
+def _write_marked(book: Path, target: Path, evaluation: "SelfEvaluation", result: "CheckResult") -> None:
+    from selfeval_xlsx import files
+    from selfeval_xlsx.workbook.marker import mark
+
+    if target.resolve() == book.resolve():
+        raise FileAccessError(f"标注副本不能写在原工作簿 {book} 上。请换一个文件名。")
+    copy = mark(files.read(book), evaluation, result)
+    if copy is None:
+        raise FileAccessError(f"{book} 太大，不能生成标注副本。请把内容转填到新的填报表。")
+    files.write(target, copy)
+
+
+def _result_data(book: Path, result: "CheckResult") -> dict[str, Any]:
+    return {
+        "file": str(book),
+        "blocked": result.blocked,
+        "findings": [finding.data() for finding in result.findings],
+        "skipped": [{"code": each.code, "title": each.title, "label": each.label} for each in result.skipped],
+    }
+
+
+def _print_result(book: Path, result: "CheckResult") -> None:
+    from selfeval_xlsx.findings import tally
+
+    click.echo(f"{book}")
+    for finding in result.findings:
+        click.echo(f"  {finding}")
+    if result.skipped:
+        codes = "、".join(sorted({each.code for each in result.skipped}))
+        click.echo(f"  有 {len(result.skipped)} 处因所需的数没有填而未核对（{codes}）。")
+    click.echo(f"  核对结果：{tally(result.findings) or '没有发现问题'}。")
+
+
+@cli.command(cls=ChineseCommand, epilog="例：selfeval report 填报表.xlsx -o 报告.docx")
+@click.argument("books", type=BOOK, nargs=-1, required=True, metavar="BOOK.xlsx…")
+@click.option("-o", "--output", type=OUT, metavar="OUT", help="报告的文件名，或放报告的文件夹；不写则放在工作簿旁边。")
+@click.option("--template", type=BOOK, metavar="T.docx", help="另一份 Word 模板。")
+@click.option("--rules", type=BOOK, metavar="R.toml", help="另一份核对规则。")
+@click.option("--draft", is_flag=True, help="有错误也生成，每页标“草稿”，末尾列出未解决的问题。")
+def report(  # noqa: PLR0913 - click passes one parameter an option
+    books: tuple[Path, ...],
+    output: Path | None,
+    template: Path | None,
+    rules: Path | None,
+    draft: bool,  # noqa: FBT001
+) -> int:
+    """核对后生成 Word 报告；有错误则生成标注副本。"""
+    from selfeval_xlsx import desk, files
+    from selfeval_xlsx.job import make_report
+
+    if output and len(books) > 1 and not output.is_dir():
+        raise click.UsageError("多份工作簿时 -o 要写已有的文件夹")
+    given = desk.tools(template, rules)
+    if draft and not given.template.mentions("draft"):
+        raise click.UsageError("这份模板没有草稿标记（draft），不能用于 --draft")
+    worst = 0
+    for book in books:
+        outcome = make_report(files.read(book), book.name, given.template, given.rules, draft=draft)
+        click.echo(f"{book}")
+        desk.say_findings(outcome, click.echo)
+        worst = max(worst, desk.write_outcome(outcome, book, click.echo, output).value)
+    return worst
+
+
+@cli.command(cls=ChineseCommand, epilog="例：selfeval rules")
+def rules() -> int:
+    """列出全部核对规则。"""
+    from selfeval_xlsx import describe
+    from selfeval_xlsx.checks import RULES
+
+    for rule in RULES:
+        click.echo(describe.rule_help(rule))
+    return 0
+
+
+def _read(book: Path) -> "SelfEvaluation":
+    from selfeval_xlsx import files
+    from selfeval_xlsx.workbook.reader import read_workbook
+
+    return read_workbook(files.read(book), book.name)
+
+
+def _rulebook(path: Path | None) -> "Rulebook":
+    from selfeval_xlsx import files, resources, rulebook
+
+    return rulebook.load(files.read_text(path or resources.shipped(resources.RULEBOOK)))

@@ -1,0 +1,154 @@
+"""The double-click flow: workbooks in, reports or marked copies beside them, the result in plain words."""
+
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from selfeval_xlsx import files, resources, rulebook
+from selfeval_xlsx.errors import NotThisFormError, SelfEvalError
+from selfeval_xlsx.faults import guarded
+from selfeval_xlsx.findings import Severity, tally
+from selfeval_xlsx.job import Outcome, make_report
+from selfeval_xlsx.report.template import ReportTemplate
+from selfeval_xlsx.spec import answers_of
+
+MARK_SUFFIX = "（核对标注）"
+"""Ends the name of a marked copy."""
+
+Say = Callable[[str], None]
+
+
+class Status(Enum):
+    """How one workbook fared."""
+
+    DONE = 0
+    TO_CORRECT = 1
+    UNUSABLE = 2
+    SKIPPED = 3
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What every report of a run is made with."""
+
+    template: ReportTemplate
+    rules: rulebook.Rulebook
+
+
+def tools(template: Path | None = None, rules: Path | None = None) -> Tools:
+    """The shipped template and rulebook, or others.
+
+    Raises:
+        SelfEvalError: one of them cannot be used.
+    """
+    template_path = template or resources.shipped(resources.REPORT)
+    rules_path = rules or resources.shipped(resources.RULEBOOK)
+    return Tools(
+        ReportTemplate(files.read(template_path), template_path.name), rulebook.load(files.read_text(rules_path))
+    )
+
+
+def marked_path(book: Path) -> Path:
+    """Where the marked copy of ``book`` goes; a marked copy that was corrected is marked in its place."""
+    stem = book.stem.partition(MARK_SUFFIX)[0]
+    return book.with_name(f"{stem}{MARK_SUFFIX}.xlsx")
+
+
+def write_outcome(outcome: Outcome, book: Path, say: Say, output: Path | None = None) -> Status:
+    """Write what ``outcome`` holds beside ``book`` (or to ``output``), and say so."""
+    if outcome.report is not None:
+        name = files.safe_name(outcome.report_name)
+        target = output or book.with_name(f"{name}.docx")
+        if target.is_dir():
+            target /= f"{name}.docx"
+        written = files.write_kept(target, outcome.report)
+        if written != target:
+            say(f"  原有的 {target.name} 已被手工修改过，没有覆盖；新报告另存一份。")
+        say(f"  已生成报告：{written}")
+    if outcome.marked is not None:
+        say(f"  已生成标注副本：{files.write_kept(marked_path(book), outcome.marked)}")
+        say("  请打开它，改正标红的格子并保存，再运行一次。")
+    return Status.TO_CORRECT if outcome.result.blocked else Status.DONE
+
+
+def say_findings(outcome: Outcome, say: Say) -> None:
+    """Every error and warning, and how many notes there are."""
+    for severity in (Severity.ERROR, Severity.WARNING):
+        for finding in outcome.result.of(severity):
+            say(f"  {finding}")
+    say(f"  核对结果：{tally(outcome.result.findings) or '没有发现问题'}。")
+
+
+def workbooks(paths: Iterable[Path]) -> list[tuple[Path, bool]]:
+    """The workbooks to handle, and whether each was named itself; a folder gives those lying in it."""
+    found: list[tuple[Path, bool]] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(p for p in path.iterdir() if p.suffix.lower() == ".xlsx" and _is_source(p.name))
+            found += [(book, False) for book in inside]
+        else:
+            found.append((path, True))
+    return list(dict.fromkeys(found))
+
+
+def _is_source(name: str) -> bool:
+    return not name.startswith(("~$", ".")) and MARK_SUFFIX not in name
+
+
+def handle(book: Path, given: Tools, say: Say, *, named: bool) -> Status:
+    """One workbook of the double-click flow. Workbooks that only lie in the folder may be passed over."""
+    say(f"{book.name}")
+    try:
+        outcome = make_report(files.read(book), book.name, given.template, given.rules)
+    except NotThisFormError as error:
+        say(f"  {error}" if named else "  跳过：不是绩效自评填报表。")
+        return Status.UNUSABLE if named else Status.SKIPPED
+    except SelfEvalError as error:
+        say(f"  {error}")
+        return Status.UNUSABLE
+    if not named and _is_blank(outcome):
+        say("  跳过：还是空白表，没有填写。")
+        return Status.SKIPPED
+    say_findings(outcome, say)
+    try:
+        return write_outcome(outcome, book, say)
+    except SelfEvalError as error:
+        say(f"  {error}")
+        return Status.UNUSABLE
+
+
+def _is_blank(outcome: Outcome) -> bool:
+    preset = {"overview.identity.money_unit", "overview.identity.year"}
+    return all(answer.blank for key, answer in answers_of(outcome.evaluation) if key not in preset)
+
+
+def serve(arguments: list[str], say: Say) -> int:
+    """Handle the workbooks dropped on the script; returns the exit status."""
+    books = workbooks(Path(argument) for argument in arguments or ["."])
+    if not books:
+        say("没有找到要处理的工作簿（.xlsx）。请把填好的填报表放在本文件夹，或拖到脚本上。")
+        return Status.UNUSABLE.value
+    given = tools()
+    fared = [handle(book, given, say, named=named) for book, named in books]
+    counts = {status: fared.count(status) for status in Status}
+    handled = len(fared) - counts[Status.SKIPPED]
+    if not handled:
+        say("没有填好的填报表。请填写后再试。")
+        return Status.UNUSABLE.value
+    say("")
+    say(
+        f"共处理 {handled} 份：生成报告 {counts[Status.DONE]} 份，需改正 {counts[Status.TO_CORRECT]} 份，"
+        f"不能使用 {counts[Status.UNUSABLE]} 份。"
+    )
+    return max(status.value for status in fared if status is not Status.SKIPPED)
+
+
+def main() -> None:
+    """``python -m selfeval_xlsx.desk [WORKBOOK or FOLDER …]``."""
+    sys.exit(guarded(lambda: serve(sys.argv[1:], print)))
+
+
+if __name__ == "__main__":
+    main()

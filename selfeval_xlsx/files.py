@@ -1,0 +1,92 @@
+"""Files at the edge: inputs are only read; outputs are written beside their target and renamed."""
+
+import errno
+import os
+import re
+import tempfile
+from pathlib import Path
+
+from selfeval_xlsx.errors import FileAccessError
+from selfeval_xlsx.seal import is_sealed
+
+
+def read(path: Path) -> bytes:
+    """The bytes of a file.
+
+    Raises:
+        FileAccessError: missing, a folder, no right to read.
+    """
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise FileAccessError(f"找不到文件 {path}。请检查文件名和所在文件夹。") from None
+    except OSError as error:
+        if path.is_dir():
+            raise FileAccessError(f"{path} 是文件夹，请指定其中的文件。") from error
+        raise FileAccessError(f"无法读取 {path}（{_reason(error)}）。") from error
+
+
+def read_text(path: Path) -> str:
+    """The text of a file in UTF-8, with or without a byte order mark.
+
+    Raises:
+        FileAccessError: as :func:`read`, or not UTF-8.
+    """
+    try:
+        return read(path).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise FileAccessError(f"{path} 不是 UTF-8 编码的文本。请用记事本另存，编码选 UTF-8。") from error
+
+
+def write(path: Path, data: bytes) -> None:
+    """Write ``data`` to ``path`` whole or not at all.
+
+    Raises:
+        FileAccessError: the file is open elsewhere, the folder cannot be written, the disk is full.
+    """
+    temporary = None
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=".~", suffix=".tmp", dir=path.parent)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except OSError as error:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+        raise FileAccessError(f"无法写入 {path}（{_reason(error)}）。原有文件没有改动。") from error
+
+
+def write_kept(path: Path, data: bytes) -> Path:
+    """Write a generated Office file, never over one that was changed by hand since it was generated.
+
+    Where such a file stands in the way, the new one is named …（2）, （3） and so on. Returns the path written.
+    """
+    number, target = 1, path
+    while target.exists() and not is_sealed(read(target)):
+        number += 1
+        target = path.with_name(f"{path.stem}（{number}）{path.suffix}")
+    write(target, data)
+    return target
+
+
+def safe_name(text: str) -> str:
+    """``text`` fit for a file's name on every system."""
+    name = re.sub(r'[\\/:*?"<>|\x00-\x1f]+', "", " ".join(text.split())).strip(". ")
+    return name.encode()[:120].decode(errors="ignore")
+
+
+def _reason(error: OSError) -> str:
+    if error.errno == errno.ENOSPC:
+        return "磁盘已满，请清理后再试"
+    if error.errno in {errno.EACCES, errno.EPERM, errno.EBUSY, errno.ETXTBSY}:
+        return "文件正被别的程序打开，或没有权限；请关闭 Word、Excel、WPS 后再试"
+    if error.errno in {errno.ENOENT, errno.ENOTDIR}:
+        return "文件夹不存在"
+    if error.errno == errno.ENAMETOOLONG:
+        return "文件名太长，请缩短单位名称或换一个文件夹"
+    if error.errno == errno.EROFS:
+        return "所在磁盘只能读取，请复制到本机再试"
+    return error.strerror or type(error).__name__

@@ -1,0 +1,49 @@
+"""One workbook, bytes in, :class:`Outcome` out: read, complete, check, then report or marked copy. Pure."""
+
+from dataclasses import dataclass
+
+from selfeval_xlsx.checks import check
+from selfeval_xlsx.completion import completed
+from selfeval_xlsx.findings import CheckResult
+from selfeval_xlsx.form import SelfEvaluation
+from selfeval_xlsx.report import context
+from selfeval_xlsx.report.template import ReportTemplate
+from selfeval_xlsx.rulebook import Rulebook
+from selfeval_xlsx.workbook.marker import mark
+from selfeval_xlsx.workbook.reader import read_workbook
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one workbook: a report, or a marked copy where findings block it."""
+
+    evaluation: SelfEvaluation
+    result: CheckResult
+    report: bytes | None = None
+    marked: bytes | None = None
+
+    @property
+    def report_name(self) -> str:
+        """The file name of the report, before it is made safe for the file system."""
+        identity = self.evaluation.overview.identity
+        year = f"{identity.year.value}年度" if identity.year.stated else ""
+        unit = f"-{identity.unit_name.value}" if identity.unit_name.stated else ""
+        return f"{year}部门整体支出绩效自评报告{unit}"
+
+
+def make_report(
+    data: bytes, name: str, template: ReportTemplate, rulebook: Rulebook, *, draft: bool = False
+) -> Outcome:
+    """The report of the workbook in ``data``; where errors block it, the marked copy, unless ``draft``.
+
+    Raises:
+        SelfEvalError: the workbook or the template cannot be used.
+    """
+    evaluation = read_workbook(data, name)
+    result = check(evaluation, rulebook)
+    if result.blocked and not draft:
+        return Outcome(evaluation, result, marked=mark(data, evaluation, result))
+    open_items = [str(finding) for finding in result.findings] if draft else None
+    report = template.render(context.build(completed(evaluation), rulebook, open_items))
+    marked = mark(data, evaluation, result) if result.blocked else None
+    return Outcome(evaluation, result, report=report, marked=marked)
