@@ -239,9 +239,14 @@ _END = (
             "overview.identity.supervising_department",
             (SMALL, "主管部门：{{ overview.identity.supervising_department }}"),
         ),
-        (TAG, "{%p for each in facts.sign_off %}"),
-        (SMALL, "{{ each.label }}：{{ each.value }}"),
-        (TAG, "{%p endfor %}"),
+        *_block(
+            "facts.sign_off",
+            (
+                SMALL,
+                "{% for each in facts.sign_off %}{{ each.label }}：{{ each.value }}"
+                "{% if not loop.last %}　{% endif %}{% endfor %}",
+            ),
+        ),
     ),
     *_block(
         "draft",
