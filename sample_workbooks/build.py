@@ -1,0 +1,83 @@
+"""Makes the sample workbooks: good ones from their .json, bad ones by spoiling a good one (bad/cases.toml).
+
+Run it from anywhere: ``python3 sample_workbooks/build.py``. A test holds the files equal to what this makes.
+"""
+
+import copy
+import io
+import json
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from openpyxl import load_workbook  # noqa: E402 - the root must be on the path first
+
+from selfeval_xlsx import describe  # noqa: E402
+from selfeval_xlsx.data import from_data  # noqa: E402
+from selfeval_xlsx.workbook.author import paint  # noqa: E402
+
+
+def cases() -> list[dict[str, Any]]:
+    """The bad samples: file, what is wrong, base, what is set, and the findings it must give."""
+    return list(tomllib.loads((HERE / "bad" / "cases.toml").read_text(encoding="utf-8"))["case"])
+
+
+def samples() -> Iterator[tuple[Path, bytes]]:
+    """Every sample workbook with its content."""
+    good = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted((HERE / "good").glob("*.json"))}
+    for name, data in good.items():
+        yield HERE / "good" / f"{name}.xlsx", _painted(data)
+    for case in cases():
+        yield HERE / "bad" / f"{case['file']}.xlsx", spoiled(good[case["base"]], case)
+
+
+def spoiled(base: dict[str, Any], case: dict[str, Any]) -> bytes:
+    """The workbook of ``base`` with the mistakes of ``case``."""
+    data = copy.deepcopy(base)
+    for key, value in case.get("set", {}).items():
+        _set(data, key.split("."), value)
+    book = _painted(data)
+    return _edited(book, case) if {"cells", "drop_names", "edition"} & set(case) else book
+
+
+def _painted(data: dict[str, Any]) -> bytes:
+    return paint(from_data(data), describe.rule_rows())
+
+
+def _set(node: Any, path: list[str], value: object) -> None:
+    head, *rest = path
+    key: Any = int(head) if head.isdigit() else head
+    if isinstance(node, list) and key == len(node):
+        node.append({})
+    if not rest:
+        node[key] = None if value == "" else value
+        return
+    if isinstance(node, dict):
+        node.setdefault(key, {})
+    _set(node[key], rest, value)
+
+
+def _edited(data: bytes, case: dict[str, Any]) -> bytes:
+    """What a clerk does in a spreadsheet program: overtype cells, lose names, use an old file."""
+    book = load_workbook(io.BytesIO(data))
+    for place, value in case.get("cells", {}).items():
+        sheet, _, cell = place.partition("!")
+        book[sheet][cell] = value or None
+    for name in case.get("drop_names", ()):
+        del book.defined_names[name]
+    if "edition" in case:
+        book.custom_doc_props["selfeval_edition"].value = case["edition"]
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+if __name__ == "__main__":
+    for path, content in samples():
+        path.write_bytes(content)
+        print(path.relative_to(HERE.parent))

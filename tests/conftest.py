@@ -1,0 +1,73 @@
+"""Shared by the tests: sample evaluations, golden files, the programs users use."""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from selfeval_xlsx.data import from_data
+from selfeval_xlsx.form import SelfEvaluation
+
+ROOT = Path(__file__).resolve().parent.parent
+GOLDEN = Path(__file__).parent / "golden"
+GOOD = ROOT / "sample_workbooks" / "good"
+
+sys.path[:0] = [str(ROOT / "sample_workbooks"), str(ROOT / "docs")]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--renew", action="store_true", help="write the golden files anew")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Hold a text against the golden file of that name, or renew the file."""
+
+    def hold(name: str, text: str) -> None:
+        path = GOLDEN / name
+        if request.config.getoption("--renew"):
+            path.write_text(text, encoding="utf-8")
+        assert text == path.read_text(encoding="utf-8")
+
+    return hold
+
+
+def sample(name: str) -> dict[str, Any]:
+    """The data of a good sample."""
+    found: dict[str, Any] = json.loads((GOOD / f"{name}.json").read_text(encoding="utf-8"))
+    return found
+
+
+@pytest.fixture
+def full_data() -> dict[str, Any]:
+    return sample("云岭县职业教育中心")
+
+
+@pytest.fixture
+def full(full_data: dict[str, Any]) -> SelfEvaluation:
+    return from_data(full_data)
+
+
+@pytest.fixture
+def minimal_data() -> dict[str, Any]:
+    """Only what the report cannot do without."""
+    return {
+        "overview": {"identity": {"unit_name": "某某局", "year": 2025, "money_unit": "万元"}},
+        "budget": {"lines": {"total": {"adjusted_budget": "100.00", "outturn": "95.50"}}},
+    }
+
+
+@pytest.fixture
+def soffice() -> str:
+    """The path of LibreOffice; without it the test is skipped, or fails where it must be there."""
+    found = shutil.which("soffice")
+    if found is None:
+        if os.environ.get("SELFEVAL_REQUIRE_OFFICE"):
+            pytest.fail("LibreOffice is required here and was not found")
+        pytest.skip("LibreOffice is not installed")
+    return found
