@@ -10,8 +10,8 @@ import re
 import zipfile
 
 _CORE = "docProps/core.xml"
-_IDENTIFIER = re.compile(rb"<dc:identifier>[^<]*</dc:identifier>")
-_END = b"</cp:coreProperties>"
+_IDENTIFIER = re.compile(rb"<dc:identifier[^>]*>[^<]*</dc:identifier>")
+_END = re.compile(rb"</(?:\w+:)?coreProperties>\s*$")
 
 
 def sealed(package: bytes) -> bytes:
@@ -42,11 +42,12 @@ def is_sealed(package: bytes) -> bool:
 
 
 def _with_identifier(core: bytes, digest: str) -> bytes:
-    return _IDENTIFIER.sub(b"", core).replace(_END, _identifier(digest) + _END)
+    return _END.sub(lambda end: _identifier(digest) + end[0], _IDENTIFIER.sub(b"", core))
 
 
 def _identifier(digest: str) -> bytes:
-    return f"<dc:identifier>selfeval:{digest}</dc:identifier>".encode()
+    # The prefix is declared on the spot: not every writer declares it on the root.
+    return f'<dc:identifier xmlns:dc="http://purl.org/dc/elements/1.1/">selfeval:{digest}</dc:identifier>'.encode()
 
 
 def _digest(package: zipfile.ZipFile) -> str:

@@ -1,9 +1,10 @@
 """EXE: is the budget executed within its bounds, and are the rates right? (relations B6, B7)"""
 
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import Any
 
-from selfeval_xlsx.amounts import MONEY_PLACES, Agreement, compare_rate, plain, rounded
+from selfeval_xlsx.amounts import MONEY_PLACES, RATE_PLACES, Agreement, compare_rate, percentage, plain, rounded
 from selfeval_xlsx.checks.rule import Case, Standing, cells, finding, rule
 from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.relations import AtMost, Rate, relations_of
@@ -27,6 +28,11 @@ def _amounts(relation: Rate | AtMost, case: Case) -> Iterable[Answer[Any]]:
     return [case.answers[relation.part], case.answers[relation.whole]]
 
 
+def _money(answer: Answer[Any]) -> Decimal:
+    """The amount at the precision it is printed in."""
+    return rounded(answer.value, MONEY_PLACES)
+
+
 @rule(
     "EXE01",
     "执行数不超过调整后预算",
@@ -39,7 +45,7 @@ def _amounts(relation: Rate | AtMost, case: Case) -> Iterable[Answer[Any]]:
 def outturn_is_within_budget(relation: AtMost, case: Case) -> Iterator[Finding]:
     """More was spent than the adjusted budget allows: an error unless the reason stands in its cell."""
     outturn, adjusted = case.answers[relation.part], case.answers[relation.whole]
-    if rounded(outturn.value, MONEY_PLACES) <= rounded(adjusted.value, MONEY_PLACES):
+    if _money(outturn) <= _money(adjusted):
         return
     reason = case.answers[relation.reason]
     message = f"填报 {outturn.show()}，大于调整后预算 {adjusted.show()}"
@@ -71,7 +77,7 @@ def outturn_is_within_budget(relation: AtMost, case: Case) -> Iterator[Finding]:
 def rates_are_right(relation: Rate, case: Case) -> Iterator[Finding]:
     """A stated rate equals the one computed from its line, rounded half up to two decimals."""
     rate, part, whole = (case.answers[key] for key in (relation.rate, relation.part, relation.whole))
-    comparison = compare_rate(rate.value, rounded(part.value, MONEY_PLACES), rounded(whole.value, MONEY_PLACES))
+    comparison = compare_rate(rate.value, _money(part), _money(whole))
     if comparison.agreement is Agreement.EXACT:
         return
     severity, remark = {
@@ -102,7 +108,7 @@ def rates_are_right(relation: Rate, case: Case) -> Iterator[Finding]:
 def no_rate_without_budget(relation: Rate, case: Case) -> Iterator[Finding]:
     """A rate over a budget of 0 is undefined: not 0%, not 100%."""
     rate, whole = case.answers[relation.rate], case.answers[relation.whole]
-    if rounded(whole.value, MONEY_PLACES) == 0:
+    if _money(whole) == 0:
         yield finding(
             "EXE03",
             Severity.ERROR,
@@ -119,26 +125,29 @@ def no_rate_without_budget(relation: Rate, case: Case) -> Iterator[Finding]:
     standing=Standing.QUALITY,
     basis="domain 3: quality relations",
     remedy="在「预算」执行偏差原因中说明",
-    needs=lambda case, _: [case.evaluation.budget.lines.total.execution_rate],
+    needs=lambda case, _: [case.evaluation.budget.lines.total.outturn, case.evaluation.budget.lines.total.adjusted_budget],
 )
 def low_execution_is_explained(case: Case, _: Case) -> Iterator[Finding]:
-    """The whole budget's rate lies below the rulebook's threshold: an error unless the reason stands."""
-    rate = case.evaluation.budget.lines.total.execution_rate
+    """The whole budget's true rate lies below the rulebook's threshold: an error unless the reason stands."""
+    total = case.evaluation.budget.lines.total
     reason = case.evaluation.budget.notes.execution_reason
     threshold = case.rulebook.low_execution_rate
-    if rate.value is None or rate.value >= threshold:
+    rate = percentage(_money(total.outturn), _money(total.adjusted_budget))
+    if rate is None or rate >= threshold:
         return
-    message = f"{rate.show()}，低于 {plain(threshold)}%"
+    shown = f"{rounded(rate, RATE_PLACES)}%"
+    message = f"预算执行率 {shown}，低于 {plain(threshold)}%"
+    at = [total.execution_rate, total.outturn, total.adjusted_budget]
     if reason.stated:
-        yield finding("EXE04", Severity.NOTE, [rate], f"{message}，已在 {reason.ref} 说明原因", found=rate.show())
+        yield finding("EXE04", Severity.NOTE, at, f"{message}，已在 {reason.ref} 说明原因", found=shown)
     else:
         yield finding(
             "EXE04",
             Severity.ERROR,
-            [rate, reason],
+            [*at, reason],
             message,
             f"请在 {reason.ref} 说明原因",
-            found=rate.show(),
+            found=shown,
             expected=f"≥ {plain(threshold)}%",
         )
 

@@ -1,0 +1,153 @@
+"""Each rule on one valid evaluation with a cell or two overtyped: (key = value) in, (code, cell) out."""
+
+import copy
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from build import _set  # the samples' way of overtyping
+from hypothesis import given
+from hypothesis import strategies as st
+
+from selfeval_xlsx.checks import RULES, check
+from selfeval_xlsx.completion import completed
+from selfeval_xlsx.data import from_data
+from selfeval_xlsx.findings import Severity, tally
+from selfeval_xlsx.rulebook import Rulebook
+from tests.conftest import sample
+
+FULL = sample("云岭县职业教育中心")
+TOWN = sample("青石镇综合服务中心")
+LINES, TOTAL = "budget.lines", "budget.lines.total"
+
+
+def findings(base: dict[str, Any], **rules: Any) -> list[str]:
+    result = check(from_data(base), Rulebook(**rules))
+    return [f"{f.code} {f.severity.name} {f.at[0].coordinate if f.at else '-'}" for f in result.findings]
+
+
+def spoil(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    data = copy.deepcopy(base)
+    for key, value in changes.items():
+        _set(data, key.split("."), value)
+    return data
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        # B1, B2, B3: off by more than rounding, and by rounding
+        ({f"{LINES}.basic.prior_outturn": "2078"}, ["SUM01 ERROR G7", "SUM02 ERROR G9"]),
+        ({f"{LINES}.personnel.prior_outturn": "1846.93"}, ["SUM01 NOTE G7"]),
+        ({f"{LINES}.operating.budget_adjustment": "8.20"}, ["SUM03 ERROR D6", "SUM01 ERROR C7"]),
+        # a cell that cannot be read silences the relations it stands in, and nothing else
+        ({f"{LINES}.personnel.outturn": "约1908"}, ["FIL02 ERROR E5"]),
+        # blank is not 0: a blank part leaves the sum unchecked; a determined blank is computed
+        ({f"{LINES}.operating.prior_outturn": ""}, []),
+        ({f"{LINES}.total.prior_outturn": ""}, ["FIL10 NOTE G9"]),
+        ({f"{LINES}.project.budget_adjustment": ""}, ["FIL10 NOTE C8"]),
+        # B4: blank sources leave a lower bound
+        ({"budget.sources.other_funds.outturn": ""}, []),
+        ({"budget.sources.own_funds.outturn": ""}, ["SUM04 WARNING E9"]),
+        ({"budget.sources.other_funds.outturn": "", "budget.sources.own_funds.outturn": "99"}, ["SUM04 ERROR E9"]),
+        # B6: rates
+        ({f"{TOTAL}.execution_rate": 0.9866}, []),
+        ({f"{TOTAL}.execution_rate": "98.67%"}, ["EXE02 ERROR F9"]),
+        ({"budget.projects.0.execution_rate": "97.14%"}, ["EXE02 ERROR F36"]),
+        # B7: an overrun is an error without its reason, a note with it
+        ({"budget.projects.4.outturn": "101", "budget.projects.0.outturn": "456.82",
+          "budget.projects.4.execution_rate": "101%", "budget.projects.0.execution_rate": ""},
+         ["FIL10 NOTE F36", "EXE01 NOTE E40"]),
+        # B9, P3: the project list
+        ({"budget.projects.2.outturn": ""}, ["FIL05 ERROR E38"]),
+        ({"budget.notes.project_count": 4}, ["SUM09 ERROR B15"]),
+        ({"budget.projects": []}, []),
+        # B12
+        ({"goals.assessment.year": 2024}, ["SUM07 ERROR D34"]),
+        ({"overview.structure.outturn": "3201.26"}, ["SUM06 ERROR B22"]),
+        # P1: people know no rounding
+        ({"overview.staff.total.authorised_posts": 153}, ["SUM08 ERROR B15"]),
+        ({"overview.staff.other.staff_in_post": "", "overview.staff.total.staff_in_post": 150}, ["SUM08 WARNING C15"]),
+        # T6
+        ({"issues.problems.0.problem": "无", "issues.problems.0.causes": "", "issues.problems.0.direction": "",
+          "issues.problems.0.measure": "", "issues.problems.0.responsible": "", "issues.problems.0.deadline": ""},
+         ["FIL09 ERROR B6"]),
+        ({"issues.problems": [{"problem": "没有。"}], "goals.assessment.total_score": "100"}, ["FIL05 ERROR E6"]),
+        ({"overview.duties.0.content": "××职责"}, ["FIL04 WARNING B62"]),
+        ({"overview.management.assets": ""}, ["FIL06 WARNING B90"]),
+        ({"overview.management.assets": "无"}, []),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_one_mistake_one_finding(changes: dict[str, Any], expected: list[str]) -> None:
+    assert findings(spoil(FULL, changes)) == expected
+
+
+def test_thresholds_come_from_the_rulebook() -> None:
+    assert findings(TOWN, low_execution_rate=Decimal("99.5")) == ["EXE04 ERROR F9"]
+    assert findings(FULL, low_execution_rate=Decimal("99.5")) == ["EXE04 NOTE F9"]
+    assert findings(FULL, placeholders=("县职教",)) != []
+
+
+def test_small_amounts_are_judged_by_the_exact_rate_alone() -> None:
+    data = {
+        "overview": {"identity": {"unit_name": "某局", "year": 2025, "money_unit": "万元"}},
+        "budget": {"lines": {"total": {"adjusted_budget": "0.15", "outturn": "0.14", "execution_rate": "92%"}}},
+    }
+    assert "EXE02 WARNING F9" in findings(data)
+
+
+def test_what_is_not_checked_is_said() -> None:
+    result = check(from_data(TOWN))
+    assert ("SUM01", "基本支出·年初预算") in {(each.code, each.label) for each in result.skipped}
+    assert check(from_data(FULL)).skipped == ()
+
+
+def test_findings_stand_in_the_order_of_the_workbook() -> None:
+    changes = {"goals.assessment.year": 2024, f"{TOTAL}.execution_rate": "1%", "overview.structure.outturn": "1"}
+    assert [f.split()[2] for f in findings(spoil(FULL, changes))] == ["B22", "F9", "D34"]
+
+
+def test_codes_are_unique_and_of_a_family() -> None:
+    codes = [rule.code for rule in RULES]
+    assert len(set(codes)) == len(codes)
+    assert {code[:3] for code in codes} <= {"FRM", "FIL", "SUM", "EXE", "IND", "NAR"}
+    assert all(rule.title and rule.remedy and rule.basis for rule in RULES)
+
+
+def test_a_tally_names_only_what_there_is() -> None:
+    assert tally(check(from_data(FULL)).findings) == ""
+    changes = {f"{TOTAL}.execution_rate": "1%", "overview.management.assets": ""}
+    assert tally(check(from_data(spoil(FULL, changes))).findings) == "错误 1 处，提醒 1 处"
+
+
+cents = st.integers(min_value=0, max_value=10**9).map(lambda number: Decimal(number) / 100)
+
+
+@given(cents, cents, cents, st.integers(min_value=-(10**6), max_value=10**6))
+def test_true_totals_are_never_held_against_the_unit(a: Decimal, b: Decimal, c: Decimal, shift: int) -> None:
+    change = max(Decimal(shift) / 100, -a)
+    lines = {
+        "personnel": {"adjusted_budget": str(a + change), "original_budget": str(a), "budget_adjustment": str(change)},
+        "operating": {"adjusted_budget": str(b)},
+        "basic": {"adjusted_budget": str(a + change + b)},
+        "project": {"adjusted_budget": str(c)},
+        "total": {"adjusted_budget": str(a + change + b + c), "outturn": "0"},
+    }
+    result = check(from_data({"budget": {"lines": lines}}))
+    assert not [f for f in result.of(Severity.ERROR) if f.code.startswith("SUM")]
+
+
+@given(cents, cents, cents)
+def test_totals_left_blank_are_computed_alike(a: Decimal, b: Decimal, c: Decimal) -> None:
+    lines = {
+        "personnel": {"outturn": str(a)},
+        "operating": {"outturn": str(b)},
+        "project": {"outturn": str(c), "adjusted_budget": str(c)},
+    }
+    whole = completed(from_data({"budget": {"lines": lines}})).budget.lines
+    assert whole.basic.outturn.value == a + b
+    assert whole.total.outturn.value == a + b + c
+    assert whole.total.outturn.computed
+    assert whole.total.adjusted_budget.value is None
+    assert whole.project.execution_rate.value == (None if c == 0 else 100)

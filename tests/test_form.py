@@ -1,0 +1,102 @@
+import re
+from collections import Counter
+
+import pytest
+
+from selfeval_xlsx.form import PLAN, SelfEvaluation
+from selfeval_xlsx.kinds import Raw
+from selfeval_xlsx.relations import FIXED, ColumnSum, RowCount, of_project
+from selfeval_xlsx.spec import CellRef, Matrix, Section, Table, column_number, coordinate, plan_of
+
+
+def _addresses(sheet_blocks: tuple[Section | Matrix | Table, ...]) -> list[tuple[int, int]]:
+    return [
+        (slot.row, column)
+        for block in sheet_blocks
+        if not isinstance(block, Table)
+        for slot in block.slots
+        for column in range(slot.column, slot.column + slot.span)
+    ]
+
+
+def test_no_two_fields_share_a_cell() -> None:
+    for page in PLAN.sheets:
+        assert max(Counter(_addresses(page.blocks)).values()) == 1
+
+
+def test_blocks_follow_one_another_and_fit_the_grid() -> None:
+    for page in PLAN.sheets:
+        for above, below in zip(page.blocks, page.blocks[1:], strict=False):
+            assert above.bottom + 1 < below.top
+        for block in page.blocks:
+            slots = block.columns if isinstance(block, Table) else block.slots
+            assert all(slot.column + slot.span - 1 <= len(page.widths) for slot in slots)
+
+
+def test_keys_and_names_are_unique_and_legal() -> None:
+    names = [field.name for field in PLAN.fields] + [table.name for _, table in PLAN.tables.values()]
+    assert len(set(names)) == len(names)
+    for name in names:
+        assert re.fullmatch(r"[a-z][a-z0-9_]{1,254}", name)
+        assert not re.fullmatch(r"[a-z]{1,3}\d+|r\d*c\d*", name)
+
+
+def test_labels_are_unique_within_a_block() -> None:
+    for page in PLAN.sheets:
+        assert len({block.label for block in page.blocks}) == len(page.blocks)
+        for block in page.blocks:
+            slots = block.columns if isinstance(block, Table) else block.slots
+            labels = [slot.field.label for slot in slots]
+            assert len(set(labels)) == len(labels)
+
+
+@pytest.mark.parametrize("field", list(PLAN.fields), ids=lambda field: field.key)
+def test_every_example_is_valid(field) -> None:  # type: ignore[no-untyped-def]
+    if field.example:
+        reading = field.kind.read(Raw(field.example), "万元")
+        assert reading.problem is None
+        assert reading.value is not None
+
+
+def test_lists_fit_a_validation() -> None:
+    for field in PLAN.fields:
+        check = field.kind.validation
+        if check is not None and check.options:
+            assert len(",".join(check.options)) <= 255
+
+
+def test_relations_name_declared_fields() -> None:
+    known = set(PLAN.slots)
+    columns = set(PLAN.columns)
+    for relation in FIXED:
+        for name, value in vars(relation).items():
+            for key in value if isinstance(value, tuple) else (value,):
+                if name in {"total", "rate", "part", "whole", "stated", "reference", "reason", "parts"}:
+                    assert key in known
+        if isinstance(relation, ColumnSum):
+            assert relation.column in columns
+        if isinstance(relation, RowCount):
+            assert relation.table in PLAN.tables
+            assert not relation.column or f"{relation.table}.{relation.column}" in columns
+    for relation in of_project("*"):
+        keys = [value for value in vars(relation).values() if isinstance(value, str) and ".*." in value]
+        assert {key.replace(".*", "") for key in keys} <= columns
+
+
+def test_the_example_of_the_design_stands_where_it_is_quoted() -> None:
+    page, slot = PLAN.slots["budget.lines.total.execution_rate"]
+    assert str(CellRef(page.name, slot.coordinate)) == "「预算」F9"
+    assert slot.field.label == "合计·预算执行率"
+
+
+def test_a_longer_list_moves_what_is_below() -> None:
+    grown = plan_of(SelfEvaluation, (("goals.plan", 30),))
+    assert grown.tables["goals.plan"][1].capacity == 30
+    assert grown.tables["goals.indicators"][1].top == PLAN.tables["goals.indicators"][1].top + 10
+
+
+@pytest.mark.parametrize(("row", "column", "name"), [(9, 6, "F9"), (1, 26, "Z1"), (1, 27, "AA1"), (3, 703, "AAA3")])
+def test_coordinates(row: int, column: int, name: str) -> None:
+    assert coordinate(row, column) == name
+    assert column_number(name.rstrip("0123456789")) == column
+    assert CellRef("x", name).place == (row, column)

@@ -1,0 +1,74 @@
+import io
+from typing import Any
+
+from build import _set
+from openpyxl import load_workbook
+
+from selfeval_xlsx.checks import check
+from selfeval_xlsx.data import from_data, to_data
+from selfeval_xlsx.seal import is_sealed
+from selfeval_xlsx.workbook import marker
+from selfeval_xlsx.workbook.author import paint
+from selfeval_xlsx.workbook.reader import read_workbook
+
+
+def marked(data: bytes) -> bytes:
+    evaluation = read_workbook(data, "表.xlsx")
+    copy = marker.mark(data, evaluation, check(evaluation))
+    assert copy is not None
+    return copy
+
+
+def spoiled(data: dict[str, Any]) -> bytes:
+    _set(data, ["budget", "lines", "total", "execution_rate"], "95%")
+    _set(data, ["overview", "management", "assets"], "")
+    return paint(from_data(data), [])
+
+
+def colour(sheet: Any, cell: str) -> str:
+    return str(sheet[cell].fill.fgColor.rgb)[-6:]
+
+
+def test_findings_stand_on_their_cells_and_in_a_list(full_data: dict[str, Any]) -> None:
+    book = load_workbook(io.BytesIO(marked(spoiled(full_data))))
+    assert colour(book["预算"], "F9") == "FF9F9F"
+    assert "98.66%" in book["预算"]["F9"].comment.text
+    assert colour(book["概况"], "B90") == "FFD54F"
+    listed = book["核对结果"]
+    assert [row[1].value for row in listed.iter_rows(min_row=4)] == ["EXE02", "FIL06"]
+    assert listed["C4"].hyperlink.location == "'预算'!F9"
+    assert book.active is listed
+
+
+def test_the_copy_reads_like_the_original_and_is_sealed(full_data: dict[str, Any]) -> None:
+    original = spoiled(full_data)
+    copy = marked(original)
+    assert is_sealed(copy)
+    assert to_data(read_workbook(copy, "a")) == to_data(read_workbook(original, "b"))
+
+
+def test_a_corrected_copy_loses_its_old_marks(full_data: dict[str, Any]) -> None:
+    book = load_workbook(io.BytesIO(marked(spoiled(full_data))))
+    book["预算"]["F9"] = 0.9866
+    book["概况"]["B91"] = None
+    buffer = io.BytesIO()
+    book.save(buffer)
+    again = load_workbook(io.BytesIO(marked(buffer.getvalue())))
+    assert colour(again["预算"], "F9") == "EAF5E3"
+    assert again["预算"]["F9"].comment is None
+    assert colour(again["概况"], "B91") == "FFD54F"
+    assert again.sheetnames.count("核对结果") == 1
+
+
+def test_what_a_cell_holds_never_becomes_a_formula(full_data: dict[str, Any]) -> None:
+    _set(full_data, ["overview", "identity", "supervising_department"], "=HYPERLINK(1)XX")
+    book = load_workbook(io.BytesIO(marked(paint(from_data(full_data), []))))
+    assert all(cell.data_type != "f" for row in book["核对结果"].iter_rows() for cell in row)
+    assert book["概况"]["B7"].value == "=HYPERLINK(1)XX"
+    assert book["概况"]["B7"].data_type == "s"
+
+
+def test_a_workbook_too_large_to_copy_is_left(full_data: dict[str, Any], monkeypatch: Any) -> None:
+    monkeypatch.setattr(marker, "SHEETS_LIMIT", 10)
+    evaluation = from_data(full_data)
+    assert marker.mark(paint(evaluation, []), evaluation, check(evaluation)) is None

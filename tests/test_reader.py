@@ -1,0 +1,263 @@
+"""Reading what people did to a workbook: edits by a script stand for edits in a spreadsheet program."""
+
+import io
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from openpyxl import Workbook, load_workbook
+from openpyxl.workbook.defined_name import DefinedName
+
+from selfeval_xlsx.data import from_data, to_data
+from selfeval_xlsx.errors import FormTooNewError, NotAWorkbookError, NotThisFormError, SelfEvalError
+from selfeval_xlsx.form import SelfEvaluation
+from selfeval_xlsx.workbook.author import paint
+from selfeval_xlsx.workbook.reader import read_workbook
+
+Edit = Callable[[Any], None]
+
+
+def edited(data: bytes, *edits: Edit) -> bytes:
+    book = load_workbook(io.BytesIO(data))
+    for edit in edits:
+        edit(book)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="module")
+def painted() -> bytes:
+    from tests.conftest import sample
+
+    return paint(from_data(sample("云岭县职业教育中心")), [])
+
+
+def read(data: bytes) -> SelfEvaluation:
+    return read_workbook(data, "表.xlsx")
+
+
+def test_what_is_painted_reads_back(painted: bytes, full: SelfEvaluation) -> None:
+    assert to_data(read(painted)) == to_data(full)
+
+
+def test_a_blank_workbook_states_nothing() -> None:
+    data = to_data(read(paint(None, [])))
+
+    def leaves(node: Any) -> list[Any]:
+        if isinstance(node, dict):
+            return [leaf for value in node.values() for leaf in leaves(value)]
+        return list(node) if isinstance(node, list) else [node]
+
+    assert set(leaves(data)) == {None}
+
+
+def test_renamed_and_moved_sheets_read_the_same(painted: bytes, full: SelfEvaluation) -> None:
+    def rename(book: Any) -> None:
+        book["预算"].title = "预算 (终稿)"
+        for item in book.defined_names.values():
+            item.attr_text = item.attr_text.replace("'预算'!", "'预算 (终稿)'!")
+        book.move_sheet("目标", -2)
+        del book["核对"]
+        del book["填表说明"]
+        del book.defined_names["form_edition"]
+
+    evaluation = read(edited(painted, rename))
+    assert to_data(evaluation) == to_data(full)
+    assert str(evaluation.budget.lines.total.outturn.ref) == "「预算 (终稿)」E9"
+
+
+def test_inserted_rows_move_names_and_are_read(painted: bytes) -> None:
+    """As a spreadsheet program does it: names below move, a table's name grows with the row inside it."""
+
+    def insert(book: Any) -> None:
+        sheet = book["问题"]
+        for merged in list(sheet.merged_cells.ranges):
+            sheet.unmerge_cells(str(merged))
+        sheet.insert_rows(7)
+        sheet["B7"], sheet["E7"] = "新发现的问题", "新的措施"
+        for name, (row, last) in {"issues_problems": (4, 22), "issues_use_application": (25, 25),
+                                  "issues_use_publication": (26, 26), "issues_attachments": (29, 42)}.items():  # fmt: skip
+            area = f"$A${row}:$G${last}" if last > row else f"$B${row}"
+            book.defined_names[name].attr_text = f"'问题'!{area}"
+
+    evaluation = read(edited(painted, insert))
+    assert [row.problem.value for row in evaluation.issues.problems] == [
+        "项目前期准备不够充分", "新发现的问题", "社会培训的跟踪服务不足",
+    ]  # fmt: skip
+    assert evaluation.issues.problems[1].measure.ref.coordinate == "E7"
+    assert evaluation.issues.use.application.value
+    assert len(evaluation.issues.attachments) == 2
+    assert not evaluation.source.altered_labels
+
+
+def test_lost_names_are_replaced_by_labels(painted: bytes, full: SelfEvaluation) -> None:
+    def lose(book: Any) -> None:
+        for name in list(book.defined_names):
+            del book.defined_names[name]
+
+    evaluation = read(edited(painted, lose))
+    assert to_data(evaluation) == to_data(full)
+    assert ("合计·执行数", "E9") in {(label, ref.coordinate) for label, ref in evaluation.source.by_label}
+
+
+def test_a_name_that_points_nowhere_is_lost(painted: bytes) -> None:
+    def break_name(book: Any) -> None:
+        book.defined_names["budget_lines_total_outturn"] = DefinedName("budget_lines_total_outturn", attr_text="#REF!")
+
+    evaluation = read(edited(painted, break_name))
+    assert evaluation.budget.lines.total.outturn.stated
+    assert [label for label, _ in evaluation.source.by_label] == ["合计·执行数"]
+
+
+def test_moved_table_columns_are_found_by_their_headings(painted: bytes, full: SelfEvaluation) -> None:
+    def swap(book: Any) -> None:
+        sheet = book["预算"]
+        for row in range(34, 95):
+            left, right = sheet.cell(row, 2), sheet.cell(row, 5)
+            left.value, right.value = right.value, left.value
+
+    assert to_data(read(edited(painted, swap)))["budget"]["projects"] == to_data(full)["budget"]["projects"]
+
+
+def copy_of_budget(blank: bool) -> Edit:
+    def copy(book: Any) -> None:
+        twin = book.copy_worksheet(book["预算"])
+        twin.title = "预算 (2)"
+        for name, item in book.defined_names.items():
+            if "'预算'" in item.attr_text:
+                text = item.attr_text.replace("'预算'", "'预算 (2)'")
+                twin.defined_names[name] = DefinedName(name, attr_text=text)
+        if blank:
+            for row in twin.iter_rows(min_row=5):
+                for cell in row[1:7]:
+                    if type(cell).__name__ == "Cell":
+                        cell.value = None
+
+    return copy
+
+
+def test_a_filled_copy_of_a_sheet_is_refused(painted: bytes) -> None:
+    with pytest.raises(NotThisFormError, match="预算 \\(2\\)"):
+        read(edited(painted, copy_of_budget(blank=False)))
+
+
+def test_a_blank_copy_of_a_sheet_is_passed_over(painted: bytes, full: SelfEvaluation) -> None:
+    assert to_data(read(edited(painted, copy_of_budget(blank=True)))) == to_data(full)
+
+
+def test_a_formula_without_result_is_said_not_guessed(painted: bytes) -> None:
+    def formula(book: Any) -> None:
+        book["预算"]["E9"] = "=E7+E8"
+
+    answer = read(edited(painted, formula)).budget.lines.total.outturn
+    assert answer.value is None
+    assert "没有保存计算结果" in (answer.problem or "")
+
+
+def test_money_may_be_in_yuan(full_data: dict[str, Any]) -> None:
+    full_data["overview"]["identity"]["money_unit"] = "元"
+    full_data["budget"]["lines"]["total"]["outturn"] = "32012500元"
+    answer = read(paint(from_data(full_data), [])).budget.lines.total.outturn
+    assert (answer.value, answer.problem) == (32012500, None)
+
+
+def test_another_workbook_is_told_what_is_missing() -> None:
+    book = Workbook()
+    buffer = io.BytesIO()
+    book.save(buffer)
+    with pytest.raises(NotThisFormError, match="「概况」、「预算」、「目标」、「问题」"):
+        read(buffer.getvalue())
+    for title in ("概况", "预算", "目标", "问题"):
+        book.create_sheet(title)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    with pytest.raises(NotThisFormError, match="基本信息"):
+        read(buffer.getvalue())
+
+
+def test_a_newer_edition_is_refused(painted: bytes) -> None:
+    def newer(book: Any) -> None:
+        book.custom_doc_props["selfeval_edition"].value = "2031.1"
+
+    with pytest.raises(FormTooNewError, match=r"2031\.1"):
+        read(edited(painted, newer))
+
+
+def test_escaped_control_characters_and_line_breaks_are_read(painted: bytes) -> None:
+    def type_in(book: Any) -> None:
+        book["概况"]["B85"] = "甲_x000D_\n乙_x0007_丙_x005F_x0041_"
+
+    assert read(edited(painted, type_in)).overview.goal.overall_goal.value == "甲\n乙\x07丙_x0041_"
+
+
+# --- what is no workbook ------------------------------------------------------------------------
+
+
+def package(**parts: str | bytes) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target:
+        for name, content in parts.items():
+            target.writestr(name.replace("__", "/"), content)
+    return buffer.getvalue()
+
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+TYPES = "[Content_Types].xml"
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "空文件"),
+        (b"PK\x03\x04 cut off", "损坏"),
+        (b"%PDF-1.7", "PDF"),
+        (b"\xef\xbb\xbf<html><body>", "网页"),
+        ("单位,金额\n甲,1".encode(), "文本"),
+        (bytes(64) + b"\x01\x02", "不是 Excel 工作簿"),
+        (OLE + "EncryptedPackage".encode("utf-16-le"), "密码"),
+        (OLE + "Workbook".encode("utf-16-le"), "旧格式的表格"),
+        (OLE, "旧格式的 Office"),
+        (package(mimetype="application/vnd.oasis.opendocument.spreadsheet"), "OpenDocument"),
+        (package(**{"a.txt": "x"}), "压缩文件"),
+        (package(**{"xl\\workbook.xml": "x"}), "不规范"),
+        (package(**{TYPES: "wordprocessingml.document"}), "Word"),
+        (package(**{TYPES: "presentationml"}), "演示文稿"),
+        (package(**{TYPES: "ms-excel.sheet.binary"}), "xlsb"),
+        (package(**{TYPES: "something"}), "别的 Office"),
+        (package(**{TYPES: "spreadsheetml.sheet.main", "xl__workbook.xml": "purl.oclc.org"}), "Strict"),
+        (package(**{TYPES: "spreadsheetml.sheet.main", "xl__workbook.xml": "<!DOCTYPE x>"}), "不安全"),
+        (package(**{TYPES: "spreadsheetml.sheet.main", "xl__workbook.xml": "<a/>"}), "损坏"),
+        (package(**{TYPES: "spreadsheetml.sheet.main", "xl__worksheets__sheet1.xml": b"0" * 11_000_000}), "异常庞大"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_is_no_workbook_is_named(data: bytes, said: str) -> None:
+    with pytest.raises(NotAWorkbookError, match=said):
+        read(data)
+
+
+def test_a_lock_file_is_named(painted: bytes) -> None:
+    with pytest.raises(NotAWorkbookError, match="临时文件"):
+        read_workbook(painted, "~$表.xlsx")
+
+
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.6, 0.9, 0.999])
+def test_a_truncated_workbook_is_damaged(painted: bytes, share: float) -> None:
+    with pytest.raises(NotAWorkbookError):
+        read(painted[: int(len(painted) * share)])
+
+
+def test_a_missing_part_ends_in_one_sentence(painted: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(painted)) as source:
+        for left_out in source.namelist():
+            kept = {name: source.read(name) for name in source.namelist() if name != left_out}
+            buffer = io.BytesIO()
+            with zipfile.ZipFile(buffer, "w") as target:
+                for name, content in kept.items():
+                    target.writestr(name, content)
+            try:
+                read(buffer.getvalue())
+            except SelfEvalError as error:
+                assert str(error)  # noqa: PT017 - some parts may be missing without harm

@@ -1,0 +1,282 @@
+"""The report: golden text of whole reports, strictness, escaping, the official layout."""
+
+import io
+import re
+import zipfile
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from build import _set
+from docx import Document
+from docx.table import Table
+from openxml_audit import OpenXmlValidator
+
+from selfeval_xlsx.completion import completed
+from selfeval_xlsx.data import from_data
+from selfeval_xlsx.errors import TemplateError
+from selfeval_xlsx.form import PLAN
+from selfeval_xlsx.report import context, layout, outline
+from selfeval_xlsx.report.template import ReportTemplate
+from selfeval_xlsx.report.wording import Numbering, chinese, circled, clause, sentence
+from selfeval_xlsx.rulebook import Rulebook
+from selfeval_xlsx.seal import is_sealed
+from tests.conftest import sample
+
+SHIPPED = ReportTemplate(layout.build(), "绩效自评报告.docx")
+
+
+def rendered(data: dict[str, Any], rulebook: Rulebook | None = None, open_items: list[str] | None = None) -> bytes:
+    evaluation = completed(from_data(data))
+    return SHIPPED.render(context.build(evaluation, rulebook or Rulebook(), open_items))
+
+
+def dump(report: bytes) -> str:
+    """Paragraphs with their styles, tables row by row, headers and footers."""
+    document = Document(io.BytesIO(report))
+    lines = []
+    for item in document.iter_inner_content():
+        if isinstance(item, Table):
+            lines += ["| " + " | ".join(cell.text for cell in row.cells) + " |" for row in item.rows]
+        else:
+            lines.append(f"[{item.style.name}] {item.text}".rstrip())
+    for place, part in (("页眉", document.sections[0].header), ("偶数页页眉", document.sections[0].even_page_header)):
+        lines += [f"{place}：{paragraph.text}" for paragraph in part.paragraphs]
+    return "\n".join(lines) + "\n"
+
+
+def text(report: bytes) -> str:
+    return "\n".join(line.partition("] ")[2] or line for line in dump(report).splitlines())
+
+
+@pytest.mark.parametrize("name", ["青石镇综合服务中心", "云岭县职业教育中心"])
+def test_whole_reports(name: str, golden: Callable[[str, str], None]) -> None:
+    golden(f"{name}.txt", dump(rendered(sample(name))))
+
+
+def test_the_least_report(minimal_data: dict[str, Any], golden: Callable[[str, str], None]) -> None:
+    golden("最小报告.txt", dump(rendered(minimal_data)))
+
+
+def test_the_draft_says_so_and_lists_what_is_open(minimal_data: dict[str, Any]) -> None:
+    said = text(rendered(minimal_data, open_items=["EXE02 错误 <某处>"]))
+    assert said.count("草　稿") == 2
+    assert "（1）EXE02 错误 <某处>" in said
+    assert "草　稿" not in text(rendered(minimal_data))
+
+
+def test_figures_left_blank_read_the_same_as_typed_ones(full_data: dict[str, Any]) -> None:
+    typed = rendered(full_data)
+    for line in ("personnel", "operating", "basic", "project", "total"):
+        full_data["budget"]["lines"][line]["execution_rate"] = None
+    for column in ("original_budget", "budget_adjustment", "adjusted_budget", "outturn", "prior_outturn"):
+        full_data["budget"]["lines"]["basic"][column] = None
+        full_data["budget"]["lines"]["total"][column] = None
+    full_data["overview"]["staff"]["total"] = {}
+    assert dump(rendered(full_data)) == dump(typed)
+
+
+def _text_keys() -> list[str]:
+    return [field.key for field in PLAN.fields if field.key in PLAN.slots]
+
+
+@pytest.mark.parametrize("key", _text_keys())
+def test_no_blank_leaves_a_dangling_word(key: str, full_data: dict[str, Any]) -> None:
+    """Whatever single cell is blank: no empty heading, no doubled or stray punctuation, no lone unit."""
+    _set(full_data, key.split("."), "")
+    body = text(rendered(full_data))
+    assert not re.search(r"[，、；：。][，、；。]|（）|“”|[^\d：]万元[，。）、]|（[，、]|[，、；]$", body, re.MULTILINE)
+    assert not re.search(r"None|nan|\{\{|\}\}", body)
+
+
+def test_numbering_follows_what_is_there(full_data: dict[str, Any]) -> None:
+    del full_data["overview"]["goal"], full_data["overview"]["duties"], full_data["goals"]["results"]["effects"]
+    full_data["overview"]["management"]["decisions"] = None
+    lines = dump(rendered(full_data)).splitlines()
+    headings = [line.partition("] ")[2] for line in lines if line.startswith("[Heading")]
+    assert headings[:6] == [
+        "一、部门（单位）基本情况", "（一）部门（单位）概况", "1.组织架构、人员及资产情况",
+        "（二）年度绩效目标和工作计划", "（三）绩效管理开展情况", "1.业务管理",
+    ]  # fmt: skip
+    assert "（二）社会满意度及可持续性影响" in headings
+
+
+STRANGE = ["<&>{{ x }}{% if %}", "a<b & c>d", "{_{ x }_}", "𠀀𠮷😀", "甲\n乙", "甲\t乙", "\x07甲\x0b乙", "长" * 32_767, "]]>"]
+
+
+@pytest.mark.parametrize("strange", STRANGE, ids=lambda value: repr(value[:12]))
+def test_whatever_is_typed_is_printed_literally(strange: str, full_data: dict[str, Any]) -> None:
+    _set(full_data, ["goals", "results", "completion"], f"前{strange}后")
+    _set(full_data, ["overview", "duties", "0", "content"], f"前{strange}后")
+    body = text(rendered(full_data))
+    shown = strange.replace("\x07", "").replace("\x0b", "")
+    for line in f"前{shown}后".split("\n"):
+        assert body.count(line) == 2
+    assert "报送邮箱" in body
+
+
+def test_the_comma_is_a_setting(full_data: dict[str, Any]) -> None:
+    assert "3244.60万元" in text(rendered(full_data, Rulebook(thousands_comma=False)))
+    assert "3,244.60万元" in text(rendered(full_data))
+
+
+def test_a_cut_and_a_smaller_outturn_are_words_not_signs(full_data: dict[str, Any]) -> None:
+    lines = full_data["budget"]["lines"]["total"]
+    lines.update(original_budget="3300", budget_adjustment="-55.40", prior_outturn="3300", outturn="3250")
+    body = text(rendered(full_data))
+    assert "年中调减55.40万元" in body
+    assert "超出调整后预算5.40万元" in body
+    assert "减少50.00万元，减少幅度1.52%" in body
+
+
+def test_every_field_of_the_form_is_printed_or_named_as_not_printed() -> None:
+    """Mark every field with a word of its own and look for it in the report."""
+    tags = " ".join(re.findall(r"\{[{%].*?[%}]\}", " ".join(text for _, text in outline.BODY_LINES)))
+    cells = " ".join(text for table in outline.TABLES.values() for _, text, _, _ in table.columns)
+    facts = {
+        "overview.identity.short_name", "overview.identity.money_unit", "overview.organisations.name",
+        "overview.structure.office_count", "overview.structure.sub_unit_count",
+        *(key for key in PLAN.slots if key.startswith(("overview.staff.", "overview.sign_off.", "budget.sources.",
+                                                       "budget.official.", "budget.lines."))),
+    }  # fmt: skip
+    for field in PLAN.fields:
+        column = field.key.rpartition(".")[2]
+        if field.key in facts or field.key in outline.NOT_USED:
+            continue
+        loop = re.search(rf"(?:item|part|duty|row)\.{column}\b", tags + cells)
+        assert field.key in tags or (field.key in PLAN.columns and loop), field.key
+    assert set(outline.NOT_USED) <= {field.key for field in PLAN.fields}
+
+
+# --- the template -------------------------------------------------------------------------------
+
+
+def template(body: str) -> bytes:
+    """The shipped template with another text."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(layout.build())) as source, zipfile.ZipFile(buffer, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "word/document.xml":
+                paragraphs = re.sub(r".*(<w:body>).*(<w:sectPr>.*)", rf"\1{body}\2", content.decode(), flags=re.DOTALL)
+                head = content.decode().partition("<w:body>")[0]
+                content = (head + paragraphs).encode()
+            target.writestr(name, content)
+    return buffer.getvalue()
+
+
+def paragraph(words: str) -> str:
+    return f"<w:p><w:r><w:t>{words}</w:t></w:r></w:p>"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("{{ budget.lines.total.outtern }}", "outtern"),
+        ("{{ nonsense }}", "nonsense"),
+        ("{% if %}", "标签写错了"),
+        ("{% if draft %}", "标签写错了"),
+        ("{{ ''.__class__.__mro__ }}", "不允许"),
+        ("{% for i in range(10**9) %}x{% endfor %}", "无法生成"),
+        ("{{ 1 / 0 }}", "无法生成"),
+        ("{{ no(9) }}", "无法生成"),
+    ],
+)
+def test_a_template_that_cannot_be_used_is_named(words: str, said: str, full_data: dict[str, Any]) -> None:
+    with pytest.raises(TemplateError, match=said):
+        ReportTemplate(template(paragraph(words)), "新模板.docx").render(
+            context.build(completed(from_data(full_data)), Rulebook())
+        )
+
+
+@pytest.mark.parametrize("data", [b"", b"PK", b"no zip at all"])
+def test_a_file_that_is_no_template_is_named(data: bytes) -> None:
+    with pytest.raises(TemplateError, match="不是 Word 文件"):
+        ReportTemplate(data, "x.docx")
+
+
+def test_a_template_split_into_runs_by_word_still_works(full_data: dict[str, Any]) -> None:
+    split = "<w:p><w:r><w:t>{{ overview</w:t></w:r><w:r><w:rPr><w:b/></w:rPr><w:t>.identity.unit_name }}</w:t></w:r></w:p>"
+    report = ReportTemplate(template(split), "x").render(context.build(from_data(full_data), Rulebook()))
+    assert "云岭县职业教育中心" in text(report)
+
+
+def test_a_template_tells_what_it_mentions() -> None:
+    assert SHIPPED.mentions("draft")
+    assert not ReportTemplate(template(paragraph("{{ facts.unit }}")), "x").mentions("open_items")
+
+
+def test_the_same_input_gives_the_same_bytes(full_data: dict[str, Any]) -> None:
+    assert rendered(full_data) == rendered(full_data)
+    assert is_sealed(rendered(full_data))
+
+
+def test_the_facts_are_all_explained(full_data: dict[str, Any]) -> None:
+    assert set(context.build(from_data(full_data), Rulebook())["facts"]) == set(context.FACTS)
+
+
+# --- layout -------------------------------------------------------------------------------------
+
+
+def test_the_page_is_the_official_one() -> None:
+    document = Document(io.BytesIO(layout.build()))
+    section = document.sections[0]
+    sides = (section.top_margin, section.bottom_margin, section.left_margin, section.right_margin)
+    assert [round(side.mm) for side in sides if side is not None] == [37, 35, 28, 26]
+    assert (round(section.page_width.mm), round(section.page_height.mm)) == (210, 297)  # type: ignore[union-attr]
+    assert document.settings.odd_and_even_pages_header_footer
+    assert layout.LINE_PITCH * 22 <= 225 * layout.MM
+    assert (16 * 20 + layout.TIGHTEN) * 28 <= layout.TEXT_WIDTH
+
+
+def test_the_document_passes_an_independent_audit(full_data: dict[str, Any], tmp_path: Any) -> None:
+    path = tmp_path / "报告.docx"
+    path.write_bytes(rendered(full_data))
+    errors = OpenXmlValidator().validate(str(path)).errors
+    # A theme is optional: every colour and face is named outright.
+    assert [error for error in errors if "relationships/theme" not in error.description] == []
+
+
+# --- words --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [(1, "一"), (9, "九"), (10, "十"), (11, "十一"), (20, "二十"), (35, "三十五"), (99, "九十九")]
+)
+def test_chinese_numerals(number: int, words: str) -> None:
+    assert chinese(number) == words
+
+
+@pytest.mark.parametrize(("number", "sign"), [(1, "①"), (20, "⑳"), (21, "㉑"), (35, "㉟"), (36, "（36）")])
+def test_circled_numbers(number: int, sign: str) -> None:
+    assert circled(number) == sign
+
+
+def test_headings_number_themselves() -> None:
+    no = Numbering()
+    assert [no(1), no(2), no(2), no(3), no(2), no(3), no(1), no(2)] == [
+        "一、", "（一）", "（二）", "1.", "（三）", "1.", "二、", "（一）",
+    ]  # fmt: skip
+    assert [no(0), no(0), no(4), no(4)] == ["表1", "表2", "（1）", "（2）"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "as_sentence", "as_clause"),
+    [("完成任务", "完成任务。", "完成任务"), ("完成任务。", "完成任务。", "完成任务"), ("完成；", "完成。", "完成"), ("好！", "好！", "好！")],
+)
+def test_sentences_end_once(typed: str, as_sentence: str, as_clause: str) -> None:
+    assert (sentence(typed), clause(typed)) == (as_sentence, as_clause)
+
+
+def test_decimals_never_meet_binary_floats(full_data: dict[str, Any]) -> None:
+    values = [value for value in _leaves(context.build(from_data(full_data), Rulebook()))]
+    assert not [value for value in values if isinstance(value, float | Decimal)]
+
+
+def _leaves(node: Any) -> list[Any]:
+    if isinstance(node, dict):
+        return [leaf for value in node.values() for leaf in _leaves(value)]
+    if isinstance(node, list):
+        return [leaf for value in node for leaf in _leaves(value)]
+    return [node]

@@ -1,0 +1,69 @@
+"""The sample workbooks: current, good ones silent, bad ones giving exactly what they must."""
+
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import build as sample_build
+import pytest
+from openpyxl import load_workbook
+
+from selfeval_xlsx.checks import RULES, check
+from selfeval_xlsx.workbook.reader import read_workbook
+
+SAMPLES = dict(sample_build.samples())
+CASES = {case["file"]: case for case in sample_build.cases()}
+
+
+def contents(data: bytes) -> dict[str, Any]:
+    """Cells, names and validations of a workbook: what a reader of it can notice."""
+    book = load_workbook(io.BytesIO(data))
+    return {
+        "names": {name: item.attr_text for name, item in book.defined_names.items()},
+        **{
+            sheet.title: (
+                {cell.coordinate: cell.value for row in sheet.iter_rows() for cell in row if cell.value is not None},
+                sorted(f"{rule.sqref} {rule.type} {rule.formula1}" for rule in sheet.data_validations.dataValidation),
+            )
+            for sheet in book.worksheets
+        },
+    }
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+def test_samples_are_current(path: Path) -> None:
+    assert contents(path.read_bytes()) == contents(SAMPLES[path])
+
+
+def test_no_other_workbook_lies_among_the_samples() -> None:
+    assert {path for path in sample_build.HERE.rglob("*.xlsx")} == set(SAMPLES)
+
+
+@pytest.mark.parametrize("path", [p for p in SAMPLES if p.parent.name == "good"], ids=lambda path: path.stem)
+def test_good_samples_are_silent(path: Path) -> None:
+    assert check(read_workbook(path.read_bytes(), path.name)).findings == ()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_bad_samples_give_exactly_their_findings(name: str) -> None:
+    path = sample_build.HERE / "bad" / f"{name}.xlsx"
+    result = check(read_workbook(path.read_bytes(), path.name))
+    said = [
+        f"{finding.code} {finding.at[0].sheet}!{finding.at[0].coordinate}" if finding.at else f"{finding.code} -"
+        for finding in result.findings
+    ]
+    assert said == CASES[name]["findings"]
+    assert said
+
+
+def test_every_rule_has_a_bad_sample() -> None:
+    shown = {finding.partition(" ")[0] for case in CASES.values() for finding in case["findings"]}
+    assert shown == {rule.code for rule in RULES}
+
+
+def test_samples_hold_no_cached_surprises() -> None:
+    """A sample painted by the program opens in every program: it is a sound package."""
+    for data in SAMPLES.values():
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            assert package.testzip() is None
