@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from selfeval_xlsx.checks import RULES, Rule, Standing
 from selfeval_xlsx.form import EDITION, PLAN
+from selfeval_xlsx.report.context import FACTS
 from selfeval_xlsx.spec import Field, Table
 from selfeval_xlsx.workbook.author import RuleRow
 
@@ -64,6 +65,8 @@ def guide_page() -> str:
                 lines += [note, ""] if note else []
                 fields = [slot.field for slot in block.slots]
             lines += list(_field_rows(fields))
+    lines += ["", "## 报告模板另可使用", "", "| 字段 | 含义 |", "|---|---|"]
+    lines += [f"| `facts.{name}` | {meaning} |" for name, meaning in FACTS.items()]
     return "\n".join([*lines, ""])
 
 

@@ -1,0 +1,416 @@
+"""The commands as a user meets them: what is printed, what is written, the exit status."""
+
+import io
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from build import _set
+from docx import Document
+from openpyxl import load_workbook
+
+from selfeval_xlsx import cli, desk, faults, files
+from selfeval_xlsx.data import from_data, to_data
+from selfeval_xlsx.errors import FileAccessError
+from selfeval_xlsx.seal import is_sealed
+from selfeval_xlsx.workbook.author import paint
+from selfeval_xlsx.workbook.reader import read_workbook
+from tests.conftest import GOOD, ROOT
+
+GOOD_BOOK = GOOD / "云岭县职业教育中心.xlsx"
+BAD_BOOK = ROOT / "sample_workbooks" / "bad" / "执行率截断.xlsx"
+REPORT = "2025年度部门整体支出绩效自评报告-云岭县职业教育中心.docx"
+
+
+class Shell:
+    """Runs commands in an empty folder."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder = folder
+        self.capsys = capsys
+        self.monkeypatch = monkeypatch
+        monkeypatch.chdir(folder)
+
+    def __call__(self, *arguments: object) -> tuple[int, str]:
+        self.monkeypatch.setattr("sys.argv", ["selfeval", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stop:
+            cli.main()
+        captured = self.capsys.readouterr()
+        self.out = captured.out
+        assert "Traceback" not in captured.out + captured.err
+        return int(stop.value.code or 0), captured.out + captured.err
+
+    def put(self, source: Path, name: str = "表.xlsx") -> Path:
+        path = self.folder / name
+        path.write_bytes(source.read_bytes())
+        return path
+
+    def names(self) -> list[str]:
+        return sorted(path.name for path in self.folder.iterdir())
+
+
+@pytest.fixture
+def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
+    return Shell(tmp_path, capsys, monkeypatch)
+
+
+# --- new ----------------------------------------------------------------------------------------
+
+
+def test_new_writes_a_blank_workbook_with_what_is_known(shell: Shell) -> None:
+    assert shell("new", "新表.xlsx", "--unit", "某某局", "--year", 2025)[0] == 0
+    identity = read_workbook((shell.folder / "新表.xlsx").read_bytes(), "x").overview.identity
+    assert (identity.unit_name.value, identity.year.value, identity.money_unit.value) == ("某某局", 2025, "万元")
+
+
+def test_new_never_overwrites(shell: Shell) -> None:
+    path = shell.put(GOOD_BOOK)
+    before = path.read_bytes()
+    status, said = shell("new", path)
+    assert (status, path.read_bytes()) == (2, before)
+    assert "已经存在" in said
+
+
+def test_data_goes_round(shell: Shell) -> None:
+    _, shown = shell("show", GOOD_BOOK, "--json")
+    (shell.folder / "数据.json").write_text(shown, encoding="utf-8-sig")
+    assert shell("new", "新表.xlsx", "--data", "数据.json")[0] == 0
+    assert shell("show", "新表.xlsx", "--json")[1] == shown
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("{", "不是有效的 JSON"),
+        ("[]", "JSON 对象"),
+        ('{"budgett": {}}', "是不是“budget”"),
+        ('{"budget": {"lines": {"total": {"outtern": 1}}}}', "budget.lines.total.outturn"),
+        ('{"budget": {"projects": {"name": "甲"}}}', "应当是列表"),
+        ('{"budget": {"projects": [{"nam": "甲"}]}}', "budget.projects.name"),
+        ('{"overview": {"identity": {"unit_name": ["甲"]}}}', "一个值"),
+    ],
+)
+def test_data_that_does_not_fit_is_explained(shell: Shell, content: str, said: str) -> None:
+    (shell.folder / "数据.json").write_text(content, encoding="utf-8")
+    status, printed = shell("new", "新表.xlsx", "--data", "数据.json")
+    assert status == 2
+    assert said in printed
+    assert not (shell.folder / "新表.xlsx").exists()
+
+
+def test_exact_figures_come_from_json_numbers(shell: Shell) -> None:
+    content = '{"budget": {"lines": {"total": {"outturn": 1629.26, "adjusted_budget": 0.1}}}}'
+    (shell.folder / "数据.json").write_text(content, encoding="utf-8")
+    shell("new", "新表.xlsx", "--data", "数据.json")
+    data = json.loads(shell("show", "新表.xlsx", "--json")[1])
+    assert data["budget"]["lines"]["total"]["outturn"] == "1629.26"
+
+
+def test_last_year_is_carried_over(shell: Shell) -> None:
+    assert shell("new", "2026.xlsx", "--from", GOOD_BOOK)[0] == 0
+    data = json.loads(shell("show", "2026.xlsx", "--json")[1])
+    last = json.loads((GOOD / "云岭县职业教育中心.json").read_text(encoding="utf-8"))
+    assert data["overview"]["identity"] == {**last["overview"]["identity"], "year": 2026}
+    assert data["overview"]["management"] == last["overview"]["management"]
+    assert data["budget"]["lines"]["total"] == {
+        **dict.fromkeys(last["budget"]["lines"]["total"]),
+        "prior_outturn": "3201.25",
+    }
+    assert [row["title"] for row in data["goals"]["plan"]] == [row["title"] for row in last["goals"]["plan"]]
+    assert all(row["result"] is None for row in data["goals"]["plan"])
+    assert data["issues"]["problems"] == []
+
+
+def test_last_year_and_data_exclude_each_other(shell: Shell) -> None:
+    assert shell("new", "新.xlsx", "--from", GOOD_BOOK, "--data", "x.json")[0] == 2
+
+
+def test_long_lists_get_more_room(full_data: dict[str, Any]) -> None:
+    row = full_data["goals"]["plan"][0]
+    full_data["goals"]["plan"] = [{**row, "title": f"目标{n}"} for n in range(33)]
+    evaluation = read_workbook(paint(from_data(full_data), []), "x")
+    assert to_data(evaluation) == to_data(from_data(full_data))
+
+
+# --- show, check --------------------------------------------------------------------------------
+
+
+def test_show_prints_what_is_read(shell: Shell) -> None:
+    status, said = shell("show", GOOD_BOOK)
+    assert status == 0
+    assert re.search(r"E9\s+合计·执行数：3,201.25", said)
+    _, said = shell("show", ROOT / "sample_workbooks" / "bad" / "读不出的数.xlsx")
+    assert "（读不出：“约1908”不是数字）" in said
+
+
+def test_check_lists_everything_wrong(shell: Shell) -> None:
+    assert shell("check", GOOD_BOOK) == (0, f"{GOOD_BOOK}\n  核对结果：没有发现问题。\n")
+    status, said = shell("check", GOOD_BOOK, BAD_BOOK)
+    assert status == 1
+    assert (
+        "EXE02 错误 「预算」F7 基本支出·预算执行率：填报 99.47%，按 执行数÷调整后预算 应为 99.48%。"
+        "请核对 D7、E7，或清空 F7 由系统计算。" in said
+    )
+
+
+def test_check_says_what_it_left_unchecked(shell: Shell) -> None:
+    assert "未核对" in shell("check", GOOD / "青石镇综合服务中心.xlsx")[1]
+
+
+def test_check_as_json_is_one_document(shell: Shell) -> None:
+    status, _ = shell("check", BAD_BOOK, "--json")
+    assert status == 1
+    [document] = json.loads(shell.out)
+    assert document["blocked"]
+    [finding] = document["findings"]
+    assert finding["cells"][0] == {"sheet": "预算", "cell": "F7"}
+    assert (finding["found"], finding["expected"]) == ("99.47%", "99.48%")
+
+
+def test_check_writes_a_marked_copy(shell: Shell) -> None:
+    assert shell("check", BAD_BOOK, "--marked", "标注.xlsx")[0] == 1
+    assert "核对结果" in load_workbook("标注.xlsx").sheetnames
+    book = shell.put(BAD_BOOK)
+    assert shell("check", book, "--marked", book)[0] == 2
+    assert shell("check", book, GOOD_BOOK, "--marked", "x.xlsx")[0] == 2
+    assert book.read_bytes() == BAD_BOOK.read_bytes()
+
+
+def test_only_warnings_do_not_change_the_exit_status(shell: Shell) -> None:
+    assert shell("check", ROOT / "sample_workbooks" / "bad" / "内容缺失.xlsx")[0] == 0
+
+
+# --- report -------------------------------------------------------------------------------------
+
+
+def test_report_stands_beside_the_workbook(shell: Shell) -> None:
+    book = shell.put(GOOD_BOOK)
+    status, said = shell("report", book)
+    assert status == 0
+    assert shell.names() == [REPORT, "表.xlsx"]
+    assert REPORT in said
+    assert book.read_bytes() == GOOD_BOOK.read_bytes()
+
+
+def test_errors_give_the_marked_copy_and_no_report(shell: Shell) -> None:
+    book = shell.put(BAD_BOOK)
+    assert shell("report", book)[0] == 1
+    assert shell.names() == ["表.xlsx", "表（核对标注）.xlsx"]
+
+
+def test_a_draft_is_written_in_spite_of_errors(shell: Shell) -> None:
+    status, _ = shell("report", shell.put(BAD_BOOK), "--draft", "-o", "草稿.docx")
+    assert status == 1
+    words = "\n".join(paragraph.text for paragraph in Document("草稿.docx").paragraphs)
+    assert "EXE02" in words
+
+
+def test_a_report_goes_where_it_is_told(shell: Shell) -> None:
+    (shell.folder / "报告").mkdir()
+    assert shell("report", GOOD_BOOK, "-o", "报告")[0] == 0
+    assert (shell.folder / "报告" / REPORT).exists()
+    assert shell("report", GOOD_BOOK, "-o", "a.docx")[0] == 0
+    assert shell("report", GOOD_BOOK, GOOD_BOOK, "-o", "b.docx")[0] == 2
+    status, said = shell("report", GOOD_BOOK, "-o", "没有/a.docx")
+    assert status == 2
+    assert "文件夹不存在" in said
+
+
+def test_a_report_edited_by_hand_is_kept(shell: Shell) -> None:
+    book = shell.put(GOOD_BOOK)
+    shell("report", book)
+    first = (shell.folder / REPORT).read_bytes()
+    shell("report", book)
+    assert (shell.folder / REPORT).read_bytes() == first
+    document = Document(str(shell.folder / REPORT))
+    document.paragraphs[0].add_run("（手改）")
+    document.save(str(shell.folder / REPORT))
+    edited = (shell.folder / REPORT).read_bytes()
+    status, said = shell("report", book)
+    assert status == 0
+    assert "没有覆盖" in said
+    assert (shell.folder / REPORT).read_bytes() == edited
+    assert is_sealed((shell.folder / REPORT.replace(".docx", "（2）.docx")).read_bytes())
+
+
+def test_another_template_and_rulebook(shell: Shell) -> None:
+    (shell.folder / "规则.toml").write_text("low_execution_rate = 99.5\nthousands_comma = false\n", encoding="utf-8")
+    town = GOOD / "青石镇综合服务中心.xlsx"
+    assert shell("report", town, "--rules", "规则.toml", "-o", ".")[0] == 1
+    (shell.folder / "假模板.docx").write_bytes(b"no")
+    status, said = shell("report", town, "--template", "假模板.docx", "-o", ".")
+    assert status == 2
+    assert "假模板.docx" in said
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [("x = ", "TOML"), ("low = 1", "不认识"), ('low_execution_rate = "九十"', "应当像"), ("thousands_comma = 1", "true 或 false"),
+     ("placeholders = [1]", "应当像"), ("full_score = -1", "应当像")],
+)  # fmt: skip
+def test_a_rulebook_that_cannot_be_used_is_explained(shell: Shell, content: str, said: str) -> None:
+    (shell.folder / "规则.toml").write_text(content, encoding="utf-8")
+    status, printed = shell("check", GOOD_BOOK, "--rules", "规则.toml")
+    assert status == 2
+    assert said in printed
+
+
+@pytest.mark.parametrize("arguments", [["show"], ["check"], ["report"]])
+def test_a_file_that_cannot_be_read_ends_in_one_line(shell: Shell, arguments: list[str]) -> None:
+    (shell.folder / "文件夹").mkdir()
+    (shell.folder / "文本.xlsx").write_text("甲,乙", encoding="utf-8")
+    for name, expected in (("没有.xlsx", "找不到"), ("文件夹", "是文件夹"), ("文本.xlsx", "文本文件")):
+        status, said = shell(*arguments, name)
+        assert status == 2
+        assert expected in said
+        assert said.count("\n") == 1
+
+
+def test_a_unit_name_makes_a_safe_file_name(shell: Shell, full_data: dict[str, Any]) -> None:
+    for name in ('甲/乙\\丙:"丁"*?<>|', "局" * 60, "甲\n乙"):
+        _set(full_data, ["overview", "identity", "unit_name"], name)
+        (shell.folder / "表.xlsx").write_bytes(paint(from_data(full_data), []))
+        assert shell("report", "表.xlsx")[0] == 0
+    assert len([name for name in shell.names() if name.endswith(".docx")]) == 3
+
+
+# --- calls and faults ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["repot"], "没有命令 repot"),
+        (["report"], "缺少 BOOK.xlsx…"),
+        (["report", "--foo", "x"], "没有选项 --foo"),
+        (["new", "x.xlsx", "--year", "今年"], "--year 的值不对"),
+        (["new", "x.xlsx", "y.xlsx"], "命令写法不对"),
+    ],
+)
+def test_a_wrong_call_is_explained_in_chinese(shell: Shell, arguments: list[str], said: str) -> None:
+    status, printed = shell(*arguments)
+    assert status == 2
+    assert said in printed
+
+
+@pytest.mark.parametrize("name", ["", *cli.cli.commands])
+def test_help_is_chinese_and_ends_with_an_example(shell: Shell, name: str) -> None:
+    status, said = shell(*([name] if name else []), "--help")
+    assert status == 0
+    assert said.rstrip().splitlines()[-1].strip().startswith("例：selfeval")
+    assert not re.search(r"Usage|Options|Commands|Show this", said)
+
+
+def test_version_and_rules(shell: Shell) -> None:
+    assert shell("--version")[1].strip() == "0.1.0"
+    assert "EXE02  预算执行率" in shell("rules")[1]
+
+
+def test_an_unforeseen_fault_leaves_a_log(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr("selfeval_xlsx.show.lines", fail)
+    status, said = shell("show", GOOD_BOOK)
+    assert status == 2
+    assert faults.LOG in said
+    assert "boom" in (shell.folder / faults.LOG).read_text(encoding="utf-8")
+
+
+def test_an_interruption_is_no_fault(capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupt() -> int:
+        raise KeyboardInterrupt
+
+    assert faults.guarded(interrupt) == 130
+    assert "已中断" in capsys.readouterr().err
+
+
+# --- files --------------------------------------------------------------------------------------
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.docx"
+    path.write_bytes(b"old")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(FileAccessError, match="磁盘已满"):
+        files.write(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert [each.name for each in tmp_path.iterdir()] == ["a.docx"]
+
+
+def test_a_file_open_elsewhere_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "replace", locked)
+    with pytest.raises(FileAccessError, match="请关闭 Word"):
+        files.write(tmp_path / "a.docx", b"new")
+    assert list(tmp_path.iterdir()) == []
+
+
+# --- the double-click flow ----------------------------------------------------------------------
+
+
+class Desk:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.said: list[str] = []
+
+    def __call__(self, *arguments: Path) -> int:
+        self.said.clear()
+        return desk.serve([str(argument) for argument in arguments], self.said.append)
+
+    def has(self, words: str) -> bool:
+        return any(words in line for line in self.said)
+
+
+def test_a_folder_gives_all_its_filled_workbooks(tmp_path: Path) -> None:
+    serve = Desk(tmp_path)
+    (tmp_path / "甲.xlsx").write_bytes(GOOD_BOOK.read_bytes())
+    (tmp_path / "乙.xlsx").write_bytes(BAD_BOOK.read_bytes())
+    (tmp_path / "~$甲.xlsx").write_bytes(b"lock")
+    (tmp_path / "空白.xlsx").write_bytes((ROOT / "templates" / "绩效自评填报表.xlsx").read_bytes())
+    buffer = io.BytesIO()
+    load_workbook(GOOD_BOOK).create_sheet("x")
+    from openpyxl import Workbook
+
+    Workbook().save(buffer)
+    (tmp_path / "别的表.xlsx").write_bytes(buffer.getvalue())
+    assert serve(tmp_path) == 1
+    assert serve.has("共处理 2 份：生成报告 1 份，需改正 1 份，不能使用 0 份。")
+    assert serve.has("还是空白表")
+    assert serve.has("不是绩效自评填报表")
+    made = {path.name for path in tmp_path.iterdir()}
+    assert {REPORT, "乙（核对标注）.xlsx"} <= made
+    assert serve(tmp_path) == 1
+    assert {path.name for path in tmp_path.iterdir()} == made
+
+
+def test_a_corrected_marked_copy_can_be_dropped(tmp_path: Path) -> None:
+    serve = Desk(tmp_path)
+    book = tmp_path / "乙.xlsx"
+    book.write_bytes(BAD_BOOK.read_bytes())
+    assert serve(book) == 1
+    copy = tmp_path / "乙（核对标注）.xlsx"
+    corrected = load_workbook(copy)
+    corrected["预算"]["F7"] = 0.9948
+    corrected.save(copy)
+    assert serve(copy) == 0
+    assert (tmp_path / REPORT).exists()
+
+
+def test_nothing_to_do_is_no_success(tmp_path: Path) -> None:
+    serve = Desk(tmp_path)
+    assert serve(tmp_path) == 2
+    (tmp_path / "空白.xlsx").write_bytes((ROOT / "templates" / "绩效自评填报表.xlsx").read_bytes())
+    assert serve(tmp_path) == 2
+    (tmp_path / "坏.xlsx").write_bytes(b"PK")
+    assert serve(tmp_path / "坏.xlsx") == 2
+    assert serve.has("损坏")

@@ -1,0 +1,191 @@
+"""The house: layers, fences, what start-up loads, generated files, documents."""
+
+import ast
+import io
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import build as _  # noqa: F401 - the samples' folder must be importable
+import pytest
+
+from selfeval_xlsx import cli
+from selfeval_xlsx.report.context import FACTS
+from tests.conftest import ROOT
+
+PACKAGE = ROOT / "selfeval_xlsx"
+
+LAYERS: list[set[str]] = [
+    {"errors", "amounts", "seal", "resources", ""},
+    {"kinds"},
+    {"spec"},
+    {"form"},
+    {"relations", "findings", "rulebook", "data", "nextyear"},
+    {"completion"},
+    {"workbook", "checks", "report", "show"},
+    {"describe", "job"},
+    {"files", "faults", "usage"},
+    {"desk"},
+    {"cli"},
+    {"__main__"},
+]
+FENCES = {
+    "openpyxl": {"workbook"},
+    "xlsxwriter": {"workbook"},
+    "docxtpl": {"report"},
+    "docx": {"report"},
+    "jinja2": {"report"},
+    "lxml": {"report"},
+    "click": {"cli", "usage"},
+}
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            found |= {node.module or ""} | {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    return found
+
+
+def room(path: Path) -> str:
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return "" if parts == ("__init__",) else parts[0]
+
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_arrows_point_down_and_strangers_stay_at_the_door(path: Path) -> None:
+    floor = {name: number for number, layer in enumerate(LAYERS) for name in layer}
+    here = room(path)
+    for name in imports(path):
+        parts = name.split(".")
+        if parts[0] == "selfeval_xlsx" and len(parts) > 1 and parts[1] in floor and parts[1] != here:
+            assert floor[parts[1]] < floor[here], f"{here} imports {name}"
+        if parts[0] in FENCES:
+            assert here in FENCES[parts[0]], f"{here} imports {name}"
+
+
+def test_every_module_has_its_floor() -> None:
+    assert {room(path) for path in MODULES} == set().union(*LAYERS)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kept_out"),
+    [
+        (["--help"], {"openpyxl", "docxtpl", "docx", "lxml", "xlsxwriter", "numpy", "selfeval_xlsx.form"}),
+        (["check", "sample_workbooks/good/青石镇综合服务中心.xlsx"], {"docxtpl", "docx", "xlsxwriter", "jinja2"}),
+        (["report", "sample_workbooks/bad/列表半行.xlsx", "-o", "x"], {"xlsxwriter", "pandas"}),
+    ],
+)
+def test_start_up_loads_only_what_a_command_needs(arguments: list[str], kept_out: set[str], tmp_path: Path) -> None:
+    program = (
+        "import sys, runpy\n"
+        f"sys.argv = ['selfeval', *{[str(ROOT / a) if a.startswith('sample') else a for a in arguments]!r}]\n"
+        "try:\n    runpy.run_module('selfeval_xlsx', run_name='__main__')\n"
+        "except SystemExit:\n    pass\n"
+        "print('LOADED', *sys.modules)"
+    )
+    marked = ROOT / "sample_workbooks" / "bad" / "列表半行（核对标注）.xlsx"
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, cwd=tmp_path, check=True,
+            env={"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
+        )  # fmt: skip
+    finally:
+        marked.unlink(missing_ok=True)
+    loaded = set(done.stdout.decode().rpartition("LOADED")[2].split())
+    assert loaded & kept_out == set()
+
+
+# --- generated files ----------------------------------------------------------------------------
+
+
+def parts(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        return {name: package.read(name) for name in package.namelist()}
+
+
+def test_generated_files_are_current() -> None:
+    import importlib.util
+
+    spec = importlib.util.spec_from_file_location("docs_build", ROOT / "docs" / "build.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    for path, content in module.generated().items():
+        kept = path.read_bytes()
+        if path.suffix in {".xlsx", ".docx"}:
+            assert parts(kept) == parts(content), path.name
+        else:
+            assert kept == content, path.name
+
+
+def test_the_blank_workbook_is_sound() -> None:
+    """What independent checkers of workbooks miss: names, validations, merges, protection, print set-up."""
+    from openpyxl import load_workbook
+
+    book = load_workbook(ROOT / "templates" / "绩效自评填报表.xlsx")
+    assert book.sheetnames == ["填表说明", "概况", "预算", "目标", "问题", "核对"]
+    for sheet in book.worksheets:
+        assert sheet.protection.sheet
+        assert sheet.protection.password is None
+        assert sheet.page_setup.paperSize == 9 or sheet.page_setup.paperSize == "9"
+        merged: set[tuple[int, int]] = set()
+        for area in sheet.merged_cells.ranges:
+            cells = {(row, column) for row, column in area.cells}
+            assert not cells & merged
+            merged |= cells
+        for rule in sheet.data_validations.dataValidation:
+            assert rule.promptTitle and len(rule.promptTitle) <= 32
+            assert rule.prompt and len(rule.prompt) <= 255
+            assert len(rule.formula1 or "") <= 257
+    unlocked = {
+        (sheet.title, cell.coordinate)
+        for sheet in book.worksheets
+        for row in sheet.iter_rows()
+        for cell in row
+        if not cell.protection.locked
+    }
+    assert ("预算", "E9") in unlocked
+    assert ("核对", "D3") not in unlocked
+    formulas = [cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+    assert formulas
+    assert not [cell for cell in formulas if "#REF" in str(cell.value)]
+
+
+# --- documents ----------------------------------------------------------------------------------
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_readme_names_every_command_and_module() -> None:
+    for name in cli.cli.commands:
+        assert f"`{name}" in README
+    for module in {room(path) for path in MODULES} - {"", "__main__", "usage"}:
+        assert f"`{module}" in README, module
+
+
+def test_links_in_the_readme_lead_somewhere() -> None:
+    for target in re.findall(r"\]\(([^)]+)\)", README):
+        assert (ROOT / target).exists(), target
+
+
+def test_facts_are_documented_for_template_writers() -> None:
+    page = (ROOT / "docs" / "字段说明.md").read_text(encoding="utf-8")
+    assert all(f"facts.{name}" in page for name in FACTS)
+
+
+def test_versions_are_pinned_and_no_host_is_written() -> None:
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wanted = project["project"]["dependencies"] + [each for group in project["dependency-groups"].values() for each in group]
+    assert all("==" in each for each in wanted)
