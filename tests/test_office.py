@@ -1,0 +1,151 @@
+"""Against LibreOffice: the workbook is opened, filled, recalculated and saved; the report is rendered."""
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from selfeval_xlsx import desk
+from selfeval_xlsx.checks import check
+from selfeval_xlsx.data import to_data
+from selfeval_xlsx.workbook.reader import read_workbook
+from tests.conftest import GOOD, ROOT
+
+Convert = Callable[..., list[Path]]
+
+
+@pytest.fixture
+def convert(soffice: str, tmp_path: Path) -> Convert:
+    """Let LibreOffice save files in another format; it exits 0 even on failure, so the result is looked for."""
+
+    def run(to: str, *paths: Path) -> list[Path]:
+        out = tmp_path / "out" / to
+        subprocess.run(
+            [soffice, f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", to,
+             "--outdir", str(out), *map(str, paths)],
+            check=True, capture_output=True,
+        )  # fmt: skip
+        made = [out / f"{path.stem}.{to}" for path in paths]
+        assert all(path.exists() for path in made)
+        return made
+
+    return run
+
+
+def results(path: Path) -> dict[tuple[str, str], str]:
+    """The sheet 核对: (code, place) → result."""
+    sheet = load_workbook(path, data_only=True)["核对"]
+    return {(row[0].value, row[2].value): str(row[6].value) for row in sheet.iter_rows(min_row=3) if row[0].value}
+
+
+def cells(path: Path) -> list[str]:
+    book = load_workbook(path, data_only=True)
+    return [str(c.value) for s in book.worksheets for row in s.iter_rows() for c in row if c.value is not None]
+
+
+def test_workbooks_recalculate_and_read_the_same(convert: Convert) -> None:
+    good = sorted(GOOD.glob("*.xlsx"))
+    bad = ROOT / "sample_workbooks" / "bad" / "合计填错行.xlsx"
+    blank = ROOT / "templates" / "绩效自评填报表.xlsx"
+    saved = convert("xlsx", *good, bad, blank)
+    for before, after in zip([*good, bad], saved, strict=False):
+        one, other = (read_workbook(path.read_bytes(), path.name) for path in (before, after))
+        assert to_data(one) == to_data(other)
+        assert check(one).findings == check(other).findings
+        assert other.source == one.source
+    for path in saved:
+        assert not [text for text in cells(path) if re.match(r"#(NAME|REF|VALUE|DIV|N/A)|Err:", text)]
+    by_name = {path.stem: results(path) for path in saved}
+    assert set(by_name["云岭县职业教育中心"].values()) <= {"✓"}
+    assert set(by_name["青石镇综合服务中心"].values()) <= {"✓", "—", "未填，由系统计算"}
+    assert set(by_name["绩效自评填报表"].values()) == {"—"}
+    wrong = {code for (code, _), result in by_name["合计填错行"].items() if result.startswith("✗")}
+    assert wrong == {finding.code for finding in check(read_workbook(bad.read_bytes(), "")).findings}
+
+
+def test_a_detour_through_ods_reads_the_same(convert: Convert) -> None:
+    book = GOOD / "云岭县职业教育中心.xlsx"
+    [ods] = convert("ods", book)
+    [back] = convert("xlsx", ods)
+    one, other = (read_workbook(path.read_bytes(), "x") for path in (book, back))
+    assert to_data(one) == to_data(other)
+
+
+def test_a_clerk_fills_the_blank_in_the_program(soffice: str, tmp_path: Path) -> None:
+    python = shutil.which("python3", path="/usr/bin")
+    if python is None or subprocess.run([python, "-c", "import uno"], capture_output=True, check=False).returncode:
+        pytest.skip("the system's Python has no uno")
+    out = tmp_path / "填好.xlsx"
+    done = subprocess.run(
+        [python, str(Path(__file__).parent / "office_session.py"), soffice,
+         str(ROOT / "templates" / "绩效自评填报表.xlsx"), str(out)],
+        capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr.decode()
+    shown = {(code, place): result for code, place, result in json.loads(done.stdout)}
+    assert shown["SUM03", "「预算」合计·调整后预算"] == "✓"
+    assert shown["SUM05", "「预算」项目支出·调整后预算"] == "✓"
+    assert shown["SUM06", "「概况」全年预算数"] == "✓"
+    assert shown["EXE02", "「预算」合计·预算执行率"] == "✗ 应为 99.20%"
+    evaluation = read_workbook(out.read_bytes(), out.name)
+    assert [row.name.value for row in evaluation.budget.projects] == ["甲项目", "插入的项目", "乙项目"]
+    assert evaluation.source.by_label == evaluation.source.altered_labels == evaluation.source.outside == ()
+    codes = {finding.code for finding in check(evaluation).findings}
+    assert codes == {"EXE02", "FIL06", "FIL10"}
+
+
+def test_a_marked_copy_opens_and_reads(convert: Convert, tmp_path: Path) -> None:
+    book = tmp_path / "表.xlsx"
+    book.write_bytes((ROOT / "sample_workbooks" / "bad" / "合计填错行.xlsx").read_bytes())
+    assert desk.serve([str(book)], lambda _: None) == 1
+    [saved] = convert("xlsx", tmp_path / "表（核对标注）.xlsx")
+    assert "核对结果" in load_workbook(saved).sheetnames
+    assert to_data(read_workbook(saved.read_bytes(), "x")) == to_data(read_workbook(book.read_bytes(), "x"))
+
+
+# --- the report on paper ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def paper(convert: Convert, tmp_path: Path) -> Path:
+    book = tmp_path / "表.xlsx"
+    book.write_bytes((GOOD / "云岭县职业教育中心.xlsx").read_bytes())
+    assert desk.serve([str(book)], lambda _: None) == 0
+    [report] = tmp_path.glob("*.docx")
+    return convert("pdf", report)[0]
+
+
+def words(pdf: Path, *options: str) -> str:
+    return subprocess.run(["pdftotext", *options, str(pdf), "-"], capture_output=True, check=True).stdout.decode()
+
+
+def test_the_rendered_report_keeps_the_official_layout(paper: Path) -> None:
+    pages = words(paper, "-layout").split("\f")[:-1]
+    assert len(pages) >= 5
+    lines = [[line.strip() for line in page.splitlines() if line.strip()] for page in pages]
+    for number, page in enumerate(pages, start=1):
+        foot = page.rstrip().splitlines()[-1]
+        assert foot.replace(" ", "") == f"—{number}—"
+        indent = len(foot) - len(foot.lstrip())
+        assert indent > 30 if number % 2 else indent < 15
+    prose = [line for line in lines[1] if not re.search(r"[A-Za-z0-9]", line)]
+    assert max(len(line) for line in prose) == 28
+    assert max(len(page) - 1 for page in lines) <= 23
+    text = "".join("".join(page[:-1]) for page in lines)
+    for heading in ("一、部门（单位）基本情况", "（五）预算及执行情况", "四、绩效自评结果拟应用和公开情况"):
+        assert heading in text
+
+
+def test_the_rendered_report_uses_the_official_faces(paper: Path) -> None:
+    listing = subprocess.run(["pdffonts", str(paper)], capture_output=True, check=True).stdout.decode()
+    faces: set[str] = set(re.findall(r"\+([A-Za-z]+)", listing))
+    expected: dict[str, Any] = {"仿宋": "FandolFang", "楷体": "FandolKai", "黑体": "FandolHei", "宋体": "FandolSong"}
+    if "FandolFang" not in faces:
+        pytest.skip("the free Chinese faces are not installed")
+    assert set(expected.values()) <= faces
