@@ -1,51 +1,70 @@
 #!/usr/bin/env python3
-"""Starts selfeval_xlsx from its folder, setting up a private environment beside it on first use.
+"""Start selfeval_xlsx from its own folder, in a private environment that is set up on first use.
 
-    launch.py [WORKBOOK or FOLDER ...]    the double-click flow (no argument: this folder)
-    launch.py COMMAND ...                 the command line: new, show, check, report, rules
-    launch.py test ...                    sets up and runs the tests
+    launch.py [WORKBOOK or FOLDER ...]    the double-click flow (no argument: the folder of this file)
+    launch.py COMMAND ...                 the command line: new, show, check, report ...
+    launch.py test ...                    pytest, with the rest of the arguments
 
-Standard library only. A start with the environment in place imports nothing but sys and os and
-compares one small file, so that it costs nothing.
+Standard library only; any Python since 3.8 can read this file, to say in Chinese that it is too old.
+A start with the environment in place loads sys and os, compares one small file and hands over.
 """
+
+# All other imports wait until the environment turns out to be missing, pathlib too:
+from __future__ import annotations
 
 import os
 import sys
 
 OLDEST = (3, 11)
 ROOT = os.path.dirname(os.path.abspath(__file__))
-COMMANDS = ("new", "show", "check", "report", "rules")
-STAMP = "selfeval.stamp"
+COMMANDS = ("new", "show", "check", "report", "rules", "template", "batch", "verify", "mail")
+WHEELS = os.path.join(ROOT, "wheels")
 LOG = "安装日志.txt"
+STAMPS, LOCK = ("selfeval-ready", "selfeval-ready-test"), "selfeval-lock"
+WINDOWS = os.name == "nt"
+NETWORK_ADVICE = (
+    "多半是没有网络：请连网后再试。不能上网的电脑，请向维护人员要一个 wheels 文件夹，放在本文件夹里再试。"
+)
+WHEELS_ADVICE = "wheels 文件夹不全，或不适合这台电脑的 Python {}.{}。请向维护人员要合适的，替换后再试。"
 
 
-def main(arguments):
-    # type: (list[str]) -> int
+class SetupError(Exception):
+    """The environment cannot be made; the text tells the user why and what to do."""
+
+
+def main(arguments: list[str]) -> int:
     """Run what ``arguments`` ask for; returns the exit status."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+    if hasattr(sys.stderr, "reconfigure"):  # no character may stop the launcher, on whatever console
+        sys.stderr.reconfigure(errors="replace", encoding=None if sys.stderr.isatty() else "utf-8")
     try:
-        if sys.version_info < OLDEST:
-            return _with_newer_python(arguments)
-        testing = arguments[:1] == ["test"]
-        groups = ("test",) if testing else ()
-        home = _environment(groups) or _set_up(groups)
-        if home is None:
-            return 2
-        if testing:
-            os.chdir(ROOT)
-        return _run(_python(home), _command(arguments))
+        if sys.version_info[:2] < OLDEST:
+            return start_with_newer_python(arguments, sys.version_info[:2])
+        return _start(dropped(arguments, os.environ.get("SELFEVAL_CMDLINE", "")))
     except KeyboardInterrupt:
-        print("已中断。下次启动会接着准备。")
+        _say("已中断。下次启动会自动接着准备。")
         return 130
-    except Exception:  # noqa: BLE001 - no traceback reaches a user
-        return _fault()
+    except SetupError as error:
+        _say(str(error))
+    except Exception:  # noqa: BLE001 - no traceback reaches a clerk
+        import traceback
+
+        _say(f"启动时出了意外，详情已写入 {_log(traceback.format_exc())}，请把这个文件发给维护人员。")
+    return 2
 
 
-def _command(arguments):
-    # type: (list[str]) -> list[str]
-    """The module to run, with its arguments."""
+def _start(arguments: list[str]) -> int:
+    testing = arguments[:1] == ["test"]
+    home = next((home for home in _homes() if _fits(home, testing=testing)), "") or _prepare(testing=testing)
+    if testing:
+        os.chdir(ROOT)
+    command = [_python(home), "-P", *module_for(arguments)]
+    if not WINDOWS:
+        os.execve(command[0], command, child_settings())
+    return _wait_for(command, child_settings())  # exec on Windows would let go of the console
+
+
+def module_for(arguments: list[str]) -> list[str]:
+    """Choose the module that serves ``arguments``, with what it is given."""
     first = arguments[0] if arguments else ""
     if first == "test":
         return ["-m", "pytest", *arguments[1:]]
@@ -54,231 +73,230 @@ def _command(arguments):
     return ["-m", "selfeval_xlsx.desk", *(arguments or [ROOT])]
 
 
-def _run(python, command):
-    # type: (str, list[str]) -> int
-    """Run ``command`` in the environment, in place of this process where the system can."""
+def child_settings() -> dict[str, str]:
+    """Return the tool's environment variables: the project importable, UTF-8 everywhere."""
     settings = dict(os.environ, PYTHONUTF8="1")
-    settings["PYTHONPATH"] = os.pathsep.join(filter(None, [ROOT, os.environ.get("PYTHONPATH", "")]))
-    if os.name != "nt":
-        sys.stdout.flush()
-        os.execve(python, [python, *command], settings)
-    import subprocess  # noqa: PLC0415 - not on the fast path of other systems
-
-    return subprocess.call([python, *command], env=settings)
+    settings["PYTHONPATH"] = os.pathsep.join(filter(None, (ROOT, settings.get("PYTHONPATH"))))
+    settings.pop("PYTHONHOME", None)  # it would lead to another Python's library
+    if sys.stdout is None or not sys.stdout.isatty():
+        settings["PYTHONIOENCODING"] = "utf-8:surrogateescape"  # so that any file name prints
+    return settings
 
 
-# --- is the environment in place? ------------------------------------------------------------------
+def dropped(arguments: list[str], line: str) -> list[str]:
+    """Return the files dropped on the .cmd: Explorer leaves names with & or ^ bare, and cmd cuts them."""
+    if "&" not in line and "^" not in line:
+        return arguments
+    import re
+
+    words = [quoted or bare for quoted, bare in re.findall(r'"+([^"]+)"|([^\s"]+)', line)]
+    script = next((place for place, word in enumerate(words) if word.lower().endswith(".cmd")), len(words))
+    paths = words[script + 1 :]
+    # The line as Explorer wrote it counts only if all it names is there.
+    return paths if paths and all(map(os.path.exists, paths)) else arguments
 
 
-def _homes():
-    # type: () -> list[str]
-    """Where the environment may stand: beside this file, else (read-only folder) in the user's own data."""
-    base = os.environ.get("LOCALAPPDATA") or os.path.join(os.path.expanduser("~"), ".local", "share")
-    name = "".join(letter if letter.isalnum() else "_" for letter in ROOT)[-80:]
-    return [os.path.join(ROOT, ".venv"), os.path.join(base, "selfeval_xlsx", name)]
+def _homes() -> list[str]:
+    """Where the environment may stand: beside this file, else in the user's own data folder."""
+    data = os.environ.get("LOCALAPPDATA" if WINDOWS else "XDG_DATA_HOME")
+    data = data or os.path.join(os.path.expanduser("~"), ".local", "share")
+    digest = int.from_bytes(os.fsencode(ROOT), "big") % (2**61 - 1)  # hashlib is too slow to load
+    return [os.path.join(ROOT, ".venv"), os.path.join(data, "selfeval_xlsx", f"{digest:016x}")]
 
 
-def _python(home):
-    # type: (str) -> str
-    return os.path.join(home, "Scripts", "python.exe") if os.name == "nt" else os.path.join(home, "bin", "python")
+def _python(home: str) -> str:
+    return os.path.join(home, *(("Scripts", "python.exe") if WINDOWS else ("bin", "python")))
 
 
-def _stamp(groups):
-    # type: (tuple[str, ...]) -> bytes
-    """What an environment was made for: this interpreter, this place, these dependencies."""
+def _project() -> bytes:
     with open(os.path.join(ROOT, "pyproject.toml"), "rb") as stream:
-        wanted = stream.read()
-    head = "%s\n%s\n%s\n" % (sys.version, ROOT, ",".join(groups))
-    return head.encode("utf-8", "replace") + wanted
+        return stream.read()
 
 
-def _environment(groups):
-    # type: (tuple[str, ...]) -> str | None
-    """The environment that fits, if there is one; one with more groups than asked for fits too."""
-    wanted = [_stamp(groups), _stamp(("test",))]
-    for home in _homes():
-        try:
-            with open(os.path.join(home, STAMP), "rb") as stream:
-                found = stream.read()
-        except OSError:
-            continue
-        if found in wanted and os.path.exists(_python(home)):
+def _base() -> tuple[str, str]:
+    """Version and place of this Python, not of an environment it may be running in."""
+    place: str = getattr(sys, "_base_executable", sys.executable)
+    return "{}.{}".format(*sys.version_info), os.path.realpath(place)
+
+
+def _stamp(home: str, *, testing: bool) -> tuple[str, str, bytes]:
+    """Return the version and place of the Python, and the pyproject.toml, that ``home`` was made from."""
+    try:
+        with open(os.path.join(home, STAMPS[testing]), "rb") as stream:
+            version, place, project = stream.read().split(b"\n", 2)
+    except (OSError, ValueError):
+        return "", "", b""
+    return version.decode(), os.fsdecode(place), project
+
+
+def _runs(home: str, version: str, place: str) -> bool:
+    """Whether the Python that ``home`` was made from is where it was, and of that version."""
+    python, (current, base) = _python(home), _base()
+    moved = os.path.islink(python) and os.path.realpath(python) != place
+    upgraded = place == base and version != current
+    return not moved and not upgraded and os.path.exists(python) and (place == base or os.path.exists(place))
+
+
+def _fits(home: str, *, testing: bool) -> bool:
+    version, place, project = _stamp(home, testing=testing)
+    return project == _project() and _runs(home, version, place)
+
+
+def _prepare(*, testing: bool) -> str:
+    """Make, complete or repair the environment, one start at a time; returns where it stands."""
+    home, lock = _claim_home()
+    try:
+        _await(lock)
+        if _fits(home, testing=testing):  # another start made it meanwhile
             return home
-    return None
-
-
-# --- setting up ------------------------------------------------------------------------------------
-
-
-def _set_up(groups):
-    # type: (tuple[str, ...]) -> str | None
-    """Make the environment and install what is pinned; None where that failed, which has been told."""
-    home = _writable_home()
-    if home is None:
-        print("没有可以写入的文件夹，无法准备运行环境。请把整个文件夹复制到本机磁盘（如桌面）再试。")
-        return None
-    lock = home + ".lock"
-    if not _take(lock):
-        print("另一个窗口正在准备运行环境，请等它完成后再试。（如果没有别的窗口，请删除 %s 再试。）" % lock)
-        return None
-    try:
-        return home if _build(home, groups) else None
-    finally:
-        os.unlink(lock)
-
-
-def _writable_home():
-    # type: () -> str | None
-    for home in _homes():
-        try:
-            os.makedirs(os.path.dirname(home), exist_ok=True)
-            probe = home + ".probe"
-            with open(probe, "wb"):
-                pass
-            os.unlink(probe)
-        except OSError:
-            continue
+        version, place, project = _stamp(home, testing=False)
+        if _runs(home, version, place):
+            _say("正在更新运行环境……")
+        else:
+            _say("首次使用，正在做准备，只需一次，大约一两分钟，请不要关闭窗口。")
+            version, place = build(home)
+        if project and project != _project():
+            open(os.path.join(home, STAMPS[0]), "wb").close()  # unready until the update is complete
+        _install(home, testing=testing)
+        for name in STAMPS[: 1 + testing]:
+            path = os.path.join(home, name)
+            with open(f"{path}.new", "wb") as stream:
+                stream.write(b"\n".join((version.encode(), os.fsencode(place), _project())))
+            os.replace(f"{path}.new", path)
+        _say("第 3 步（共 3 步）：准备完毕，以后启动不再需要这些步骤。")
         return home
-    return None
+    finally:
+        os.close(lock)
 
 
-def _take(lock):
-    # type: (str) -> bool
-    """Take the lock; one left behind by a set-up that was killed is taken over."""
-    try:
-        handle = os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
-    except FileExistsError:
-        with open(lock) as stream:
-            holder = stream.read().strip()
-        if holder.isdigit() and _alive(int(holder)):
-            return False
-        os.unlink(lock)
-        return _take(lock)
-    with os.fdopen(handle, "w") as stream:
-        stream.write(str(os.getpid()))
-    return True
-
-
-def _alive(process):
-    # type: (int) -> bool
-    if os.name == "nt":
-        import subprocess  # noqa: PLC0415
-
-        listing = subprocess.run(  # noqa: S603
-            ["tasklist", "/FI", "PID eq %d" % process, "/NH"], capture_output=True, check=False  # noqa: S607
-        )
-        return str(process).encode() in listing.stdout
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _build(home, groups):
-    # type: (str, tuple[str, ...]) -> bool
-    import shutil  # noqa: PLC0415 - not on the fast path
-    import venv  # noqa: PLC0415
-
-    print("首次使用，正在准备运行环境，只需一次，大约一两分钟……")
-    print("第 1 步（共 3 步）：建立独立的运行环境。")
-    if os.path.exists(home):
-        shutil.rmtree(home)
-    try:
-        venv.create(home, with_pip=True)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - ensurepip fails in many ways
-        _write_log(str(error))
-        print("建立运行环境失败。在 Debian、Ubuntu 上请先安装：sudo apt install python3-venv。详情见 %s。" % LOG)
-        shutil.rmtree(home, ignore_errors=True)
-        return False
-    print("第 2 步（共 3 步）：安装所需的组件。")
-    if not _install(home, groups):
-        return False
-    print("第 3 步（共 3 步）：完成。")
-    stamp = os.path.join(home, STAMP)
-    with open(stamp + ".new", "wb") as stream:
-        stream.write(_stamp(groups))
-    os.replace(stamp + ".new", stamp)
-    return True
-
-
-def _install(home, groups):
-    # type: (str, tuple[str, ...]) -> bool
-    """Install the pinned dependencies: from the folder wheels/ without network, where one lies there."""
-    import subprocess  # noqa: PLC0415
-
-    wheels = os.path.join(ROOT, "wheels")
-    offline = ["--no-index", "--find-links", wheels] if os.path.isdir(wheels) else []
-    result = subprocess.run(  # noqa: S603 - the command is made here
-        [
-            _python(home), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps",
-            "--no-warn-script-location", *offline, *requirements(groups),
-        ],
-        capture_output=True,
-        check=False,
-    )  # fmt: skip
-    if result.returncode == 0:
-        return True
-    _write_log((result.stdout + result.stderr).decode("utf-8", "replace"))
-    if offline:
-        print("安装组件失败：wheels 文件夹里的组件不全，或不适合本机的 Python %s。" % sys.version.split()[0])
-    else:
-        print("安装组件失败，多半是不能上网。请连上网络再试；不能上网的电脑，请向维护人员要一个 wheels 文件夹，放在本文件夹里再试。")
-    print("详情见 %s，可发给维护人员。" % os.path.join(ROOT, LOG))
-    return False
-
-
-def requirements(groups):
-    # type: (tuple[str, ...]) -> list[str]
-    """The pinned requirements of pyproject.toml, with those of ``groups``."""
-    import tomllib  # noqa: PLC0415 - not on the fast path
-
-    with open(os.path.join(ROOT, "pyproject.toml"), "rb") as stream:
-        project = tomllib.load(stream)
-    wanted = list(project["project"]["dependencies"])
-    for group in groups:
-        wanted += project["dependency-groups"][group]
-    return wanted
-
-
-# --- when things go wrong --------------------------------------------------------------------------
-
-
-def _with_newer_python(arguments):
-    # type: (list[str]) -> int
-    """Start again with a newer Python, where one is found."""
-    import shutil  # noqa: PLC0415
-    import subprocess  # noqa: PLC0415
-
-    for minor in (13, 12, 11):
-        command = ["py", "-3.%d" % minor] if os.name == "nt" else ["python3.%d" % minor]
-        if shutil.which(command[0]) and not subprocess.call(command + ["-c", ""], stderr=subprocess.DEVNULL):  # noqa: S603
-            return subprocess.call(command + [os.path.abspath(__file__)] + arguments)  # noqa: S603
-    print("需要 Python 3.11 或更新的版本，现在的是 %s。请安装新版 Python 后再试。" % sys.version.split()[0])
-    return 2
-
-
-def _fault():
-    # type: () -> int
-    import traceback  # noqa: PLC0415
-
-    _write_log(traceback.format_exc())
-    print("启动时出错了，详情已写入 %s，请把这个文件发给维护人员。" % LOG)
-    return 2
-
-
-def _write_log(text):
-    # type: (str) -> None
-    """Write the log beside this file, or where that cannot be written in the working folder."""
-    for folder in (ROOT, os.getcwd()):
+def _claim_home() -> tuple[str, int]:
+    """Choose the first folder that can be written, and open its lock file."""
+    homes = _homes()
+    place = _stamp(homes[0], testing=False)[1]
+    if WINDOWS and place and not os.path.exists(place):
+        del homes[0]  # in a shared folder: made on a colleague's machine, where it may be in use
+    for home in homes:
         try:
-            with open(os.path.join(folder, LOG), "w", encoding="utf-8") as stream:
-                stream.write("%s\n%s\n" % (sys.version, text))
+            os.makedirs(home, exist_ok=True)
+            return home, os.open(os.path.join(home, LOCK), os.O_RDWR | os.O_CREAT)
         except OSError:
             continue
-        return
+    raise SetupError("没有可以写入的文件夹，无法做准备。请把整个文件夹复制到本机（例如桌面）后再试。")
+
+
+def _await(lock: int) -> None:
+    """Lock the open file; the system lets go of it when its holder dies, so that no lock is ever stale."""
+    import time
+
+    os.set_inheritable(lock, True)  # noqa: FBT003 - pip goes on holding it, should this process be killed
+    if not _try(lock):
+        _say("另一个窗口正在做准备，请稍候，完成后会自动继续……")
+        while not _try(lock):
+            time.sleep(0.2)
+
+
+def _try(lock: int) -> bool:
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(lock, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:  # a file system without locks must not make us wait for ever
+        return not isinstance(error, (BlockingIOError, PermissionError))
+    return True
+
+
+def build(home: str) -> tuple[str, str]:
+    """Make an environment with pip, in place of whatever is there; returns its Python's version and place."""
+    import shutil
+    from importlib.util import find_spec
+
+    _say("第 1 步（共 3 步）：建立独立的运行环境，不影响电脑上的其他软件……")
+    if not (find_spec("venv") and find_spec("ensurepip")):
+        remedy = "请安装完整版 Python" if WINDOWS else "请先运行：sudo apt install python3-venv"
+        raise SetupError(f"这台电脑的 Python 缺少 venv 组件。{remedy}，然后再试一次。")
+    try:  # the stamps first: a half-cleared folder is not ready
+        for entry in sorted(os.scandir(home), key=lambda entry: entry.name not in STAMPS):
+            if entry.is_dir(follow_symlinks=False):
+                shutil.rmtree(entry.path)
+            elif entry.name != LOCK:
+                os.unlink(entry.path)
+    except OSError as error:
+        raise SetupError(f"{error.filename} 正被占用。请关闭其他正在运行的本工具窗口，再试一次。") from error
+    log = _run([sys.executable, "-I", "-X", "utf8", "-m", "venv", home])
+    if log:
+        raise SetupError(f"第 1 步没有成功，可能磁盘已满，或被安全软件拦截。详情见 {log}，请发给维护人员。")
+    python, (version, place) = _python(home), _base()
+    return version, os.path.realpath(python) if os.path.islink(python) else place
+
+
+def _install(home: str, *, testing: bool) -> None:
+    """Install what is pinned; from the folder wheels/ alone, without network, where one lies there."""
+    import tomllib
+
+    offline = os.path.isdir(WHEELS)
+    _say(f"第 2 步（共 3 步）：安装所需组件（{'用 wheels 文件夹，不联网' if offline else '需要联网'}）……")
+    options = ["--no-input", "--disable-pip-version-check", "--quiet", "--no-deps", "--retries", "2"]
+    options += ["--no-index", "--find-links", WHEELS] if offline else []
+    pip = [_python(home), "-I", "-X", "utf8", "-m", "pip", "install", *options]
+    project = tomllib.loads(_project().decode())
+    tests = project["dependency-groups"]["test"] if testing else []
+    log = _run([*pip, *project["project"]["dependencies"], *tests])
+    if log:
+        advice = WHEELS_ADVICE.format(*sys.version_info) if offline else NETWORK_ADVICE
+        raise SetupError(f"安装组件没有成功。{advice}详情见 {log}，可以发给维护人员。")
+
+
+def _run(command: list[str]) -> str:
+    """Run ``command`` in silence; if it fails, its last lines go to the log, whose path is returned."""
+    from subprocess import DEVNULL, PIPE, STDOUT, run
+
+    done = run(command, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, close_fds=False, check=False)
+    last = done.stdout.decode("utf-8", "replace").splitlines()[-60:]
+    return _log("\n".join(last)) if done.returncode else ""
+
+
+def _wait_for(command: list[str], settings: dict[str, str] | None = None) -> int:
+    """Run ``command`` in this console and return its exit status; Ctrl-C is left to it."""
+    import signal
+    import subprocess
+
+    signal.signal(signal.SIGINT, lambda *_: None)
+    return subprocess.call(command, env=settings)
+
+
+def start_with_newer_python(arguments: list[str], version: tuple[int, int]) -> int:
+    """Start again with a new enough Python, or say that there is none."""
+    import shutil
+    from subprocess import DEVNULL, call
+
+    for minor in (14, 13, 12, 11):
+        command = ["py", f"-3.{minor}"] if WINDOWS else [f"python3.{minor}"]
+        probe = [*command, "-c", f"import sys; sys.exit(sys.version_info < {OLDEST})"]
+        if shutil.which(command[0]) and call(probe, stdout=DEVNULL, stderr=DEVNULL) == 0:
+            return _wait_for([*command, os.path.abspath(__file__), *arguments])
+    _say("需要 Python 3.11 或更新的版本，现在的是 {}.{}。请先安装新版 Python，再试一次。".format(*version))
+    return 2
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _log(text: str) -> str:
+    """Write the log beside this file, else where the environment may stand; returns its path."""
+    for path in (os.path.join(folder, LOG) for folder in (ROOT, *_homes())):
+        try:
+            with open(path, "w", encoding="utf-8", errors="backslashreplace") as stream:
+                stream.write(f"Python {sys.version}\n{sys.platform}\n{text}\n")
+        except OSError:
+            continue
+        return path
+    return LOG
 
 
 if __name__ == "__main__":

@@ -1,36 +1,51 @@
 @echo off
-setlocal EnableExtensions DisableDelayedExpansion
+rem Finds Python 3.11 or newer and starts launch.py with the workbooks dropped on this file.
+rem ASCII only: Python prints all Chinese.
+setlocal EnableExtensions EnableDelayedExpansion
+rem The command line as Explorer wrote it, for launch.py: the arguments here are cut at an ampersand.
+set "SELFEVAL_CMDLINE=!cmdcmdline!"
+set "SELFEVAL_WINDOW="
+if /i not "!cmdcmdline:/c=!"=="!cmdcmdline!" set "SELFEVAL_WINDOW=1"
+rem From here on an exclamation mark in a path is an ordinary character.
+setlocal DisableDelayedExpansion
 set "PYTHONUTF8=1"
-set "OK=import sys; sys.exit(sys.version_info < (3,11))"
-if exist "%~dp0python\python.exe" goto portable
-py -3 -c "%OK%" >nul 2>nul
-if not errorlevel 1 goto launcher
-python -c "%OK%" >nul 2>nul
-if not errorlevel 1 goto plain
-python3 -c "%OK%" >nul 2>nul
-if not errorlevel 1 goto plain3
+set "HERE=%~dp0"
+set "PROBE=import sys; sys.exit(sys.version_info < (3, 11))"
+set "WHOLE=import sys, importlib.util as u; sys.exit(sys.version_info < (3, 11) or not u.find_spec('ensurepip'))"
+set "CODE=2"
+
+rem A portable Python beside this file, if it is a complete one.
+if not exist "%HERE%python\python.exe" goto installed
+set "PY=%HERE%python\python.exe"
+"%PY%" -c "%WHOLE%" >nul 2>nul && goto start
+
+:installed
+rem The stub of the Microsoft Store fails this test, as it should.
+py.exe -3 -c "%PROBE%" >nul 2>nul && goto launcher
+set "PY=python.exe"
+python.exe -c "%PROBE%" >nul 2>nul && goto start
+set "PY=python3.exe"
+python3.exe -c "%PROBE%" >nul 2>nul && goto start
+
 echo.
 echo Python 3.11 or newer was not found on this computer.
-echo Please install Python 3.11 or newer (tick "Add python.exe to PATH"), then start again.
-if exist "%~dp0docs\install-python.html" start "" "%~dp0docs\install-python.html"
-set "RESULT=2"
+echo Please install Python 3.11 or newer from python.org or the Microsoft Store,
+echo tick "Add python.exe to PATH", then double-click this file again.
+if exist "%HERE%docs\install-python.html" start "" "%HERE%docs\install-python.html"
 goto end
-:portable
-"%~dp0python\python.exe" "%~dp0launch.py" %*
-set "RESULT=%ERRORLEVEL%"
-goto end
+
 :launcher
-py -3 "%~dp0launch.py" %*
-set "RESULT=%ERRORLEVEL%"
+py.exe -3 "%HERE%launch.py" %*
+set "CODE=%ERRORLEVEL%"
 goto end
-:plain
-python "%~dp0launch.py" %*
-set "RESULT=%ERRORLEVEL%"
-goto end
-:plain3
-python3 "%~dp0launch.py" %*
-set "RESULT=%ERRORLEVEL%"
+
+:start
+"%PY%" "%HERE%launch.py" %*
+set "CODE=%ERRORLEVEL%"
+
 :end
 echo.
-if not defined SELFEVAL_NO_PAUSE pause
-exit /b %RESULT%
+pause
+rem A window of its own is left for good: cmd would go on with what follows an ampersand.
+if defined SELFEVAL_WINDOW exit %CODE%
+exit /b %CODE%

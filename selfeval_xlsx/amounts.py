@@ -111,6 +111,7 @@ def compare_rate(stated: Decimal, part: Decimal, whole: Decimal) -> Comparison:
 
     Raises:
         ZeroDivisionError: ``whole`` is 0; ask :func:`percentage` first.
+
     """
     rate = rounded(stated, RATE_PLACES)
     quotient = percentage(part, whole)

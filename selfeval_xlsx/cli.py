@@ -50,7 +50,13 @@ def cli() -> None:
 @click.option("--unit", metavar="名称", help="填好单位名称。")
 @click.option("--year", type=int, metavar="年度", help="填好评价年度。")
 @click.option("--data", type=BOOK, metavar="FILE.json", help="用数据预填（格式同 show --json）。")
-@click.option("--from", "last", type=BOOK, metavar="LAST.xlsx", help="由上年的填报表结转：名称、职责、制度保留，数字清空。")
+@click.option(
+    "--from",
+    "last",
+    type=BOOK,
+    metavar="LAST.xlsx",
+    help="由上年的填报表结转：名称、职责、制度保留，数字清空。",
+)
 def new(out: Path, unit: str | None, year: int | None, data: Path | None, last: Path | None) -> int:
     """写出一份空白填报表（或预填的）。"""
     from selfeval_xlsx import describe, files
@@ -111,7 +117,9 @@ def show(book: Path, as_json: bool) -> int:  # noqa: FBT001 - click passes flags
 @cli.command(cls=ChineseCommand, epilog="例：selfeval check 填报表.xlsx --marked 核对标注.xlsx")
 @click.argument("books", type=BOOK, nargs=-1, required=True, metavar="BOOK.xlsx…")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
-@click.option("--marked", type=OUT, metavar="OUT.xlsx", help="另存一份把问题标在格子上的副本（只核对一份时用）。")
+@click.option(
+    "--marked", type=OUT, metavar="OUT.xlsx", help="另存一份把问题标在格子上的副本（只核对一份时用）。"
+)
 @click.option("--rules", type=BOOK, metavar="R.toml", help="另一份核对规则。")
 def check(books: tuple[Path, ...], as_json: bool, marked: Path | None, rules: Path | None) -> int:  # noqa: FBT001
     """核对工作簿，列出全部问题。"""
@@ -172,11 +180,13 @@ def _print_result(book: Path, result: "CheckResult") -> None:
 
 @cli.command(cls=ChineseCommand, epilog="例：selfeval report 填报表.xlsx -o 报告.docx")
 @click.argument("books", type=BOOK, nargs=-1, required=True, metavar="BOOK.xlsx…")
-@click.option("-o", "--output", type=OUT, metavar="OUT", help="报告的文件名，或放报告的文件夹；不写则放在工作簿旁边。")
+@click.option(
+    "-o", "--output", type=OUT, metavar="OUT", help="报告的文件名，或放报告的文件夹；不写则放在工作簿旁边。"
+)
 @click.option("--template", type=BOOK, metavar="T.docx", help="另一份 Word 模板。")
 @click.option("--rules", type=BOOK, metavar="R.toml", help="另一份核对规则。")
 @click.option("--draft", is_flag=True, help="有错误也生成，每页标“草稿”，末尾列出未解决的问题。")
-def report(  # noqa: PLR0913 - click passes one parameter an option
+def report(
     books: tuple[Path, ...],
     output: Path | None,
     template: Path | None,

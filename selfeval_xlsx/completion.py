@@ -35,11 +35,11 @@ def _solutions(relation: Relation, answers: Mapping[str, Answer[Any]]) -> Iterat
     match relation:
         case Sum(total=total, parts=parts, remainder=remainder):
             if _computable(answers[total], [answers[key] for key in parts]):
-                yield total, sum((answers[key].value for key in parts), start=answers[parts[0]].value * 0)
+                yield total, sum((answers[key].known for key in parts), start=answers[parts[0]].known * 0)
             elif remainder is not None:
                 others = [answers[key] for key in parts if key != remainder]
                 if _computable(answers[remainder], [answers[total], *others]):
-                    yield remainder, answers[total].value - sum(answer.value for answer in others)
+                    yield remainder, answers[total].known - sum(answer.known for answer in others)
         case Rate(rate=rate, part=part, whole=whole):
             if _computable(answers[rate], [answers[part], answers[whole]]):
                 quotient = amounts.percentage(_printed(answers[part]), _printed(answers[whole]))
@@ -52,4 +52,4 @@ def _computable(target: Answer[Any], given: list[Answer[Any]]) -> bool:
 
 
 def _printed(answer: Answer[Any]) -> Decimal:
-    return amounts.rounded(answer.value, amounts.MONEY_PLACES)
+    return amounts.rounded(answer.known, amounts.MONEY_PLACES)

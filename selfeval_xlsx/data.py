@@ -5,6 +5,7 @@ are strings (``"2885.53"``), rates end in a percent sign (``"99.20%"``), dates a
 """
 
 import difflib
+import itertools
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
@@ -33,7 +34,7 @@ def _json(answer: Answer[Any]) -> object:
 
 def _put(data: dict[str, Any], path: list[str], value: object) -> None:
     node: Any = data
-    for part, following in zip(path[:-1], path[1:], strict=True):
+    for part, following in itertools.pairwise(path):
         if part.isdigit():
             while len(node) <= int(part):
                 node.append({})
@@ -48,6 +49,7 @@ def from_data(data: Mapping[str, Any]) -> SelfEvaluation:
 
     Raises:
         DataError: a key the form does not have, or a table that is no list of rows.
+
     """
     _refuse_unknown(data)
     unit = _value(data, "overview.identity.money_unit") or DEFAULT_UNIT
@@ -112,6 +114,8 @@ def _keys(node: Mapping[str, Any], prefix: str) -> Iterator[str]:
 
 def _row_keys(key: str, rows: object) -> Iterator[str]:
     if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
-        raise DataError(f"数据里的“{key}”应当是列表，每行是一个对象。请对照 selfeval show --json 的输出修改。")
+        raise DataError(
+            f"数据里的“{key}”应当是列表，每行是一个对象。请对照 selfeval show --json 的输出修改。"
+        )
     for row in rows:
         yield from _keys(row, f"{key}.")

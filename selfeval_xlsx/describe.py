@@ -23,13 +23,14 @@ def rule_rows() -> tuple[RuleRow, ...]:
 def rules_page() -> str:
     """docs/核对规则.md."""
     rows = [
-        f"| {rule.code} | {rule.title} | {rule.standing.value} | {rule.basis} | {rule.remedy} |" for rule in RULES
+        f"| {rule.code} | {rule.title} | {rule.standing.value} | {rule.basis} | {rule.remedy} |"
+        for rule in RULES
     ]
     return "\n".join(
         [
             "# 核对规则",
             "",
-            "本页由程序生成（`python3 docs/build.py`），与程序里的规则一致。",
+            "本页由程序生成（`python3 docs/generate.py`），与程序里的规则一致。",
             "",
             "- **必须成立**：不成立即为错误，改正前不能生成正式报告。",
             "- **不成立须说明原因**：在指定的格里说明了原因的，只作说明；没有说明的是错误。",
@@ -51,7 +52,7 @@ def guide_page() -> str:
     lines = [
         "# 填报表字段说明",
         "",
-        f"填报表版本 {EDITION}。本页由程序生成（`python3 docs/build.py`），与填报表一致。",
+        f"填报表版本 {EDITION}。本页由程序生成（`python3 docs/generate.py`），与填报表一致。",
     ]
     for page in PLAN.sheets:
         lines += ["", f"## {page.name}", "", page.guidance]

@@ -42,11 +42,13 @@ def tools(template: Path | None = None, rules: Path | None = None) -> Tools:
 
     Raises:
         SelfEvalError: one of them cannot be used.
+
     """
     template_path = template or resources.shipped(resources.REPORT)
     rules_path = rules or resources.shipped(resources.RULEBOOK)
     return Tools(
-        ReportTemplate(files.read(template_path), template_path.name), rulebook.load(files.read_text(rules_path))
+        ReportTemplate(files.read(template_path), template_path.name),
+        rulebook.load(files.read_text(rules_path)),
     )
 
 
@@ -68,7 +70,10 @@ def write_outcome(outcome: Outcome, book: Path, say: Say, output: Path | None = 
             say(f"  原有的 {target.name} 已被手工修改过，没有覆盖；新报告另存一份。")
         say(f"  已生成报告：{written}")
     if outcome.marked is not None:
-        say(f"  已生成标注副本：{files.write_kept(marked_path(book), outcome.marked)}")
+        copy = marked_path(book)
+        if output is not None:
+            copy = (output if output.is_dir() else output.parent) / copy.name
+        say(f"  已生成标注副本：{files.write_kept(copy, outcome.marked)}")
         say("  请打开它，改正标红的格子并保存，再运行一次。")
     return Status.TO_CORRECT if outcome.result.blocked else Status.DONE
 
@@ -142,7 +147,7 @@ def serve(arguments: list[str], say: Say) -> int:
         f"共处理 {handled} 份：生成报告 {counts[Status.DONE]} 份，需改正 {counts[Status.TO_CORRECT]} 份，"
         f"不能使用 {counts[Status.UNUSABLE]} 份。"
     )
-    return max(status.value for status in fared if status is not Status.SKIPPED)
+    return max(int(status.value) for status in fared if status is not Status.SKIPPED)
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ def read(path: Path) -> bytes:
 
     Raises:
         FileAccessError: missing, a folder, no right to read.
+
     """
     try:
         return path.read_bytes()
@@ -31,6 +32,7 @@ def read_text(path: Path) -> str:
 
     Raises:
         FileAccessError: as :func:`read`, or not UTF-8.
+
     """
     try:
         return read(path).decode("utf-8-sig")
@@ -43,6 +45,7 @@ def write(path: Path, data: bytes) -> None:
 
     Raises:
         FileAccessError: the file is open elsewhere, the folder cannot be written, the disk is full.
+
     """
     temporary = None
     try:

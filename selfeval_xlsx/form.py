@@ -39,11 +39,15 @@ REQUIRED, EXPECTED = Need.REQUIRED, Need.EXPECTED
 COMPARATORS = Choice(
     ("≥", ">", "=", "<", "≤", "定性"),
     {
-        **dict.fromkeys(("≧", "⩾", ">=", "＞=", "＞＝", "不低于", "不少于", "不小于", "以上", "大于等于"), "≥"),
+        **dict.fromkeys(
+            ("≧", "⩾", ">=", "＞=", "＞＝", "不低于", "不少于", "不小于", "以上", "大于等于"), "≥"
+        ),
         **dict.fromkeys(("＞", "大于", "超过", "高于"), ">"),
         **dict.fromkeys(("＝", "等于"), "="),
         **dict.fromkeys(("＜", "小于", "低于"), "<"),
-        **dict.fromkeys(("≦", "⩽", "<=", "＜=", "＜＝", "不高于", "不超过", "不大于", "以内", "以下", "小于等于"), "≤"),
+        **dict.fromkeys(
+            ("≦", "⩽", "<=", "＜=", "＜＝", "不高于", "不超过", "不大于", "以内", "以下", "小于等于"), "≤"
+        ),
     },
 )
 
@@ -56,7 +60,12 @@ class Identity:
     """Who reports, for which year, in which money unit."""
 
     unit_name: Answer[str] = cell(
-        "单位名称", Text(60), need=REQUIRED, carry=KEEP, note="填全称，与公章一致。", example="某某镇政务服务中心"
+        "单位名称",
+        Text(60),
+        need=REQUIRED,
+        carry=KEEP,
+        note="填全称，与公章一致。",
+        example="某某镇政务服务中心",
     )
     short_name: Answer[str] = cell(
         "单位简称", Text(30), carry=KEEP, note="报告正文中使用；不填则用全称。", example="镇服务中心"
@@ -79,7 +88,9 @@ class Identity:
 class StaffLine:
     """Posts and people of one class."""
 
-    authorised_posts: Answer[int] = cell("编制数", Count(), carry=KEEP, note="编制部门核定的编制数。", example="36")
+    authorised_posts: Answer[int] = cell(
+        "编制数", Count(), carry=KEEP, note="编制部门核定的编制数。", example="36"
+    )
     staff_in_post: Answer[int] = cell(
         "年末在职人数", Count(), note="评价年度12月31日在职在编人数。", example="35"
     )
@@ -159,19 +170,44 @@ class Management:
     """How performance was managed: one text a subject; 业务管理 has its own list below."""
 
     decisions: Answer[str] = cell(
-        "决策管理", LongText(), need=EXPECTED, carry=KEEP, note="制度是否健全，重大事项如何决策。", example="重大支出经集体研究决定。"
+        "决策管理",
+        LongText(),
+        need=EXPECTED,
+        carry=KEEP,
+        note="制度是否健全，重大事项如何决策。",
+        example="重大支出经集体研究决定。",
     )
     finance: Answer[str] = cell(
-        "财务管理", LongText(), need=EXPECTED, carry=KEEP, note="预算、支付、核算、公开等制度及执行。", example="资金支付实行分级审批。"
+        "财务管理",
+        LongText(),
+        need=EXPECTED,
+        carry=KEEP,
+        note="预算、支付、核算、公开等制度及执行。",
+        example="资金支付实行分级审批。",
     )
     assets: Answer[str] = cell(
-        "资产管理", LongText(), need=EXPECTED, carry=KEEP, note="资产配置、使用、处置、盘点。", example="固定资产每年盘点一次。"
+        "资产管理",
+        LongText(),
+        need=EXPECTED,
+        carry=KEEP,
+        note="资产配置、使用、处置、盘点。",
+        example="固定资产每年盘点一次。",
     )
     human_resources: Answer[str] = cell(
-        "人力资源管理", LongText(), need=EXPECTED, carry=KEEP, note="岗位、考核、培训。", example="按岗定责，年度考核。"
+        "人力资源管理",
+        LongText(),
+        need=EXPECTED,
+        carry=KEEP,
+        note="岗位、考核、培训。",
+        example="按岗定责，年度考核。",
     )
     internal_control: Answer[str] = cell(
-        "内部控制管理", LongText(), need=EXPECTED, carry=KEEP, note="内控制度、风险点、监督检查。", example="不相容岗位相互分离。"
+        "内部控制管理",
+        LongText(),
+        need=EXPECTED,
+        carry=KEEP,
+        note="内控制度、风险点、监督检查。",
+        example="不相容岗位相互分离。",
     )
 
 
@@ -197,7 +233,9 @@ class SignOff:
     report_date: Answer[date] = cell(
         "填报日期", Day(), note="报告落款日期，应在年度结束之后。", example="2026-3-15"
     )
-    email: Answer[str] = cell("报送邮箱", Text(80), carry=KEEP, note="报告发送到哪个邮箱。", example="name@example.com")
+    email: Answer[str] = cell(
+        "报送邮箱", Text(80), carry=KEEP, note="报告发送到哪个邮箱。", example="name@example.com"
+    )
 
 
 @dataclass(frozen=True)
@@ -205,7 +243,9 @@ class Overview:
     """Sheet 概况."""
 
     identity: Identity = section("基本信息")
-    staff: Staff = matrix("人员情况（单位：人）", corner="类别", note="没有的类别填 0；合计可留空，由系统计算。")
+    staff: Staff = matrix(
+        "人员情况（单位：人）", corner="类别", note="没有的类别填 0；合计可留空，由系统计算。"
+    )
     structure: Structure = section("机构和资产")
     organisations: tuple[Organisation, ...] = table("内设机构和下属单位", 30)
     duties: tuple[Duty, ...] = table("部门职责", 20, note="一行一条，不必写序号。", need=EXPECTED)
@@ -222,7 +262,9 @@ class Overview:
 class BudgetLine:
     """One line of the whole budget, in the workbook's money unit."""
 
-    original_budget: Answer[Decimal] = cell("年初预算", Amount(), note="年初批复的预算数。", example="2381.12")
+    original_budget: Answer[Decimal] = cell(
+        "年初预算", Amount(), note="年初批复的预算数。", example="2381.12"
+    )
     budget_adjustment: Answer[Decimal] = cell(
         "年中调整", Amount(signed=True), note="追加填正数，调减填负数。", example="504.41"
     )
@@ -255,7 +297,10 @@ class BudgetNotes:
 
     year: Answer[int] = cell("所属年度", Year(), note="选填；应与「概况」评价年度一致。", example="2025")
     adjustment_reason: Answer[str] = cell(
-        "预算调整原因", LongText(1000), note="年中有追加或调减时说明原因。", example="年中追加设施改造专项资金。"
+        "预算调整原因",
+        LongText(1000),
+        note="年中有追加或调减时说明原因。",
+        example="年中追加设施改造专项资金。",
     )
     execution_reason: Answer[str] = cell(
         "执行偏差原因",
@@ -323,7 +368,9 @@ class Project:
 class Budget:
     """Sheet 预算."""
 
-    lines: BudgetLines = matrix("部门整体支出预算及执行情况", corner="支出类别", note="不掌握的留空，不要填 0。")
+    lines: BudgetLines = matrix(
+        "部门整体支出预算及执行情况", corner="支出类别", note="不掌握的留空，不要填 0。"
+    )
     notes: BudgetNotes = section("说明")
     sources: Sources = matrix("资金来源", corner="来源", note="没有的来源填 0。")
     official: OfficialSpending = matrix("“三公”经费（选填）", corner="项目", note="没有发生的填 0。")
@@ -349,7 +396,11 @@ class Results:
     """The three result texts of part two."""
 
     completion: Answer[str] = cell(
-        "履职完成情况", LongText(), need=EXPECTED, note="产出：数量、质量、时效、成本。", example="各项任务按期完成。"
+        "履职完成情况",
+        LongText(),
+        need=EXPECTED,
+        note="产出：数量、质量、时效、成本。",
+        example="各项任务按期完成。",
     )
     effects: Answer[str] = cell(
         "履职效果情况", LongText(), need=EXPECTED, note="经济、社会、生态效益。", example="办事时间明显缩短。"
@@ -368,11 +419,15 @@ class Assessment:
     """Score and grade of the self-evaluation."""
 
     year: Answer[int] = cell("所属年度", Year(), note="选填；应与「概况」评价年度一致。", example="2025")
-    execution_weight: Answer[Decimal] = cell("预算执行率分值", Score(), note="选填，通常为 10 分。", example="10")
+    execution_weight: Answer[Decimal] = cell(
+        "预算执行率分值", Score(), note="选填，通常为 10 分。", example="10"
+    )
     execution_score: Answer[Decimal] = cell("预算执行率得分", Score(), example="9.92")
     total_score: Answer[Decimal] = cell("自评总分", Score(), note="选填，满分 100 分。", example="96.5")
     grade: Answer[str] = cell("自评等级", Choice(("优", "良", "中", "差")), example="优")
-    task_count: Answer[int] = cell("年度目标个数", Count(), note="选填；应与年度目标的行数一致。", example="3")
+    task_count: Answer[int] = cell(
+        "年度目标个数", Count(), note="选填；应与年度目标的行数一致。", example="3"
+    )
 
 
 @dataclass(frozen=True)
@@ -380,9 +435,14 @@ class Indicator:
     """One performance indicator."""
 
     level1: Answer[str] = cell(
-        "一级指标", Choice(("产出指标", "效益指标", "满意度指标", "成本指标"), {
-            "产出": "产出指标", "效益": "效益指标", "满意度": "满意度指标", "成本": "成本指标"
-        }), need=REQUIRED, carry=KEEP, example="产出指标"
+        "一级指标",
+        Choice(
+            ("产出指标", "效益指标", "满意度指标", "成本指标"),
+            {"产出": "产出指标", "效益": "效益指标", "满意度": "满意度指标", "成本": "成本指标"},
+        ),
+        need=REQUIRED,
+        carry=KEEP,
+        example="产出指标",
     )
     level2: Answer[str] = cell("二级指标", Text(30), carry=KEEP, example="数量指标")
     level3: Answer[str] = cell("三级指标", Text(80), need=REQUIRED, carry=KEEP, example="开展服务活动场次")
@@ -430,10 +490,20 @@ class Use:
     """What becomes of the evaluation."""
 
     application: Answer[str] = cell(
-        "结果应用", LongText(2000), need=EXPECTED, carry=KEEP, note="自评结果拟用在哪里。", example="作为编制下一年度预算的参考。"
+        "结果应用",
+        LongText(2000),
+        need=EXPECTED,
+        carry=KEEP,
+        note="自评结果拟用在哪里。",
+        example="作为编制下一年度预算的参考。",
     )
     publication: Answer[str] = cell(
-        "公开情况", LongText(2000), need=EXPECTED, carry=KEEP, note="在哪里、何时公开。", example="随部门决算一并公开。"
+        "公开情况",
+        LongText(2000),
+        need=EXPECTED,
+        carry=KEEP,
+        note="在哪里、何时公开。",
+        example="随部门决算一并公开。",
     )
 
 
@@ -448,7 +518,9 @@ class Attachment:
 class Issues:
     """Sheet 问题."""
 
-    problems: tuple[Problem, ...] = table("主要问题和改进措施", 15, note="一行一个问题，问题和措施要对应。", need=EXPECTED)
+    problems: tuple[Problem, ...] = table(
+        "主要问题和改进措施", 15, note="一行一个问题，问题和措施要对应。", need=EXPECTED
+    )
     use: Use = section("结果应用和公开")
     attachments: tuple[Attachment, ...] = table("附件（选填）", 10)
 

@@ -38,6 +38,7 @@ def make_report(
 
     Raises:
         SelfEvalError: the workbook or the template cannot be used.
+
     """
     evaluation = read_workbook(data, name)
     result = check(evaluation, rulebook)

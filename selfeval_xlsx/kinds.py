@@ -209,7 +209,9 @@ class _Number(Kind[Decimal]):
 
     def _in_range(self, number: Decimal, remark: str | None = None) -> Reading[Decimal]:
         if self.minimum is not None and number < self.minimum:
-            return Reading(problem=f"{plain(number)} 是负数" if self.minimum == 0 else f"{plain(number)} 太小")
+            return Reading(
+                problem=f"{plain(number)} 是负数" if self.minimum == 0 else f"{plain(number)} 太小"
+            )
         if abs(number) >= self.maximum:
             return Reading(problem=f"{_scale(number)} 太大")
         return Reading(number, remark=remark)
@@ -257,10 +259,12 @@ class Rate(_Number):
         if parsed.percent:
             return self._in_range(number)
         if 1 < number <= 2:
-            return Reading(problem=f"{plain(number)} 没有百分号，分不清是 {plain(number)}% 还是 {plain(number * 100)}%")
+            return Reading(
+                problem=f"{plain(number)} 没有百分号，分不清是 {plain(number)}% 还是 {plain(number * 100)}%"
+            )
         return self._in_range(number * HUNDRED if number <= 1 else number)
 
-    def show(self, value: Decimal, *, comma: bool = True) -> str:  # noqa: ARG002 - rates have no commas
+    def show(self, value: Decimal, *, comma: bool = True) -> str:  # noqa: ARG002
         return f"{rounded(value, RATE_PLACES)}%"
 
     def cell_value(self, value: Decimal) -> object:
@@ -279,7 +283,7 @@ class Score(_Number):
 
     name = "分数"
     number_format = "0.##"
-    suffixes = ("分",)
+    suffixes: tuple[str, ...] = ("分",)
     maximum = Decimal(1000)
     expected = "数字，如 10 或 9.5"
 
@@ -297,7 +301,7 @@ class Count(Kind[int]):
     name = "整数"
     number_format = "0"
     numeric = True
-    suffixes = ("人", "名", "个", "项", "家", "处")
+    suffixes: tuple[str, ...] = ("人", "名", "个", "项", "家", "处")
     expected = "整数，如 35"
 
     def _read(self, raw: Raw, unit: str) -> Reading[int]:

@@ -177,10 +177,20 @@ FIXED: tuple[Relation, ...] = (
         for column in ("authorised_posts", "staff_in_post")
     ),
     RowCount(
-        "SUM09", "内设机构数 = 所列机构", "overview.structure.office_count", "overview.organisations", "type", "内设机构"
+        "SUM09",
+        "内设机构数 = 所列机构",
+        "overview.structure.office_count",
+        "overview.organisations",
+        "type",
+        "内设机构",
     ),
     RowCount(
-        "SUM09", "下属单位数 = 所列单位", "overview.structure.sub_unit_count", "overview.organisations", "type", "下属单位"
+        "SUM09",
+        "下属单位数 = 所列单位",
+        "overview.structure.sub_unit_count",
+        "overview.organisations",
+        "type",
+        "下属单位",
     ),
     RowCount("SUM09", "项目个数 = 所列项目", "budget.notes.project_count", PROJECTS),
     RowCount("SUM09", "年度目标个数 = 所列目标", "goals.assessment.task_count", "goals.plan"),

@@ -24,6 +24,7 @@ def load(text: str) -> Rulebook:
 
     Raises:
         RulebookError: not TOML, an unknown setting, or a value of the wrong kind.
+
     """
     try:
         table = tomllib.loads(text, parse_float=Decimal)
@@ -36,7 +37,7 @@ def load(text: str) -> Rulebook:
     return Rulebook(**{name: _value(name, value, known[name].default) for name, value in table.items()})
 
 
-def _value(name: str, value: Any, default: object) -> object:
+def _value(name: str, value: Any, default: object) -> Any:
     match default, value:
         case (bool(), bool()):
             return value

@@ -96,6 +96,18 @@ class Answer(Generic[T]):
         return self.value is not None
 
     @property
+    def known(self) -> T:
+        """The value of a stated answer.
+
+        Raises:
+            ValueError: none is stated; ask :attr:`stated` first.
+
+        """
+        if self.value is None:
+            raise ValueError(self.field.key)
+        return self.value
+
+    @property
     def blank(self) -> bool:
         """Whether nothing usable was meant to stand there: empty or 无."""
         return self.value is None and self.problem is None
@@ -162,7 +174,9 @@ def cell(  # noqa: PLR0913 - a declaration names what it declares
     prior_of: str | None = None,
 ) -> Any:
     """Declare a cell of a section, or a column of a matrix or table (``span`` grid columns wide)."""
-    return dataclasses.field(metadata={"spec": _Cell(label, kind, need, note, example, carry, span, prior_of)})
+    return dataclasses.field(
+        metadata={"spec": _Cell(label, kind, need, note, example, carry, span, prior_of)}
+    )
 
 
 def line(label: str, *, required: tuple[str, ...] = ()) -> Any:
@@ -460,9 +474,7 @@ def _table(key: str, spec: _Block, row: type, top: int) -> Table:
 def _field(key: str, spec: _Cell, prefix: str, required: tuple[str, ...] = ()) -> Field:
     need = Need.REQUIRED if key.rpartition(".")[2] in required else spec.need
     label = f"{prefix}·{spec.label}" if prefix else spec.label
-    return Field(
-        key, label, spec.label, spec.kind, need, spec.note, spec.example, spec.carry, spec.prior_of
-    )
+    return Field(key, label, spec.label, spec.kind, need, spec.note, spec.example, spec.carry, spec.prior_of)
 
 
 # --- filling and walking ------------------------------------------------------------------------
@@ -476,7 +488,7 @@ def fill(form: type[F], cells: CellSource, rows: RowSource, unit: str, **extra: 
 
     ``unit`` is the money unit amounts are read in; ``extra`` are the form's attributes that are no sheets.
     """
-    plan = plan_of(form)
+    plan = plan_of(form)  # type: ignore[arg-type] # a class is hashable
     sheets = {name: _fill_sheet(page, cls, cells, rows, unit) for (name, _, cls), page in _paired(form, plan)}
     return form(**sheets, **extra)
 

@@ -81,7 +81,9 @@ def main(soffice, blank, out):
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as office:
             context = connect(pipe)
             desktop = context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
-            document = desktop.loadComponentFromURL(Path(blank).as_uri(), "_blank", 0, (setting("Hidden", True),))
+            document = desktop.loadComponentFromURL(
+                Path(blank).as_uri(), "_blank", 0, (setting("Hidden", True),)
+            )
             fill(document)
             document.calculateAll()
             print(json.dumps(checks(document), ensure_ascii=False))

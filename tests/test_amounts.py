@@ -49,9 +49,9 @@ def test_plain_figures_have_no_idle_digits(value: str, shown: str) -> None:
 
 
 def test_a_rate_over_nothing_is_undefined() -> None:
-    assert percentage(D(1), D(0)) is None
+    assert percentage(D("1"), D("0")) is None
     with pytest.raises(ZeroDivisionError):
-        compare_rate(D(100), D(1), D(0))
+        compare_rate(D("100"), D("1"), D("0"))
 
 
 @pytest.mark.parametrize(
@@ -118,6 +118,8 @@ def test_a_printed_figure_stands_for_what_prints_like_it(value: Decimal, places:
 
 
 @given(money, money, money, money)
-def test_intervals_meet_exactly_when_they_share_a_value(a: Decimal, b: Decimal, c: Decimal, d: Decimal) -> None:
+def test_intervals_meet_exactly_when_they_share_a_value(
+    a: Decimal, b: Decimal, c: Decimal, d: Decimal
+) -> None:
     one, other = Interval(min(a, b), max(a, b)), Interval(min(c, d), max(c, d))
     assert one.meets(other) == (max(one.low, other.low) <= min(one.high, other.high)) == other.meets(one)

@@ -5,9 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from build import _set  # the samples' way of overtyping
 from hypothesis import given
 from hypothesis import strategies as st
+from samples import overtype  # the samples' way of overtyping
 
 from selfeval_xlsx.checks import RULES, check
 from selfeval_xlsx.completion import completed
@@ -29,7 +29,7 @@ def findings(base: dict[str, Any], **rules: Any) -> list[str]:
 def spoil(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     data = copy.deepcopy(base)
     for key, value in changes.items():
-        _set(data, key.split("."), value)
+        overtype(data, key.split("."), value)
     return data
 
 
@@ -50,7 +50,7 @@ def spoil(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
         ({"budget.sources.other_funds.outturn": ""}, []),
         ({"budget.sources.own_funds.outturn": ""}, ["SUM04 WARNING E9"]),
         ({"budget.sources.other_funds.outturn": "", "budget.sources.own_funds.outturn": "99"}, ["SUM04 ERROR E9"]),
-        # B6: rates
+        # the rates of relation B6
         ({f"{TOTAL}.execution_rate": 0.9866}, []),
         ({f"{TOTAL}.execution_rate": "98.67%"}, ["EXE02 ERROR F9"]),
         ({"budget.projects.0.execution_rate": "97.14%"}, ["EXE02 ERROR F36"]),
@@ -92,7 +92,9 @@ def test_thresholds_come_from_the_rulebook() -> None:
 def test_small_amounts_are_judged_by_the_exact_rate_alone() -> None:
     data = {
         "overview": {"identity": {"unit_name": "某局", "year": 2025, "money_unit": "万元"}},
-        "budget": {"lines": {"total": {"adjusted_budget": "0.15", "outturn": "0.14", "execution_rate": "92%"}}},
+        "budget": {
+            "lines": {"total": {"adjusted_budget": "0.15", "outturn": "0.14", "execution_rate": "92%"}}
+        },
     }
     assert "EXE02 WARNING F9" in findings(data)
 
@@ -104,7 +106,11 @@ def test_what_is_not_checked_is_said() -> None:
 
 
 def test_findings_stand_in_the_order_of_the_workbook() -> None:
-    changes = {"goals.assessment.year": 2024, f"{TOTAL}.execution_rate": "1%", "overview.structure.outturn": "1"}
+    changes = {
+        "goals.assessment.year": 2024,
+        f"{TOTAL}.execution_rate": "1%",
+        "overview.structure.outturn": "1",
+    }
     assert [f.split()[2] for f in findings(spoil(FULL, changes))] == ["B22", "F9", "D34"]
 
 
@@ -128,7 +134,11 @@ cents = st.integers(min_value=0, max_value=10**9).map(lambda number: Decimal(num
 def test_true_totals_are_never_held_against_the_unit(a: Decimal, b: Decimal, c: Decimal, shift: int) -> None:
     change = max(Decimal(shift) / 100, -a)
     lines = {
-        "personnel": {"adjusted_budget": str(a + change), "original_budget": str(a), "budget_adjustment": str(change)},
+        "personnel": {
+            "adjusted_budget": str(a + change),
+            "original_budget": str(a),
+            "budget_adjustment": str(change),
+        },
         "operating": {"adjusted_budget": str(b)},
         "basic": {"adjusted_budget": str(a + change + b)},
         "project": {"adjusted_budget": str(c)},

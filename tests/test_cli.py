@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from build import _set
 from docx import Document
 from openpyxl import load_workbook
+from samples import overtype
 
 from selfeval_xlsx import cli, desk, faults, files
 from selfeval_xlsx.data import from_data, to_data
@@ -28,7 +28,9 @@ REPORT = "2025年度部门整体支出绩效自评报告-云岭县职业教育�
 class Shell:
     """Runs commands in an empty folder."""
 
-    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(
+        self, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         self.folder = folder
         self.capsys = capsys
         self.monkeypatch = monkeypatch
@@ -63,7 +65,11 @@ def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytes
 def test_new_writes_a_blank_workbook_with_what_is_known(shell: Shell) -> None:
     assert shell("new", "新表.xlsx", "--unit", "某某局", "--year", 2025)[0] == 0
     identity = read_workbook((shell.folder / "新表.xlsx").read_bytes(), "x").overview.identity
-    assert (identity.unit_name.value, identity.year.value, identity.money_unit.value) == ("某某局", 2025, "万元")
+    assert (identity.unit_name.value, identity.year.value, identity.money_unit.value) == (
+        "某某局",
+        2025,
+        "万元",
+    )
 
 
 def test_new_never_overwrites(shell: Shell) -> None:
@@ -237,7 +243,9 @@ def test_a_report_edited_by_hand_is_kept(shell: Shell) -> None:
 
 
 def test_another_template_and_rulebook(shell: Shell) -> None:
-    (shell.folder / "规则.toml").write_text("low_execution_rate = 99.5\nthousands_comma = false\n", encoding="utf-8")
+    (shell.folder / "规则.toml").write_text(
+        "low_execution_rate = 99.5\nthousands_comma = false\n", encoding="utf-8"
+    )
     town = GOOD / "青石镇综合服务中心.xlsx"
     assert shell("report", town, "--rules", "规则.toml", "-o", ".")[0] == 1
     (shell.folder / "假模板.docx").write_bytes(b"no")
@@ -271,7 +279,7 @@ def test_a_file_that_cannot_be_read_ends_in_one_line(shell: Shell, arguments: li
 
 def test_a_unit_name_makes_a_safe_file_name(shell: Shell, full_data: dict[str, Any]) -> None:
     for name in ('甲/乙\\丙:"丁"*?<>|', "局" * 60, "甲\n乙"):
-        _set(full_data, ["overview", "identity", "unit_name"], name)
+        overtype(full_data, ["overview", "identity", "unit_name"], name)
         (shell.folder / "表.xlsx").write_bytes(paint(from_data(full_data), []))
         assert shell("report", "表.xlsx")[0] == 0
     assert len([name for name in shell.names() if name.endswith(".docx")]) == 3

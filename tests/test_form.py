@@ -95,7 +95,9 @@ def test_a_longer_list_moves_what_is_below() -> None:
     assert grown.tables["goals.indicators"][1].top == PLAN.tables["goals.indicators"][1].top + 10
 
 
-@pytest.mark.parametrize(("row", "column", "name"), [(9, 6, "F9"), (1, 26, "Z1"), (1, 27, "AA1"), (3, 703, "AAA3")])
+@pytest.mark.parametrize(
+    ("row", "column", "name"), [(9, 6, "F9"), (1, 26, "Z1"), (1, 27, "AA1"), (3, 703, "AAA3")]
+)
 def test_coordinates(row: int, column: int, name: str) -> None:
     assert coordinate(row, column) == name
     assert column_number(name.rstrip("0123456789")) == column

@@ -8,7 +8,6 @@ import sys
 import zipfile
 from pathlib import Path
 
-import build as _  # noqa: F401 - the samples' folder must be importable
 import pytest
 
 from selfeval_xlsx import cli
@@ -85,7 +84,9 @@ def test_every_module_has_its_floor() -> None:
     ],
     ids=["help", "check", "report"],
 )
-def test_start_up_loads_only_what_a_command_needs(arguments: list[str], kept_out: set[str], tmp_path: Path) -> None:
+def test_start_up_loads_only_what_a_command_needs(
+    arguments: list[str], kept_out: set[str], tmp_path: Path
+) -> None:
     (tmp_path / "表.xlsx").write_bytes((GOOD / "青石镇综合服务中心.xlsx").read_bytes())
     program = (
         "import sys, runpy\n"
@@ -113,7 +114,7 @@ def parts(data: bytes) -> dict[str, bytes]:
 def test_generated_files_are_current() -> None:
     import importlib.util
 
-    spec = importlib.util.spec_from_file_location("docs_build", ROOT / "docs" / "build.py")
+    spec = importlib.util.spec_from_file_location("docs_build", ROOT / "docs" / "generate.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -135,15 +136,17 @@ def test_the_blank_workbook_is_sound() -> None:
     for sheet in book.worksheets:
         assert sheet.protection.sheet
         assert sheet.protection.password is None
-        assert sheet.page_setup.paperSize == 9 or sheet.page_setup.paperSize == "9"
+        assert sheet.page_setup.paperSize in {9, "9"}
         merged: set[tuple[int, int]] = set()
         for area in sheet.merged_cells.ranges:
             cells = {(row, column) for row, column in area.cells}
             assert not cells & merged
             merged |= cells
         for rule in sheet.data_validations.dataValidation:
-            assert rule.promptTitle and len(rule.promptTitle) <= 32
-            assert rule.prompt and len(rule.prompt) <= 255
+            assert rule.promptTitle
+            assert len(rule.promptTitle) <= 32
+            assert rule.prompt
+            assert len(rule.prompt) <= 255
             assert len(rule.formula1 or "") <= 257
     unlocked = {
         (sheet.title, cell.coordinate)
@@ -154,7 +157,13 @@ def test_the_blank_workbook_is_sound() -> None:
     }
     assert ("预算", "E9") in unlocked
     assert ("核对", "D3") not in unlocked
-    formulas = [cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+    formulas = [
+        cell
+        for sheet in book.worksheets
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.data_type == "f"
+    ]
     assert formulas
     assert not [cell for cell in formulas if "#REF" in str(cell.value)]
 
@@ -185,5 +194,7 @@ def test_versions_are_pinned_and_no_host_is_written() -> None:
     import tomllib
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    wanted = project["project"]["dependencies"] + [each for group in project["dependency-groups"].values() for each in group]
+    wanted = project["project"]["dependencies"] + [
+        each for group in project["dependency-groups"].values() for each in group
+    ]
     assert all("==" in each for each in wanted)

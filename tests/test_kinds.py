@@ -106,7 +106,15 @@ def test_a_percent_format_counts() -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    [date(2026, 3, 5), datetime(2026, 3, 5, 8), "2026-3-5", "2026/03/05", "2026.3.5", "2026年3月5日", "２０２６年３月５日"],  # noqa: DTZ001
+    [
+        date(2026, 3, 5),
+        datetime(2026, 3, 5, 8),  # noqa: DTZ001
+        "2026-3-5",
+        "2026/03/05",
+        "2026.3.5",
+        "2026年3月5日",
+        "２０２６年３月５日",
+    ],
 )
 def test_dates(typed: object) -> None:
     reading = DAY.read(Raw(typed), "万元")
@@ -114,14 +122,25 @@ def test_dates(typed: object) -> None:
     assert DAY.show(date(2026, 3, 5)) == "2026年3月5日"
 
 
-@pytest.mark.parametrize(("typed", "year"), [(2025, 2025), ("2025年", 2025), ("2025年度", 2025), (2025.0, 2025)])
+@pytest.mark.parametrize(
+    ("typed", "year"), [(2025, 2025), ("2025年", 2025), ("2025年度", 2025), (2025.0, 2025)]
+)
 def test_years(typed: object, year: int) -> None:
     assert YEAR.read(Raw(typed), "万元").value == year
 
 
 @pytest.mark.parametrize(
     ("typed", "meant"),
-    [("≧", "≥"), (">=", "≥"), ("不低于", "≥"), ("＞", ">"), ("超过", ">"), ("不 超过", "≤"), ("＝", "="), ("定性", "定性")],
+    [
+        ("≧", "≥"),
+        (">=", "≥"),
+        ("不低于", "≥"),
+        ("＞", ">"),
+        ("超过", ">"),
+        ("不 超过", "≤"),
+        ("＝", "="),
+        ("定性", "定性"),
+    ],
 )
 def test_comparators_in_other_spellings(typed: str, meant: str) -> None:
     assert COMPARATORS.read(Raw(typed), "万元").value == meant
@@ -132,7 +151,19 @@ def test_text_comes_through_literally() -> None:
         assert LongText().read(Raw(f" {text} "), "万元").value == text
 
 
-EVERY: list[Kind[Any]] = [AMOUNT, SIGNED, RATE, SCORE, COUNT, YEAR, DAY, TEXT, LongText(), Measure(), COMPARATORS]
+EVERY: list[Kind[Any]] = [
+    AMOUNT,
+    SIGNED,
+    RATE,
+    SCORE,
+    COUNT,
+    YEAR,
+    DAY,
+    TEXT,
+    LongText(),
+    Measure(),
+    COMPARATORS,
+]
 anything = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.dates(), st.datetimes(),
     st.from_regex(r"[-+]?[\d０-９,.，]{1,12}[%％万元分人年]{0,2}", fullmatch=True),
@@ -140,7 +171,9 @@ anything = st.one_of(
 
 
 @given(st.sampled_from(EVERY), anything, st.booleans(), st.sampled_from(["万元", "元"]))
-def test_no_kind_ever_raises_and_a_value_reads_back(kind: Kind[Any], typed: object, percent: bool, unit: str) -> None:
+def test_no_kind_ever_raises_and_a_value_reads_back(
+    kind: Kind[Any], typed: object, percent: bool, unit: str
+) -> None:
     reading = kind.read(Raw(typed, percent=percent), unit)
     assert reading.value is None or reading.problem is None
     if reading.value is not None:

@@ -1,8 +1,8 @@
 import io
 from typing import Any
 
-from build import _set
 from openpyxl import load_workbook
+from samples import overtype
 
 from selfeval_xlsx.checks import check
 from selfeval_xlsx.data import from_data, to_data
@@ -20,8 +20,8 @@ def marked(data: bytes) -> bytes:
 
 
 def spoiled(data: dict[str, Any]) -> bytes:
-    _set(data, ["budget", "lines", "total", "execution_rate"], "95%")
-    _set(data, ["overview", "management", "assets"], "")
+    overtype(data, ["budget", "lines", "total", "execution_rate"], "95%")
+    overtype(data, ["overview", "management", "assets"], "")
     return paint(from_data(data), [])
 
 
@@ -61,7 +61,7 @@ def test_a_corrected_copy_loses_its_old_marks(full_data: dict[str, Any]) -> None
 
 
 def test_what_a_cell_holds_never_becomes_a_formula(full_data: dict[str, Any]) -> None:
-    _set(full_data, ["overview", "identity", "supervising_department"], "=HYPERLINK(1)XX")
+    overtype(full_data, ["overview", "identity", "supervising_department"], "=HYPERLINK(1)XX")
     book = load_workbook(io.BytesIO(marked(paint(from_data(full_data), []))))
     assert all(cell.data_type != "f" for row in book["核对结果"].iter_rows() for cell in row)
     assert book["概况"]["B7"].value == "=HYPERLINK(1)XX"

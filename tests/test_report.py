@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from build import _set
 from docx import Document
 from docx.table import Table
 from openxml_audit import OpenXmlValidator
+from samples import overtype
 
 from selfeval_xlsx.completion import completed
 from selfeval_xlsx.data import from_data
@@ -27,7 +27,9 @@ from tests.conftest import sample
 SHIPPED = ReportTemplate(layout.build(), "绩效自评报告.docx")
 
 
-def rendered(data: dict[str, Any], rulebook: Rulebook | None = None, open_items: list[str] | None = None) -> bytes:
+def rendered(
+    data: dict[str, Any], rulebook: Rulebook | None = None, open_items: list[str] | None = None
+) -> bytes:
     evaluation = completed(from_data(data))
     return SHIPPED.render(context.build(evaluation, rulebook or Rulebook(), open_items))
 
@@ -40,8 +42,12 @@ def dump(report: bytes) -> str:
         if isinstance(item, Table):
             lines += ["| " + " | ".join(cell.text for cell in row.cells) + " |" for row in item.rows]
         else:
-            lines.append(f"[{item.style.name}] {item.text}".rstrip())
-    for place, part in (("页眉", document.sections[0].header), ("偶数页页眉", document.sections[0].even_page_header)):
+            style = item.style.name if item.style else ""
+            lines.append(f"[{style}] {item.text}".rstrip())
+    for place, part in (
+        ("页眉", document.sections[0].header),
+        ("偶数页页眉", document.sections[0].even_page_header),
+    ):
         lines += [f"{place}：{paragraph.text}" for paragraph in part.paragraphs]
     return "\n".join(lines) + "\n"
 
@@ -84,14 +90,20 @@ def _text_keys() -> list[str]:
 @pytest.mark.parametrize("key", _text_keys())
 def test_no_blank_leaves_a_dangling_word(key: str, full_data: dict[str, Any]) -> None:
     """Whatever single cell is blank: no empty heading, no doubled or stray punctuation, no lone unit."""
-    _set(full_data, key.split("."), "")
+    overtype(full_data, key.split("."), "")
     body = text(rendered(full_data))
-    assert not re.search(r"[，、；：。][，、；。]|（）|“”|[^\d：]万元[，。）、]|（[，、]|[，、；]$", body, re.MULTILINE)
+    assert not re.search(
+        r"[，、；：。][，、；。]|（）|“”|[^\d：]万元[，。）、]|（[，、]|[，、；]$", body, re.MULTILINE
+    )
     assert not re.search(r"None|nan|\{\{|\}\}", body)
 
 
 def test_numbering_follows_what_is_there(full_data: dict[str, Any]) -> None:
-    del full_data["overview"]["goal"], full_data["overview"]["duties"], full_data["goals"]["results"]["effects"]
+    del (
+        full_data["overview"]["goal"],
+        full_data["overview"]["duties"],
+        full_data["goals"]["results"]["effects"],
+    )
     full_data["overview"]["management"]["decisions"] = None
     lines = dump(rendered(full_data)).splitlines()
     headings = [line.partition("] ")[2] for line in lines if line.startswith("[Heading")]
@@ -102,13 +114,23 @@ def test_numbering_follows_what_is_there(full_data: dict[str, Any]) -> None:
     assert "（二）社会满意度及可持续性影响" in headings
 
 
-STRANGE = ["<&>{{ x }}{% if %}", "a<b & c>d", "{_{ x }_}", "𠀀𠮷😀", "甲\n乙", "甲\t乙", "\x07甲\x0b乙", "长" * 32_767, "]]>"]
+STRANGE = [
+    "<&>{{ x }}{% if %}",
+    "a<b & c>d",
+    "{_{ x }_}",
+    "𠀀𠮷😀",
+    "甲\n乙",
+    "甲\t乙",
+    "\x07甲\x0b乙",
+    "长" * 32_767,
+    "]]>",
+]
 
 
 @pytest.mark.parametrize("strange", STRANGE, ids=lambda value: repr(value[:12]))
 def test_whatever_is_typed_is_printed_literally(strange: str, full_data: dict[str, Any]) -> None:
-    _set(full_data, ["goals", "results", "completion"], f"前{strange}后")
-    _set(full_data, ["overview", "duties", "0", "content"], f"前{strange}后")
+    overtype(full_data, ["goals", "results", "completion"], f"前{strange}后")
+    overtype(full_data, ["overview", "duties", "0", "content"], f"前{strange}后")
     body = text(rendered(full_data))
     shown = strange.replace("\x07", "").replace("\x0b", "")
     for line in f"前{shown}后".split("\n"):
@@ -159,7 +181,9 @@ def template(body: str) -> bytes:
         for name in source.namelist():
             content = source.read(name)
             if name == "word/document.xml":
-                paragraphs = re.sub(r".*(<w:body>).*(<w:sectPr>.*)", rf"\1{body}\2", content.decode(), flags=re.DOTALL)
+                paragraphs = re.sub(
+                    r".*(<w:body>).*(<w:sectPr>.*)", rf"\1{body}\2", content.decode(), flags=re.DOTALL
+                )
                 head = content.decode().partition("<w:body>")[0]
                 content = (head + paragraphs).encode()
             target.writestr(name, content)
@@ -242,7 +266,8 @@ def test_the_document_passes_an_independent_audit(full_data: dict[str, Any], tmp
 
 
 @pytest.mark.parametrize(
-    ("number", "words"), [(1, "一"), (9, "九"), (10, "十"), (11, "十一"), (20, "二十"), (35, "三十五"), (99, "九十九")]
+    ("number", "words"),
+    [(1, "一"), (9, "九"), (10, "十"), (11, "十一"), (20, "二十"), (35, "三十五"), (99, "九十九")],
 )
 def test_chinese_numerals(number: int, words: str) -> None:
     assert chinese(number) == words
@@ -263,14 +288,19 @@ def test_headings_number_themselves() -> None:
 
 @pytest.mark.parametrize(
     ("typed", "as_sentence", "as_clause"),
-    [("完成任务", "完成任务。", "完成任务"), ("完成任务。", "完成任务。", "完成任务"), ("完成；", "完成。", "完成"), ("好！", "好！", "好！")],
+    [
+        ("完成任务", "完成任务。", "完成任务"),
+        ("完成任务。", "完成任务。", "完成任务"),
+        ("完成；", "完成。", "完成"),
+        ("好！", "好！", "好！"),
+    ],
 )
 def test_sentences_end_once(typed: str, as_sentence: str, as_clause: str) -> None:
     assert (sentence(typed), clause(typed)) == (as_sentence, as_clause)
 
 
 def test_decimals_never_meet_binary_floats(full_data: dict[str, Any]) -> None:
-    values = [value for value in _leaves(context.build(from_data(full_data), Rulebook()))]
+    values = list(_leaves(context.build(from_data(full_data), Rulebook())))
     assert not [value for value in values if isinstance(value, float | Decimal)]
 
 

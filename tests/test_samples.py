@@ -5,8 +5,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-import build as sample_build
 import pytest
+import samples as sample_build
 from openpyxl import load_workbook
 
 from selfeval_xlsx.checks import RULES, check
@@ -23,8 +23,16 @@ def contents(data: bytes) -> dict[str, Any]:
         "names": {name: item.attr_text for name, item in book.defined_names.items()},
         **{
             sheet.title: (
-                {cell.coordinate: cell.value for row in sheet.iter_rows() for cell in row if cell.value is not None},
-                sorted(f"{rule.sqref} {rule.type} {rule.formula1}" for rule in sheet.data_validations.dataValidation),
+                {
+                    cell.coordinate: cell.value
+                    for row in sheet.iter_rows()
+                    for cell in row
+                    if cell.value is not None
+                },
+                sorted(
+                    f"{rule.sqref} {rule.type} {rule.formula1}"
+                    for rule in sheet.data_validations.dataValidation
+                ),
             )
             for sheet in book.worksheets
         },
@@ -37,7 +45,7 @@ def test_samples_are_current(path: Path) -> None:
 
 
 def test_no_other_workbook_lies_among_the_samples() -> None:
-    assert {path for path in sample_build.HERE.rglob("*.xlsx")} == set(SAMPLES)
+    assert set(sample_build.HERE.rglob("*.xlsx")) == set(SAMPLES)
 
 
 @pytest.mark.parametrize("path", [p for p in SAMPLES if p.parent.name == "good"], ids=lambda path: path.stem)
@@ -50,7 +58,9 @@ def test_bad_samples_give_exactly_their_findings(name: str) -> None:
     path = sample_build.HERE / "bad" / f"{name}.xlsx"
     result = check(read_workbook(path.read_bytes(), path.name))
     said = [
-        f"{finding.code} {finding.at[0].sheet}!{finding.at[0].coordinate}" if finding.at else f"{finding.code} -"
+        f"{finding.code} {finding.at[0].sheet}!{finding.at[0].coordinate}"
+        if finding.at
+        else f"{finding.code} -"
         for finding in result.findings
     ]
     assert said == CASES[name]["findings"]

@@ -46,7 +46,7 @@ def _judge_sum(relation: Sum, case: Case) -> Iterator[Finding]:
     if total.computed or not stated or any(part.problem for part in parts):
         return
     places = 0 if relation.counted else MONEY_PLACES
-    comparison = compare_sum(Decimal(total.value), [Decimal(part.value) for part in stated], places)
+    comparison = compare_sum(Decimal(total.known), [Decimal(part.known) for part in stated], places)
     show = _count if relation.counted else _money
     if comparison.agreement is Agreement.EXACT:
         return
@@ -130,7 +130,7 @@ def projects_add_up(relation: ColumnSum, case: Case) -> Iterator[Finding]:
     total = case.answers[relation.total]
     if not rows or not all(row.stated for row in rows):
         return
-    comparison = compare_sum(total.value, [row.value for row in rows], MONEY_PLACES)
+    comparison = compare_sum(total.known, [row.known for row in rows], MONEY_PLACES)
     if comparison.agreement is Agreement.ROUNDING:
         yield _rounding("SUM05", relation.title, [total, *rows], comparison)
     elif comparison.agreement is Agreement.BROKEN:
@@ -181,7 +181,9 @@ def counts_match_lists(relation: RowCount, case: Case) -> Iterator[Finding]:
     stated = case.answers[relation.stated]
     sheet, table = relation.table.split(".")
     listed = [row for row in getattr(getattr(case.evaluation, sheet), table) if _filled(row)]
-    rows = [row for row in listed if not relation.column or getattr(row, relation.column).value == relation.value]
+    rows = [
+        row for row in listed if not relation.column or getattr(row, relation.column).value == relation.value
+    ]
     if listed and stated.value != len(rows):
         yield finding(
             "SUM09",
@@ -204,7 +206,9 @@ RULES = (
     _sum_rule("SUM03", "调整后预算 = 年初预算 + 年中调整", "B3"),
     _sum_rule("SUM04", "各项资金来源之和 = 合计", "B4", _total_only),
     projects_add_up,
-    _same_rule("SUM06", "概况所列预算、执行数与「预算」合计一致", "核对两处，改正填错的一处，或清空「概况」的一格"),
+    _same_rule(
+        "SUM06", "概况所列预算、执行数与「预算」合计一致", "核对两处，改正填错的一处，或清空「概况」的一格"
+    ),
     _same_rule("SUM07", "各表年度一致", "改成「概况」的评价年度；沿用上年的表请核对内容是否已更新"),
     _sum_rule("SUM08", "人数合计 = 行政 + 事业 + 其他", "P1", _total_only),
     counts_match_lists,

@@ -50,7 +50,12 @@ def required_is_stated(answer: Answer[Any], _: Case) -> Iterator[Finding]:
     if answer.field.need is Need.REQUIRED and answer.blank:
         kind = answer.field.kind
         yield finding(
-            "FIL01", Severity.ERROR, [answer], "没有填写，报告不能缺少这一项", f"请填写{kind.expected}", expected=kind.expected
+            "FIL01",
+            Severity.ERROR,
+            [answer],
+            "没有填写，报告不能缺少这一项",
+            f"请填写{kind.expected}",
+            expected=kind.expected,
         )
 
 
@@ -71,7 +76,13 @@ def content_is_readable(answer: Answer[Any], _: Case) -> Iterator[Finding]:
     if "没有保存计算结果" in answer.problem:
         hint = "请用 Excel 或 WPS 打开本文件，保存一次再试；或直接填数"
     yield finding(
-        "FIL02", Severity.ERROR, [answer], answer.problem, hint, found=answer.raw[:200], expected=kind.expected
+        "FIL02",
+        Severity.ERROR,
+        [answer],
+        answer.problem,
+        hint,
+        found=answer.raw[:200],
+        expected=kind.expected,
     )
 
 
@@ -89,7 +100,12 @@ def hints_are_replaced(answer: Answer[Any], _: Case) -> Iterator[Finding]:
     own = {field.note, field.kind.expected, f"（{field.note}）"} - {""}
     if isinstance(answer.value, str) and isinstance(field.kind, Text) and answer.value in own:
         yield finding(
-            "FIL03", Severity.ERROR, [answer], "留着模板的提示文字", "请改填本单位的实际内容", found=answer.raw[:200]
+            "FIL03",
+            Severity.ERROR,
+            [answer],
+            "留着模板的提示文字",
+            "请改填本单位的实际内容",
+            found=answer.raw[:200],
         )
 
 
@@ -175,7 +191,9 @@ def expected_is_stated(case: Case, _: Case) -> Iterator[Finding]:
 def numbers_are_plain(answer: Answer[Any], _: Case) -> Iterator[Finding]:
     """A unit was typed behind a number; it was read all the same."""
     if answer.remark:
-        yield finding("FIL07", Severity.NOTE, [answer], answer.remark, "请删去单位，只填数字", found=answer.raw)
+        yield finding(
+            "FIL07", Severity.NOTE, [answer], answer.remark, "请删去单位，只填数字", found=answer.raw
+        )
 
 
 @rule(

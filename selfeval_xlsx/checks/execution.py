@@ -4,7 +4,15 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
-from selfeval_xlsx.amounts import MONEY_PLACES, RATE_PLACES, Agreement, compare_rate, percentage, plain, rounded
+from selfeval_xlsx.amounts import (
+    MONEY_PLACES,
+    RATE_PLACES,
+    Agreement,
+    compare_rate,
+    percentage,
+    plain,
+    rounded,
+)
 from selfeval_xlsx.checks.rule import Case, Standing, cells, finding, rule
 from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.relations import AtMost, Rate, relations_of
@@ -30,7 +38,7 @@ def _amounts(relation: Rate | AtMost, case: Case) -> Iterable[Answer[Any]]:
 
 def _money(answer: Answer[Any]) -> Decimal:
     """The amount at the precision it is printed in."""
-    return rounded(answer.value, MONEY_PLACES)
+    return rounded(answer.known, MONEY_PLACES)
 
 
 @rule(
@@ -51,7 +59,11 @@ def outturn_is_within_budget(relation: AtMost, case: Case) -> Iterator[Finding]:
     message = f"填报 {outturn.show()}，大于调整后预算 {adjusted.show()}"
     if reason.stated:
         yield finding(
-            "EXE01", Severity.NOTE, [outturn, adjusted], f"{message}，已在 {reason.ref} 说明原因", found=outturn.show()
+            "EXE01",
+            Severity.NOTE,
+            [outturn, adjusted],
+            f"{message}，已在 {reason.ref} 说明原因",
+            found=outturn.show(),
         )
     else:
         yield finding(
@@ -77,7 +89,7 @@ def outturn_is_within_budget(relation: AtMost, case: Case) -> Iterator[Finding]:
 def rates_are_right(relation: Rate, case: Case) -> Iterator[Finding]:
     """A stated rate equals the one computed from its line, rounded half up to two decimals."""
     rate, part, whole = (case.answers[key] for key in (relation.rate, relation.part, relation.whole))
-    comparison = compare_rate(rate.value, _money(part), _money(whole))
+    comparison = compare_rate(rate.known, _money(part), _money(whole))
     if comparison.agreement is Agreement.EXACT:
         return
     severity, remark = {
@@ -125,7 +137,10 @@ def no_rate_without_budget(relation: Rate, case: Case) -> Iterator[Finding]:
     standing=Standing.QUALITY,
     basis="domain 3: quality relations",
     remedy="在「预算」执行偏差原因中说明",
-    needs=lambda case, _: [case.evaluation.budget.lines.total.outturn, case.evaluation.budget.lines.total.adjusted_budget],
+    needs=lambda case, _: [
+        case.evaluation.budget.lines.total.outturn,
+        case.evaluation.budget.lines.total.adjusted_budget,
+    ],
 )
 def low_execution_is_explained(case: Case, _: Case) -> Iterator[Finding]:
     """The whole budget's true rate lies below the rulebook's threshold: an error unless the reason stands."""

@@ -132,4 +132,3 @@ def _order(case: Case) -> Callable[[Finding], tuple[int, int, int, str]]:
         return (titles.get(item.at[0].sheet, len(titles)), row, column, item.code)
 
     return order
-

@@ -101,7 +101,14 @@ def edition_is_current(case: Case, _: Case) -> Iterator[Finding]:
     edition = case.evaluation.source.edition
     if edition != EDITION:
         yield Finding(
-            "FRM05", Severity.NOTE, (), "填报表版本", f"本工作簿是 {edition} 版，现行版本是 {EDITION}", "", edition, EDITION
+            "FRM05",
+            Severity.NOTE,
+            (),
+            "填报表版本",
+            f"本工作簿是 {edition} 版，现行版本是 {EDITION}",
+            "",
+            edition,
+            EDITION,
         )
 
 

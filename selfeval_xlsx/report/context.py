@@ -42,7 +42,9 @@ _ROW_COLUMNS = {
 }
 
 
-def build(evaluation: SelfEvaluation, rulebook: Rulebook, open_items: Iterable[str] | None = None) -> dict[str, Any]:
+def build(
+    evaluation: SelfEvaluation, rulebook: Rulebook, open_items: Iterable[str] | None = None
+) -> dict[str, Any]:
     """The context of a report; ``evaluation`` is completed. ``open_items`` makes it a draft that lists them."""
     show = _Printer(rulebook)
     context = _fields(evaluation, show)

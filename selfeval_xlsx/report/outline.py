@@ -140,8 +140,14 @@ _EXECUTION: tuple[Line, ...] = (
         "{{ facts.unit }}{% if facts.change.rate %}，{{ facts.change.word }}幅度{{ facts.change.rate }}{% endif %}。"
         "{% endif %}{% endif %}",
     ),
-    *_block("budget.notes.adjustment_reason", (BODY, "预算调整的主要原因：{{ budget.notes.adjustment_reason|sentence }}")),
-    *_block("budget.notes.execution_reason", (BODY, "预算执行偏差的主要原因：{{ budget.notes.execution_reason|sentence }}")),
+    *_block(
+        "budget.notes.adjustment_reason",
+        (BODY, "预算调整的主要原因：{{ budget.notes.adjustment_reason|sentence }}"),
+    ),
+    *_block(
+        "budget.notes.execution_reason",
+        (BODY, "预算执行偏差的主要原因：{{ budget.notes.execution_reason|sentence }}"),
+    ),
     *_block(
         "facts.budget_rows|length > 1",
         (CAPTION, "{{ no(0) }}　预算及执行情况表（单位：{{ facts.unit }}）"),
@@ -239,14 +245,12 @@ _END = (
             "overview.identity.supervising_department",
             (SMALL, "主管部门：{{ overview.identity.supervising_department }}"),
         ),
-        *_block(
-            "facts.sign_off",
-            (
-                SMALL,
-                "{% for each in facts.sign_off %}{{ each.label }}：{{ each.value }}"
-                "{% if not loop.last %}　{% endif %}{% endfor %}",
-            ),
+        (TAG, "{%p for pair in facts.sign_off|batch(2) %}"),
+        (
+            SMALL,
+            "{% for each in pair %}{{ each.label }}：{{ each.value }}{% if not loop.last %}　　{% endif %}{% endfor %}",
         ),
+        (TAG, "{%p endfor %}"),
     ),
     *_block(
         "draft",

@@ -13,7 +13,8 @@ from typing import Any
 from docxtpl import DocxTemplate
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError, UndefinedError
 from jinja2 import TemplateError as JinjaError
-from jinja2.sandbox import SandboxedEnvironment, SecurityError
+from jinja2.exceptions import SecurityError
+from jinja2.sandbox import SandboxedEnvironment
 from lxml import etree
 
 from selfeval_xlsx.errors import TemplateError
@@ -32,6 +33,7 @@ class ReportTemplate:
 
     Raises:
         TemplateError: not a Word file, or a tag that cannot be understood, naming its paragraph.
+
     """
 
     def __init__(self, data: bytes, name: str) -> None:
@@ -53,6 +55,7 @@ class ReportTemplate:
         Raises:
             TemplateError: the template asks for a field that does not exist, does what a template
                 may not do, or its result is no valid document.
+
         """
         rendered = {part: self._render(part, compiled, context) for part, compiled in self._compiled.items()}
         buffer = io.BytesIO()

@@ -53,7 +53,9 @@ class Numbering:
         if level:
             self._counts[level + 1 :] = [0] * (len(self._counts) - level - 1)
         count = self._counts[level]
-        return (f"表{count}", f"{chinese(count)}、", f"（{chinese(count)}）", f"{count}.", f"（{count}）")[level]
+        return (f"表{count}", f"{chinese(count)}、", f"（{chinese(count)}）", f"{count}.", f"（{count}）")[
+            level
+        ]
 
     def restart(self, level: int) -> str:
         """Let ``level`` begin again at 1, for a list with no heading of its own; prints nothing."""

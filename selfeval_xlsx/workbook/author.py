@@ -65,7 +65,9 @@ def paint(evaluation: SelfEvaluation | None, rules: Sequence[RuleRow]) -> bytes:
     answers = dict(answers_of(evaluation)) if evaluation else {}
     plan = plan_of(SelfEvaluation, _grown(answers))
     buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book = xlsxwriter.Workbook(
+        buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
     book.set_properties({"title": TITLE, "created": CREATED})
     book.set_custom_property(EDITION_PROPERTY, EDITION, "text")
     palette = Palette(book)
@@ -117,7 +119,9 @@ class _Painter:
                 case Table():
                     self._table(block)
         self.sheet.print_area(0, 0, self.page.bottom - 1, self.width - 1)
-        self.sheet.ignore_errors({"number_stored_as_text": f"A1:{column_letters(self.width)}{self.page.bottom}"})
+        self.sheet.ignore_errors(
+            {"number_stored_as_text": f"A1:{column_letters(self.width)}{self.page.bottom}"}
+        )
 
     def _set_up(self) -> None:
         sheet, page = self.sheet, self.page
@@ -135,7 +139,7 @@ class _Painter:
         sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(0, 1)
-        sheet.set_footer("&C&\"宋体\"&9&A　第 &P 页，共 &N 页")
+        sheet.set_footer('&C&"宋体"&9&A　第 &P 页，共 &N 页')
         sheet.hide_gridlines(2)
 
     def _title(self, block: Section | Matrix | Table) -> None:
@@ -209,7 +213,7 @@ class _Painter:
     def _live(self, header: int, rows: tuple[int, ...], columns: tuple[Slot, ...]) -> None:
         """The check beside each line that has the five budget columns."""
         places = {slot.field.key.rpartition(".")[2]: column_letters(slot.column) for slot in columns}
-        if not live.LINE_COLUMNS <= set(places):
+        if not set(places) >= live.LINE_COLUMNS:
             return
         self.sheet.write_string(header, self.width - 1, "核对", self.palette.head)
         for row in rows:
@@ -257,7 +261,9 @@ class _Painter:
         self.sheet.data_validation(row, column, row + rows - 1, column + slot.span - 1, options)
 
     def _comment(self, row: int, column: int, text: str) -> None:
-        self.sheet.write_comment(row, column, text, {"author": TITLE, "font_name": "宋体", "font_size": 10, "x_scale": 1.6})
+        self.sheet.write_comment(
+            row, column, text, {"author": TITLE, "font_name": "宋体", "font_size": 10, "x_scale": 1.6}
+        )
 
 
 def _constraint(check: Validation) -> dict[str, Any]:
@@ -270,7 +276,12 @@ def _constraint(check: Validation) -> dict[str, Any]:
                 "minimum": datetime(2000, 1, 1), "maximum": datetime(2100, 12, 31),  # noqa: DTZ001
             }  # fmt: skip
         case _:
-            return {"validate": check.type, "criteria": "between", "minimum": check.minimum, "maximum": check.maximum}
+            return {
+                "validate": check.type,
+                "criteria": "between",
+                "minimum": check.minimum,
+                "maximum": check.maximum,
+            }
 
 
 def _starred(text: str, field: Field) -> str:

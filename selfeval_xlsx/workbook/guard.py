@@ -14,6 +14,15 @@ UNPACKED_LIMIT = 150_000_000
 
 SAVE_AS = "请用 Excel 或 WPS 打开它，选“另存为”，文件类型选“Excel 工作簿（*.xlsx）”"
 
+_CONTENT_TYPES = (
+    (b"spreadsheetml.sheet.main", ""),
+    (b"ms-excel.sheet.macroEnabled.main", ""),
+    (b"ms-excel.sheet.binary", "二进制工作簿（.xlsb）"),
+    (b"wordprocessingml", " Word 文件"),
+    (b"presentationml", "演示文稿"),
+)
+"""What an Office package says it is; empty for a workbook, of which the first that fits counts."""
+
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -22,9 +31,12 @@ def inspect(data: bytes, name: str) -> None:
 
     Raises:
         NotAWorkbookError: anything else, saying what it is and how to go on.
+
     """
     if name.startswith(("~$", ".~")):
-        raise NotAWorkbookError(f"{name} 是表格软件打开文件时的临时文件，不是工作簿。请选择去掉前缀“~$”的原文件。")
+        raise NotAWorkbookError(
+            f"{name} 是表格软件打开文件时的临时文件，不是工作簿。请选择去掉前缀“~$”的原文件。"
+        )
     if not data:
         raise NotAWorkbookError(f"{name} 是空文件（0 字节）。请找回原文件，或重新填写。")
     if len(data) > PACKED_LIMIT:
@@ -91,14 +103,9 @@ def _package_kind(package: zipfile.ZipFile) -> str:
     if "[Content_Types].xml" not in names:
         return "一个压缩文件（.zip）"
     types = package.read("[Content_Types].xml")
-    if b"wordprocessingml" in types and b"spreadsheetml.sheet.main" not in types:
-        return " Word 文件"
-    if b"presentationml" in types and b"spreadsheetml" not in types:
-        return "演示文稿"
-    if b"spreadsheetml.sheet.main" in types or b"ms-excel.sheet.macroEnabled.main" in types:
-        return _workbook_kind(package, names)
-    if b"ms-excel.sheet.binary" in types:
-        return "二进制工作簿（.xlsb）"
+    for mark, kind in _CONTENT_TYPES:
+        if mark in types:
+            return kind or _workbook_kind(package, names)
     return "别的 Office 文件"
 
 
@@ -114,4 +121,6 @@ def _refuse_entities(package: zipfile.ZipFile, name: str) -> None:
         if part.filename.endswith((".xml", ".rels")):
             with package.open(part) as stream:
                 if b"<!DOCTYPE" in stream.read(4096):
-                    raise NotAWorkbookError(f"{name} 含有不安全的内容，没有打开。请把内容复制到一份新的填报表里再试。")
+                    raise NotAWorkbookError(
+                        f"{name} 含有不安全的内容，没有打开。请把内容复制到一份新的填报表里再试。"
+                    )

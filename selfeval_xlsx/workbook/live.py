@@ -11,7 +11,15 @@ CHECK_SHEET = "核对"
 LINE_COLUMNS = {"original_budget", "budget_adjustment", "adjusted_budget", "outturn", "execution_rate"}
 """A line with these columns gets a check beside it."""
 
-_HEADS = (("编号", 9), ("关系", 34), ("位置", 30), ("填报数", 16), ("按关系应为", 16), ("差额", 14), ("结果", 24))
+_HEADS = (
+    ("编号", 9),
+    ("关系", 34),
+    ("位置", 30),
+    ("填报数", 16),
+    ("按关系应为", 16),
+    ("差额", 14),
+    ("结果", 24),
+)
 
 
 def line_formula(places: dict[str, str], row: int) -> str:
@@ -23,12 +31,12 @@ def line_formula(places: dict[str, str], row: int) -> str:
     total = f"ROUND({original}+{adjustment},2)"
     quotient = f"ROUND({outturn}/{adjusted},4)"
     return (
-        f'=IF(IF(COUNT({original},{adjustment},{adjusted})=3,ROUND({adjusted}-{total},2)<>0,FALSE),'
+        f"=IF(IF(COUNT({original},{adjustment},{adjusted})=3,ROUND({adjusted}-{total},2)<>0,FALSE),"
         f'"✗ 调整后预算应为 "&TEXT({total},"#,##0.00"),'
         f'IF(COUNT({adjusted},{outturn})<2,"",'
         f'IF(N({adjusted})=0,IF(N({outturn})=0,"✓","✗ 没有预算却有执行数"),'
         f'IF({outturn}>{adjusted},"✗ 执行数大于调整后预算",'
-        f'IF(IF(COUNT({rate})=1,ROUND({rate}-{quotient},6)<>0,FALSE),'
+        f"IF(IF(COUNT({rate})=1,ROUND({rate}-{quotient},6)<>0,FALSE),"
         f'"✗ 执行率应为 "&TEXT({quotient},"0.00%"),'
         f'"✓ 执行率 "&TEXT({quotient},"0.00%"))))))'
     )
@@ -38,7 +46,11 @@ def colour_results(sheet: Any, palette: Palette, first: int, last: int, column: 
     """Green for ✓, red for ✗, amber for 尾差."""
     for text, style in (("✓", palette.good), ("✗", palette.bad), ("尾差", palette.doubtful)):
         sheet.conditional_format(
-            first, column, last, column, {"type": "text", "criteria": "begins with", "value": text, "format": style}
+            first,
+            column,
+            last,
+            column,
+            {"type": "text", "criteria": "begins with", "value": text, "format": style},
         )
 
 
@@ -133,8 +145,8 @@ def _verdict(relation: Relation, line: int) -> str:
             explained = f'IF(LEN({_name(reason)})>0,"✓ 超出部分有说明","✗ 超出且没有说明")'
             return f'=IF({difference}="","—",IF({difference}<=0,"✓",{explained}))'
         case Sum(parts=parts, counted=False):
-            explained = (len(parts) + 1) * 5
-            wrong = f'IF(ABS({difference})*1000<={explained}.01,"尾差 ","✗ 差 ")&TEXT({difference},"0.00")'
+            allowed = (len(parts) + 1) * 5
+            wrong = f'IF(ABS({difference})*1000<={allowed}.01,"尾差 ","✗ 差 ")&TEXT({difference},"0.00")'
         case Rate():
             wrong = f'"✗ 应为 "&TEXT(E{line},"0.00%")'
         case RowCount() | Same():

@@ -47,7 +47,9 @@ def mark(data: bytes, evaluation: SelfEvaluation, result: CheckResult) -> bytes 
 
 def _sheets_size(data: bytes) -> int:
     with zipfile.ZipFile(io.BytesIO(data)) as package:
-        return sum(part.file_size for part in package.infolist() if part.filename.startswith("xl/worksheets/"))
+        return sum(
+            part.file_size for part in package.infolist() if part.filename.startswith("xl/worksheets/")
+        )
 
 
 def _by_cell(findings: tuple[Finding, ...]) -> dict[CellRef, list[Finding]]:

@@ -21,9 +21,18 @@ class Palette:
         box = {**base, "border": 1, "border_color": LINE}
         self._box = box
         self.sheet_title = book.add_format(
-            {**base, "font_name": "黑体", "font_size": 16, "align": "center", "font_color": HEAD, "text_wrap": False}
+            {
+                **base,
+                "font_name": "黑体",
+                "font_size": 16,
+                "align": "center",
+                "font_color": HEAD,
+                "text_wrap": False,
+            }
         )
-        self.guidance = book.add_format({**base, "font_size": 10, "font_color": "#595959", "text_wrap": False})
+        self.guidance = book.add_format(
+            {**base, "font_size": 10, "font_color": "#595959", "text_wrap": False}
+        )
         self.block_title = book.add_format(
             {**base, "font_name": "黑体", "font_size": 12, "font_color": HEAD, "bottom": 2, "bottom_color": HEAD,
              "text_wrap": False}
@@ -32,9 +41,7 @@ class Palette:
             {**base, "font_size": 9, "font_color": "#595959", "bottom": 2, "bottom_color": HEAD, "align": "right",
              "text_wrap": False}
         )  # fmt: skip
-        self.head = book.add_format(
-            {**box, "font_name": "黑体", "bg_color": "#D9E2EC", "align": "center"}
-        )
+        self.head = book.add_format({**box, "font_name": "黑体", "bg_color": "#D9E2EC", "align": "center"})
         self.label = book.add_format({**box, "bg_color": "#F2F2F2"})
         self.number_label = book.add_format({**box, "bg_color": "#F2F2F2", "align": "center"})
         self.note = book.add_format({**base, "font_size": 9, "font_color": "#595959", "indent": 1})

@@ -8,11 +8,11 @@ is kept in ``evaluation.source`` for the checks to report.
 import io
 import re
 import warnings
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from zipfile import BadZipFile
-from zlib import error as ZlibError
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
@@ -31,7 +31,7 @@ MAX_ROW, MAX_COLUMN = 3000, 40
 
 _DAMAGE = (
     BadZipFile, InvalidFileException, OSError, KeyError, ValueError, IndexError, TypeError, AttributeError,
-    SyntaxError, ZlibError, EOFError, RuntimeError,
+    SyntaxError, zlib.error, EOFError, RuntimeError,
 )  # fmt: skip
 _RANGE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -47,6 +47,7 @@ def read_workbook(data: bytes, name: str) -> SelfEvaluation:
         NotAWorkbookError: not an .xlsx workbook, damaged, or not safe to open.
         NotThisFormError: a workbook without this form's sheets, or with a sheet and its filled copy.
         FormTooNewError: made for a later edition of the form.
+
     """
     inspect(data, name)
     book = _load(data, name)
@@ -60,9 +61,7 @@ def read_workbook(data: bytes, name: str) -> SelfEvaluation:
     source = Source(
         edition, tuple(notes.by_label), tuple(notes.altered), tuple(notes.lost), tuple(notes.outside)
     )
-    return SelfEvaluation(
-        evaluation.overview, evaluation.budget, evaluation.goals, evaluation.issues, source
-    )
+    return SelfEvaluation(evaluation.overview, evaluation.budget, evaluation.goals, evaluation.issues, source)
 
 
 @dataclass(frozen=True)
@@ -114,7 +113,9 @@ def _book(data: bytes) -> _Book:
                 else:
                     grid[item.row, item.column] = _raw(item)
         if formulas:
-            results = results or load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+            results = results or load_workbook(
+                io.BytesIO(data), read_only=True, data_only=True, keep_links=False
+            )
             grid.update(_results(results[sheet.title], formulas))
         grids[sheet.title] = grid
     local = {sheet.title: frozenset(getattr(sheet, "defined_names", {})) for sheet in book.worksheets}
@@ -124,7 +125,11 @@ def _book(data: bytes) -> _Book:
 def _raw(item: Any) -> Raw:
     value = item.value
     if isinstance(value, str):
-        return Raw(_ESCAPED.sub(lambda match: chr(int(match[1], 16)), value).replace("\r\n", "\n").replace("\r", "\n"))
+        return Raw(
+            _ESCAPED.sub(lambda match: chr(int(match[1], 16)), value)
+            .replace("\r\n", "\n")
+            .replace("\r", "\n")
+        )
     return Raw(value, percent=isinstance(value, int | float) and "%" in (item.number_format or ""))
 
 
@@ -349,7 +354,9 @@ class _Reader:
         found = []
         for column, span in columns:
             # An inserted row is not merged: the text may stand in any cell under the heading.
-            places = [place for place in range(column, column + span) if not grid.get((row, place), Raw()).blank]
+            places = [
+                place for place in range(column, column + span) if not grid.get((row, place), Raw()).blank
+            ]
             place = places[0] if places else column
             found.append((CellRef(sheet, coordinate(row, place)), grid.get((row, place), Raw())))
         return tuple(found)
@@ -371,7 +378,11 @@ class _Reader:
         return self.book.grids[sheet].get((row, column), Raw()).text
 
     def _find(self, sheet: str, label: str) -> int | None:
-        rows = [row for (row, column), raw in self.book.grids[sheet].items() if column == 1 and _same(label, raw.text)]
+        rows = [
+            row
+            for (row, column), raw in self.book.grids[sheet].items()
+            if column == 1 and _same(label, raw.text)
+        ]
         return min(rows, default=None)
 
     def _block_rows(self, page: SheetPlan, block: Block) -> range:
@@ -390,6 +401,4 @@ class _Quiet(_Reader):
 
 
 def _block_of(page: SheetPlan, slot: Slot) -> Block:
-    return next(
-        block for block in page.blocks if not isinstance(block, Table) and slot in block.slots
-    )
+    return next(block for block in page.blocks if not isinstance(block, Table) and slot in block.slots)

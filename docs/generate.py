@@ -1,6 +1,6 @@
 """Writes the generated files: templates/ and the reference pages of docs/.
 
-Run it from anywhere: ``python3 docs/build.py``. A test holds the files equal to what this writes.
+Run it from anywhere: ``python3 docs/generate.py``. A test holds the files equal to what this writes.
 """
 
 import sys

@@ -1,6 +1,6 @@
 """Makes the sample workbooks: good ones from their .json, bad ones by spoiling a good one (bad/cases.toml).
 
-Run it from anywhere: ``python3 sample_workbooks/build.py``. A test holds the files equal to what this makes.
+Run it from anywhere: ``python3 sample_workbooks/samples.py``. A test holds the files equal to what this makes.
 """
 
 import copy
@@ -29,7 +29,10 @@ def cases() -> list[dict[str, Any]]:
 
 def samples() -> Iterator[tuple[Path, bytes]]:
     """Every sample workbook with its content."""
-    good = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted((HERE / "good").glob("*.json"))}
+    good = {
+        path.stem: json.loads(path.read_text(encoding="utf-8"))
+        for path in sorted((HERE / "good").glob("*.json"))
+    }
     for name, data in good.items():
         yield HERE / "good" / f"{name}.xlsx", _painted(data)
     for case in cases():
@@ -40,7 +43,7 @@ def spoiled(base: dict[str, Any], case: dict[str, Any]) -> bytes:
     """The workbook of ``base`` with the mistakes of ``case``."""
     data = copy.deepcopy(base)
     for key, value in case.get("set", {}).items():
-        _set(data, key.split("."), value)
+        overtype(data, key.split("."), value)
     book = _painted(data)
     return _edited(book, case) if {"cells", "drop_names", "edition"} & set(case) else book
 
@@ -49,7 +52,8 @@ def _painted(data: dict[str, Any]) -> bytes:
     return paint(from_data(data), describe.rule_rows())
 
 
-def _set(node: Any, path: list[str], value: object) -> None:
+def overtype(node: Any, path: list[str], value: object) -> None:
+    """Put ``value`` at ``path`` of the data; an empty text blanks it, the index after the last adds a row."""
     head, *rest = path
     key: Any = int(head) if head.isdigit() else head
     if isinstance(node, list) and key == len(node):
@@ -59,12 +63,12 @@ def _set(node: Any, path: list[str], value: object) -> None:
         return
     if isinstance(node, dict):
         node.setdefault(key, {})
-    _set(node[key], rest, value)
+    overtype(node[key], rest, value)
 
 
 def _edited(data: bytes, case: dict[str, Any]) -> bytes:
     """What a clerk does in a spreadsheet program: overtype cells, lose names, use an old file."""
-    book = load_workbook(io.BytesIO(data))
+    book: Any = load_workbook(io.BytesIO(data))
     for place, value in case.get("cells", {}).items():
         sheet, _, cell = place.partition("!")
         book[sheet][cell] = value or None
