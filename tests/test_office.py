@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,9 @@ def results(path: Path) -> dict[tuple[str, str], str]:
     """The sheet 核对: (code, place) → result."""
     sheet = load_workbook(path, data_only=True)["核对"]
     return {
-        (row[0].value, row[2].value): str(row[6].value) for row in sheet.iter_rows(min_row=3) if row[0].value
+        (f"{row[0].value}", f"{row[2].value}"): f"{row[6].value}"
+        for row in sheet.iter_rows(min_row=3)
+        if row[0].value
     }
 
 
@@ -147,7 +150,16 @@ def test_the_rendered_report_keeps_the_official_layout(paper: Path) -> None:
     assert min(indents[1]) > 2 * max(indents[0])  # odd pages on the right, even pages on the left
     prose = [line for line in lines[1] if not re.search(r"[A-Za-z0-9]", line)]
     assert max(len(line) for line in prose) == 28
-    assert len(lines[1]) - 1 == 22  # a page of prose, without its number
+    tops = sorted(
+        {
+            float(top)
+            for top in re.findall(
+                r'<line [^>]*yMin="([\d.]+)"', words(paper, "-bbox-layout", "-f", "2", "-l", "2")
+            )
+        }
+    )
+    steps = [below - above for above, below in pairwise(tops[:-1])]
+    assert all(28.8 < step < 28.99 + 0.02 for step in steps)  # 22 lines on 225 mm
     text = "".join("".join(page[:-1]) for page in lines)
     for heading in ("一、部门（单位）基本情况", "（五）预算及执行情况", "四、绩效自评结果拟应用和公开情况"):
         assert heading in text
