@@ -75,6 +75,10 @@ def write_outcome(outcome: Outcome, book: Path, say: Say, output: Path | None = 
             copy = (output if output.is_dir() else output.parent) / copy.name
         say(f"  已生成标注副本：{files.write_kept(copy, outcome.marked)}")
         say("  请打开它，改正标红的格子并保存，再运行一次。")
+    elif outcome.result.blocked:
+        say(
+            "  工作簿里有大量空白的格式行，太大，不能生成标注副本；请按上面列出的问题改正，或转填到新的填报表。"
+        )
     return Status.TO_CORRECT if outcome.result.blocked else Status.DONE
 
 

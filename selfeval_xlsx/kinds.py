@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Generic, TypeVar
 
 from selfeval_xlsx.amounts import HUNDRED, MONEY_PLACES, RATE_PLACES, grouped, plain, rounded
@@ -431,10 +431,7 @@ def _parse(raw: Raw) -> _Parsed:
     match = _NUMBER.fullmatch(text)
     if match is None or (match[4] and (match[3] or not _SUFFIX.fullmatch(match[4]))):
         return _Parsed(None)
-    try:
-        return _Parsed(Decimal(match[1] + match[2]), bool(match[3]), match[4])
-    except InvalidOperation:
-        return _Parsed(None)
+    return _Parsed(Decimal(match[1] + match[2]), bool(match[3]), match[4])
 
 
 def _from_number(value: float) -> Decimal | None:

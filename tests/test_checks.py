@@ -60,6 +60,8 @@ def spoil(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
          ["FIL10 NOTE F36", "EXE01 NOTE E40"]),
         # B9, P3: the project list
         ({"budget.projects.2.outturn": ""}, ["FIL05 ERROR E38"]),
+        ({"budget.projects.0.original_budget": "", "budget.projects.0.budget_adjustment": "",
+          "budget.projects.0.adjusted_budget": "480.01"}, ["SUM05 NOTE D8"]),
         ({"budget.notes.project_count": 4}, ["SUM09 ERROR B15"]),
         ({"budget.projects": []}, []),
         # B12

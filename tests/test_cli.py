@@ -285,6 +285,24 @@ def test_a_unit_name_makes_a_safe_file_name(shell: Shell, full_data: dict[str, A
     assert len([name for name in shell.names() if name.endswith(".docx")]) == 3
 
 
+def test_the_readmes_command_makes_the_report(shell: Shell) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    [line] = re.findall(r"^python3 launch\.py (report .*)$", readme, re.MULTILINE)
+    command, book = line.split()
+    copy = shell.put(ROOT / book, Path(book).name)
+    assert shell(command, copy)[0] == 0
+    [promised] = re.findall(r"good/(2025\S+\.docx)", readme)
+    assert promised in shell.names()
+
+
+def test_a_workbook_too_large_to_copy_is_said(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("selfeval_xlsx.workbook.marker.SHEETS_LIMIT", 10)
+    status, said = shell("report", shell.put(BAD_BOOK))
+    assert status == 1
+    assert "不能生成标注副本" in said
+    assert shell.names() == ["表.xlsx"]
+
+
 # --- calls and faults ---------------------------------------------------------------------------
 
 

@@ -9,8 +9,10 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.workbook.defined_name import DefinedName
 
+from selfeval_xlsx.checks import check
 from selfeval_xlsx.data import from_data, to_data
 from selfeval_xlsx.errors import FormTooNewError, NotAWorkbookError, NotThisFormError, SelfEvalError
+from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.form import SelfEvaluation
 from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.reader import read_workbook
@@ -153,9 +155,11 @@ def test_a_formula_without_result_is_said_not_guessed(painted: bytes) -> None:
     def formula(book: Any) -> None:
         book["预算"]["E9"] = "=E7+E8"
 
-    answer = read(edited(painted, formula)).budget.lines.total.outturn
-    assert answer.value is None
-    assert "没有保存计算结果" in (answer.problem or "")
+    evaluation = read(edited(painted, formula))
+    assert evaluation.budget.lines.total.outturn.value is None
+    [finding] = check(evaluation).of(Severity.ERROR)
+    assert (finding.code, finding.at[0].coordinate) == ("FIL02", "E9")
+    assert "保存一次再试" in finding.hint
 
 
 def test_money_may_be_in_yuan(full_data: dict[str, Any]) -> None:

@@ -57,11 +57,6 @@ class Numbering:
             level
         ]
 
-    def restart(self, level: int) -> str:
-        """Let ``level`` begin again at 1, for a list with no heading of its own; prints nothing."""
-        self._counts[level] = 0
-        return ""
-
 
 def clause(text: str) -> str:
     """``text`` without the stop at its end."""

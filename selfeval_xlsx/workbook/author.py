@@ -12,7 +12,7 @@ from typing import Any
 import xlsxwriter
 
 from selfeval_xlsx.form import EDITION, TITLE, SelfEvaluation
-from selfeval_xlsx.kinds import Validation
+from selfeval_xlsx.kinds import LongText, Validation
 from selfeval_xlsx.spec import (
     Answer,
     Field,
@@ -43,8 +43,8 @@ PROTECTION = {
     "autofilter": True,
 }
 
-LONG_ROW, TABLE_LONG_ROW, LINE_ROW, GUARD_ROW = 130, 46, 22, 4
-"""Row heights in points: a prose cell, a table row with prose, an ordinary row, a guard row."""
+LONG_ROW, SHORT_PROSE_ROW, TABLE_LONG_ROW, LINE_ROW, GUARD_ROW = 130, 66, 46, 22, 4
+"""Row heights in points: prose, a few sentences, a table row with prose, an ordinary row, a guard row."""
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ class _Painter:
     def _section(self, block: Section) -> None:
         for slot in block.slots:
             row, field = slot.row - 1, slot.field
-            self.sheet.set_row(row, LONG_ROW if field.kind.long else LINE_ROW)
+            self.sheet.set_row(row, _height(field))
             self._span(row, 0, self.page.lead, _starred(field.head, field), self.palette.label)
             self._input(slot)
             self.sheet.write_string(row, self.width - 1, field.note, self.palette.note)
@@ -228,7 +228,7 @@ class _Painter:
         self.book.define_name(field.name, f"='{self.page.name}'!${column_letters(slot.column)}${slot.row}")
 
     def _value(self, row: int, slot: Slot, answer: Answer[Any] | None) -> None:
-        style = self.palette.input(slot.field)
+        style = self.palette.input(slot.field, slot.span)
         value: object = ""
         if answer is not None and not answer.computed:
             value = answer.raw if answer.value is None else slot.field.kind.cell_value(answer.value)
@@ -264,6 +264,12 @@ class _Painter:
         self.sheet.write_comment(
             row, column, text, {"author": TITLE, "font_name": "宋体", "font_size": 10, "x_scale": 1.6}
         )
+
+
+def _height(field: Field) -> int:
+    if not isinstance(field.kind, LongText):
+        return LINE_ROW
+    return LONG_ROW if field.kind.limit > 1000 else SHORT_PROSE_ROW
 
 
 def _constraint(check: Validation) -> dict[str, Any]:

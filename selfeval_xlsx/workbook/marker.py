@@ -19,7 +19,7 @@ from selfeval_xlsx.workbook.reader import MARK_SHEET
 
 FILLS = {Severity.ERROR: "FF9F9F", Severity.WARNING: "FFD54F", Severity.NOTE: "BBDEFB"}
 PREFIX = "【核对】"
-SHEETS_LIMIT = 30_000_000
+SHEETS_LIMIT = 8_000_000
 """Unpacked bytes of sheets a copy is made of; beyond that only the list of findings is given."""
 
 _COLUMNS = (("级别", 8), ("编号", 9), ("位置", 16), ("项目", 30), ("问题", 60), ("怎么办", 40))

@@ -58,10 +58,11 @@ class Palette:
         self.bad = book.add_format({"font_color": "#C00000", "bold": True})
         self.doubtful = book.add_format({"font_color": "#9C5700"})
 
-    def input(self, field: Field) -> Any:
-        """The unlocked format of an input cell."""
+    def input(self, field: Field, span: int) -> Any:
+        """The unlocked format of an input cell; a figure in a wide cell stays near its label."""
         kind = field.kind
-        key = (field.need, kind.number_format, kind.numeric, kind.long)
+        to_the_right = kind.numeric and span == 1
+        key = (field.need, kind.number_format, to_the_right, kind.long)
         if key not in self._inputs:
             self._inputs[key] = self._book.add_format(
                 {
@@ -69,7 +70,7 @@ class Palette:
                     "bg_color": COLOURS[field.need],
                     "locked": False,
                     "num_format": kind.number_format,
-                    "align": "right" if kind.numeric else "left",
+                    "align": "right" if to_the_right else "left",
                     "valign": "top" if kind.long else "vcenter",
                 }
             )
