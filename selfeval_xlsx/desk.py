@@ -12,6 +12,7 @@ from selfeval_xlsx.faults import guarded
 from selfeval_xlsx.findings import Severity, tally
 from selfeval_xlsx.job import Outcome, make_report
 from selfeval_xlsx.report.template import ReportTemplate
+from selfeval_xlsx.seal import is_sealed
 from selfeval_xlsx.spec import answers_of
 
 MARK_SUFFIX = "（核对标注）"
@@ -102,6 +103,13 @@ def workbooks(paths: Iterable[Path]) -> list[tuple[Path, bool]]:
     return list(dict.fromkeys(found))
 
 
+def _corrected_copies(paths: Iterable[Path]) -> list[Path]:
+    """Marked copies in the folders among ``paths`` that were saved since they were made: corrected, perhaps."""
+    folders = [path for path in paths if path.is_dir()]
+    copies = sorted(copy for folder in folders for copy in folder.glob(f"*{MARK_SUFFIX}*.xlsx"))
+    return [copy for copy in copies if not copy.name.startswith("~$") and not is_sealed(files.read(copy))]
+
+
 def _is_source(name: str) -> bool:
     return not name.startswith(("~$", ".")) and MARK_SUFFIX not in name
 
@@ -140,6 +148,8 @@ def serve(arguments: list[str], say: Say) -> int:
         say("没有找到要处理的工作簿（.xlsx）。请把填好的填报表放在本文件夹，或拖到脚本上。")
         return Status.UNUSABLE.value
     given = tools()
+    for copy in _corrected_copies(Path(argument) for argument in arguments or ["."]):
+        say(f"{copy.name}\n  跳过：这是标注副本。如果已在它上面改好，请把它拖到脚本上。")
     fared = [handle(book, given, say, named=named) for book, named in books]
     counts = {status: fared.count(status) for status in Status}
     handled = len(fared) - counts[Status.SKIPPED]

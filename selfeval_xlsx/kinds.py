@@ -120,9 +120,9 @@ class Kind(ABC, Generic[T]):
         return self.show(value)
 
     @property
-    def validation(self) -> Validation | None:
+    @abstractmethod
+    def validation(self) -> Validation:
         """The check to build into the blank workbook."""
-        return None
 
 
 _ERROR_VALUES = frozenset(

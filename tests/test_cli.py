@@ -428,6 +428,8 @@ def test_a_corrected_marked_copy_can_be_dropped(tmp_path: Path) -> None:
     corrected = load_workbook(copy)
     corrected["预算"]["F7"] = 0.9948
     corrected.save(copy)
+    assert serve(tmp_path) == 1
+    assert serve.has("这是标注副本")
     assert serve(copy) == 0
     assert (tmp_path / REPORT).exists()
 

@@ -50,10 +50,10 @@ def _judge_sum(relation: Sum, case: Case) -> Iterator[Finding]:
     show = _count if relation.counted else _money
     if comparison.agreement is Agreement.EXACT:
         return
-    if len(stated) < len(parts) and comparison.difference > 0:
-        yield _incomplete(relation, total, parts, comparison, show)
-    elif comparison.agreement is Agreement.ROUNDING and not relation.counted:
+    if comparison.agreement is Agreement.ROUNDING and not relation.counted:
         yield _rounding(relation.code, relation.title, [total, *stated], comparison)
+    elif len(stated) < len(parts) and comparison.difference > 0:
+        yield _incomplete(relation, total, parts, comparison, show)
     else:
         yield _broken(relation.code, relation.title, [total, *stated], comparison, show)
 

@@ -246,11 +246,8 @@ class _Painter:
 
     def _validate(self, row: int, slot: Slot, rows: int = 1) -> None:
         field = slot.field
-        check = field.kind.validation
-        if check is None:
-            return
         options = {
-            **_constraint(check),
+            **_constraint(field.kind.validation),
             "ignore_blank": True,
             "input_title": field.label[:32],
             "input_message": f"{field.kind.expected}。{field.note}"[:255],
