@@ -9,9 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 from selfeval_xlsx import amounts
+from selfeval_xlsx.filling import answers_of, with_answers
 from selfeval_xlsx.form import SelfEvaluation
 from selfeval_xlsx.relations import Rate, Relation, Sum, relations_of
-from selfeval_xlsx.spec import Answer, answers_of, with_answers
+from selfeval_xlsx.spec import Answer
 
 
 def completed(evaluation: SelfEvaluation) -> SelfEvaluation:

@@ -11,9 +11,11 @@ from decimal import Decimal
 from typing import Any
 
 from selfeval_xlsx.errors import DataError
+from selfeval_xlsx.filling import answers_of, fill
 from selfeval_xlsx.form import DEFAULT_UNIT, PLAN, SelfEvaluation
 from selfeval_xlsx.kinds import Raw
-from selfeval_xlsx.spec import Answer, CellRef, SheetPlan, Slot, Table, answers_of, coordinate, fill
+from selfeval_xlsx.plan import SheetPlan, Slot, Table
+from selfeval_xlsx.spec import Answer, CellRef, coordinate
 
 
 def to_data(evaluation: SelfEvaluation) -> dict[str, Any]:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from selfeval_xlsx.checks import RULES, Rule, Standing
 from selfeval_xlsx.form import EDITION, PLAN
+from selfeval_xlsx.plan import Table
 from selfeval_xlsx.report.context import FACTS
-from selfeval_xlsx.spec import Field, Table
+from selfeval_xlsx.spec import Field
 from selfeval_xlsx.workbook.author import RuleRow
 
 _EFFECTS = {

@@ -9,11 +9,11 @@ from pathlib import Path
 from selfeval_xlsx import files, resources, rulebook
 from selfeval_xlsx.errors import NotThisFormError, SelfEvalError
 from selfeval_xlsx.faults import guarded
+from selfeval_xlsx.filling import answers_of
 from selfeval_xlsx.findings import Severity, tally
 from selfeval_xlsx.job import Outcome, make_report
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.seal import is_sealed
-from selfeval_xlsx.spec import answers_of
 
 MARK_SUFFIX = "（核对标注）"
 """Ends the name of a marked copy."""

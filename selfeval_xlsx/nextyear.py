@@ -7,8 +7,9 @@ year's outturn goes to the prior-year column; the form declares which is which.
 from dataclasses import replace
 from typing import Any
 
+from selfeval_xlsx.filling import answers_of, with_answers
 from selfeval_xlsx.form import SelfEvaluation
-from selfeval_xlsx.spec import Answer, Carry, answers_of, with_answers
+from selfeval_xlsx.spec import Answer, Carry
 
 
 def carried_over(last: SelfEvaluation) -> SelfEvaluation:

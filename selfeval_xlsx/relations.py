@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from selfeval_xlsx.form import PLAN, SelfEvaluation
-from selfeval_xlsx.spec import Matrix
+from selfeval_xlsx.plan import Matrix
 
 LINES = "budget.lines"
 PROJECTS = "budget.projects"

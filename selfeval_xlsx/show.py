@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
+from selfeval_xlsx.filling import answers_of
 from selfeval_xlsx.form import PLAN, SelfEvaluation
-from selfeval_xlsx.spec import Answer, Block, Table, answers_of
+from selfeval_xlsx.plan import Block, Table
+from selfeval_xlsx.spec import Answer
 
 
 def lines(evaluation: SelfEvaluation) -> Iterator[str]:

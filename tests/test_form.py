@@ -5,8 +5,9 @@ import pytest
 
 from selfeval_xlsx.form import PLAN, SelfEvaluation
 from selfeval_xlsx.kinds import Raw
+from selfeval_xlsx.plan import Matrix, Section, Table, plan_of
 from selfeval_xlsx.relations import FIXED, ColumnSum, RowCount, of_project
-from selfeval_xlsx.spec import CellRef, Matrix, Section, Table, column_number, coordinate, plan_of
+from selfeval_xlsx.spec import CellRef, column_number, coordinate
 
 
 def _addresses(sheet_blocks: tuple[Section | Matrix | Table, ...]) -> list[tuple[int, int]]:

@@ -20,6 +20,8 @@ LAYERS: list[set[str]] = [
     {"errors", "amounts", "seal", "resources", ""},
     {"kinds"},
     {"spec"},
+    {"plan"},
+    {"filling"},
     {"form"},
     {"relations", "findings", "rulebook", "data", "nextyear"},
     {"completion"},

@@ -9,7 +9,8 @@ from selfeval_xlsx.checks.rule import Case, Standing, cells, finding, rule
 from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.form import PLAN
 from selfeval_xlsx.kinds import NOTHING, Amount, Text
-from selfeval_xlsx.spec import Answer, Need, Table
+from selfeval_xlsx.plan import Table
+from selfeval_xlsx.spec import Answer, Need
 
 Row = tuple[Answer[Any], ...]
 

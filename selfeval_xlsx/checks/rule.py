@@ -11,10 +11,11 @@ from enum import Enum
 from functools import cached_property
 from typing import Any
 
+from selfeval_xlsx.filling import answers_of
 from selfeval_xlsx.findings import CheckResult, Finding, Severity, Skipped
 from selfeval_xlsx.form import PLAN, SelfEvaluation
 from selfeval_xlsx.rulebook import Rulebook
-from selfeval_xlsx.spec import Answer, answers_of
+from selfeval_xlsx.spec import Answer
 
 
 class Standing(Enum):

@@ -9,11 +9,13 @@ from decimal import Decimal
 from typing import Any
 
 from selfeval_xlsx import amounts
+from selfeval_xlsx.filling import answers_of
 from selfeval_xlsx.form import DEFAULT_UNIT, PLAN, SelfEvaluation
 from selfeval_xlsx.kinds import Amount
+from selfeval_xlsx.plan import Matrix
 from selfeval_xlsx.report.wording import Prose
 from selfeval_xlsx.rulebook import Rulebook
-from selfeval_xlsx.spec import Answer, Matrix, answers_of
+from selfeval_xlsx.spec import Answer
 
 FACTS = {
     "unit": "金额单位：万元 或 元",

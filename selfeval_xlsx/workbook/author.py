@@ -11,22 +11,11 @@ from typing import Any
 
 import xlsxwriter
 
+from selfeval_xlsx.filling import answers_of
 from selfeval_xlsx.form import EDITION, TITLE, SelfEvaluation
 from selfeval_xlsx.kinds import LongText, Validation
-from selfeval_xlsx.spec import (
-    Answer,
-    Field,
-    FormPlan,
-    Matrix,
-    Need,
-    Section,
-    SheetPlan,
-    Slot,
-    Table,
-    answers_of,
-    column_letters,
-    plan_of,
-)
+from selfeval_xlsx.plan import FormPlan, Matrix, Section, SheetPlan, Slot, Table, plan_of
+from selfeval_xlsx.spec import Answer, Field, Need, column_letters
 from selfeval_xlsx.workbook import live
 from selfeval_xlsx.workbook.paint import COLOURS, Palette
 from selfeval_xlsx.workbook.reader import EDITION_NAME, EDITION_PROPERTY

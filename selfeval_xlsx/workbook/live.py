@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from selfeval_xlsx.plan import FormPlan, Table
 from selfeval_xlsx.relations import FIXED, AtMost, ColumnSum, Rate, Relation, RowCount, Same, Sum
-from selfeval_xlsx.spec import FormPlan, Table, column_letters
+from selfeval_xlsx.spec import column_letters
 from selfeval_xlsx.workbook.paint import Palette
 
 CHECK_SHEET = "核对"

@@ -10,10 +10,11 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.worksheet.hyperlink import Hyperlink
 
+from selfeval_xlsx.filling import answers_of
 from selfeval_xlsx.findings import CheckResult, Finding, Severity, tally
 from selfeval_xlsx.form import SelfEvaluation
 from selfeval_xlsx.seal import sealed
-from selfeval_xlsx.spec import CellRef, Need, answers_of
+from selfeval_xlsx.spec import CellRef, Need
 from selfeval_xlsx.workbook.paint import COLOURS
 from selfeval_xlsx.workbook.reader import MARK_SHEET
 

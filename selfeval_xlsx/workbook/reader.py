@@ -18,9 +18,11 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from selfeval_xlsx.errors import FormTooNewError, NotAWorkbookError, NotThisFormError
+from selfeval_xlsx.filling import fill
 from selfeval_xlsx.form import DEFAULT_UNIT, EDITION, KNOWN_EDITIONS, PLAN, SelfEvaluation, Source
 from selfeval_xlsx.kinds import Raw
-from selfeval_xlsx.spec import Block, CellRef, Matrix, SheetPlan, Slot, Table, column_number, coordinate, fill
+from selfeval_xlsx.plan import Block, Matrix, SheetPlan, Slot, Table
+from selfeval_xlsx.spec import CellRef, column_number, coordinate
 from selfeval_xlsx.workbook.guard import inspect
 
 EDITION_PROPERTY = "selfeval_edition"
