@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from docx import Document
 from openpyxl import load_workbook
 
 from selfeval_xlsx import desk
@@ -163,6 +164,20 @@ def test_the_rendered_report_keeps_the_official_layout(paper: Path) -> None:
     text = "".join("".join(page[:-1]) for page in lines)
     for heading in ("一、部门（单位）基本情况", "（五）预算及执行情况", "四、绩效自评结果拟应用和公开情况"):
         assert heading in text
+
+
+def test_every_row_of_every_table_is_on_paper(convert: Convert, tmp_path: Path) -> None:
+    for path in GOOD.glob("*.xlsx"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    assert desk.serve([str(tmp_path)], lambda _: None) == 0
+    reports = sorted(tmp_path.glob("*.docx"))
+    for report, pdf in zip(reports, convert("pdf", *reports), strict=True):
+        printed = "".join(words(pdf, "-raw").split())
+        for table in Document(str(report)).tables:
+            for row in table.rows:
+                figures = [cell.text for cell in row.cells if re.fullmatch(r"[\d,.%-]+", cell.text)]
+                assert all(figure in printed for figure in figures)
+                assert "".join(row.cells[0].text.split()) in printed
 
 
 def test_the_rendered_report_uses_the_official_faces(paper: Path) -> None:

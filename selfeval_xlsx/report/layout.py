@@ -110,13 +110,14 @@ def _table(table: WordTable) -> str:
         for (_, text, _, align), width in zip(table.columns, widths, strict=True)
     )
     loop = f"{{%tr for row in {table.items} %}}"
+    # Rows may break over pages: where they may not (cantSplit), LibreOffice can lose those after the break.
     return (
         '<w:tbl><w:tblPr><w:tblStyle w:val="tablegrid"/>'
         f'<w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:jc w:val="center"/><w:tblLayout w:type="fixed"/></w:tblPr>'
         f"<w:tblGrid>{grid}</w:tblGrid>"
         f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{head}</w:tr>"
         f"{_steering_row(loop, sum(widths), len(widths))}"
-        f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{row}</w:tr>"
+        f"<w:tr>{row}</w:tr>"
         f"{_steering_row('{%tr endfor %}', sum(widths), len(widths))}</w:tbl>"
         f"{_paragraph('tablecell', '')}"
     )
@@ -195,7 +196,7 @@ def _styles() -> str:
             SIGN, "落款", FANG, 16, f'<w:ind w:left="{CHARACTER * 27 // 2}" w:right="0"/>' + _align("center")
         ),
         _style(CAPTION, "表题", HEI, 12, _KEEP_NEXT + _plain_lines(before=120, after=60) + _align("center")),
-        _style("tablehead", "表头", HEI, 10.5, _KEEP_NEXT + _plain_lines()),
+        _style("tablehead", "表头", HEI, 10.5, _plain_lines()),
         _style("tablecell", "表格文字", FANG, 10.5, _plain_lines()),
         _style("pagenumber", "页码", SONG, 14, _plain_lines()),
         _style("draftmark", "草稿标记", HEI, 14, _plain_lines() + _align("center"), colour="C00000"),
