@@ -72,6 +72,11 @@ def test_the_draft_says_so_and_lists_what_is_open(minimal_data: dict[str, Any]) 
     assert "草　稿" not in text(rendered(minimal_data))
 
 
+def test_a_draft_says_where_a_required_cell_is_blank(minimal_data: dict[str, Any]) -> None:
+    minimal_data["budget"]["lines"]["total"]["outturn"] = None
+    assert "执行数（未填）万元" in text(rendered(minimal_data, open_items=[]))
+
+
 def test_figures_left_blank_read_the_same_as_typed_ones(full_data: dict[str, Any]) -> None:
     typed = rendered(full_data)
     for line in ("personnel", "operating", "basic", "project", "total"):

@@ -15,7 +15,7 @@ from selfeval_xlsx.kinds import Amount
 from selfeval_xlsx.plan import Matrix
 from selfeval_xlsx.report.wording import Prose
 from selfeval_xlsx.rulebook import Rulebook
-from selfeval_xlsx.spec import Answer
+from selfeval_xlsx.spec import Answer, Need
 
 FACTS = {
     "unit": "金额单位：万元 或 元",
@@ -47,8 +47,11 @@ _ROW_COLUMNS = {
 def build(
     evaluation: SelfEvaluation, rulebook: Rulebook, open_items: Iterable[str] | None = None
 ) -> dict[str, Any]:
-    """The context of a report; ``evaluation`` is completed. ``open_items`` makes it a draft that lists them."""
-    show = _Printer(rulebook)
+    """The context of a report; ``evaluation`` is completed.
+
+    ``open_items`` makes it a draft that lists them, and says where a required cell is blank.
+    """
+    show = _Printer(rulebook, draft=open_items is not None)
     context = _fields(evaluation, show)
     context["facts"] = _facts(evaluation, context, show)
     context["draft"] = open_items is not None
@@ -59,12 +62,14 @@ def build(
 class _Printer:
     """Prints answers by the rulebook's settings."""
 
-    def __init__(self, rulebook: Rulebook) -> None:
+    def __init__(self, rulebook: Rulebook, *, draft: bool) -> None:
         self.comma = rulebook.thousands_comma
+        self.missing = Prose("（未填）" if draft else "")
 
     def answer(self, answer: Answer[Any]) -> Prose:
         if answer.value is None:
-            return Prose("")
+            required = answer.field.need is Need.REQUIRED and answer.field.key in PLAN.slots
+            return self.missing if required else Prose("")
         return Prose(answer.field.kind.show(answer.value, comma=self.comma))
 
     def money(self, value: Decimal) -> Prose:
