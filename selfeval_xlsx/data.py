@@ -17,6 +17,8 @@ from selfeval_xlsx.kinds import Raw
 from selfeval_xlsx.plan import SheetPlan, Slot, Table
 from selfeval_xlsx.spec import Answer, CellRef, coordinate
 
+MONEY_UNIT = "overview.identity.money_unit"
+
 
 def to_data(evaluation: SelfEvaluation) -> dict[str, Any]:
     """``evaluation`` as JSON data; what could not be read stands as it was typed."""
@@ -54,7 +56,8 @@ def from_data(data: Mapping[str, Any]) -> SelfEvaluation:
 
     """
     _refuse_unknown(data)
-    unit = _value(data, "overview.identity.money_unit") or DEFAULT_UNIT
+    kind = PLAN.slots[MONEY_UNIT][1].field.kind
+    unit = kind.read(_raw(_value(data, MONEY_UNIT)), DEFAULT_UNIT).value or DEFAULT_UNIT
 
     def cells(page: SheetPlan, slot: Slot) -> tuple[CellRef, Raw]:
         return CellRef(page.name, slot.coordinate), _raw(_value(data, slot.field.key))
@@ -69,7 +72,7 @@ def from_data(data: Mapping[str, Any]) -> SelfEvaluation:
                 for slot in table.columns
             )
 
-    return fill(SelfEvaluation, cells, rows, str(unit))
+    return fill(SelfEvaluation, cells, rows, unit)
 
 
 def _raw(value: Any) -> Raw:

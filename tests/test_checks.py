@@ -54,6 +54,11 @@ def spoil(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
         ({f"{TOTAL}.execution_rate": 0.9866}, []),
         ({f"{TOTAL}.execution_rate": "98.67%"}, ["EXE02 ERROR F9"]),
         ({"budget.projects.0.execution_rate": "97.14%"}, ["EXE02 ERROR F36"]),
+        ({"budget.projects.4": {"name": "小项目", "adjusted_budget": "0.001", "outturn": "0.001",
+                                "execution_rate": "100%"}, "budget.projects.0.adjusted_budget": "580",
+          "budget.projects.0.original_budget": "", "budget.projects.0.budget_adjustment": "",
+          "budget.projects.0.outturn": "557.82", "budget.projects.0.execution_rate": "96.18%"},
+         ["FIL08 NOTE D40", "FIL08 NOTE E40", "EXE03 ERROR F40"]),
         # B7: an overrun is an error without its reason, a note with it
         ({"budget.projects.4.outturn": "101", "budget.projects.0.outturn": "456.82",
           "budget.projects.4.execution_rate": "101%", "budget.projects.0.execution_rate": ""},
@@ -99,6 +104,11 @@ def test_small_amounts_are_judged_by_the_exact_rate_alone() -> None:
         },
     }
     assert "EXE02 WARNING F9" in findings(data)
+
+
+def test_an_unreadable_money_unit_leaves_amounts_in_the_default_one() -> None:
+    changes = {"overview.identity.money_unit": "美元", "overview.structure.fixed_assets": "5万元"}
+    assert findings(spoil(TOWN, changes)) == ["FIL02 ERROR B8", "FIL07 NOTE B20"]
 
 
 def test_what_is_not_checked_is_said() -> None:

@@ -1,11 +1,13 @@
 import io
 from typing import Any
 
+import pytest
 from openpyxl import load_workbook
 from samples import overtype
 
 from selfeval_xlsx.checks import check
 from selfeval_xlsx.data import from_data, to_data
+from selfeval_xlsx.errors import DataError
 from selfeval_xlsx.seal import is_sealed
 from selfeval_xlsx.workbook import marker
 from selfeval_xlsx.workbook.author import paint
@@ -66,6 +68,18 @@ def test_what_a_cell_holds_never_becomes_a_formula(full_data: dict[str, Any]) ->
     assert all(cell.data_type != "f" for row in book["核对结果"].iter_rows() for cell in row)
     assert book["概况"]["B7"].value == "=HYPERLINK(1)XX"
     assert book["概况"]["B7"].data_type == "s"
+
+
+def test_control_characters_in_a_cell_are_marked_without_them(full_data: dict[str, Any]) -> None:
+    overtype(full_data, ["budget", "lines", "total", "outturn"], "\x07三千")
+    book = load_workbook(io.BytesIO(marked(paint(from_data(full_data), []))))
+    assert "三千" in book["预算"]["E9"].comment.text
+
+
+def test_a_text_too_long_for_a_cell_is_refused_not_lost(full_data: dict[str, Any]) -> None:
+    overtype(full_data, ["goals", "results", "effects"], "长" * 32_768)
+    with pytest.raises(DataError, match="「目标」D30"):
+        paint(from_data(full_data), [])
 
 
 def test_a_workbook_too_large_to_copy_is_left(full_data: dict[str, Any], monkeypatch: Any) -> None:

@@ -83,12 +83,14 @@ def outturn_is_within_budget(relation: AtMost, case: Case) -> Iterator[Finding]:
     standing=Standing.VALIDITY,
     basis="B6",
     remedy="核对执行数和调整后预算，或清空执行率由系统计算",
-    subjects=lambda case: [each for each in _rates(case) if case.answers[each.whole].value != 0],
+    subjects=_rates,
     needs=_amounts,
 )
 def rates_are_right(relation: Rate, case: Case) -> Iterator[Finding]:
     """A stated rate equals the one computed from its line, rounded half up to two decimals."""
     rate, part, whole = (case.answers[key] for key in (relation.rate, relation.part, relation.whole))
+    if _money(whole) == 0:
+        return  # EXE03 speaks
     comparison = compare_rate(rate.known, _money(part), _money(whole))
     if comparison.agreement is Agreement.EXACT:
         return

@@ -11,11 +11,12 @@ from typing import Any
 
 import xlsxwriter
 
+from selfeval_xlsx.errors import DataError
 from selfeval_xlsx.filling import answers_of
 from selfeval_xlsx.form import EDITION, TITLE, SelfEvaluation
 from selfeval_xlsx.kinds import LongText, Validation
 from selfeval_xlsx.plan import FormPlan, Matrix, Section, SheetPlan, Slot, Table, plan_of
-from selfeval_xlsx.spec import Answer, Field, Need, column_letters
+from selfeval_xlsx.spec import Answer, Field, Need, column_letters, coordinate
 from selfeval_xlsx.workbook import live
 from selfeval_xlsx.workbook.paint import COLOURS, Palette
 from selfeval_xlsx.workbook.reader import EDITION_NAME, EDITION_PROPERTY
@@ -23,6 +24,9 @@ from selfeval_xlsx.workbook.reader import EDITION_NAME, EDITION_PROPERTY
 GUIDE_SHEET = "填表说明"
 CREATED = datetime(2025, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 """Fixed, so that the same input gives the same bytes."""
+
+CELL_LIMIT = 32_767
+"""Characters a cell can hold; the writing library drops longer texts in silence."""
 
 PROTECTION = {
     "insert_rows": True,
@@ -50,6 +54,10 @@ def paint(evaluation: SelfEvaluation | None, rules: Sequence[RuleRow]) -> bytes:
     """The workbook as .xlsx bytes: blank, or filled with what ``evaluation`` holds.
 
     ``rules`` are explained on the sheet 填表说明. What could not be read is written back as it stood.
+
+    Raises:
+        DataError: a text is longer than a cell can hold.
+
     """
     answers = dict(answers_of(evaluation)) if evaluation else {}
     plan = plan_of(SelfEvaluation, _grown(answers))
@@ -226,6 +234,11 @@ class _Painter:
     def _span(self, row: int, column: int, span: int, value: object, style: Any) -> None:
         if span > 1:
             self.sheet.merge_range(row, column, row, column + span - 1, "", style)
+        if isinstance(value, str) and len(value) > CELL_LIMIT:
+            place = f"「{self.page.name}」{coordinate(row + 1, column + 1)}"
+            raise DataError(
+                f"{place} 的文字有 {len(value)} 字，超过表格一格的上限 {CELL_LIMIT} 字。请删减后再试。"
+            )
         if value == "":
             self.sheet.write_blank(row, column, None, style)
         elif isinstance(value, str):

@@ -79,7 +79,7 @@ def _clean(book: Any, evaluation: SelfEvaluation) -> None:
 def _mark_cell(cell: Any, findings: list[Finding]) -> None:
     worst = min(findings, key=lambda finding: list(Severity).index(finding.severity))
     cell.fill = _fill(FILLS[worst.severity])
-    text = "\n".join(f"{f.severity.value} {f.code}：{f.message}。{f.hint}" for f in findings)
+    text = _printable("\n".join(f"{f.severity.value} {f.code}：{f.message}。{f.hint}" for f in findings))
     comment = Comment(f"{PREFIX}{text}", "绩效自评核对")
     comment.width, comment.height = 360, 40 + 20 * (len(text) // 24 + len(findings))
     cell.comment = comment
@@ -129,10 +129,15 @@ def _list_finding(sheet: Any, row: int, finding: Finding) -> None:
 
 def _write(cell: Any, text: str, *, bold: bool = False, wrap: bool = True) -> None:
     """Write text, never a formula."""
-    cell.value = "".join(letter for letter in text if letter >= " " or letter == "\n")
+    cell.value = _printable(text)
     cell.data_type = "s"
     cell.font = Font(name="宋体", size=10, bold=bold)
     cell.alignment = Alignment(vertical="top", wrap_text=wrap)
+
+
+def _printable(text: str) -> str:
+    """``text`` without control characters, which no part of a workbook may hold."""
+    return "".join(letter for letter in text if letter >= " " or letter == "\n")
 
 
 def _fill(colour: str) -> PatternFill:
