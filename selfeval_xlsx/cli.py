@@ -84,8 +84,9 @@ def _data_of(data: Path | None, last: Path | None) -> dict[str, Any]:
         from selfeval_xlsx.completion import completed
         from selfeval_xlsx.data import to_data
         from selfeval_xlsx.nextyear import carried_over
+        from selfeval_xlsx.rulebook import Rulebook
 
-        return to_data(carried_over(completed(_read(last))))
+        return to_data(carried_over(completed(_read(last), Rulebook())))
     if data is None:
         return {}
     try:

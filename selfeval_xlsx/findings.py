@@ -34,11 +34,14 @@ class Finding:
     hint: str = ""
     found: str = ""
     expected: str = ""
+    cause: str = ""
+    """The likely cause, where the figures show one; offered, never applied."""
 
     def __str__(self) -> str:
         where = f"{self.at[0]} " if self.at else ""
         hint = f"{self.hint}。" if self.hint else ""
-        return f"{self.code} {self.severity.value} {where}{self.label}：{self.message}。{hint}"
+        cause = f"{self.cause}。" if self.cause else ""
+        return f"{self.code} {self.severity.value} {where}{self.label}：{self.message}。{cause}{hint}"
 
     def data(self) -> dict[str, Any]:
         """The finding as JSON holds it."""
@@ -51,6 +54,7 @@ class Finding:
             "hint": self.hint,
             "found": self.found,
             "expected": self.expected,
+            "cause": self.cause,
         }
 
 
@@ -64,11 +68,42 @@ class Skipped:
 
 
 @dataclass(frozen=True)
+class Suspect:
+    """A cell that several broken relations share, with the one value that would satisfy them all."""
+
+    at: CellRef
+    label: str
+    found: str
+    satisfying: str
+    codes: tuple[str, ...]
+    """The broken relations' rules."""
+
+    def __str__(self) -> str:
+        codes = "、".join(self.codes)
+        return (
+            f"先看 {self.at} {self.label}：填报 {self.found}，可能应为 {self.satisfying}"
+            f"（改成这个数，{codes} 的 {len(self.codes)} 处不符都能对上）。"
+        )
+
+    def data(self) -> dict[str, Any]:
+        """The suspect as JSON holds it."""
+        return {
+            "sheet": self.at.sheet,
+            "cell": self.at.coordinate,
+            "label": self.label,
+            "found": self.found,
+            "satisfying": self.satisfying,
+            "codes": list(self.codes),
+        }
+
+
+@dataclass(frozen=True)
 class CheckResult:
     """All findings on one workbook, in the order of its cells, and what stayed unchecked."""
 
     findings: tuple[Finding, ...]
     skipped: tuple[Skipped, ...]
+    suspects: tuple[Suspect, ...] = ()
 
     def of(self, severity: Severity) -> tuple[Finding, ...]:
         """The findings of one severity."""

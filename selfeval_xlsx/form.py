@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from selfeval_xlsx import measures
 from selfeval_xlsx.kinds import Amount, Choice, Count, Day, LongText, Measure, Rate, Score, Text, Year
 from selfeval_xlsx.plan import FormPlan, plan_of
 from selfeval_xlsx.spec import Answer, Carry, CellRef, Need, cell, line, matrix, section, sheet, table
 
-EDITION = "2025.1"
+EDITION = "2025.2"
 """The edition of this form, stored in every workbook made from it."""
 
-KNOWN_EDITIONS = (EDITION,)
+KNOWN_EDITIONS = ("2025.1", EDITION)
 """Editions this program reads."""
 
 TITLE = "部门（单位）整体支出预算绩效自评"
@@ -24,20 +25,19 @@ DEFAULT_UNIT = "万元"
 KEEP = Carry.KEEP
 REQUIRED, EXPECTED = Need.REQUIRED, Need.EXPECTED
 
-COMPARATORS = Choice(
-    ("≥", ">", "=", "<", "≤", "定性"),
-    {
-        **dict.fromkeys(
-            ("≧", "⩾", ">=", "＞=", "＞＝", "不低于", "不少于", "不小于", "以上", "大于等于"), "≥"
-        ),
-        **dict.fromkeys(("＞", "大于", "超过", "高于"), ">"),
-        **dict.fromkeys(("＝", "等于"), "="),
-        **dict.fromkeys(("＜", "小于", "低于"), "<"),
-        **dict.fromkeys(
-            ("≦", "⩽", "<=", "＜=", "＜＝", "不高于", "不超过", "不大于", "以内", "以下", "小于等于"), "≤"
-        ),
-    },
-)
+QUALITATIVE = "定性"
+"""The comparator of an indicator without a number."""
+
+COMPARATORS = Choice((*measures.COMPARATORS, QUALITATIVE), measures.ALIASES)
+
+LEVELS = ("产出指标", "效益指标", "满意度指标", "成本指标")
+"""First-level indicators; 成本 stands below 产出 or on its own."""
+
+ATTAINMENTS = ("达成", "部分达成", "未达成")
+"""Classes of a qualitative indicator, the best first."""
+
+GRADES = ("优", "良", "中", "差")
+"""Grades of the whole evaluation, the best first."""
 
 
 # --- 概况 ---------------------------------------------------------------------------------------
@@ -112,6 +112,12 @@ class Structure:
     )
     outturn: Answer[Decimal] = cell(
         "全年执行数", Amount(), note="选填；应与「预算」合计的执行数一致。", example="2862.49"
+    )
+    control_rate: Answer[Decimal] = cell(
+        "在职人员控制率", Rate(), note="年末在职人数 ÷ 编制数；可留空，由系统计算。", example="97.22%"
+    )
+    overstaffing_reason: Answer[str] = cell(
+        "超编原因", LongText(500), note="在职人数超过编制数时说明原因。", example="两名待退休人员暂占编制。"
     )
 
 
@@ -297,6 +303,30 @@ class BudgetNotes:
         example="部分设备尾款跨年支付。",
     )
     project_count: Answer[int] = cell("项目个数", Count(), note="选填；应与项目清单的行数一致。", example="3")
+    outturn_change: Answer[Decimal] = cell(
+        "执行数比上年增减",
+        Amount(signed=True),
+        note="执行数 − 上年执行数，减少填负数；可留空，由系统计算。",
+        example="262.49",
+    )
+    outturn_change_rate: Answer[Decimal] = cell(
+        "执行数增减幅度",
+        Rate(signed=True),
+        note="增减额 ÷ 上年执行数；可留空，由系统计算。",
+        example="10.10%",
+    )
+
+
+@dataclass(frozen=True)
+class Balance:
+    """Income and expenditure with the carry-overs at both ends of the year, in the workbook's money unit."""
+
+    income: Answer[Decimal] = cell("本年收入", Amount(), example="2870.00")
+    opening_carry_over: Answer[Decimal] = cell("年初结转结余", Amount(), example="30.00")
+    expenditure: Answer[Decimal] = cell("本年支出", Amount(), example="2862.49")
+    closing_carry_over: Answer[Decimal] = cell(
+        "年末结转结余", Amount(), note="收入 + 年初结转结余 − 支出；可留空，由系统计算。", example="37.51"
+    )
 
 
 @dataclass(frozen=True)
@@ -361,6 +391,7 @@ class Budget:
     )
     notes: BudgetNotes = section("说明")
     sources: Sources = matrix("资金来源", corner="来源", note="没有的来源填 0。")
+    balance: Balance = section("收支平衡（选填）")
     official: OfficialSpending = matrix("“三公”经费（选填）", corner="项目", note="没有发生的填 0。")
     projects: tuple[Project, ...] = table("项目清单（选填）", 60, numbered=False, note="一行一个项目。")
 
@@ -412,7 +443,7 @@ class Assessment:
     )
     execution_score: Answer[Decimal] = cell("预算执行率得分", Score(), example="9.92")
     total_score: Answer[Decimal] = cell("自评总分", Score(), note="选填，满分 100 分。", example="96.5")
-    grade: Answer[str] = cell("自评等级", Choice(("优", "良", "中", "差")), example="优")
+    grade: Answer[str] = cell("自评等级", Choice(GRADES), example="优")
     task_count: Answer[int] = cell(
         "年度目标个数", Count(), note="选填；应与年度目标的行数一致。", example="3"
     )
@@ -425,7 +456,7 @@ class Indicator:
     level1: Answer[str] = cell(
         "一级指标",
         Choice(
-            ("产出指标", "效益指标", "满意度指标", "成本指标"),
+            LEVELS,
             {"产出": "产出指标", "效益": "效益指标", "满意度": "满意度指标", "成本": "成本指标"},
         ),
         need=REQUIRED,
@@ -440,9 +471,7 @@ class Indicator:
     actual_value: Answer[str] = cell("完成值", Measure(), need=REQUIRED, example="206")
     weight: Answer[Decimal] = cell("分值", Score(), carry=KEEP, example="10")
     score: Answer[Decimal] = cell("得分", Score(), example="10")
-    attainment: Answer[str] = cell(
-        "达成类别", Choice(("达成", "部分达成", "未达成")), note="定性指标才填。", example="达成"
-    )
+    attainment: Answer[str] = cell("达成类别", Choice(ATTAINMENTS), note="定性指标才填。", example="达成")
     deviation_reason: Answer[str] = cell(
         "偏差原因分析及改进措施", LongText(500), note="未完成、或完成值大幅超出时说明。", example=""
     )

@@ -45,6 +45,6 @@ def make_report(
     if result.blocked and not draft:
         return Outcome(evaluation, result, marked=mark(data, evaluation, result))
     open_items = [str(finding) for finding in result.findings] if draft else None
-    report = template.render(context.build(completed(evaluation), rulebook, open_items))
+    report = template.render(context.build(completed(evaluation, rulebook), rulebook, open_items))
     marked = mark(data, evaluation, result) if result.blocked else None
     return Outcome(evaluation, result, report=report, marked=marked)

@@ -23,6 +23,7 @@ NOTHING = frozenset({"", "无", "—", "——", "-", "--", "–", "/", "／", "
 LARGEST = Decimal(10) ** 13
 """No unit's budget comes near; a figure from here on is a slip of the keyboard."""
 
+_HALF_SIGNS = str.maketrans("＞＜＝", "><=")
 _FULLWIDTH = str.maketrans("０１２３４５６７８９．，％－＋（）", "0123456789.,%-+()")
 
 
@@ -250,7 +251,10 @@ class Rate(_Number):
     name = "百分比"
     number_format = "0.00%"
     maximum = Decimal(100_000)
-    expected = "百分比，如 99.20%"
+
+    def __init__(self, *, signed: bool = False) -> None:
+        self.minimum = None if signed else Decimal(0)
+        self.expected = "百分比，如 99.20%" + ("；减少填负数，如 -5.10%" if signed else "")
 
     def _judge(self, parsed: _Parsed, raw: Raw, unit: str) -> Reading[Decimal]:  # noqa: ARG002
         number = parsed.number
@@ -258,11 +262,11 @@ class Rate(_Number):
             return Reading(problem=f"“{_clip(raw.text)}”不是百分比")
         if parsed.percent:
             return self._in_range(number)
-        if 1 < number <= 2:
+        if 1 < abs(number) <= 2:
             return Reading(
                 problem=f"{plain(number)} 没有百分号，分不清是 {plain(number)}% 还是 {plain(number * 100)}%"
             )
-        return self._in_range(number * HUNDRED if number <= 1 else number)
+        return self._in_range(number * HUNDRED if abs(number) <= 1 else number)
 
     def show(self, value: Decimal, *, comma: bool = True) -> str:  # noqa: ARG002
         return f"{rounded(value, RATE_PLACES)}%"
@@ -275,7 +279,7 @@ class Rate(_Number):
 
     @property
     def validation(self) -> Validation:
-        return Validation("decimal", 0, 1000)
+        return Validation("decimal", -1000 if self.minimum is None else 0, 1000)
 
 
 class Score(_Number):
@@ -403,7 +407,8 @@ class Choice(Kind[str]):
 
     def _read(self, raw: Raw, unit: str) -> Reading[str]:  # noqa: ARG002
         text = "".join(raw.text.split())
-        choice = self.aliases.get(text, text)
+        half = text.translate(_HALF_SIGNS)
+        choice = self.aliases.get(text) or self.aliases.get(half) or (half if half in self.options else text)
         if choice in self.options:
             return Reading(choice)
         return Reading(problem=f"“{_clip(raw.text)}”不在可选范围内")

@@ -7,29 +7,38 @@ the form; a row of a table is numbered, ``budget.projects.0.outturn``.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from selfeval_xlsx.form import PLAN, SelfEvaluation
 from selfeval_xlsx.plan import Matrix
+from selfeval_xlsx.spec import Answer
 
 LINES = "budget.lines"
 PROJECTS = "budget.projects"
+INDICATORS = "goals.indicators"
 AMOUNTS = ("original_budget", "budget_adjustment", "adjusted_budget", "outturn", "prior_outturn")
 
 
 @dataclass(frozen=True)
 class Sum:
-    """``total`` = the sum of ``parts``."""
+    """``total`` = the sum of ``parts`` less that of ``minus``."""
 
     code: str
     title: str
     total: str
     parts: tuple[str, ...]
+    minus: tuple[str, ...] = ()
     open_parts: bool = False
     """A blank part may mean nothing or not stated; where parts are blank, the sum is a lower bound."""
     remainder: str | None = None
     """The part that may be computed from the total and the other parts."""
     counted: bool = False
     """People or things are counted: there is no rounding difference."""
+
+    @property
+    def terms(self) -> tuple[tuple[str, int], ...]:
+        """Every addend with its sign."""
+        return (*((key, 1) for key in self.parts), *((key, -1) for key in self.minus))
 
 
 @dataclass(frozen=True)
@@ -51,6 +60,7 @@ class Rate:
     rate: str
     part: str
     whole: str
+    counted: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,7 +97,52 @@ class RowCount:
     value: str = ""
 
 
-Relation = Sum | ColumnSum | Rate | AtMost | Same | RowCount
+@dataclass(frozen=True)
+class Weights:
+    """``execution`` + the column ``weights`` = the rulebook's full score."""
+
+    code: str
+    title: str
+    execution: str
+    weights: str
+
+
+@dataclass(frozen=True)
+class ExecutionScore:
+    """``score`` = ``weight`` × min(``part`` / ``whole``, 1); the rulebook may name ``original`` as the whole."""
+
+    code: str
+    title: str
+    score: str
+    weight: str
+    part: str
+    whole: str
+    original: str
+
+
+@dataclass(frozen=True)
+class TotalScore:
+    """``total`` = ``execution`` + the column ``scores``."""
+
+    code: str
+    title: str
+    total: str
+    execution: str
+    scores: str
+
+
+@dataclass(frozen=True)
+class GradeOf:
+    """``grade`` is the rulebook's band of ``total``."""
+
+    code: str
+    title: str
+    grade: str
+    total: str
+
+
+ScoreRelation = Weights | ExecutionScore | TotalScore | GradeOf
+Relation = Sum | ColumnSum | Rate | AtMost | Same | RowCount | ScoreRelation
 
 
 def _matrix_lines(key: str) -> tuple[str, ...]:
@@ -138,6 +193,14 @@ def _at_most(line: str) -> AtMost:
 
 _SOURCE_LINES = _matrix_lines("budget.sources")
 _BUDGET_LINES = _matrix_lines(LINES)
+_OFFICIAL_LINES = _matrix_lines("budget.official")
+_STAFF = "overview.staff.total"
+_ASSESSMENT = "goals.assessment"
+_WHOLE = f"{LINES}.total"
+
+CHANGE = "budget.notes.outturn_change"
+CHANGE_RATE = "budget.notes.outturn_change_rate"
+CONTROL_RATE = "overview.structure.control_rate"
 
 FIXED: tuple[Relation, ...] = (
     *_line_sums("SUM01", "基本支出 = 人员经费 + 公用经费", "basic", "personnel", "operating"),
@@ -194,8 +257,64 @@ FIXED: tuple[Relation, ...] = (
     ),
     RowCount("SUM09", "项目个数 = 所列项目", "budget.notes.project_count", PROJECTS),
     RowCount("SUM09", "年度目标个数 = 所列目标", "goals.assessment.task_count", "goals.plan"),
-    *(_at_most(line) for line in _BUDGET_LINES),
+    Sum(
+        "SUM10",
+        "年末结转结余 = 本年收入 + 年初结转结余 − 本年支出",
+        "budget.balance.closing_carry_over",
+        ("budget.balance.income", "budget.balance.opening_carry_over"),
+        ("budget.balance.expenditure",),
+    ),
+    *(
+        Sum(
+            "SUM11",
+            "“三公”经费合计 = 出国（境） + 车辆购置 + 车辆运行 + 公务接待",
+            f"{_OFFICIAL_LINES[-1]}.{column}",
+            tuple(f"{line}.{column}" for line in _OFFICIAL_LINES[:-1]),
+            open_parts=True,
+        )
+        for column in ("original_budget", "adjusted_budget", "outturn", "prior_outturn")
+    ),
+    Sum(
+        "SUM12",
+        "执行数比上年增减 = 执行数 − 上年执行数",
+        CHANGE,
+        (f"{_WHOLE}.outturn",),
+        (f"{_WHOLE}.prior_outturn",),
+    ),
+    *(_at_most(line) for line in (*_BUDGET_LINES, *_SOURCE_LINES, *_OFFICIAL_LINES)),
     *(_rate(line) for line in _BUDGET_LINES),
+    Rate("EXE05", "执行数增减幅度 = 增减额 ÷ 上年执行数", CHANGE_RATE, CHANGE, f"{_WHOLE}.prior_outturn"),
+    Rate(
+        "EXE06",
+        "在职人员控制率 = 年末在职人数 ÷ 编制数",
+        CONTROL_RATE,
+        f"{_STAFF}.staff_in_post",
+        f"{_STAFF}.authorised_posts",
+        counted=True,
+    ),
+    Weights(
+        "IND01",
+        "预算执行率分值 + 各指标分值 = 满分",
+        f"{_ASSESSMENT}.execution_weight",
+        f"{INDICATORS}.weight",
+    ),
+    ExecutionScore(
+        "IND04",
+        "预算执行率得分 = 分值 × 执行率（不超过 100%）",
+        f"{_ASSESSMENT}.execution_score",
+        f"{_ASSESSMENT}.execution_weight",
+        f"{_WHOLE}.outturn",
+        f"{_WHOLE}.adjusted_budget",
+        f"{_WHOLE}.original_budget",
+    ),
+    TotalScore(
+        "IND07",
+        "自评总分 = 预算执行率得分 + 各指标得分",
+        f"{_ASSESSMENT}.total_score",
+        f"{_ASSESSMENT}.execution_score",
+        f"{INDICATORS}.score",
+    ),
+    GradeOf("IND08", "自评等级与总分相符", f"{_ASSESSMENT}.grade", f"{_ASSESSMENT}.total_score"),
 )
 """The relations between single cells, and between single cells and whole tables."""
 
@@ -204,6 +323,12 @@ def of_project(index: int | str) -> tuple[Relation, ...]:
     """The relations within one row of the project list."""
     line = f"{PROJECTS}.{index}"
     return (_adjustment(line), _at_most(line), _rate(line))
+
+
+def column_answers(evaluation: SelfEvaluation, column: str) -> list[Answer[Any]]:
+    """The answers of one column of a table, ``goals.indicators.weight``, row by row."""
+    sheet, table, name = column.split(".")
+    return [getattr(row, name) for row in getattr(getattr(evaluation, sheet), table)]
 
 
 def relations_of(evaluation: SelfEvaluation) -> Iterator[Relation]:

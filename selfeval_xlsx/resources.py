@@ -4,7 +4,7 @@ from pathlib import Path
 
 WORKBOOK = "绩效自评填报表.xlsx"
 REPORT = "绩效自评报告.docx"
-RULEBOOK = "核对规则.toml"
+RULEBOOK = "口径.toml"
 
 
 def shipped(name: str) -> Path:

@@ -13,7 +13,7 @@ from selfeval_xlsx.checks import RULES, check
 from selfeval_xlsx.completion import completed
 from selfeval_xlsx.data import from_data
 from selfeval_xlsx.findings import Severity, tally
-from selfeval_xlsx.rulebook import Rulebook
+from selfeval_xlsx.rulebook import Execution, Rulebook, Texts
 from tests.conftest import sample
 
 FULL = sample("云岭县职业教育中心")
@@ -49,7 +49,7 @@ def spoil(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
         # B4: blank sources leave a lower bound
         ({"budget.sources.other_funds.outturn": ""}, []),
         ({"budget.sources.own_funds.outturn": ""}, ["SUM04 WARNING E9"]),
-        ({"budget.sources.other_funds.outturn": "", "budget.sources.own_funds.outturn": "99"}, ["SUM04 ERROR E9"]),
+        ({"budget.sources.other_funds.outturn": "", "budget.sources.own_funds.outturn": "99"}, ["SUM04 ERROR E9", "EXE01 NOTE D24"]),
         # the rates of relation B6
         ({f"{TOTAL}.execution_rate": 0.9866}, []),
         ({f"{TOTAL}.execution_rate": "98.67%"}, ["EXE02 ERROR F9"]),
@@ -91,9 +91,9 @@ def test_one_mistake_one_finding(changes: dict[str, Any], expected: list[str]) -
 
 
 def test_thresholds_come_from_the_rulebook() -> None:
-    assert findings(TOWN, low_execution_rate=Decimal("99.5")) == ["EXE04 ERROR F9"]
-    assert findings(FULL, low_execution_rate=Decimal("99.5")) == ["EXE04 NOTE F9"]
-    assert findings(FULL, placeholders=("县职教",)) != []
+    assert findings(TOWN, execution=Execution(low_rate=Decimal("99.5"))) == ["EXE04 ERROR F9"]
+    assert findings(FULL, execution=Execution(low_rate=Decimal("99.5"))) == ["EXE04 NOTE F9"]
+    assert findings(FULL, texts=Texts(placeholders=("县职教",))) != []
 
 
 def test_small_amounts_are_judged_by_the_exact_rate_alone() -> None:
@@ -167,7 +167,7 @@ def test_totals_left_blank_are_computed_alike(a: Decimal, b: Decimal, c: Decimal
         "operating": {"outturn": str(b)},
         "project": {"outturn": str(c), "adjusted_budget": str(c)},
     }
-    whole = completed(from_data({"budget": {"lines": lines}})).budget.lines
+    whole = completed(from_data({"budget": {"lines": lines}}), Rulebook()).budget.lines
     assert whole.basic.outturn.value == a + b
     assert whole.total.outturn.value == a + b + c
     assert whole.total.outturn.computed

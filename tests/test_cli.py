@@ -244,7 +244,7 @@ def test_a_report_edited_by_hand_is_kept(shell: Shell) -> None:
 
 def test_another_template_and_rulebook(shell: Shell) -> None:
     (shell.folder / "规则.toml").write_text(
-        "low_execution_rate = 99.5\nthousands_comma = false\n", encoding="utf-8"
+        "[execution]\nlow_rate = 99.5\n[printing]\nthousands_comma = false\n", encoding="utf-8"
     )
     town = GOOD / "青石镇综合服务中心.xlsx"
     assert shell("report", town, "--rules", "规则.toml", "-o", ".")[0] == 1
@@ -256,8 +256,15 @@ def test_another_template_and_rulebook(shell: Shell) -> None:
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [("x = ", "TOML"), ("low = 1", "不认识"), ('low_execution_rate = "九十"', "应当像"), ("thousands_comma = 1", "true 或 false"),
-     ("placeholders = [1]", "应当像"), ("full_score = -1", "应当像")],
+    [("x = ", "TOML"), ("low = 1", "不认识"), ("[execution]\nlow_rat = 1", "是不是“execution.low_rate”"),
+     ('[execution]\nlow_rate = "九十"', "0 到 1000 的数字"), ("[printing]\nthousands_comma = 1", "true 或 false"),
+     ("[texts]\nplaceholders = [1]", "文字的列表"), ("[scoring]\nfull_score = -1", "0 到 1000"), ("execution = 5", "一组设置"),
+     ('[scoring]\nreverse_rule = "快"', '"linear" 或 "ratio"'), ("[grades]\n优 = 90", "TOML"),
+     ('[grades]\n"优" = 80\n"良" = 80\n"中" = 60\n"差" = 0', "“优”的下限 80 应当高于“良”的 80"),
+     ('[grades]\n"优" = 80', "缺少“良”"), ('[grades]\n"优" = 80\n"良" = 70\n"中" = 60\n"差" = 10', "应当是 0"),
+     ('[scoring.level_weights]\n"产出指标" = 60\n"效益指标" = 50', "不等于满分 100"),
+     ('[scoring.level_weights]\n"产出" = 60', "是不是“scoring.level_weights.产出指标”"),
+     ('[scoring.classes]\n"达成" = true', "0 到 1000")],
 )  # fmt: skip
 def test_a_rulebook_that_cannot_be_used_is_explained(shell: Shell, content: str, said: str) -> None:
     (shell.folder / "规则.toml").write_text(content, encoding="utf-8")

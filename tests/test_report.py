@@ -20,7 +20,7 @@ from selfeval_xlsx.form import PLAN
 from selfeval_xlsx.report import context, layout, outline
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.report.wording import Numbering, chinese, circled, clause, sentence
-from selfeval_xlsx.rulebook import Rulebook
+from selfeval_xlsx.rulebook import Printing, Rulebook
 from selfeval_xlsx.seal import is_sealed
 from tests.conftest import sample
 
@@ -30,8 +30,8 @@ SHIPPED = ReportTemplate(layout.build(), "绩效自评报告.docx")
 def rendered(
     data: dict[str, Any], rulebook: Rulebook | None = None, open_items: list[str] | None = None
 ) -> bytes:
-    evaluation = completed(from_data(data))
-    return SHIPPED.render(context.build(evaluation, rulebook or Rulebook(), open_items))
+    rules = rulebook or Rulebook()
+    return SHIPPED.render(context.build(completed(from_data(data), rules), rules, open_items))
 
 
 def dump(report: bytes) -> str:
@@ -144,7 +144,7 @@ def test_whatever_is_typed_is_printed_literally(strange: str, full_data: dict[st
 
 
 def test_the_comma_is_a_setting(full_data: dict[str, Any]) -> None:
-    assert "3244.60万元" in text(rendered(full_data, Rulebook(thousands_comma=False)))
+    assert "3244.60万元" in text(rendered(full_data, Rulebook(printing=Printing(thousands_comma=False))))
     assert "3,244.60万元" in text(rendered(full_data))
 
 
@@ -215,7 +215,7 @@ def paragraph(words: str) -> str:
 def test_a_template_that_cannot_be_used_is_named(words: str, said: str, full_data: dict[str, Any]) -> None:
     with pytest.raises(TemplateError, match=said):
         ReportTemplate(template(paragraph(words)), "新模板.docx").render(
-            context.build(completed(from_data(full_data)), Rulebook())
+            context.build(completed(from_data(full_data), Rulebook()), Rulebook())
         )
 
 

@@ -18,7 +18,7 @@ def _of(code: str) -> Subjects:
 
 
 def _all_parts(relation: Sum, case: Case) -> Iterable[Answer[Any]]:
-    return [case.answers[key] for key in (relation.total, *relation.parts)]
+    return [case.answers[key] for key in (relation.total, *relation.parts, *relation.minus)]
 
 
 def _total_only(relation: Sum, case: Case) -> Iterable[Answer[Any]]:
@@ -41,12 +41,15 @@ def _sum_rule(code: str, title: str, basis: str, needs: Needs = _all_parts) -> R
 
 def _judge_sum(relation: Sum, case: Case) -> Iterator[Finding]:
     total = case.answers[relation.total]
-    parts = [case.answers[key] for key in relation.parts]
+    parts = [case.answers[key] for key, _ in relation.terms]
     stated = [part for part in parts if part.stated]
+    addends = [
+        Decimal(case.answers[key].known) * sign for key, sign in relation.terms if case.answers[key].stated
+    ]
     if total.computed or not stated or any(part.problem for part in parts):
         return
     places = 0 if relation.counted else MONEY_PLACES
-    comparison = compare_sum(Decimal(total.known), [Decimal(part.known) for part in stated], places)
+    comparison = compare_sum(Decimal(total.known), addends, places)
     show = _count if relation.counted else _money
     if comparison.agreement is Agreement.EXACT:
         return
@@ -212,4 +215,7 @@ RULES = (
     _same_rule("SUM07", "各表年度一致", "改成「概况」的评价年度；沿用上年的表请核对内容是否已更新"),
     _sum_rule("SUM08", "人数合计 = 行政 + 事业 + 其他", "P1", _total_only),
     counts_match_lists,
+    _sum_rule("SUM10", "年末结转结余 = 本年收入 + 年初结转结余 − 本年支出", "B8"),
+    _sum_rule("SUM11", "“三公”经费合计 = 各项之和", "B10", _total_only),
+    _sum_rule("SUM12", "执行数比上年增减 = 执行数 − 上年执行数", "B11"),
 )

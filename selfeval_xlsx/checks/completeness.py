@@ -122,7 +122,7 @@ def placeholders_are_replaced(answer: Answer[Any], case: Case) -> Iterator[Findi
     """A text still holds a placeholder of the rulebook's list."""
     if not isinstance(answer.value, str) or not isinstance(answer.field.kind, Text):
         return
-    left = [word for word in case.rulebook.placeholders if word in answer.value]
+    left = [word for word in case.rulebook.texts.placeholders if word in answer.value]
     if left:
         yield finding(
             "FIL04",
@@ -232,7 +232,7 @@ def amounts_have_two_decimals(answer: Answer[Any], _: Case) -> Iterator[Finding]
 def problems_are_named(case: Case, _: Case) -> Iterator[Finding]:
     """「问题」 says 无 while points were taken."""
     score = case.evaluation.goals.assessment.total_score
-    if score.value is None or score.value >= case.rulebook.full_score:
+    if score.value is None or score.value >= case.rulebook.scoring.full_score:
         return
     for row in case.evaluation.issues.problems:
         text = row.problem.raw.strip().rstrip("。.")
@@ -241,7 +241,7 @@ def problems_are_named(case: Case, _: Case) -> Iterator[Finding]:
                 "FIL09",
                 Severity.ERROR,
                 [row.problem, score],
-                f"填“{text}”，但自评总分为 {score.show()} 分，不满 {plain(case.rulebook.full_score)} 分",
+                f"填“{text}”，但自评总分为 {score.show()} 分，不满 {plain(case.rulebook.scoring.full_score)} 分",
                 f"请如实填写问题和措施，或核对 {score.ref} 的总分",
                 found=text,
             )

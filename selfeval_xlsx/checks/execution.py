@@ -1,10 +1,11 @@
-"""EXE: is the budget executed within its bounds, and are the rates right? (relations B6, B7)"""
+"""EXE: are budget and posts kept to, and are the rates right? (relations B6, B7, B11, P2 and quality reasons)"""
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
 from selfeval_xlsx.amounts import (
+    HUNDRED,
     MONEY_PLACES,
     RATE_PLACES,
     Agreement,
@@ -13,7 +14,7 @@ from selfeval_xlsx.amounts import (
     plain,
     rounded,
 )
-from selfeval_xlsx.checks.rule import Case, Standing, cells, finding, rule
+from selfeval_xlsx.checks.rule import Case, Rule, Standing, Subjects, asks_for_reason, cells, finding, rule
 from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.relations import AtMost, Rate, relations_of
 from selfeval_xlsx.spec import Answer
@@ -23,12 +24,15 @@ def _limits(case: Case) -> list[AtMost]:
     return [each for each in relations_of(case.evaluation) if isinstance(each, AtMost)]
 
 
-def _rates(case: Case) -> list[Rate]:
-    """The lines on which a rate is stated; a blank one is computed or not asked for."""
-    return [
+def _rates(code: str) -> Subjects:
+    """The relations of one code whose rate is stated; a blank one is computed or not asked for."""
+    return lambda case: [
         each
         for each in relations_of(case.evaluation)
-        if isinstance(each, Rate) and case.answers[each.rate].stated and not case.answers[each.rate].computed
+        if isinstance(each, Rate)
+        and each.code == code
+        and case.answers[each.rate].stated
+        and not case.answers[each.rate].computed
     ]
 
 
@@ -38,7 +42,7 @@ def _amounts(relation: Rate | AtMost, case: Case) -> Iterable[Answer[Any]]:
 
 def _money(answer: Answer[Any]) -> Decimal:
     """The amount at the precision it is printed in."""
-    return rounded(answer.known, MONEY_PLACES)
+    return rounded(Decimal(answer.known), MONEY_PLACES)
 
 
 @rule(
@@ -55,38 +59,29 @@ def outturn_is_within_budget(relation: AtMost, case: Case) -> Iterator[Finding]:
     outturn, adjusted = case.answers[relation.part], case.answers[relation.whole]
     if _money(outturn) <= _money(adjusted):
         return
-    reason = case.answers[relation.reason]
-    message = f"填报 {outturn.show()}，大于调整后预算 {adjusted.show()}"
-    if reason.stated:
-        yield finding(
-            "EXE01",
-            Severity.NOTE,
-            [outturn, adjusted],
-            f"{message}，已在 {reason.ref} 说明原因",
-            found=outturn.show(),
-        )
-    else:
-        yield finding(
-            "EXE01",
-            Severity.ERROR,
-            [outturn, adjusted, reason],
-            message,
-            f"请核对 {cells([outturn, adjusted])}；确有超支的，在 {reason.ref} 说明原因",
-            found=outturn.show(),
-            expected=f"≤ {adjusted.show()}",
-        )
+    yield asks_for_reason(
+        "EXE01",
+        [outturn, adjusted],
+        f"填报 {outturn.show()}，大于调整后预算 {adjusted.show()}",
+        case.answers[relation.reason],
+    )
 
 
-@rule(
-    "EXE02",
-    "预算执行率 = 执行数 ÷ 调整后预算",
-    standing=Standing.VALIDITY,
-    basis="B6",
-    remedy="核对执行数和调整后预算，或清空执行率由系统计算",
-    subjects=_rates,
-    needs=_amounts,
-)
-def rates_are_right(relation: Rate, case: Case) -> Iterator[Finding]:
+def _rate_rule(code: str, title: str, basis: str, remedy: str) -> Rule:
+    """A rule that holds the rates declared under ``code``."""
+    make = rule(
+        code,
+        title,
+        standing=Standing.VALIDITY,
+        basis=basis,
+        remedy=remedy,
+        subjects=_rates(code),
+        needs=_amounts,
+    )
+    return make(_judge_rate)
+
+
+def _judge_rate(relation: Rate, case: Case) -> Iterator[Finding]:
     """A stated rate equals the one computed from its line, rounded half up to two decimals."""
     rate, part, whole = (case.answers[key] for key in (relation.rate, relation.part, relation.whole))
     if _money(whole) == 0:
@@ -94,16 +89,18 @@ def rates_are_right(relation: Rate, case: Case) -> Iterator[Finding]:
     comparison = compare_rate(rate.known, _money(part), _money(whole))
     if comparison.agreement is Agreement.EXACT:
         return
+    agreement = Agreement.BROKEN if relation.counted else comparison.agreement
     severity, remark = {
         Agreement.ROUNDING: (Severity.NOTE, "，属四舍五入尾差"),
         Agreement.BLIND: (Severity.WARNING, "；金额较小，两者都可能由四舍五入得来"),
         Agreement.BROKEN: (Severity.ERROR, ""),
-    }[comparison.agreement]
+    }[agreement]
+    formula = relation.title.partition(" = ")[2]
     yield finding(
-        "EXE02",
+        relation.code,
         severity,
         [rate, part, whole],
-        f"填报 {rate.show()}，按 执行数÷调整后预算 应为 {comparison.expected}%{remark}",
+        f"填报 {rate.show()}，按 {formula} 应为 {comparison.expected}%{remark}",
         f"请核对 {cells([whole, part])}，或清空 {rate.ref.coordinate} 由系统计算",
         found=rate.show(),
         expected=f"{comparison.expected}%",
@@ -112,22 +109,22 @@ def rates_are_right(relation: Rate, case: Case) -> Iterator[Finding]:
 
 @rule(
     "EXE03",
-    "预算为 0 时没有执行率",
+    "分母为 0 时没有比率",
     standing=Standing.VALIDITY,
     basis="B6",
-    remedy="清空执行率；或补填调整后预算",
-    subjects=_rates,
+    remedy="清空比率；或补填分母",
+    subjects=lambda case: [each for code in ("EXE02", "EXE05", "EXE06") for each in _rates(code)(case)],
     needs=lambda relation, case: [case.answers[relation.whole]],
 )
 def no_rate_without_budget(relation: Rate, case: Case) -> Iterator[Finding]:
-    """A rate over a budget of 0 is undefined: not 0%, not 100%."""
+    """A rate over 0 is undefined: not 0%, not 100%."""
     rate, whole = case.answers[relation.rate], case.answers[relation.whole]
     if _money(whole) == 0:
         yield finding(
             "EXE03",
             Severity.ERROR,
             [rate, whole],
-            f"填报 {rate.show()}，但调整后预算为 0，执行率没有意义",
+            f"填报 {rate.show()}，但{whole.field.label}为 0，{rate.field.head}没有意义",
             f"请清空 {rate.ref.coordinate}，或核对 {whole.ref.coordinate}",
             found=rate.show(),
         )
@@ -143,30 +140,97 @@ def no_rate_without_budget(relation: Rate, case: Case) -> Iterator[Finding]:
         case.evaluation.budget.lines.total.outturn,
         case.evaluation.budget.lines.total.adjusted_budget,
     ],
+    threshold=lambda rulebook: f"执行率低于 {plain(rulebook.execution.low_rate)}%",
 )
 def low_execution_is_explained(case: Case, _: Case) -> Iterator[Finding]:
     """The whole budget's true rate lies below the rulebook's threshold: an error unless the reason stands."""
     total = case.evaluation.budget.lines.total
-    reason = case.evaluation.budget.notes.execution_reason
-    threshold = case.rulebook.low_execution_rate
+    threshold = case.rulebook.execution.low_rate
     rate = percentage(_money(total.outturn), _money(total.adjusted_budget))
-    if rate is None or rate >= threshold:
-        return
-    shown = f"{rounded(rate, RATE_PLACES)}%"
-    message = f"预算执行率 {shown}，低于 {plain(threshold)}%"
-    at = [total.execution_rate, total.outturn, total.adjusted_budget]
-    if reason.stated:
-        yield finding("EXE04", Severity.NOTE, at, f"{message}，已在 {reason.ref} 说明原因", found=shown)
-    else:
-        yield finding(
+    if rate is not None and rate < threshold:
+        yield asks_for_reason(
             "EXE04",
-            Severity.ERROR,
-            [*at, reason],
-            message,
-            f"请在 {reason.ref} 说明原因",
-            found=shown,
-            expected=f"≥ {plain(threshold)}%",
+            [total.execution_rate, total.outturn, total.adjusted_budget],
+            f"预算执行率 {_percent(rate)}，低于 {plain(threshold)}%",
+            case.evaluation.budget.notes.execution_reason,
         )
 
 
-RULES = (outturn_is_within_budget, rates_are_right, no_rate_without_budget, low_execution_is_explained)
+@rule(
+    "EXE07",
+    "超编时说明原因",
+    standing=Standing.QUALITY,
+    basis="P2",
+    remedy="核对在职人数和编制数；确有超编的，在「概况」超编原因中说明",
+    needs=lambda case, _: [
+        case.evaluation.overview.staff.total.staff_in_post,
+        case.evaluation.overview.staff.total.authorised_posts,
+    ],
+    threshold=lambda rulebook: f"在职人员控制率高于 {plain(rulebook.staff.control_rate)}%",
+)
+def overstaffing_is_explained(case: Case, _: Case) -> Iterator[Finding]:
+    """More people than the authorised posts allow: an error unless the reason stands."""
+    total = case.evaluation.overview.staff.total
+    structure = case.evaluation.overview.structure
+    people, posts = Decimal(total.staff_in_post.known), Decimal(total.authorised_posts.known)
+    if people * HUNDRED > posts * case.rulebook.staff.control_rate:
+        yield asks_for_reason(
+            "EXE07",
+            [total.staff_in_post, total.authorised_posts],
+            f"年末在职 {people} 人，编制 {posts} 名，在职人员超出",
+            structure.overstaffing_reason,
+        )
+
+
+@rule(
+    "EXE08",
+    "预算调整较大时说明原因",
+    standing=Standing.QUALITY,
+    basis="domain 3: quality relations",
+    remedy="在「预算」预算调整原因中说明",
+    needs=lambda case, _: [
+        case.evaluation.budget.lines.total.budget_adjustment,
+        case.evaluation.budget.lines.total.original_budget,
+    ],
+    threshold=lambda rulebook: f"年中调整超过年初预算的 {plain(rulebook.execution.large_adjustment)}%",
+)
+def large_adjustments_are_explained(case: Case, _: Case) -> Iterator[Finding]:
+    """The budget moved further in the year than the rulebook allows: an error unless the reason stands."""
+    total = case.evaluation.budget.lines.total
+    threshold = case.rulebook.execution.large_adjustment
+    share = percentage(abs(_money(total.budget_adjustment)), _money(total.original_budget))
+    if share is not None and share > threshold:
+        yield asks_for_reason(
+            "EXE08",
+            [total.budget_adjustment, total.original_budget],
+            f"年中调整 {total.budget_adjustment.show()}，为年初预算的 {_percent(share)}，超过 {plain(threshold)}%",
+            case.evaluation.budget.notes.adjustment_reason,
+        )
+
+
+def _percent(rate: Decimal) -> str:
+    return f"{rounded(rate, RATE_PLACES)}%"
+
+
+RULES = (
+    outturn_is_within_budget,
+    _rate_rule(
+        "EXE02",
+        "预算执行率 = 执行数 ÷ 调整后预算",
+        "B6",
+        "核对执行数和调整后预算，或清空执行率由系统计算",
+    ),
+    no_rate_without_budget,
+    low_execution_is_explained,
+    _rate_rule(
+        "EXE05", "执行数增减幅度 = 增减额 ÷ 上年执行数", "B11", "核对增减额和上年执行数，或清空由系统计算"
+    ),
+    _rate_rule(
+        "EXE06",
+        "在职人员控制率 = 年末在职人数 ÷ 编制数",
+        "P2",
+        "核对在职人数和编制数，或清空控制率由系统计算",
+    ),
+    overstaffing_is_explained,
+    large_adjustments_are_explained,
+)

@@ -40,6 +40,7 @@ class Case:
 
 
 Judge = Callable[[Any, Case], Iterator[Finding]]
+Threshold = Callable[[Rulebook], str]
 Subjects = Callable[[Case], Iterable[Any]]
 Needs = Callable[[Any, Case], Iterable[Answer[Any]]]
 
@@ -64,6 +65,8 @@ class Rule:
     judge: Judge
     subjects: Subjects
     needs: Needs
+    threshold: Threshold
+    """The rulebook's settings in force, in words; empty where the rule has none."""
 
     def apply(self, case: Case) -> Iterator[Finding | Skipped]:
         """Judge every subject whose needs are stated."""
@@ -75,6 +78,10 @@ class Rule:
                 yield from self.judge(subject, case)
 
 
+def _no_threshold(rulebook: Rulebook) -> str:  # noqa: ARG001 - the shape of Threshold
+    return ""
+
+
 def rule(  # noqa: PLR0913 - a rule states all of this
     code: str,
     title: str,
@@ -84,9 +91,10 @@ def rule(  # noqa: PLR0913 - a rule states all of this
     remedy: str,
     subjects: Subjects = _whole,
     needs: Needs = _nothing,
+    threshold: Threshold = _no_threshold,
 ) -> Callable[[Judge], Rule]:
     """Make a :class:`Rule` of a generator; ``needs`` names the answers it cannot do without."""
-    return lambda judge: Rule(code, title, standing, basis, remedy, judge, subjects, needs)
+    return lambda judge: Rule(code, title, standing, basis, remedy, judge, subjects, needs, threshold)
 
 
 def finding(  # noqa: PLR0913 - a finding states all of this
@@ -103,6 +111,22 @@ def finding(  # noqa: PLR0913 - a finding states all of this
     answers = list(at)
     refs = tuple(dict.fromkeys(answer.ref for answer in answers))
     return Finding(code, severity, refs, answers[0].field.label, message, hint, found, expected)
+
+
+def asks_for_reason(code: str, at: Iterable[Answer[Any]], message: str, reason: Answer[Any]) -> Finding:
+    """A broken quality relation: an error, or a note where ``reason`` answers it."""
+    answers = list(at)
+    found = answers[0].show()
+    if reason.stated:
+        return finding(code, Severity.NOTE, answers, f"{message}，已在 {reason.ref} 说明原因", found=found)
+    return finding(
+        code,
+        Severity.ERROR,
+        [*answers, reason],
+        message,
+        f"请核对 {cells(answers)}；情况属实的，在 {reason.ref} {reason.field.head} 中说明",
+        found=found,
+    )
 
 
 def cells(answers: Iterable[Answer[Any]]) -> str:

@@ -63,7 +63,7 @@ class _Printer:
     """Prints answers by the rulebook's settings."""
 
     def __init__(self, rulebook: Rulebook, *, draft: bool) -> None:
-        self.comma = rulebook.thousands_comma
+        self.comma = rulebook.printing.thousands_comma
         self.missing = Prose("（未填）" if draft else "")
 
     def answer(self, answer: Answer[Any]) -> Prose:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from selfeval_xlsx.plan import FormPlan, Table
-from selfeval_xlsx.relations import FIXED, AtMost, ColumnSum, Rate, Relation, RowCount, Same, Sum
+from selfeval_xlsx.relations import FIXED, AtMost, ColumnSum, Rate, RowCount, Same, ScoreRelation, Sum
 from selfeval_xlsx.spec import column_letters
 from selfeval_xlsx.workbook.paint import Palette
 
@@ -55,6 +55,10 @@ def colour_results(sheet: Any, palette: Palette, first: int, last: int, column: 
         )
 
 
+Relation = Sum | ColumnSum | Rate | AtMost | Same | RowCount
+LIVE = tuple(relation for relation in FIXED if not isinstance(relation, ScoreRelation))
+
+
 def paint_relations(book: Any, palette: Palette, plan: FormPlan) -> None:
     """Add the sheet 核对: a line for each relation of the form."""
     sheet = book.add_worksheet(CHECK_SHEET)
@@ -64,12 +68,12 @@ def paint_relations(book: Any, palette: Palette, plan: FormPlan) -> None:
     sheet.set_row(0, 30)
     for column, (head, _) in enumerate(_HEADS):
         sheet.write_string(1, column, head, palette.head)
-    for offset, relation in enumerate(FIXED):
+    for offset, relation in enumerate(LIVE):
         _paint_relation(sheet, palette, plan, relation, 2 + offset)
-    colour_results(sheet, palette, 2, 1 + len(FIXED), len(_HEADS) - 1)
+    colour_results(sheet, palette, 2, 1 + len(LIVE), len(_HEADS) - 1)
     sheet.freeze_panes(2, 0)
     sheet.protect("", {"format_columns": True, "autofilter": True, "sort": True})
-    sheet.autofilter(1, 0, 1 + len(FIXED), len(_HEADS) - 1)
+    sheet.autofilter(1, 0, 1 + len(LIVE), len(_HEADS) - 1)
     sheet.set_paper(9)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
@@ -117,10 +121,12 @@ def _formulas(plan: FormPlan, relation: Relation) -> tuple[str, str]:
     stated = _name(_stated_key(relation))
     shown = f'=IF(COUNT({stated})=1,N({stated}),"")'
     match relation:
-        case Sum(parts=parts, open_parts=open_parts):
-            names = [_name(part) for part in parts]
+        case Sum(terms=terms, open_parts=open_parts):
+            names = [_name(key) for key, _ in terms]
             needed = 1 if open_parts else len(names)
-            total = "+".join(f"ROUND(N({name}),2)" for name in names)
+            total = "".join(
+                f"{'+' if sign > 0 else '-'}ROUND(N({_name(key)}),2)" for key, sign in terms
+            ).lstrip("+")
             return shown, f'=IF(COUNT({",".join(names)})>={needed},{total},"")'
         case ColumnSum(column=column):
             area = _column_area(plan, column)
