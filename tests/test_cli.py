@@ -157,7 +157,7 @@ def test_check_lists_everything_wrong(shell: Shell) -> None:
     status, said = shell("check", GOOD_BOOK, BAD_BOOK)
     assert status == 1
     assert (
-        "EXE02 错误 「预算」F7 基本支出·预算执行率：填报 99.47%，按 执行数÷调整后预算 应为 99.48%。"
+        "EXE02 错误 「预算」F7 基本支出·预算执行率：填报 99.47%，按 执行数 ÷ 调整后预算 应为 99.48%。"
         "请核对 D7、E7，或清空 F7 由系统计算。" in said
     )
 

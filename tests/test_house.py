@@ -17,13 +17,14 @@ from tests.conftest import GOOD, ROOT
 PACKAGE = ROOT / "selfeval_xlsx"
 
 LAYERS: list[set[str]] = [
-    {"errors", "amounts", "seal", "resources", ""},
+    {"errors", "amounts", "measures", "seal", "resources", ""},
     {"kinds"},
     {"spec"},
     {"plan"},
     {"filling"},
     {"form"},
     {"relations", "findings", "rulebook", "data", "nextyear"},
+    {"scoring", "references"},
     {"completion"},
     {"workbook", "checks", "report", "show"},
     {"describe", "job"},

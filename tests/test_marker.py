@@ -35,7 +35,7 @@ def test_findings_stand_on_their_cells_and_in_a_list(full_data: dict[str, Any]) 
     book = load_workbook(io.BytesIO(marked(spoiled(full_data))))
     assert colour(book["预算"], "F9") == "FF9F9F"
     assert "98.66%" in book["预算"]["F9"].comment.text
-    assert colour(book["概况"], "B90") == "FFD54F"
+    assert colour(book["概况"], "B92") == "FFD54F"
     listed = book["核对结果"]
     assert [row[1].value for row in listed.iter_rows(min_row=4)] == ["EXE02", "FIL06"]
     assert listed["C4"].hyperlink.location == "'预算'!F9"
@@ -52,13 +52,13 @@ def test_the_copy_reads_like_the_original_and_is_sealed(full_data: dict[str, Any
 def test_a_corrected_copy_loses_its_old_marks(full_data: dict[str, Any]) -> None:
     book = load_workbook(io.BytesIO(marked(spoiled(full_data))))
     book["预算"]["F9"] = 0.9866
-    book["概况"]["B91"] = None
+    book["概况"]["B93"] = None
     buffer = io.BytesIO()
     book.save(buffer)
     again = load_workbook(io.BytesIO(marked(buffer.getvalue())))
     assert colour(again["预算"], "F9") == "EAF5E3"
     assert again["预算"]["F9"].comment is None
-    assert colour(again["概况"], "B91") == "FFD54F"
+    assert colour(again["概况"], "B93") == "FFD54F"
     assert again.sheetnames.count("核对结果") == 1
 
 

@@ -193,7 +193,7 @@ def test_a_newer_edition_is_refused(painted: bytes) -> None:
 
 def test_escaped_control_characters_and_line_breaks_are_read(painted: bytes) -> None:
     def type_in(book: Any) -> None:
-        book["概况"]["B85"] = "甲_x000D_\n乙_x0007_丙_x005F_x0041_"
+        book["概况"]["B87"] = "甲_x000D_\n乙_x0007_丙_x005F_x0041_"
 
     assert read(edited(painted, type_in)).overview.goal.overall_goal.value == "甲\n乙\x07丙_x0041_"
 

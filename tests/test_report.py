@@ -165,7 +165,7 @@ def test_every_field_of_the_form_is_printed_or_named_as_not_printed() -> None:
         "overview.identity.short_name", "overview.identity.money_unit", "overview.organisations.name",
         "overview.structure.office_count", "overview.structure.sub_unit_count",
         *(key for key in PLAN.slots if key.startswith(("overview.staff.", "overview.sign_off.", "budget.sources.",
-                                                       "budget.official.", "budget.lines."))),
+                                                       "budget.official.", "budget.lines.", "budget.balance."))),
     }  # fmt: skip
     for field in PLAN.fields:
         column = field.key.rpartition(".")[2]

@@ -266,6 +266,56 @@ def blanks_are_computed(case: Case, _: Case) -> Iterator[Finding]:
         yield finding("FIL10", Severity.NOTE, answers, f"留空，已计算：{shown}{more}")
 
 
+@rule(
+    "FIL11",
+    "每个目标都有完成情况",
+    standing=Standing.ADVICE,
+    basis="T3",
+    remedy="补填这一目标的完成情况",
+)
+def goals_have_results(case: Case, _: Case) -> Iterator[Finding]:
+    """Some goals of the list say what became of them, this one does not."""
+    plan = [item for item in case.evaluation.goals.plan if item.title.stated]
+    if not any(item.result.stated for item in plan):
+        return
+    for item in plan:
+        if item.result.blank:
+            yield finding(
+                "FIL11",
+                Severity.WARNING,
+                [item.result, item.title],
+                f"目标“{item.title.raw}”没有完成情况，而其他目标有",
+                f"请补填 {item.result.ref.coordinate}",
+            )
+
+
+@rule(
+    "FIL12",
+    "填报日期在年度结束之后",
+    standing=Standing.VALIDITY,
+    basis="T5",
+    remedy="改正填报日期或评价年度",
+    needs=lambda case, _: (
+        case.evaluation.overview.sign_off.report_date,
+        case.evaluation.overview.identity.year,
+    ),
+)
+def the_report_follows_the_year(case: Case, _: Case) -> Iterator[Finding]:
+    """The report is dated before the year it judges is over; 31 December still belongs to it."""
+    day = case.evaluation.overview.sign_off.report_date
+    year = case.evaluation.overview.identity.year
+    if day.known.year <= year.known:
+        yield finding(
+            "FIL12",
+            Severity.ERROR,
+            [day, year],
+            f"填报日期是 {day.show()}，{year.known} 年度还没有结束",
+            f"请核对 {cells([day, year])}",
+            found=day.show(),
+            expected=f"{year.known + 1}年1月1日以后",
+        )
+
+
 RULES = (
     required_is_stated,
     content_is_readable,
@@ -277,4 +327,6 @@ RULES = (
     amounts_have_two_decimals,
     problems_are_named,
     blanks_are_computed,
+    goals_have_results,
+    the_report_follows_the_year,
 )

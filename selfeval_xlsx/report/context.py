@@ -27,6 +27,7 @@ FACTS = {
     "posts": "各类编制（label、value），没有填和为 0 的除外",
     "people": "各类在职人数（label、value），没有填和为 0 的除外",
     "sources": "各项资金来源的调整后预算（label、value），没有填和为 0 的除外",
+    "balance": "收支平衡各项（label、value），没有填的除外",
     "adjustment": "年中调整（word 为追加或调减、value 为绝对值）；没有调整时为空",
     "unspent": "结余 = 调整后预算 − 执行数（不小于 0 时）",
     "overspent": "超支 = 执行数 − 调整后预算（大于 0 时）",
@@ -111,9 +112,14 @@ def _facts(evaluation: SelfEvaluation, context: Mapping[str, Any], show: _Printe
         "posts": _lines(evaluation, "overview.staff", "authorised_posts", show),
         "people": _lines(evaluation, "overview.staff", "staff_in_post", show),
         "sources": _lines(evaluation, "budget.sources", "adjusted_budget", show),
-        **_balance(evaluation, show),
+        "balance": _stated(evaluation, "budget.balance", show),
+        **_movements(evaluation, show),
         **{name: _rows(evaluation, key, show) for name, key in _ROW_COLUMNS.items()},
-        "sign_off": _sign_off(evaluation, show),
+        "sign_off": [
+            each
+            for each in _stated(evaluation, "overview.sign_off", show)
+            if each["label"] != PLAN.slots["overview.sign_off.report_date"][1].field.head
+        ],
     }
 
 
@@ -145,7 +151,8 @@ def _rows(evaluation: SelfEvaluation, key: str, show: _Printer) -> list[dict[str
     return rows
 
 
-def _balance(evaluation: SelfEvaluation, show: _Printer) -> dict[str, Any]:
+def _movements(evaluation: SelfEvaluation, show: _Printer) -> dict[str, Any]:
+    """What was adjusted, left unspent or overspent, and the change from last year."""
     total = evaluation.budget.lines.total
     adjusted, outturn = _printed(total.adjusted_budget), _printed(total.outturn)
     adjustment, prior = _printed(total.budget_adjustment), _printed(total.prior_outturn)
@@ -179,10 +186,10 @@ def _printed(answer: Answer[Decimal]) -> Decimal | None:
     return amounts.rounded(answer.value, amounts.MONEY_PLACES)
 
 
-def _sign_off(evaluation: SelfEvaluation, show: _Printer) -> list[dict[str, Prose]]:
-    answers = [answer for key, answer in answers_of(evaluation) if key.startswith("overview.sign_off.")]
+def _stated(evaluation: SelfEvaluation, section: str, show: _Printer) -> list[dict[str, Prose]]:
+    """The stated cells of a section with their labels."""
     return [
         {"label": Prose(answer.field.head), "value": show.answer(answer)}
-        for answer in answers
-        if answer.stated and not answer.field.key.endswith(".report_date")
+        for key, answer in answers_of(evaluation)
+        if key.startswith(f"{section}.") and answer.stated
     ]

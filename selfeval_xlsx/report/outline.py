@@ -60,7 +60,8 @@ _STRUCTURE = (
     (H3, "{{ no(3) }}组织架构、人员及资产情况"),
     *_block(
         "facts.office_count or facts.sub_unit_count or overview.staff.total.authorised_posts or facts.posts"
-        " or overview.staff.total.staff_in_post or facts.people or overview.structure.fixed_assets",
+        " or overview.staff.total.staff_in_post or facts.people or overview.structure.fixed_assets"
+        " or overview.structure.control_rate or overview.structure.overstaffing_reason",
         (
             BODY,
             "{% if facts.office_count %}{{ facts.short_name }}设内设机构{{ facts.office_count }}个"
@@ -77,6 +78,10 @@ _STRUCTURE = (
             "{% for each in facts.people %}{{ each.label }}{{ each.value }}人{% if not loop.last %}、{% endif %}"
             "{% endfor %}{% endif %}。{% elif facts.people %}{{ overview.identity.year }}年末在职{% for each in facts.people %}"
             "{{ each.label }}人员{{ each.value }}人{% if not loop.last %}、{% endif %}{% endfor %}。{% endif %}"
+            "{% if overview.structure.control_rate %}在职人员控制率{{ overview.structure.control_rate }}"
+            "{% if overview.structure.overstaffing_reason %}，超编原因：{{ overview.structure.overstaffing_reason|clause }}"
+            "{% endif %}。{% elif overview.structure.overstaffing_reason %}超编原因："
+            "{{ overview.structure.overstaffing_reason|sentence }}{% endif %}"
             "{% if overview.structure.fixed_assets %}年末固定资产{{ overview.structure.fixed_assets }}"
             "{{ facts.unit }}。{% endif %}",
         ),
@@ -139,6 +144,14 @@ _EXECUTION: tuple[Line, ...] = (
         "与上年执行数{{ facts.change.prior }}{{ facts.unit }}相比，{{ facts.change.word }}{{ facts.change.value }}"
         "{{ facts.unit }}{% if facts.change.rate %}，{{ facts.change.word }}幅度{{ facts.change.rate }}{% endif %}。"
         "{% endif %}{% endif %}",
+    ),
+    *_block(
+        "facts.balance",
+        (
+            BODY,
+            "收支结转情况：{% for each in facts.balance %}{{ each.label }}{{ each.value }}{{ facts.unit }}"
+            "{% if not loop.last %}，{% endif %}{% endfor %}。",
+        ),
     ),
     *_block(
         "budget.notes.adjustment_reason",
@@ -361,6 +374,8 @@ NOT_USED = {
     "overview.structure.adjusted_budget": "只用于和「预算」核对，报告用「预算」的合计",
     "overview.structure.outturn": "只用于和「预算」核对，报告用「预算」的合计",
     "budget.notes.year": "只用于核对年度，报告用「概况」的评价年度",
+    "budget.notes.outturn_change": "只用于核对，报告用执行数和上年执行数之差（facts.change）",
+    "budget.notes.outturn_change_rate": "只用于核对，报告用执行数和上年执行数之差（facts.change）",
     "budget.notes.project_count": "只用于核对项目清单的行数",
     "goals.assessment.year": "只用于核对年度，报告用「概况」的评价年度",
     "goals.assessment.task_count": "只用于核对年度目标的行数",
