@@ -1,0 +1,202 @@
+"""Indicators as people type them, the points they earn, and the rules that judge them."""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from selfeval_xlsx import scoring
+from selfeval_xlsx.completion import completed
+from selfeval_xlsx.data import from_data
+from selfeval_xlsx.form import Indicator
+from selfeval_xlsx.measures import read_measure
+from selfeval_xlsx.rulebook import Rulebook, Scoring
+from tests.conftest import sample
+from tests.test_checks import findings, spoil
+
+FULL = sample("云岭县职业教育中心")
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "number", "unit", "comparator"),
+    [
+        ("≥200", "次", "200", "次", "≥"),
+        ("不少于200次", "", "200", "次", "≥"),
+        ("超过90%", "", "90", "%", ">"),
+        ("95%以上", "", "95", "%", "≥"),
+        ("控制在5%以内", "", "5", "%", "≤"),
+        ("18个", "个", "18", "个", ""),
+        (">70%", "", "70", "%", ">"),
+        ("＞＝９０％", "", "90", "%", "≥"),
+        ("1,200人次", "", "1200", "人次", ""),
+        ("1.2万人次", "人次", "12000", "人次", ""),
+        ("480", "万元", "4800000", "元", ""),
+        ("95", "%", "95", "%", ""),
+        ("126台（套）", "台(套)", "126", "台(套)", ""),
+        ("不超过 3 个工作日", "", "3", "个工作日", "≤"),
+        ("达到95%及以上", "", "95", "%", "≥"),
+        ("-2.5%", "", "-2.5", "%", ""),
+    ],
+)
+def test_measures_as_typed(text: str, column: str, number: str, unit: str, comparator: str) -> None:
+    measure = read_measure(text, column)
+    assert (measure.number, measure.unit, measure.comparator) == (Decimal(number), unit, comparator)
+
+
+@pytest.mark.parametrize("text", ["完成", "建立并有效运行", "", "90%-95%", "2025年6月底前", "3/5", "约200"])
+def test_words_and_ranges_are_no_number(text: str) -> None:
+    assert read_measure(text).number is None
+
+
+def row(comparator: str, target: str, actual: str, weight: str = "10", unit: str = "") -> Indicator:
+    data = {
+        "level1": "产出指标",
+        "level3": "某指标",
+        "comparator": comparator,
+        "target_value": target,
+        "actual_value": actual,
+        "weight": weight,
+        "measure_unit": unit,
+    }
+    return from_data({"goals": {"indicators": [data]}}).goals.indicators[0]
+
+
+@pytest.mark.parametrize(
+    ("comparator", "target", "actual", "points"),
+    [
+        # more is better: met, or the share reached
+        ("≥", "95%", "92%", "9.68"),
+        ("≥", "200", "206", "10"),
+        (">", "70%", "70%", "10"),
+        ("≥", "200", "-5", "0"),
+        ("≥", "3", "1", "3.33"),
+        # exactly: below as above, beyond is met; target 0 is all or nothing
+        ("=", "100%", "99%", "9.9"),
+        ("=", "0", "0", "10"),
+        ("=", "0", "1", "0"),
+        # less is better: linear, gone at twice the target
+        ("≤", "5%", "6%", "8"),
+        ("≤", "5", "10", "0"),
+        ("≤", "5", "12", "0"),
+        ("≤", "0", "1", "0"),
+        ("<", "5", "5", "10"),
+        ("≤", "480万元", "466.32万元", "10"),
+    ],
+)
+def test_points_by_direction(comparator: str, target: str, actual: str, points: str) -> None:
+    assert scoring.score_of(row(comparator, target, actual), Scoring()) == Decimal(points)
+
+
+def test_the_other_reverse_rule() -> None:
+    ratio = replace(Scoring(), reverse_rule="ratio")
+    assert scoring.score_of(row("≤", "5%", "6%"), ratio) == Decimal("8.33")
+    assert scoring.score_of(row("≤", "5", "10"), ratio) == Decimal("5.00")
+
+
+@pytest.mark.parametrize(
+    ("comparator", "target", "actual"),
+    [("定性", "建立", "已建立"), ("≥", "200", "完成"), ("≥", "90%", ">90%"), ("≥", "90%", "93"), ("≥", "≤5", "3")],
+)  # fmt: skip
+def test_no_points_without_two_figures_of_one_kind(comparator: str, target: str, actual: str) -> None:
+    assert scoring.score_of(row(comparator, target, actual), Scoring()) is None
+
+
+hundredths = st.integers(min_value=0, max_value=10**7).map(lambda number: Decimal(number) / 100)
+
+
+@given(st.sampled_from("≥>=<≤"), hundredths, hundredths, hundredths, st.sampled_from(["linear", "ratio"]))
+def test_points_lie_within_the_weight_and_grow_with_what_is_done(
+    comparator: str, target: Decimal, actual: Decimal, more: Decimal, rule: str
+) -> None:
+    rules = replace(Scoring(), reverse_rule=rule)
+    points = scoring.score_of(row(comparator, str(target), str(actual)), rules)
+    further = scoring.score_of(row(comparator, str(target), str(actual + more)), rules)
+    assert points is not None
+    assert further is not None
+    assert 0 <= points <= 10
+    if comparator in "≥>" or (comparator == "=" and target > 0):
+        assert further >= points
+    if comparator in "<≤":
+        assert further <= points
+
+
+def test_blank_scores_total_and_grade_are_computed() -> None:
+    data = spoil(
+        FULL,
+        {
+            **{f"goals.indicators.{index}.score": "" for index in range(11)},
+            "goals.indicators.12.score": "",
+            "goals.indicators.13.score": "",
+            **{f"goals.assessment.{name}": "" for name in ("execution_weight", "execution_score", "total_score", "grade")},
+        },
+    )  # fmt: skip
+    goals = completed(from_data(data), Rulebook()).goals
+    assert [indicator.score.show() for indicator in goals.indicators][5] == "7.75"
+    shown = (
+        goals.assessment.execution_weight,
+        goals.assessment.execution_score,
+        goals.assessment.total_score,
+    )
+    assert [answer.show() for answer in shown] == ["10", "9.87", "99.62"]
+    assert goals.assessment.grade.value == "优"
+    assert {f.split()[0] for f in findings(data)} == {"FIL10"}
+
+
+def test_a_qualitative_score_is_never_computed() -> None:
+    goals = completed(
+        from_data(spoil(FULL, {"goals.indicators.11.score": "", "goals.assessment.total_score": ""})),
+        Rulebook(),
+    ).goals
+    assert goals.indicators[11].score.value is None
+    assert goals.assessment.total_score.value is None
+
+
+INDICATORS = "goals.indicators"
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        # I3: the printed rate, a cent of rounding is a note
+        ({"goals.assessment.execution_score": "9.86", "goals.assessment.total_score": "99.61"}, ["IND04 NOTE D36"]),
+        ({"goals.assessment.execution_score": "9.85", "goals.assessment.total_score": "99.60"}, ["IND04 ERROR D36"]),
+        # I4: fewer points than earned need a reason; more are an error whatever is said
+        ({f"{INDICATORS}.5.score": "7", "goals.assessment.total_score": "98.87"}, ["IND05 NOTE J49"]),
+        ({f"{INDICATORS}.5.score": "7.8", "goals.assessment.total_score": "99.67"}, ["IND05 ERROR J49"]),
+        ({f"{INDICATORS}.5.score": "7.74", "goals.assessment.total_score": "99.61"}, ["IND05 NOTE J49"]),
+        ({f"{INDICATORS}.8.score": "9", "goals.assessment.total_score": "98.62"}, ["IND05 ERROR J52", "IND09 ERROR L52"]),
+        # I6, I7
+        ({"goals.assessment.total_score": "99.63"}, ["IND07 NOTE D37"]),
+        ({"goals.assessment.grade": "良"}, ["IND08 ERROR D38"]),
+        # I8
+        ({f"{INDICATORS}.5.deviation_reason": ""}, ["IND09 ERROR L49"]),
+        ({f"{INDICATORS}.5.deviation_reason": "无"}, ["IND09 ERROR L49"]),
+        ({f"{INDICATORS}.1.actual_value": "6500"}, ["IND11 ERROR H45"]),
+        ({f"{INDICATORS}.1.actual_value": "6499"}, []),
+        ({f"{INDICATORS}.1.actual_value": "6500", f"{INDICATORS}.1.deviation_reason": "需求大增。"}, ["IND11 NOTE H45"]),
+        # I9
+        ({f"{INDICATORS}.1.actual_value": "0.65万人次"}, ["IND11 ERROR H45"]),
+        ({f"{INDICATORS}.4.actual_value": "100"}, ["IND12 ERROR H48"]),
+        ({f"{INDICATORS}.4.actual_value": "=100%"}, []),
+        # I10
+        ({f"{INDICATORS}.6.level3": "实训基地设备更新成本"}, []),
+        ({f"{INDICATORS}.6.level3": "实训基地设备更新支出", f"{INDICATORS}.6.actual_value": "4663200",
+          f"{INDICATORS}.6.target_value": "4800000", f"{INDICATORS}.6.measure_unit": "元"}, []),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_one_mistake_in_an_indicator(changes: dict[str, Any], expected: list[str]) -> None:
+    assert findings(spoil(FULL, changes)) == expected
+
+
+def test_scoring_follows_the_rulebook() -> None:
+    original = replace(Scoring(), execution_denominator="original")
+    data = spoil(FULL, {"goals.assessment.execution_score": "10", "goals.assessment.total_score": "99.75"})
+    assert findings(data, scoring=original) == []
+    grades = {"优": Decimal(100), "良": Decimal(75), "中": Decimal(60), "差": Decimal(0)}
+    assert findings(FULL, grades=grades) == ["IND08 ERROR D38"]
+    assert findings(FULL, scoring=replace(Scoring(), level_weights={})) == []
+    assert "IND14 WARNING I52" in findings(FULL, scoring=replace(Scoring(), largest_weight=Decimal(9)))
