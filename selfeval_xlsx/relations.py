@@ -336,3 +336,33 @@ def relations_of(evaluation: SelfEvaluation) -> Iterator[Relation]:
     yield from FIXED
     for index in range(len(evaluation.budget.projects)):
         yield from of_project(index)
+
+
+def cells_of(relation: Relation, evaluation: SelfEvaluation) -> tuple[str, ...]:  # noqa: C901, PLR0911 - a case each
+    """The keys of all figures that stand in ``relation``, the one it determines first."""
+    match relation:
+        case Sum(total=total):
+            return (total, *(key for key, _ in relation.terms))
+        case ColumnSum(total=total, column=column):
+            return (total, *_column_keys(evaluation, column))
+        case Rate(rate=rate, part=part, whole=whole):
+            return (rate, part, whole)
+        case AtMost(part=part, whole=whole):
+            return (part, whole)
+        case Same(stated=stated, reference=reference):
+            return (stated, reference)
+        case RowCount(stated=stated):
+            return (stated,)
+        case Weights(execution=execution, weights=weights):
+            return (execution, *_column_keys(evaluation, weights))
+        case ExecutionScore(score=score, weight=weight, part=part, whole=whole):
+            return (score, weight, part, whole)
+        case TotalScore(total=total, execution=execution, scores=scores):
+            return (total, execution, *_column_keys(evaluation, scores))
+        case GradeOf(grade=grade, total=total):
+            return (grade, total)
+
+
+def _column_keys(evaluation: SelfEvaluation, column: str) -> Iterator[str]:
+    table, _, name = column.rpartition(".")
+    return (f"{table}.{index}.{name}" for index in range(len(column_answers(evaluation, column))))
