@@ -9,9 +9,9 @@ import io
 import re
 import warnings
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from zipfile import BadZipFile
 
 from openpyxl import load_workbook
@@ -24,6 +24,9 @@ from selfeval_xlsx.kinds import Raw
 from selfeval_xlsx.plan import Block, Matrix, SheetPlan, Slot, Table
 from selfeval_xlsx.spec import CellRef, column_number, coordinate
 from selfeval_xlsx.workbook.guard import inspect
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
 
 EDITION_PROPERTY = "selfeval_edition"
 EDITION_NAME = "form_edition"
@@ -75,6 +78,32 @@ class _Book:
     """Defined name → (sheet, range); names that point nowhere are left out."""
     local_names: Mapping[str, frozenset[str]]
     edition: str | None
+    results: "_Results"
+
+    def at(self, sheet: str, place: tuple[int, int]) -> Raw:
+        """What stands in a cell; of a formula, its stored result."""
+        raw = self.grids[sheet].get(place, Raw())
+        return self.results.of(sheet).get(place, raw) if raw.uncalculated else raw
+
+
+class _Results:
+    """The stored results of formulas. They cost a second pass, made only if an input cell holds a formula."""
+
+    def __init__(self, data: bytes, name: str) -> None:
+        self._data = data
+        self._name = name
+        self._found: dict[str, dict[tuple[int, int], Raw]] = {}
+
+    def of(self, sheet: str) -> Mapping[tuple[int, int], Raw]:
+        """The values of ``sheet``."""
+        if sheet not in self._found:
+            self._found[sheet] = _guarded(self._read, sheet, self._name)
+        return self._found[sheet]
+
+    def _read(self, sheet: str) -> dict[tuple[int, int], Raw]:
+        book = load_workbook(io.BytesIO(self._data), read_only=True, data_only=True, keep_links=False)
+        rows = book[sheet].iter_rows(max_row=MAX_ROW, max_col=MAX_COLUMN)
+        return {(item.row, item.column): _raw(item) for row in rows for item in row if item.value is not None}
 
 
 @dataclass
@@ -89,39 +118,34 @@ class _Notes:
 
 
 def _load(data: bytes, name: str) -> _Book:
+    return _guarded(lambda content: _book(content, name), data, name)
+
+
+def _guarded(read: Callable[[Given], Made], source: Given, name: str) -> Made:
+    """What ``read`` makes of ``source``; whatever the library stumbles over means a damaged file."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # extensions the library leaves out do not concern the reader
-            return _book(data)
+            return read(source)
     except _DAMAGE as error:
         raise NotAWorkbookError(
             f"{name} 已损坏，打不开。请用 Excel 或 WPS 打开，选“另存为”存成一份新的 .xlsx 再试。"
         ) from error
 
 
-def _book(data: bytes) -> _Book:
+def _book(data: bytes, name: str) -> _Book:
     book = load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
-    results: Any = None
     grids: dict[str, dict[tuple[int, int], Raw]] = {}
     for sheet in book.worksheets:
         grid: dict[tuple[int, int], Raw] = {}
-        formulas = []
         for row in sheet.iter_rows(max_row=MAX_ROW, max_col=MAX_COLUMN):
             for item in row:
-                if item.value is None:
-                    continue
-                if item.data_type == "f":
-                    formulas.append((item.row, item.column))
-                else:
-                    grid[item.row, item.column] = _raw(item)
-        if formulas:
-            results = results or load_workbook(
-                io.BytesIO(data), read_only=True, data_only=True, keep_links=False
-            )
-            grid.update(_results(results[sheet.title], formulas))
+                if item.value is not None:
+                    formula = item.data_type == "f"
+                    grid[item.row, item.column] = Raw(uncalculated=True) if formula else _raw(item)
         grids[sheet.title] = grid
     local = {sheet.title: frozenset(getattr(sheet, "defined_names", {})) for sheet in book.worksheets}
-    return _Book(grids, _names(book), local, _stored_edition(book))
+    return _Book(grids, _names(book), local, _stored_edition(book), _Results(data, name))
 
 
 def _raw(item: Any) -> Raw:
@@ -133,16 +157,6 @@ def _raw(item: Any) -> Raw:
             .replace("\r", "\n")
         )
     return Raw(value, percent=isinstance(value, int | float) and "%" in (item.number_format or ""))
-
-
-def _results(sheet: Any, formulas: list[tuple[int, int]]) -> dict[tuple[int, int], Raw]:
-    wanted = set(formulas)
-    found = {place: Raw(uncalculated=True) for place in formulas}
-    for row in sheet.iter_rows(max_row=max(row for row, _ in formulas), max_col=MAX_COLUMN):
-        for item in row:
-            if item.value is not None and (item.row, item.column) in wanted:
-                found[item.row, item.column] = _raw(item)
-    return found
 
 
 def _names(book: Any) -> dict[str, tuple[str, str]]:
@@ -275,7 +289,7 @@ class _Reader:
         declared = self._row_label(page, slot)
         if not _same(declared, beside):
             self.notes.altered.append((declared, beside, ref))
-        return ref, self.book.grids[sheet].get((row, column), Raw())
+        return ref, self.book.at(sheet, (row, column))
 
     def _row_label(self, page: SheetPlan, slot: Slot) -> str:
         block = _block_of(page, slot)
@@ -292,7 +306,7 @@ class _Reader:
                 column = self._column_by_head(title, block, slot)
                 ref = CellRef(title, coordinate(row, column))
                 self.notes.by_label.append((slot.field.label, ref))
-                return ref, self.book.grids[title].get((row, column), Raw())
+                return ref, self.book.at(title, (row, column))
         self.notes.lost.append(f"「{title}」{slot.field.label}")
         return CellRef(title, slot.coordinate), Raw()
 
@@ -352,15 +366,14 @@ class _Reader:
     def _table_row(
         self, sheet: str, row: int, columns: list[tuple[int, int]]
     ) -> tuple[tuple[CellRef, Raw], ...]:
-        grid = self.book.grids[sheet]
         found = []
         for column, span in columns:
             # An inserted row is not merged: the text may stand in any cell under the heading.
             places = [
-                place for place in range(column, column + span) if not grid.get((row, place), Raw()).blank
+                place for place in range(column, column + span) if not self.book.at(sheet, (row, place)).blank
             ]
             place = places[0] if places else column
-            found.append((CellRef(sheet, coordinate(row, place)), grid.get((row, place), Raw())))
+            found.append((CellRef(sheet, coordinate(row, place)), self.book.at(sheet, (row, place))))
         return tuple(found)
 
     def _rows_below(self, page: SheetPlan, sheet: str, bottom: int) -> Iterator[int]:
