@@ -187,12 +187,17 @@ def _print_result(book: Path, result: "CheckResult") -> None:
 @click.option("--template", type=BOOK, metavar="T.docx", help="另一份 Word 模板。")
 @click.option("--rules", type=BOOK, metavar="R.toml", help="另一份核对规则。")
 @click.option("--draft", is_flag=True, help="有错误也生成，每页标“草稿”，末尾列出未解决的问题。")
-def report(
+@click.option("--pdf", is_flag=True, help="另导出一份 PDF（电脑上要有 LibreOffice 或 Word）。")
+@click.option("--proof", is_flag=True, help="另写一份核对底稿：每个数字有批注，说明来自哪一格、怎样核对。")
+def report(  # noqa: PLR0913 - an option each
     books: tuple[Path, ...],
+    *,
     output: Path | None,
     template: Path | None,
     rules: Path | None,
-    draft: bool,  # noqa: FBT001
+    draft: bool,
+    pdf: bool,
+    proof: bool,
 ) -> int:
     """核对后生成 Word 报告；有错误则生成标注副本。"""
     from selfeval_xlsx import desk, files
@@ -201,14 +206,18 @@ def report(
     if output and len(books) > 1 and not output.is_dir():
         raise click.UsageError("多份工作簿时 -o 要写已有的文件夹")
     given = desk.tools(template, rules)
-    if draft and not given.template.mentions("draft"):
-        raise click.UsageError("这份模板没有草稿标记（draft），不能用于 --draft")
+    if (draft or proof) and not given.template.mentions("mark"):
+        raise click.UsageError("这份模板没有每页的标记（mark），不能用于 --draft、--proof")
     worst = 0
     for book in books:
         outcome = make_report(files.read(book), book.name, given.template, given.rules, draft=draft)
         click.echo(f"{book}")
         desk.say_findings(outcome, click.echo)
         worst = max(worst, desk.write_outcome(outcome, book, click.echo, output).value)
+        if pdf and outcome.report is not None:
+            desk.write_pdf(outcome, book, click.echo, output)
+        if proof and outcome.report is not None:
+            desk.write_proof(outcome, given, book, click.echo, output)
     return worst
 
 

@@ -11,12 +11,16 @@ from selfeval_xlsx.errors import NotThisFormError, SelfEvalError
 from selfeval_xlsx.faults import guarded
 from selfeval_xlsx.filling import answers_of
 from selfeval_xlsx.findings import Severity, tally
-from selfeval_xlsx.job import Outcome, make_report
+from selfeval_xlsx.job import Outcome, make_report, proof_copy
+from selfeval_xlsx.pdf import as_pdf
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.seal import is_sealed
 
 MARK_SUFFIX = "（核对标注）"
 """Ends the name of a marked copy."""
+
+PROOF_SUFFIX = "（核对底稿）"
+"""Ends the name of a proof copy."""
 
 Say = Callable[[str], None]
 
@@ -62,10 +66,7 @@ def marked_path(book: Path) -> Path:
 def write_outcome(outcome: Outcome, book: Path, say: Say, output: Path | None = None) -> Status:
     """Write what ``outcome`` holds beside ``book`` (or to ``output``), and say so."""
     if outcome.report is not None:
-        name = files.safe_name(outcome.report_name)
-        target = output or book.with_name(f"{name}.docx")
-        if target.is_dir():
-            target /= f"{name}.docx"
+        target = report_path(outcome, book, output)
         written = files.write_kept(target, outcome.report)
         if written != target:
             say(f"  原有的 {target.name} 已被手工修改过，没有覆盖；新报告另存一份。")
@@ -81,6 +82,33 @@ def write_outcome(outcome: Outcome, book: Path, say: Say, output: Path | None = 
             "  工作簿里有大量空白的格式行，太大，不能生成标注副本；请按上面列出的问题改正，或转填到新的填报表。"
         )
     return Status.TO_CORRECT if outcome.result.blocked else Status.DONE
+
+
+def report_path(outcome: Outcome, book: Path, output: Path | None = None) -> Path:
+    """Where the report goes: beside ``book``, into the folder ``output``, or to the file ``output``."""
+    name = f"{files.safe_name(outcome.report_name)}.docx"
+    target = output or book.with_name(name)
+    return target / name if target.is_dir() else target
+
+
+def write_pdf(outcome: Outcome, book: Path, say: Say, output: Path | None = None) -> None:
+    """Write the report as PDF beside the Word file, and say so.
+
+    Raises:
+        FileAccessError: no office program can make it, or it cannot be written.
+
+    """
+    target = report_path(outcome, book, output).with_suffix(".pdf")
+    files.write(target, as_pdf(outcome.report or b""))
+    say(f"  已导出 PDF：{target}")
+
+
+def write_proof(outcome: Outcome, given: Tools, book: Path, say: Say, output: Path | None = None) -> None:
+    """Write the proof copy beside the report, and say so."""
+    target = report_path(outcome, book, output)
+    copy = target.with_name(f"{target.stem}{PROOF_SUFFIX}.docx")
+    written = files.write_kept(copy, proof_copy(outcome, given.template, given.rules))
+    say(f"  已生成核对底稿：{written}")
 
 
 def say_findings(outcome: Outcome, say: Say) -> None:

@@ -6,9 +6,12 @@ from selfeval_xlsx.checks import check
 from selfeval_xlsx.completion import completed
 from selfeval_xlsx.findings import CheckResult
 from selfeval_xlsx.form import SelfEvaluation
+from selfeval_xlsx.proofing import notes_of
 from selfeval_xlsx.report import context
+from selfeval_xlsx.report.comments import commented
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.rulebook import Rulebook
+from selfeval_xlsx.seal import sealed
 from selfeval_xlsx.workbook.marker import mark
 from selfeval_xlsx.workbook.reader import read_workbook
 
@@ -48,3 +51,15 @@ def make_report(
     report = template.render(context.build(completed(evaluation, rulebook), rulebook, open_items))
     marked = mark(data, evaluation, result) if result.blocked else None
     return Outcome(evaluation, result, report=report, marked=marked)
+
+
+def proof_copy(outcome: Outcome, template: ReportTemplate, rulebook: Rulebook) -> bytes:
+    """The report once more with a comment on each figure: its source, its checks, the reason given.
+
+    Raises:
+        TemplateError: as :func:`make_report`.
+
+    """
+    whole = completed(outcome.evaluation, rulebook)
+    report = template.render(context.build(whole, rulebook, notes=notes_of(whole, outcome.result, rulebook)))
+    return sealed(commented(report))

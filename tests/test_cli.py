@@ -449,3 +449,28 @@ def test_nothing_to_do_is_no_success(tmp_path: Path) -> None:
     (tmp_path / "坏.xlsx").write_bytes(b"PK")
     assert serve(tmp_path / "坏.xlsx") == 2
     assert serve.has("损坏")
+
+
+def test_pdf_without_an_office_program_is_explained(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("selfeval_xlsx.pdf.shutil.which", lambda _: None)
+    monkeypatch.setattr("selfeval_xlsx.pdf._SOFFICE_PLACES", ())
+    status, said = shell("report", shell.put(GOOD_BOOK), "--pdf")
+    assert status == 2
+    assert "没有找到 LibreOffice 或 Word" in said
+    assert shell.names() == [REPORT, "表.xlsx"]
+
+
+def test_an_office_program_that_makes_nothing_is_explained(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("selfeval_xlsx.pdf.shutil.which", lambda _: "/bin/echo")
+    status, said = shell("report", shell.put(GOOD_BOOK), "--pdf")
+    assert status == 2
+    assert "没有导出 PDF" in said
+
+
+def test_a_proof_copy_lies_beside_the_report(shell: Shell) -> None:
+    status, said = shell("report", shell.put(GOOD_BOOK), "--proof")
+    assert status == 0
+    assert "已生成核对底稿" in said
+    assert shell.names() == [REPORT, REPORT.replace(".docx", "（核对底稿）.docx"), "表.xlsx"]

@@ -13,7 +13,7 @@ import pytest
 from docx import Document
 from openpyxl import load_workbook
 
-from selfeval_xlsx import desk
+from selfeval_xlsx import cli, desk
 from selfeval_xlsx.checks import check
 from selfeval_xlsx.data import to_data
 from selfeval_xlsx.workbook.reader import read_workbook
@@ -192,3 +192,19 @@ def test_the_rendered_report_uses_the_official_faces(paper: Path) -> None:
     if "FandolFang" not in faces:
         pytest.skip("the free Chinese faces are not installed")
     assert set(expected.values()) <= faces
+
+
+def test_a_report_is_exported_as_pdf(
+    soffice: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert soffice
+    book = tmp_path / "表 一.xlsx"
+    book.write_bytes((GOOD / "青石镇综合服务中心.xlsx").read_bytes())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.argv", ["selfeval", "report", str(book), "--pdf"])
+        with pytest.raises(SystemExit) as stop:
+            cli.main()
+    assert not stop.value.code
+    assert "已导出 PDF" in capsys.readouterr().out
+    [made] = tmp_path.glob("*.pdf")
+    assert "99.20%" in words(made)

@@ -232,7 +232,7 @@ def test_a_template_split_into_runs_by_word_still_works(full_data: dict[str, Any
 
 
 def test_a_template_tells_what_it_mentions() -> None:
-    assert SHIPPED.mentions("draft")
+    assert SHIPPED.mentions("mark")
     assert not ReportTemplate(template(paragraph("{{ facts.unit }}")), "x").mentions("open_items")
 
 

@@ -13,9 +13,13 @@ from selfeval_xlsx.filling import answers_of
 from selfeval_xlsx.form import DEFAULT_UNIT, PLAN, SelfEvaluation
 from selfeval_xlsx.kinds import Amount
 from selfeval_xlsx.plan import Matrix
-from selfeval_xlsx.report.wording import Prose
+from selfeval_xlsx.report.wording import Figure, Prose
 from selfeval_xlsx.rulebook import Rulebook
-from selfeval_xlsx.spec import Answer, Need
+from selfeval_xlsx.spec import Answer, CellRef, Need
+
+DRAFT_MARK = "草　稿（尚有问题未解决，不得报送）"
+PROOF_MARK = "核对底稿（供签字人核对，不得报送）"
+"""What stands at the top of every page of a copy that is not the report."""
 
 FACTS = {
     "unit": "金额单位：万元 或 元",
@@ -46,16 +50,21 @@ _ROW_COLUMNS = {
 
 
 def build(
-    evaluation: SelfEvaluation, rulebook: Rulebook, open_items: Iterable[str] | None = None
+    evaluation: SelfEvaluation,
+    rulebook: Rulebook,
+    open_items: Iterable[str] | None = None,
+    notes: Mapping[CellRef, str] | None = None,
 ) -> dict[str, Any]:
     """The context of a report; ``evaluation`` is completed.
 
     ``open_items`` makes it a draft that lists them, and says where a required cell is blank.
+    ``notes`` makes it a proof copy: figures carry the note on their cell.
     """
-    show = _Printer(rulebook, draft=open_items is not None)
+    show = _Printer(rulebook, notes, draft=open_items is not None)
     context = _fields(evaluation, show)
     context["facts"] = _facts(evaluation, context, show)
     context["draft"] = open_items is not None
+    context["mark"] = DRAFT_MARK if open_items is not None else PROOF_MARK if notes is not None else ""
     context["open_items"] = [Prose(item) for item in open_items or ()]
     return context
 
@@ -63,18 +72,29 @@ def build(
 class _Printer:
     """Prints answers by the rulebook's settings."""
 
-    def __init__(self, rulebook: Rulebook, *, draft: bool) -> None:
+    def __init__(self, rulebook: Rulebook, notes: Mapping[CellRef, str] | None, *, draft: bool) -> None:
         self.comma = rulebook.printing.thousands_comma
+        self.notes = notes
         self.missing = Prose("（未填）" if draft else "")
 
     def answer(self, answer: Answer[Any]) -> Prose:
         if answer.value is None:
             required = answer.field.need is Need.REQUIRED and answer.field.key in PLAN.slots
             return self.missing if required else Prose("")
-        return Prose(answer.field.kind.show(answer.value, comma=self.comma))
+        text = answer.field.kind.show(answer.value, comma=self.comma)
+        note = self.notes.get(answer.ref) if self.notes else None
+        return Prose(text) if note is None else Figure.with_note(text, note)
 
-    def money(self, value: Decimal) -> Prose:
-        return Prose(amounts.grouped(value, amounts.MONEY_PLACES, comma=self.comma))
+    def computed(self, text: str, formula: str, *of: Answer[Any]) -> Prose:
+        """A figure that stands in no cell: ``formula`` says how it follows from the cells ``of``."""
+        if self.notes is None:
+            return Prose(text)
+        cells = "、".join(f"{answer.ref} {answer.field.label} {answer.show()}" for answer in of)
+        return Figure.with_note(text, f"计算得出：{formula}\n取自：{cells}")
+
+    def money(self, value: Decimal, formula: str, *of: Answer[Any]) -> Prose:
+        """As :meth:`computed`, of an amount."""
+        return self.computed(amounts.grouped(value, amounts.MONEY_PLACES, comma=self.comma), formula, *of)
 
 
 def _fields(evaluation: SelfEvaluation, show: _Printer) -> dict[str, Any]:
@@ -155,27 +175,34 @@ def _movements(evaluation: SelfEvaluation, show: _Printer) -> dict[str, Any]:
     """What was adjusted, left unspent or overspent, and the change from last year."""
     total = evaluation.budget.lines.total
     adjusted, outturn = _printed(total.adjusted_budget), _printed(total.outturn)
-    adjustment, prior = _printed(total.budget_adjustment), _printed(total.prior_outturn)
+    adjustment = _printed(total.budget_adjustment)
     facts: dict[str, Any] = {"adjustment": "", "unspent": "", "overspent": "", "change": ""}
     if adjustment:
         word = Prose("追加" if adjustment > 0 else "调减")
-        facts["adjustment"] = {"word": word, "value": show.money(abs(adjustment))}
+        value = show.money(abs(adjustment), "年中调整的绝对值", total.budget_adjustment)
+        facts["adjustment"] = {"word": word, "value": value}
     if adjusted is not None and outturn is not None:
-        name = "unspent" if outturn <= adjusted else "overspent"
-        facts[name] = show.money(abs(adjusted - outturn))
-    if prior is not None and outturn is not None:
-        facts["change"] = _change(outturn, prior, show)
+        name, formula = (
+            ("unspent", "结余 = 调整后预算 − 执行数")
+            if outturn <= adjusted
+            else ("overspent", "超支 = 执行数 − 调整后预算")
+        )
+        facts[name] = show.money(abs(adjusted - outturn), formula, total.adjusted_budget, total.outturn)
+    if total.prior_outturn.stated and outturn is not None:
+        facts["change"] = _change(total.outturn, total.prior_outturn, show)
     return facts
 
 
-def _change(this: Decimal, last: Decimal, show: _Printer) -> dict[str, Prose]:
-    difference = this - last
-    rate = amounts.percentage(abs(difference), last)
+def _change(this: Answer[Decimal], last: Answer[Decimal], show: _Printer) -> dict[str, Prose]:
+    before = amounts.rounded(last.known, amounts.MONEY_PLACES)
+    difference = amounts.rounded(this.known, amounts.MONEY_PLACES) - before
+    rate = amounts.percentage(abs(difference), before)
+    shown = "" if rate is None else f"{amounts.rounded(rate, amounts.RATE_PLACES)}%"
     return {
         "word": Prose("增加" if difference > 0 else "减少" if difference < 0 else "持平"),
-        "value": show.money(abs(difference)),
-        "rate": Prose("" if rate is None else f"{amounts.rounded(rate, amounts.RATE_PLACES)}%"),
-        "prior": show.money(last),
+        "value": show.money(abs(difference), "执行数 − 上年执行数", this, last),
+        "rate": show.computed(shown, "增减额 ÷ 上年执行数", this, last),
+        "prior": show.answer(last),
     }
 
 

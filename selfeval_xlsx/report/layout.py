@@ -154,11 +154,7 @@ def _section() -> str:
 
 def _header() -> str:
     """Empty, but on a draft, which says so on every page."""
-    return (
-        f"<w:hdr {_NAMESPACES}>"
-        + _paragraph("draftmark", "{% if draft %}草　稿（尚有问题未解决，不得报送）{% endif %}")
-        + "</w:hdr>"
-    )
+    return f"<w:hdr {_NAMESPACES}>" + _paragraph("draftmark", "{{ mark }}") + "</w:hdr>"
 
 
 def _footer(align: str, side: str) -> str:

@@ -3,6 +3,9 @@
 import re
 from collections.abc import Callable
 from typing import Any
+from xml.sax.saxutils import escape
+
+from selfeval_xlsx.report.comments import traced
 
 _DIGITS = "零一二三四五六七八九"
 _STOPS = "。；;，,、.．"
@@ -22,6 +25,27 @@ class Prose(str):
     def paragraphs(self) -> list[str]:
         """The text cut at line breaks, blank lines left out."""
         return [line.strip() for line in self.split("\n") if line.strip()]
+
+
+class Figure(Prose):
+    """A figure with a note on where it comes from; printed, it carries the marks of a comment.
+
+    It compares like the plain figure, so that a template's conditions are not disturbed.
+    """
+
+    __slots__ = ("note",)
+    note: str
+
+    @classmethod
+    def with_note(cls, text: str, note: str) -> "Figure":
+        """``text`` with its note."""
+        figure = cls(text)
+        figure.note = note
+        return figure
+
+    def __html__(self) -> str:
+        """What the template engine prints."""
+        return traced(escape(_ILLEGAL.sub("", self.note)), escape(str(self)))
 
 
 def chinese(number: int) -> str:
