@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import tracemalloc
 import zipfile
 from pathlib import Path
@@ -9,6 +10,8 @@ from typing import Any
 
 import pytest
 from docx import Document
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openxml_audit import OpenXmlValidator
 
 from selfeval_xlsx import resources
@@ -25,7 +28,8 @@ from selfeval_xlsx.report.problem import Problem
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.rulebook import Rulebook
 from selfeval_xlsx.seal import is_sealed
-from tests.conftest import ROOT
+from tests.conftest import ROOT, sample
+from tests.test_house import imports
 from tests.words import W, box, p, r, table, word
 
 VOCABULARY = vocabulary.vocabulary()
@@ -67,7 +71,11 @@ ONE_LINE = {
     "{{ goals.plan|selectattr('resul')|list|length }}": "“goals.plan”的每一项没有字段“resul”。是不是“result”",
     "{{ facts.posts|map(attribute='lable')|join('、') }}": "“facts.posts”的每一项没有字段“lable”。是不是“label”",
     "{% set a = budget.lines.totl %}": "是不是“budget.lines.total”",
+    "{{ facts.offices|map(attribute='name')|join('、') }}": "“facts.offices”的每一项没有字段“name”",
+    "{{ ['a']|selectattr('x')|list|length }}": "没有“x”",
     # what stands under a name
+    "{{ no }}": "这里不是文字，不能直接打印",
+    "{% for a, b in goals.plan %}{{ a.x }}{% endfor %}": "值或参数不合用",
     "{{ budget.projects }}": "“budget.projects”是列表，不能直接打印",
     "{{ budget.lines }}": "“budget.lines”是一组字段，不能直接打印。请写出下级，如 budget.lines.personnel",
     "{{ overview.goal.overall_goal.paragraphs }}": "是列表，不能直接打印",
@@ -87,6 +95,10 @@ ONE_LINE = {
     "{{ now() }}": "没有函数“now”",
     "{{ no(9) }}": "no 的括号里要写 0 到 4 的一个数",
     "{{ no() }}": "no 的括号里要写 0 到 4 的一个数",
+    "{{ no(level=1) }}": "no 的括号里只写数字",
+    "{{ ('x')() }}": "不允许这样调用",
+    "{% for loop in goals.plan %}x{% endfor %}": "“loop”是循环自带的名字",
+    "{% for 1 in goals.plan %}x{% endfor %}": "标签写错了",
     "{{ 'x' if draft }}": "后面要写 else",
     "{% if draft %}x{% endif a %}": "endif 后面不能再写别的",
     "{{ facts.unit" + "|trim" * 900 + " }}": "标签嵌套太深或太复杂",
@@ -179,6 +191,25 @@ def test_a_problem_prints_where_what_and_what_to_do() -> None:
         "message": "没有字段“budget.lines.total.outtern”",
         "hint": "是不是“budget.lines.total.outturn”",
     }
+
+
+def _mistakes() -> list[tuple[str, str]]:
+    """The table of common mistakes in the guide: what is written, what the check says."""
+    page = (ROOT / "docs" / "模板说明.md").read_text(encoding="utf-8").partition("## 常见错误")[2]
+    rows = [line.replace("\\|", "¦").split("|")[1:3] for line in page.splitlines() if line.startswith("| `")]
+    return [(words.strip().strip("`").replace("¦", "|"), message.strip()) for words, message in rows]
+
+
+@pytest.mark.parametrize(("words", "message"), _mistakes())
+def test_the_guide_quotes_what_the_check_says(words: str, message: str) -> None:
+    assert any(message in f"{each.what}。{each.hint}" for each in problems(word(words)))
+
+
+def test_the_examples_of_the_guide_are_right() -> None:
+    page = (ROOT / "docs" / "模板说明.md").read_text(encoding="utf-8").partition("## 常见错误")[0]
+    lines = [line.removeprefix(">").strip() for line in page.splitlines() if line.startswith("> ")]
+    assert len(lines) > 10
+    assert said(word(*lines)) == []
 
 
 # --- structure ----------------------------------------------------------------------------------
@@ -305,6 +336,16 @@ STRUCTURE: dict[str, tuple[bytes, tuple[str, str], str]] = {
         (E, "正文"),
         "没有“foo”",
     ),
+    "deep blocks": (
+        word("{% for a in goals.plan %}" * 30 + "{% endfor %}" * 30),
+        (E, "正文"),
+        "标签嵌套太深或太复杂",
+    ),
+    "a revision between two braces": (
+        word(f"<w:p>{r('{')}<w:del><w:r><w:delText>x</w:delText></w:r></w:del>{r('{ facts.unit }}')}</w:p>"),
+        (E, "正文第 1 段"),
+        "标签没有被替换，会原样留在报告里",
+    ),
     "smart quotes": (word("{{ facts.offices|join(“、”) }}"), ("说明", "正文第 1 段"), "标签里是中文引号"),
 }  # fmt: skip
 
@@ -317,9 +358,64 @@ def test_a_wrong_structure_is_named_with_its_place_and_remedy(name: str) -> None
     assert words in f"{found.what}。{found.hint}"
 
 
+def test_cells_may_be_coloured_and_merged() -> None:
+    cell = "<w:tc><w:tcPr/>" + p("{% colspan 2 %}{% cellbg 'FF0000' %}甲") + "</w:tc>"
+    data = word(f"<w:tbl><w:tr>{cell}</w:tr></w:tbl>")
+    assert said(data) == []
+    with zipfile.ZipFile(io.BytesIO(ReportTemplate(data, "x").render(TRIALS["草稿"]))) as package:
+        content = package.read("word/document.xml").decode()
+    assert 'w:gridSpan w:val="2"' in content
+    assert 'w:fill="FF0000"' in content
+
+
 def test_a_tag_split_into_runs_is_one_tag() -> None:
     assert said(word(p("{", "{ over", "view.identity", ".year }", "}"))) == []
     assert said(word(p("{%", "p if draft %", "}"), "甲", p("{%p end", "if %}"))) == []
+
+
+def test_quotes_written_as_entities_are_quotes() -> None:
+    """As some word processors save them."""
+    raw = "<w:p><w:r><w:t>{{ facts.offices|join(&apos;&#12289;&quot;&apos;) }}</w:t></w:r></w:p>"
+    assert said(word(raw)) == []
+    assert render(raw) == '综合办公室、"综合办公室'
+
+
+BLOCKS = [("if draft", "endif"), ("if facts.change", "endif"), ("for row in budget.projects", "endfor")]
+
+
+@st.composite
+def tangled(draw: st.DrawFn) -> list[str]:
+    """Paragraphs of well-formed statements that may be unpaired, crossed and of different levels."""
+    words: list[str] = []
+    ends: list[str] = []
+    for _ in range(draw(st.integers(1, 7))):
+        level = draw(st.sampled_from([" ", "p ", "r ", "tr "]))
+        begin, end = draw(st.sampled_from(BLOCKS))
+        choice = draw(st.integers(0, 3))
+        if choice == 0:
+            words.append(f"{{%{level}{begin} %}}")
+            ends.append(f"{{%{level}{end} %}}")
+        elif choice == 1 and ends:
+            words.append(ends.pop(draw(st.sampled_from([0, -1]))))
+        else:
+            words.append(draw(st.sampled_from(["甲", "{{ facts.unit }}", f"{{%{level}else %}}"])))
+    return words + ends[::-1]
+
+
+@settings(max_examples=60, deadline=None)
+@given(tangled(), st.sampled_from(["line", "paragraphs", "rows", "cells"]))
+def test_what_passes_the_check_renders(words: list[str], where: str) -> None:
+    body = {
+        "line": [p(*words)],
+        "paragraphs": [p(each) for each in words],
+        "rows": [table(["头"], *([each] for each in words))],
+        "cells": [table([*words, "尾"])],
+    }[where]
+    data = word(*body)
+    if not any(each.severity is Severity.ERROR for each in problems(data)):
+        for each in (sample("云岭县职业教育中心"), sample("青石镇综合服务中心")):
+            given_data = context.build(completed(from_data(each), Rulebook()), Rulebook(), [])
+            assert ReportTemplate(data, "x").render(given_data)
 
 
 def test_what_is_left_out_is_said_but_is_no_error() -> None:
@@ -363,6 +459,18 @@ def test_a_part_in_another_encoding_is_refused() -> None:
         package.writestr("word/header9.xml", "<hdr/>".encode("utf-16"))
     with pytest.raises(TemplateError, match="已损坏"):
         ReportTemplate(buffer.getvalue(), "x")
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["blocks", "language", "lint", "names", "package", "places", "problem", "reading", "sandbox", "spelling",
+     "template", "trial"],
+)  # fmt: skip
+def test_templates_are_judged_without_knowing_the_form(module: str) -> None:
+    known = imports(Path(lint.__file__).with_name(f"{module}.py"))
+    assert not {
+        name for name in known if re.match(r"selfeval_xlsx\.(form|plan|report\.(context|vocabulary))", name)
+    }
 
 
 # --- the sandbox --------------------------------------------------------------------------------
@@ -447,6 +555,8 @@ def test_a_text_offers_its_paragraphs_and_nothing_else() -> None:
 def test_a_failure_names_its_tag() -> None:
     with pytest.raises(TemplateError, match=r"正文标签“facts.nothing”：没有“nothing”"):
         render("{{ facts.unit }}", "甲{{ facts.nothing }}乙{{ facts.unit }}")
+    with pytest.raises(TemplateError, match=r"标签“facts.nothing.more”：没有“nothing”"):
+        render("{{ facts.nothing.more }}")
     with pytest.raises(TemplateError, match=r"标签“for row in budget.project”"):
         render("{{ facts.unit }}", "{%p for row in budget.project %}", "甲", "{%p endfor %}")
     with pytest.raises(TemplateError, match="可能跨越了段落、单元格"):

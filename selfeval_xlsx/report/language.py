@@ -70,6 +70,8 @@ def _wrong_name(node: nodes.Node) -> str:
     match node:
         case nodes.Name(name=name) | nodes.Getattr(attr=name) if name.startswith("_"):
             return f"不允许用“{name}”，只能用字段说明里的字段"
+        case nodes.Name(name="loop", ctx="store"):
+            return "“loop”是循环自带的名字，请换一个"
         case nodes.Filter(name=name) if name not in ENVIRONMENT.filters or name == COUNTED:
             near = closest(name, ENVIRONMENT.filters)
             return f"没有过滤器“{name}”，" + (
@@ -170,9 +172,7 @@ def compiled(source: str) -> Template:
     _bound(tree)
     try:
         return Template.from_code(ENVIRONMENT, ENVIRONMENT.compile(tree), dict(ENVIRONMENT.globals))
-    except TemplateSyntaxError as error:
-        raise RefusedError(error.lineno, _in_chinese(error.message or "")) from error
-    except (SyntaxError, RecursionError, MemoryError) as error:
+    except (TemplateSyntaxError, SyntaxError, RecursionError, MemoryError) as error:
         raise RefusedError(1, TOO_DEEP) from error
 
 

@@ -3,9 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lxml import etree
-
-from selfeval_xlsx.errors import TemplateError
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.report.blocks import broken
 from selfeval_xlsx.report.names import Vocabulary
@@ -30,12 +27,7 @@ def problems(
 
     """
     parts = opened(data, name)
-    try:
-        found = list(paragraphs(parts))
-    except etree.XMLSyntaxError as error:
-        raise TemplateError(
-            f"报告模板 {name} 已损坏（{error.msg}）。请用 Word 打开，另存一份再用。"
-        ) from error
+    found = list(paragraphs(parts))
     reading = Reading(vocabulary.root)
     seen = [*misspelt(found), *torn(found), *broken(found), *unreached(parts)]
     seen += [problem for paragraph in found for tag in paragraph.tags for problem in reading.read(tag)]

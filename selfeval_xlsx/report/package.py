@@ -5,6 +5,8 @@ import re
 import zipfile
 import zlib
 
+from lxml import etree
+
 from selfeval_xlsx.errors import TemplateError
 
 DOCUMENT = "word/document.xml"
@@ -21,6 +23,8 @@ _TYPES = "[Content_Types].xml"
 _MAIN = b"wordprocessingml.document.main+xml"
 _OTHER_MAIN = (b"wordprocessingml.template.main+xml", b"macroEnabled")
 _STRICT = b"http://purl.oclc.org/ooxml/"
+_ENTITY = re.compile("&(apos|quot|#)")
+_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _OLD_FORMAT = b"\xd0\xcf\x11\xe0"
 _SAVE_AS = "请在 Word 或 WPS 中另存为“Word 文档（.docx）”再用。"
 
@@ -41,8 +45,16 @@ def opened(data: bytes, name: str) -> dict[str, bytes]:
             parts = {part: package.read(part) for part in package.namelist()}
             _refuse_other_kinds(parts, name)
             for part in filter(RENDERED.fullmatch, parts):
-                parts[part].decode()
-    except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, ValueError, EOFError) as error:
+                etree.fromstring(parts[part].decode().encode())
+    except (
+        etree.XMLSyntaxError,
+        zipfile.BadZipFile,
+        zlib.error,
+        OSError,
+        RuntimeError,
+        ValueError,
+        EOFError,
+    ) as error:
         raise TemplateError(f"报告模板 {name} 不是 Word 文件（.docx），或已损坏。请另选模板。") from error
     return parts
 
@@ -59,9 +71,17 @@ def _refuse_other_kinds(parts: dict[str, bytes], name: str) -> None:
         raise TemplateError(f"报告模板 {name} 含有不安全的内容（DOCTYPE）。请另选模板。")
 
 
+def _plain(content: bytes) -> str:
+    """A part with its characters written out: some programs write the quotes of a tag as entities."""
+    text = content.decode()
+    if not _ENTITY.search(text):
+        return text
+    return _HEAD + etree.tostring(etree.fromstring(content), encoding="unicode")
+
+
 def tagged(parts: dict[str, bytes]) -> dict[str, str]:
     """The text of the parts that hold tags."""
-    texts = {part: content.decode() for part, content in parts.items() if RENDERED.fullmatch(part)}
+    texts = {part: _plain(content) for part, content in parts.items() if RENDERED.fullmatch(part)}
     return {
         part: text for part, text in texts.items() if "{{" in (bare := MARKUP.sub("", text)) or "{%" in bare
     }

@@ -1,5 +1,6 @@
 """Where things stand in a Word file: its paragraphs with places a person can count to, and the tags in them."""
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -62,11 +63,8 @@ class Paragraph:
 
     def piece_at(self, offset: int) -> Element:
         """The ``w:t`` that holds the character at ``offset``."""
-        for piece in self.pieces:
-            offset -= len(piece.text or "")
-            if offset < 0:
-                return piece
-        return self.pieces[-1]
+        ends = itertools.accumulate(len(piece.text or "") for piece in self.pieces)
+        return next(piece for piece, end in zip(self.pieces, ends, strict=True) if offset < end)
 
     def ancestor(self, name: str) -> Element | None:
         """The nearest element of that name around the paragraph."""
@@ -120,32 +118,18 @@ class Tag:
 
 
 def paragraphs(parts: Mapping[str, bytes]) -> Iterator[Paragraph]:
-    """The paragraphs of all parts that are rendered: text first, then headers, footers, notes, properties.
-
-    Raises:
-        etree.XMLSyntaxError: a part is no XML.
-
-    """
+    """The paragraphs of all parts that are rendered: text first, then headers, footers, notes, properties."""
     rendered = [part for part in parts if RENDERED.fullmatch(part)]
     for stem, label in _HEADS.items():
         found = sorted(part for part in rendered if part.startswith(stem))
         for number, part in enumerate(found, start=1):
             head = f"{label} {number} " if len(found) > 1 else label
-            yield from _paragraphs(part, head, etree.fromstring(parts[part], _parser()))
+            yield from _paragraphs(part, head, elements(parts[part]))
 
 
 def elements(part: bytes) -> Element:
-    """The root element of a part.
-
-    Raises:
-        etree.XMLSyntaxError: the part is no XML.
-
-    """
-    return etree.fromstring(part, _parser())
-
-
-def _parser() -> etree.XMLParser:
-    return etree.XMLParser(resolve_entities=False, no_network=True)
+    """The root element of a part."""
+    return etree.fromstring(part)
 
 
 def _paragraphs(part: str, head: str, root: Element) -> Iterator[Paragraph]:

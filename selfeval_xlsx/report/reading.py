@@ -91,8 +91,6 @@ class Reading:
                 self._scopes[-1][name] = self._value(value)
 
     def _print(self, node: nodes.Expr) -> None:
-        if isinstance(node, nodes.TemplateData):
-            return
         value = self._value(node)
         if value.shape is Shape.LIST:
             self._say(f"“{_written(node)}”是列表，不能直接打印", f"请用循环：for row in {_written(node)}")
@@ -140,14 +138,14 @@ class Reading:
 
     def _reached(self, node: nodes.Getattr | nodes.Getitem) -> Name:
         """What stands below a name, or at a place of it."""
+        whole = self._value(node.node)
         match node:
             case nodes.Getattr(attr=attribute) | nodes.Getitem(arg=nodes.Const(value=str() as attribute)):
-                return self._below(self._value(node.node), attribute, _written(node.node))
-            case nodes.Getitem(arg=argument):
-                self._value(argument)
-        whole = self._value(node.node)
-        self.used.update(each.path for each in whole.walk())
-        return whole.item
+                return self._below(whole, attribute, _written(node.node))
+            case _:
+                self._value(node.arg)
+                self.used.update(each.path for each in whole.walk())
+                return whole.item
 
     def _chosen(self, node: nodes.CondExpr | nodes.And | nodes.Or) -> Name:
         """One of two values."""
@@ -232,7 +230,7 @@ class Reading:
         return Name("", Shape.LIST) if name == "map" else _TEXT
 
     def _picked(self, item: Name, attribute: str, written: str) -> Name:
-        if item.shape is not Shape.GROUP:
+        if item.shape is Shape.UNKNOWN:
             return _ANY
         if attribute in item.below:
             return self._use(item.below[attribute])

@@ -6,11 +6,11 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from selfeval_xlsx.errors import TemplateError
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.report.blocks import ENDS
-from selfeval_xlsx.report.package import DOCUMENT, MARKUP, RENDERED
+from selfeval_xlsx.report.package import DOCUMENT, RENDERED
 from selfeval_xlsx.report.places import Element, Paragraph, Tag, elements, w
+from selfeval_xlsx.report.places import paragraphs as paragraphs_of
 from selfeval_xlsx.report.problem import Problem, at_tag
 from selfeval_xlsx.report.template import ReportTemplate, TagError
 
@@ -49,8 +49,6 @@ def _rendered(
         report = template.render(context)
     except TagError as error:
         yield _told(error, f"用{case}试生成时出错：", paragraphs)
-    except TemplateError as error:
-        yield Problem(Severity.ERROR, "", "", f"用{case}试生成时出错：{error}")
     else:
         yield from _looked_at(report, case, paragraphs)
 
@@ -74,12 +72,10 @@ def _looked_at(report: bytes, case: str, paragraphs: Sequence[Paragraph]) -> Ite
     """Tags that were left standing, and elements left empty."""
     with zipfile.ZipFile(io.BytesIO(report)) as package:
         parts = {part: package.read(part) for part in package.namelist() if RENDERED.fullmatch(part)}
+    for left in (tag for paragraph in paragraphs_of(parts) for tag in paragraph.tags):
+        written = [tag for paragraph in paragraphs for tag in paragraph.tags if tag.source == left.source]
+        yield at_tag((written or [left])[0], "标签没有被替换，会原样留在报告里", "请删掉，重新输入一遍")
     for content in parts.values():
-        left = re.search(r"\{[{%].{0,40}", MARKUP.sub("", content.decode()))
-        if left:
-            yield Problem(
-                Severity.ERROR, "", left[0], "标签没有被替换，会原样留在报告里", "请删掉，重新输入一遍"
-            )
         root = elements(content)
         for kind, level, children, what, hint in _EMPTIED:
             if any(_lacks(element, children) for element in root.iter(w(kind))):

@@ -206,13 +206,10 @@ def lines() -> Iterator[str]:
 
 
 def _lines(name: Name, written: str, indent: str) -> Iterator[str]:
-    meaning = f"  {name.meaning}" if name.meaning else ""
-    if name.shape is Shape.GROUP and name.below:
-        yield f"{indent}{written}{meaning}"
-    else:
-        note = f"。{name.note.rstrip('。')}" if name.note else ""
-        example = f"。例：{name.example}" if name.example else ""
-        yield f"{indent}{written}{meaning}（{name.shape.value}）{note}{example}".replace("）。", "）")
+    shape = "" if name.shape is Shape.GROUP else f"（{name.shape.value}）"
+    meaning = name.meaning.rpartition("·")[2] if written.startswith("row.") else name.meaning
+    example = f"例：{name.example}" if name.example else ""
+    yield indent + "  ".join(filter(None, (written, f"{meaning}{shape}", name.note, example)))
     prefix = "row" if name.shape is Shape.LIST else written
     for key, each in name.below.items():
         yield from _lines(each, f"{prefix}.{key}", f"{indent}  ")
