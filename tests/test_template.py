@@ -463,7 +463,7 @@ def test_a_part_in_another_encoding_is_refused() -> None:
 
 @pytest.mark.parametrize(
     "module",
-    ["blocks", "language", "lint", "names", "package", "places", "problem", "reading", "sandbox", "spelling",
+    ["blocks", "language", "lint", "names", "nearest", "package", "places", "problem", "reading", "sandbox", "spelling",
      "template", "trial"],
 )  # fmt: skip
 def test_templates_are_judged_without_knowing_the_form(module: str) -> None:

@@ -8,7 +8,7 @@ ends stand among the same children.
 from collections.abc import Iterator, Sequence
 
 from selfeval_xlsx.findings import Severity
-from selfeval_xlsx.report.names import closest
+from selfeval_xlsx.report.nearest import closest
 from selfeval_xlsx.report.places import Paragraph, Tag, w
 from selfeval_xlsx.report.problem import Problem, at_tag
 

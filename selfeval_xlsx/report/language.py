@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from jinja2 import Template, TemplateSyntaxError, nodes
 
-from selfeval_xlsx.report.names import closest
+from selfeval_xlsx.report.nearest import closest
 from selfeval_xlsx.report.sandbox import COUNTED, ENVIRONMENT, WORK_KEY, Work
 
 FUNCTIONS = ("no", "range")
@@ -42,8 +41,7 @@ _REASONS = {
 # --- what may be written ------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Forbidden:
+class Forbidden(NamedTuple):
     """Something a template may not say, in Chinese, with the line of its source."""
 
     line: int

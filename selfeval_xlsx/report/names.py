@@ -1,7 +1,6 @@
-"""The names a template may use, as a tree of plain data, and the one most like a name that is not there."""
+"""The names a template may use, as a tree of plain data."""
 
-import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -65,12 +64,6 @@ class Vocabulary:
     wanted: tuple[Wanted, ...] = ()
     draws: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The fields (prefixes of their paths) that are printed by printing a name made of them."""
-
-
-def closest(wrong: str, names: Iterable[str]) -> str:
-    """The name most like ``wrong``; empty where none is."""
-    matches = difflib.get_close_matches(wrong.lower(), list(names), n=1, cutoff=0.6)
-    return matches[0] if matches else ""
 
 
 def elsewhere(wrong: str, root: Name) -> str:

@@ -7,7 +7,8 @@ from jinja2 import nodes
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.report import language
 from selfeval_xlsx.report.blocks import ENDS
-from selfeval_xlsx.report.names import Name, Shape, closest, elsewhere
+from selfeval_xlsx.report.names import Name, Shape, elsewhere
+from selfeval_xlsx.report.nearest import closest
 from selfeval_xlsx.report.places import Tag
 from selfeval_xlsx.report.problem import Problem, at_tag
 from selfeval_xlsx.report.sandbox import LOOP
