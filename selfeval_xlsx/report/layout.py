@@ -8,7 +8,8 @@ import io
 import zipfile
 from xml.sax.saxutils import escape
 
-from selfeval_xlsx.report.outline import BODY_LINES, CAPTION, SIGN, SMALL, TABLE, TABLES, TAG, WordTable
+from selfeval_xlsx.report.outline import CAPTION, FULL, SIGN, SMALL, TABLE, TAG, Outline, WordTable
+from selfeval_xlsx.seal import sealed
 
 MM = 1440 / 25.4
 PAGE = (round(210 * MM), round(297 * MM))
@@ -45,8 +46,8 @@ _DEFAULT = ' w:default="1"'
 _STAMP = (1980, 1, 1, 0, 0, 0)
 
 
-def build() -> bytes:
-    """The shipped template as .docx bytes; the same bytes every time."""
+def build(outline: Outline = FULL) -> bytes:
+    """The shipped template of ``outline`` as .docx bytes, sealed; the same bytes every time."""
     parts = {
         "[Content_Types].xml": _content_types(),
         "_rels/.rels": _relationships(
@@ -54,7 +55,7 @@ def build() -> bytes:
             ("metadata/core-properties", "docProps/core.xml"),
         ),
         "docProps/core.xml": _core(),
-        "word/document.xml": _document(),
+        "word/document.xml": _document(outline),
         "word/_rels/document.xml.rels": _relationships(
             ("styles", "styles.xml"),
             ("settings", "settings.xml"),
@@ -76,20 +77,20 @@ def build() -> bytes:
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
         for name, content in parts.items():
             package.writestr(zipfile.ZipInfo(name, _STAMP), (_HEAD + content).encode(), zipfile.ZIP_DEFLATED)
-    return buffer.getvalue()
+    return sealed(buffer.getvalue())
 
 
 # --- the text -----------------------------------------------------------------------------------
 
 
-def _document() -> str:
-    body = "".join(_line(style, text) for style, text in BODY_LINES)
+def _document(outline: Outline) -> str:
+    body = "".join(_line(style, text, outline) for style, text in outline.lines)
     return f"<w:document {_NAMESPACES}><w:body>{body}{_section()}</w:body></w:document>"
 
 
-def _line(style: str, text: str) -> str:
+def _line(style: str, text: str, outline: Outline) -> str:
     if style == TABLE:
-        return _table(TABLES[text])
+        return _table(outline.tables[text])
     return _paragraph("body" if style == TAG else style, text)
 
 

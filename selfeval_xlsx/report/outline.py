@@ -4,6 +4,7 @@ A line is (style, text). ``TAG`` lines steer and disappear; ``("table", name)`` 
 :data:`TABLES`. What a block needs is asked before its heading, so that no heading stands empty.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 TAG, TITLE, SUBTITLE, H1, H2, H3, BODY = "tag", "title", "subtitle", "h1", "h2", "h3", "body"
@@ -19,6 +20,14 @@ class WordTable:
     items: str
     columns: tuple[tuple[str, str, int, str], ...]
     """(heading, cell text, width in percent, alignment)."""
+
+
+@dataclass(frozen=True)
+class Outline:
+    """All of a report: its lines from top to bottom, and the tables they name."""
+
+    lines: tuple[Line, ...]
+    tables: Mapping[str, WordTable]
 
 
 def _block(condition: str, *lines: Line) -> tuple[Line, ...]:
@@ -368,6 +377,12 @@ TABLES = {
         ),
     ),
 }
+
+FULL = Outline(BODY_LINES, TABLES)
+"""The official report in full."""
+
+block, END = _block, _END
+"""What the shorter report (brief.py) shares."""
 
 NOT_USED = {
     "overview.organisations.type": "用来把机构分列为内设机构和下属单位（facts.offices、facts.sub_units）",
