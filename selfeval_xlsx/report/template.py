@@ -17,6 +17,7 @@ from lxml import etree
 
 from selfeval_xlsx.errors import TemplateError
 from selfeval_xlsx.report import language
+from selfeval_xlsx.report.finish import finished
 from selfeval_xlsx.report.package import DOCUMENT, MARKUP, opened, tagged
 from selfeval_xlsx.report.sandbox import Work
 from selfeval_xlsx.report.wording import Numbering
@@ -96,11 +97,14 @@ class ReportTemplate:
             raise TagError(self.name, part, tag, what) from error
         xml = str(self._engine.resolve_listing(xml))
         try:
-            etree.fromstring(xml.encode())
+            root = etree.fromstring(xml.encode())
         except etree.XMLSyntaxError as error:
             what = f"生成的内容不是有效的文档，循环或判断可能跨越了段落、单元格（{error.msg}）"
             raise TagError(self.name, part, "", what) from error
-        return xml
+        if part != DOCUMENT:
+            return xml
+        finished(root)
+        return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True).decode()
 
 
 def _numbered(source: str) -> str:

@@ -32,6 +32,9 @@ DRAWS = {
     "facts.budget_rows": ("budget.lines",),
     "facts.source_rows": ("budget.sources",),
     "facts.official_rows": ("budget.official",),
+    "facts.balance": ("budget.balance",),
+    "facts.sheet": ("goals.indicators", "goals.assessment", "budget.lines"),
+    "facts.attachments": ("issues.attachments",),
     "facts.sign_off": ("overview.sign_off",),
 }
 """The fields that facts are made of, as prefixes of their keys; printing the fact prints them."""
