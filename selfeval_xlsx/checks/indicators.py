@@ -127,7 +127,7 @@ def level_weights_are_kept(case: Case, _: Case) -> Iterator[Finding]:
     "IND14",
     "没有一项指标占分过多",
     standing=Standing.ADVICE,
-    basis="domain 3: mistakes seen",
+    basis="常见错误",
     remedy="把分值分给更多能衡量的指标",
     subjects=_all,
     needs=_columns("weight"),
