@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import product
 from math import floor
 from typing import Any
@@ -55,13 +55,18 @@ class View:
         """Every answer by key."""
         return dict(answers_of(self.evaluation))
 
+    @cached_property
+    def rows(self) -> frozenset[str]:
+        """The rows of lists in which anything stands: ``budget.projects.0``."""
+        return frozenset(_row(key) for key, answer in self.answers.items() if _row(key) and not answer.blank)
+
     def stated(self, *keys: str) -> bool:
         """Whether all of these are known."""
         return all(self.answers[key].stated for key in keys)
 
     def printed(self, key: str, places: int = 2) -> Fraction:
         """The figure at the precision it is printed in."""
-        return half_up(Fraction(self.answers[key].known), places)
+        return _printed(self.answers[key].known, places)
 
 
 Standard = Callable[[View], Iterator[str]]
@@ -81,6 +86,11 @@ def half_up(value: Fraction, places: int) -> Fraction:
     return Fraction(steps if value >= 0 else -steps, scale)
 
 
+@lru_cache(maxsize=4096)
+def _printed(value: Decimal | int, places: int) -> Fraction:
+    return half_up(Fraction(value), places)
+
+
 # --- cells ----------------------------------------------------------------------------------------
 
 
@@ -91,13 +101,13 @@ def _unreadable(view: View) -> Iterator[str]:
 
 def _missing(view: View) -> Iterator[str]:
     """A cell the report cannot do without is empty, or a row of a list is half filled."""
-    filled = {_row(key) for key, answer in view.answers.items() if _row(key) and not answer.blank}
     for key, answer in view.answers.items():
         needed = answer.field.need is Need.REQUIRED and answer.blank
-        if needed and (not _row(key) or _row(key) in filled):
+        if needed and (not _row(key) or _row(key) in view.rows):
             yield f"missing {key}"
 
 
+@lru_cache(maxsize=4096)
 def _row(key: str) -> str:
     """``budget.projects.0`` of a cell in a list; empty for a single cell."""
     parent = key.rpartition(".")[0]
@@ -174,17 +184,14 @@ def _rate_fails(relation: Rate, view: View) -> bool:
     part = view.printed(relation.part)
     if relation.counted:
         return rate != half_up(part / whole * 100, 2)
-    half = CENT / 2
-    if abs(whole) <= half:
-        return False
-    corners = [x / b * 100 for x, b in product((part - half, part + half), (whole - half, whole + half))]
-    return not min(corners) - half <= rate <= max(corners) + half
+    ends = [quotient * 100 for quotient in _quotients(part, whole)]
+    return not min(ends) - CENT / 2 <= rate <= max(ends) + CENT / 2
 
 
 def _count_fails(relation: RowCount, view: View) -> bool:
     sheet, table = relation.table.split(".")
     rows = getattr(getattr(view.evaluation, sheet), table)
-    listed = [index for index, _ in enumerate(rows) if _listed(view, f"{relation.table}.{index}")]
+    listed = [index for index, _ in enumerate(rows) if f"{relation.table}.{index}" in view.rows]
     own = [
         index
         for index in listed
@@ -192,10 +199,6 @@ def _count_fails(relation: RowCount, view: View) -> bool:
         or view.answers[f"{relation.table}.{index}.{relation.column}"].value == relation.value
     ]
     return bool(listed) and view.stated(relation.stated) and view.answers[relation.stated].value != len(own)
-
-
-def _listed(view: View, row: str) -> bool:
-    return any(not answer.blank for key, answer in view.answers.items() if _row(key) == row)
 
 
 def _weights_fail(view: View, execution: str, keys: list[str]) -> bool:
@@ -213,8 +216,21 @@ def _execution_score_fails(relation: ExecutionScore, view: View) -> bool:
     whole = relation.original if original else relation.whole
     if not view.stated(relation.score, relation.weight, relation.part, whole) or view.printed(whole) == 0:
         return False
-    rate = min(half_up(view.printed(relation.part) / view.printed(whole) * 100, 2), Fraction(100))
-    return _off(view, relation.score, half_up(Fraction(view.answers[relation.weight].known) * rate / 100, 2))
+    weight, score = (
+        Fraction(view.answers[relation.weight].known),
+        Fraction(view.answers[relation.score].known),
+    )
+    part, budget = view.printed(relation.part), view.printed(whole)
+    rate = min(half_up(part / budget * 100, 2), Fraction(100)) / 100
+    rates = [min(corner, Fraction(1)) for corner in _quotients(part, budget)]
+    within = weight * min(rates) - CENT / 2 <= score <= weight * max(rates) + CENT / 2
+    return not within and _off(view, relation.score, half_up(weight * rate, 2))
+
+
+def _quotients(part: Fraction, whole: Fraction) -> list[Fraction]:
+    """The quotients at the ends of what prints like ``part`` and ``whole``, which prints as no 0."""
+    half = CENT / 2
+    return [x / b for x, b in product((part - half, part + half), (whole - half, whole + half))]
 
 
 def _off(view: View, key: str, expected: Fraction | int) -> bool:
@@ -268,8 +284,14 @@ def _outside_its_class(row: Indicator, rulebook: Rulebook) -> bool:
     if row.attainment.value is None:
         return row.attainment.problem is None
     classes = rulebook.scoring.classes
-    reached = [name for name, low in classes.items() if row.score.known * 100 >= row.weight.known * low]
-    return reached[:1] != [row.attainment.value]
+    names = list(classes)
+    own = names.index(row.attainment.value)
+    score, weight = Fraction(row.score.known), Fraction(row.weight.known)
+    low = weight * Fraction(classes[names[own]]) / 100
+    if own == 0:
+        return score < min(low, half_up(low, 2))
+    high = weight * Fraction(classes[names[own - 1]]) / 100
+    return score < min(low, half_up(low, 2)) or score == high or score > max(high, half_up(high, 2))
 
 
 def _unexplained(row: Indicator, rulebook: Rulebook) -> bool:

@@ -1,7 +1,8 @@
 """The self-proof in plain words: a table by kind of error, what was not noticed, which rule noticed how many."""
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
 from selfeval_xlsx.checks import RULES
 from selfeval_xlsx.proof.run import Fate, Proof, Trial
@@ -22,11 +23,11 @@ def lines(proof: Proof) -> Iterator[str]:
     yield from _table([_HEADS, *(_row(proof, kind) for kind in proof.kinds), _row(proof, None)])
     yield ""
     yield _verdict(proof)
-    yield from _listed("没有发现的", proof.of(Fate.MISSED))
+    yield from _missed(proof.of(Fate.MISSED))
     yield from ("", "各条规则发现的处数（一处错误可由几条规则发现）")
     titles = {rule.code: rule.title for rule in RULES}
     yield from (f"  {code}  {count:>4}  {titles[code]}" for code, count in proof.by_rule.items())
-    yield from _listed("无从核对的，请人工核对", proof.of(Fate.UNHELD))
+    yield from _unheld(proof)
 
 
 def _row(proof: Proof, kind: str | None) -> tuple[str, ...]:
@@ -43,13 +44,35 @@ def _verdict(proof: Proof) -> str:
     return f"与别的数对不上的错误 {caught + missed} 处，发现 {caught} 处，占 {proof.rate}%。"
 
 
-def _listed(title: str, trials: Sequence[Trial]) -> Iterator[str]:
+def _missed(trials: Sequence[Trial]) -> Iterator[str]:
     if trials:
-        yield ""
-        yield f"{title}（{len(trials)} 处）"
-        for trial in trials:
-            said = f"（另有提示 {'、'.join(trial.codes)}）" if trial.codes else ""
-            yield f"  {trial.seed.kind}  {trial.seed}{said}"
+        yield from ("", f"没有发现的（{len(trials)} 处）")
+        yield from (f"  {trial.seed.kind}  {trial.seed}" for trial in trials)
+
+
+def _unheld(proof: Proof) -> Iterator[str]:
+    """What nothing contradicts, by cell; first the cells that no error in them could be told from."""
+    cells: dict[str, list[Trial]] = {}
+    for trial in proof.trials:
+        cells.setdefault(f"{trial.seed.at.ref} {trial.seed.at.field.label}", []).append(trial)
+    alone = {place: trials for place, trials in cells.items() if all(t.fate is Fate.UNHELD for t in trials)}
+    some = {
+        place: [t for t in trials if t.fate is Fate.UNHELD]
+        for place, trials in cells.items()
+        if place not in alone
+    }
+    yield from _places("无从核对的格：怎样填错都看不出，请人工核对", alone)
+    yield from _places("部分错误无从核对的格", {place: trials for place, trials in some.items() if trials})
+
+
+def _places(title: str, cells: Mapping[str, Sequence[Trial]]) -> Iterator[str]:
+    if cells:
+        yield from ("", f"{title}（{len(cells)} 格，{sum(map(len, cells.values()))} 处）")
+    for place, trials in cells.items():
+        kinds = Counter(trial.seed.kind for trial in trials)
+        codes = sorted({code for trial in trials for code in trial.codes})
+        said = f"（其中有提示：{'、'.join(codes)}）" if codes else ""
+        yield f"  {place}：{'，'.join(f'{kind} {count}' for kind, count in kinds.items())}{said}"
 
 
 def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
