@@ -27,7 +27,7 @@ LAYERS: list[set[str]] = [
     {"scoring", "references"},
     {"completion"},
     {"workbook", "checks", "report", "show"},
-    {"describe", "proofing"},
+    {"describe", "proof", "proofing"},
     {"job"},
     {"files", "faults", "usage", "mail", "pdf"},
     {"desk", "api"},
