@@ -1,0 +1,117 @@
+"""How well the narrative rules read Chinese prose: precision and recall on labelled sentences.
+
+Run it from anywhere: ``python3 benchmarks/prose.py``; ``--show`` lists every sentence judged wrongly.
+The second file was written after the rules and never used to write them.
+"""
+
+import copy
+import json
+import sys
+import time
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "sample_workbooks")]
+
+from samples import overtype  # noqa: E402 - the roots must be on the path first
+
+from selfeval_xlsx.checks import narrative  # noqa: E402
+from selfeval_xlsx.checks.rule import Case, run  # noqa: E402
+from selfeval_xlsx.completion import completed  # noqa: E402
+from selfeval_xlsx.data import from_data  # noqa: E402
+from selfeval_xlsx.rulebook import Rulebook  # noqa: E402
+
+FILES = ("prose_sentences.toml",)
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A sentence in its cell of a good sample, and the codes it must give."""
+
+    text: str
+    at: str
+    base: str
+    codes: tuple[str, ...]
+
+
+@dataclass
+class Score:
+    """Findings that were right, wrong, and missing, by code."""
+
+    right: Counter[str] = field(default_factory=Counter)
+    wrong: Counter[str] = field(default_factory=Counter)
+    missing: Counter[str] = field(default_factory=Counter)
+
+    def precision(self, code: str = "") -> float:
+        """Of what was found, how much is a mistake; 1 where nothing was found."""
+        return _share(_count(self.right, code), _count(self.wrong, code))
+
+    def recall(self, code: str = "") -> float:
+        """Of all mistakes, how many were found; 1 where there are none."""
+        return _share(_count(self.right, code), _count(self.missing, code))
+
+
+def labelled(name: str) -> Iterator[Labelled]:
+    """The sentences of a file."""
+    for group in tomllib.loads((ROOT / "tests" / name).read_text(encoding="utf-8"))["group"]:
+        for each in group["sentences"]:
+            yield Labelled(each["text"], group["at"], group["base"], tuple(each.get("codes", ())))
+
+
+def found_in(sentence: Labelled) -> list[str]:
+    """The findings on the cell that holds the sentence."""
+    base = json.loads(
+        (ROOT / "sample_workbooks" / "good" / f"{sentence.base}.json").read_text(encoding="utf-8")
+    )
+    data: dict[str, Any] = copy.deepcopy(base)
+    overtype(data, sentence.at.split("."), sentence.text)
+    case = Case(completed(from_data(data), Rulebook()), Rulebook())
+    place = case.answers[sentence.at].ref
+    return [str(each) for each in run(narrative.RULES, case).findings if each.at[0] == place]
+
+
+def score(sentences: list[Labelled], *, show: bool = False) -> Score:
+    """Judge every sentence."""
+    total = Score()
+    for sentence in sentences:
+        findings = found_in(sentence)
+        expected, found = Counter(sentence.codes), Counter(text[:5] for text in findings)
+        total.right += expected & found
+        total.wrong += found - expected
+        total.missing += expected - found
+        if show and expected != found:
+            print(f"- {sentence.text}\n    应有 {sorted(sentence.codes)}", *findings, sep="\n    ")
+    return total
+
+
+def _count(counter: Counter[str], code: str) -> int:
+    return counter[code] if code else counter.total()
+
+
+def _share(right: int, other: int) -> float:
+    return right / (right + other) if right + other else 1.0
+
+
+def main() -> None:
+    """Print precision and recall, overall and by code, and what reading a sentence costs."""
+    for name in FILES:
+        sentences = list(labelled(name))
+        faulty = sum(bool(each.codes) for each in sentences)
+        begin = time.perf_counter()
+        result = score(sentences, show="--show" in sys.argv)
+        spent = (time.perf_counter() - begin) / len(sentences) * 1000
+        print(f"{name}: {len(sentences)} sentences, {faulty} with a mistake, {spent:.1f} ms a workbook")
+        for code in ("", *sorted(result.right | result.wrong | result.missing)):
+            counts = f"{_count(result.right, code):4} right {_count(result.wrong, code):3} wrong {_count(result.missing, code):3} missing"
+            print(
+                f"  {code or 'all':6} precision {result.precision(code):.3f}  recall {result.recall(code):.3f} {counts}"
+            )
+
+
+if __name__ == "__main__":
+    main()
