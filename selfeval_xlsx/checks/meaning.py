@@ -37,7 +37,7 @@ _OTHER_SCOPE = re.compile(
 )
 """Words by which a figure is not the unit's, or not the whole year's."""
 _PARTIAL = re.compile(
-    rf"{_OTHER_SCOPE.pattern}|(?<!\d)(?:[1-9]|1[01])月|生均(?!能耗)|其中|新增|试点|近[一二两三四五]年|[两三四五]年来|以来"
+    rf"{_OTHER_SCOPE.pattern.removesuffix('|占')}|(?<!\d)(?:[1-9]|1[01])月|生均(?!能耗)|其中|新增|试点|近[一二两三四五]年|[两三四五]年来|以来"
     r"|各|另|部分|期间|邻|上级|抽查|抽取|选取|问题"
 )
 """Words by which a count is not that of all."""
@@ -138,9 +138,9 @@ def label_before(tokens: Sequence[Token], at: int) -> Label:
         if token.role is Role.JOIN or token.text == "、":
             goes_on = place > 0 and tokens[place - 1].role in {Role.FIGURE, Role.BREAK}
             return Label(tuple(words), None if goes_on else token)
-        if token.role in {Role.BREAK, Role.FIGURE}:
+        if token.role is Role.BREAK:
             return Label(tuple(words))
-        if token.role is Role.OTHER:
+        if token.role in {Role.OTHER, Role.FIGURE}:
             return Label(tuple(words), token)
         words.append(token)
     return Label(tuple(words))
@@ -281,6 +281,6 @@ def _named_behind(place: Place, label: Label, context: Context, form: Form) -> l
         return _indicators(place, label, name.meaning, context, form)
     if name.role is Role.CELL:
         return _cells(place, label, name, context, form)
-    if name.text == "项目" and not _PARTIAL.search(place.before):
+    if name.text.startswith("项目") and not _PARTIAL.search(place.before):
         return list(of_cell("budget.notes.project_count", form))
     return []

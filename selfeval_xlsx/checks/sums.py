@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -13,6 +13,7 @@ from selfeval_xlsx.prose import MONEY, PERCENT, Claim, Figure
 _TOTALS = frozenset({"合计", "共计", "总计", "总共", "共", "合计为", "全年共", "累计"})
 _OPEN_LIST = re.compile("等|其余|另|主要|重点|剩余|多数|大部分|余下")
 """Words by which parts are some of all."""
+_PEOPLE = frozenset({"人", "名", "位"})
 _NO_PART = frozenset({Role.CHANGE, Role.COMPARED, Role.LAST_YEAR, Role.TARGET})
 _NAMING = frozenset({Role.LINE, Role.CELL, Role.INDICATOR, Role.COLUMN})
 
@@ -104,12 +105,18 @@ def _listed_before(addends: Sequence[_Addend], total: _Addend) -> list[_Addend]:
 
 
 def _listed_behind(addends: Sequence[_Addend], total: _Addend) -> list[_Addend]:
-    """The figures in the total's unit behind its 其中, up to the next list or total."""
+    """The figures in the total's unit behind its 其中, up to the next list, total or closing bracket."""
     if not addends or not addends[0].announces(Role.PART) or total.figure.unit == PERCENT:
         return []
-    goes_on: Callable[[_Addend], bool] = lambda each: not each.announces(Role.PART) and not each.sums_up  # noqa: E731
-    listed = [addends[0], *itertools.takewhile(goes_on, addends[1:])]
+    listed = [addends[0], *itertools.takewhile(_goes_on, addends[1:])]
     return [addend for addend in listed if addend.figure.unit == total.figure.unit]
+
+
+def _goes_on(addend: _Addend) -> bool:
+    """Whether a list of parts is still open at ``addend``."""
+    brackets = [token.text for token in addend.before if token.text in "（(）)"]
+    closed = sum(-1 if bracket in "（(" else 1 for bracket in brackets) > 0
+    return not closed and not addend.announces(Role.PART) and not addend.sums_up
 
 
 def _breaks(total: _Addend, parts: Sequence[_Addend]) -> bool:
@@ -121,18 +128,26 @@ def _breaks(total: _Addend, parts: Sequence[_Addend]) -> bool:
 def _falls_apart(total: _Addend, parts: Sequence[_Addend], sentence: Sentence) -> bool:
     """Whether parts behind 其中 cannot make up the total.
 
-    Parts may be some of all, and people may be counted under two heads: only a difference smaller
-    than every part is taken for a slip. A part larger than the whole, or more money, is always one.
+    A part larger than the whole never can, nor can more money. Apart from that, parts may be some of
+    all, and people stand under several heads: only what looks like a slip of the pen is taken for one.
     """
     whole, found = _value(total.figure), _sum(part.figure for part in parts)
     if _makes_up(total, parts):
         return False
     if found > whole and (len(parts) == 1 or total.figure.unit == MONEY):
         return True
-    some = all(part.borne_out for part in parts) or _OPEN_LIST.search(sentence.shown)
-    if len(parts) < 2 or (found < whole and some):
+    if len(parts) < 2 or total.figure.unit in _PEOPLE:
         return False
-    return abs(whole - found) < min(_value(part.figure) for part in parts)
+    if found > whole:
+        return found - whole < min(_value(part.figure) for part in parts)
+    some = all(part.borne_out for part in parts) or _OPEN_LIST.search(sentence.shown)
+    return not some and _is_slip(whole - found, whole)
+
+
+def _is_slip(missing: Decimal, whole: Decimal) -> bool:
+    """Whether a small difference comes of one wrong digit (30) or of two that changed places (a multiple of 9)."""
+    digits = Decimal(re.sub(r"\D", "", f"{missing.normalize():f}").strip("0") or 0)
+    return missing * 10 <= whole and (digits < 10 or digits % 9 == 0)
 
 
 def _makes_up(total: _Addend, parts: Sequence[_Addend]) -> bool:
