@@ -26,7 +26,7 @@ from selfeval_xlsx.completion import completed  # noqa: E402
 from selfeval_xlsx.data import from_data  # noqa: E402
 from selfeval_xlsx.rulebook import Rulebook  # noqa: E402
 
-FILES = ("prose_sentences.toml",)
+FILES = ("prose_sentences.toml", "prose_held_out.toml")
 
 
 @dataclass(frozen=True)
