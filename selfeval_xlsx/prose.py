@@ -66,10 +66,12 @@ _UNITS = {
     **{unit[0]: frozenset(unit[1:]) for unit in _BOUND_UNITS.split()},
 }
 """Units, each with the characters that may not follow it: 次 is none in 一次性, 个 none in 个人."""
-_ARABIC = r"\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?"
+_ARABIC = r"\d{1,3}(?:[,，]\d{3}){1,4}(?:\.\d{1,8})?(?!\d)|\d{1,15}(?:\.\d{1,8})?(?!\d)"
 _ONES = "一二两三四五六七八九十"
 _CHINESE = rf"[{_ONES}][零〇{_ONES}百千万亿]*(?:点[零〇{_ONES}]+)?"
-_NUMBER = re.compile(rf"(?<![\dA-Za-z.第〔\[-])(?:{_ARABIC})|(?<![第零〇{_ONES}百千万亿\d])(?:{_CHINESE})")
+_NUMBER = re.compile(
+    rf"(?<![\dA-Za-z.第〔\[-])(?:{_ARABIC})|(?<![第零〇{_ONES}百千万亿\d])(?!(?<=[数几上])十)(?:{_CHINESE})"
+)
 _UPPER = re.compile(rf"\s*(?:—+|–|-|~|～|至|到)\s*({_ARABIC}|{_CHINESE})")
 _SCALE = re.compile(r"\s*([余多]?)\s*([亿万千百]?)([余多]?)\s*")
 _HALF = str.maketrans("０１２３４５６７８９．％－", "0123456789.%-")

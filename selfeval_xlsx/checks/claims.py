@@ -49,9 +49,9 @@ class Sentence:
     statements: Mapping[int, Statement]
 
 
-def read(evaluation: SelfEvaluation) -> tuple[Sentence, ...]:
-    """Every sentence of the long texts that may hold a figure."""
-    form, vocabulary = form_of(evaluation), lexicon.vocabulary(evaluation)
+def read(evaluation: SelfEvaluation, answers: Mapping[str, Answer[Any]]) -> tuple[Sentence, ...]:
+    """Every sentence of the long texts that may hold a figure; ``answers`` are those of ``evaluation``."""
+    form, vocabulary = form_of(evaluation, answers), lexicon.vocabulary(evaluation)
     return tuple(
         sentence
         for answer in form.answers.values()

@@ -18,7 +18,7 @@ from selfeval_xlsx.checks.quantities import Reference
 from selfeval_xlsx.checks.rule import Case, Standing, cells, finding, rule
 from selfeval_xlsx.checks.sums import broken_sums
 from selfeval_xlsx.findings import Finding, Severity
-from selfeval_xlsx.form import PLAN
+from selfeval_xlsx.form import DEFAULT_UNIT, PLAN
 from selfeval_xlsx.kinds import Amount, LongText
 from selfeval_xlsx.prose import MONEY, Claim, Figure
 from selfeval_xlsx.references import dangling, nearest
@@ -89,7 +89,7 @@ def _contradiction(statement: Statement) -> Finding:
 
 
 _OWN_YEAR = re.compile(
-    r"(?P<before>[比较与和同据照按]?)(?P<year>20\d\d)年度?[，,]?(?=本年度|全年|我单位|本单位|部门整体支出|单位整体支出|整体支出|绩效自评|自评"
+    r"(?P<before>[比较与和同据照按]?)(?P<year>20\d\d)年度?[，,]?(?=本年度|我单位|本单位|部门整体支出|单位整体支出|整体支出|绩效自评|自评"
     r"|履职总体目标|总体目标|主要任务|重点任务|重点抓好|年度目标|主要目标)"
 )
 
@@ -186,13 +186,15 @@ def amounts_are_written_alike(amounts: list[_Money], _: Case) -> Iterator[Findin
         if _is_restated(one, other) and not _same(one.figure, other.figure):
             told.add(id(other))
             yield _unlike(other.sentence, one.figure, other.figure)
-    for one, other in itertools.combinations(amounts, 2):
+    first: dict[str, Figure] = {}
+    for amount in amounts:
+        known = first.setdefault(amount.figure.digits, amount.figure)
         if (
-            _has_slipped(one.figure, other.figure)
-            and id(other) not in told
-            and not other.statement.contradicted
+            id(amount) not in told
+            and not amount.statement.contradicted
+            and _has_slipped(known, amount.figure)
         ):
-            yield _unlike(other.sentence, one.figure, other.figure)
+            yield _unlike(amount.sentence, known, amount.figure)
     for amount in amounts:
         reference = amount.statement.reference
         if reference and amount.figure.claim is Claim.EXACT and amount.figure.value != reference.value:
@@ -219,9 +221,8 @@ def _same(one: Figure, other: Figure) -> bool:
 
 
 def _has_slipped(one: Figure, other: Figure) -> bool:
-    """The same digits in another unit: 3201.25万元 and 3201.25元."""
-    alike = one.digits == other.digits and len(one.digits) >= 4
-    return alike and one.factor != other.factor and one.value != other.value
+    """Whether two amounts of the same digits are written in two units: 3201.25万元 and 3201.25元."""
+    return len(one.digits) >= 4 and one.factor != other.factor and one.value != other.value
 
 
 def _unlike(sentence: Sentence, one: Figure, other: Figure) -> Finding:
@@ -295,25 +296,32 @@ def references_lead_to_figures(text: Answer[Any], case: Case) -> Iterator[Findin
     if "【" not in text.known:
         return
     for each in dict.fromkeys(dangling(case.evaluation, text.known)):
-        blank = case.answers[each.key] if each.key else None
-        near = None if blank else nearest(case.evaluation, each.label)
-        if blank:
-            message, hint = (
-                f"引用的【{each.label}】在 {blank.ref}，那里没有填数",
-                f"请填写 {blank.ref}，或改写这句话",
-            )
-        else:
-            message = f"引用的【{each.label}】不是填报表上的标签"
-            hint = f"是不是【{near}】" if near else "请改成填报表上的标签，不是引用的把【】换成别的括号"
+        cell = case.answers[each.key] if each.key else None
+        near = None if cell else nearest(case.evaluation, each.label)
+        message, hint = _leads_nowhere(each.label, cell, near, case)
         yield finding(
             "NAR05",
             Severity.ERROR,
-            [text, blank] if blank else [text],
+            [text, cell] if cell else [text],
             message,
             hint,
             found=f"【{each.label}】",
             expected=f"【{near}】" if near else "",
         )
+
+
+def _leads_nowhere(label: str, cell: Answer[Any] | None, near: str | None, case: Case) -> tuple[str, str]:
+    """What is wrong with a reference, and what to do."""
+    if cell is None:
+        other = f"是不是【{near}】" if near else "请改成填报表上的标签；不是引用的，把【】换成别的括号"
+        return f"引用的【{label}】不是填报表上的标签", other
+    if cell.stated:
+        unit = case.evaluation.overview.identity.money_unit.show() or DEFAULT_UNIT
+        return (
+            f"引用的【{label}】以{unit}为单位，后面写的是别的单位",
+            f"请删去【{label}】后面的单位，系统会写上",
+        )
+    return f"引用的【{label}】在 {cell.ref}，那里没有数", f"请填写 {cell.ref}，或改写这句话"
 
 
 RULES = (

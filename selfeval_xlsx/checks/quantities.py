@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 from selfeval_xlsx.amounts import MONEY_PLACES, RATE_PLACES, grouped, percentage, rounded
-from selfeval_xlsx.filling import answers_of
 from selfeval_xlsx.form import DEFAULT_UNIT, SelfEvaluation
 from selfeval_xlsx.kinds import Amount, Rate
 from selfeval_xlsx.measures import read_measure
@@ -72,10 +71,10 @@ class Reference:
         return not self.other_year and stated.agrees(self.value)
 
 
-def form_of(evaluation: SelfEvaluation) -> Form:
-    """The cells of ``evaluation`` at hand."""
+def form_of(evaluation: SelfEvaluation, answers: Mapping[str, Answer[Any]]) -> Form:
+    """What the texts of ``evaluation`` are held against."""
     identity = evaluation.overview.identity
-    return Form(dict(answers_of(evaluation)), identity.year.value, identity.money_unit.value or DEFAULT_UNIT)
+    return Form(answers, identity.year.value, identity.money_unit.value or DEFAULT_UNIT)
 
 
 def of_cell(key: str, form: Form) -> Iterator[Reference]:

@@ -42,7 +42,7 @@ class Case:
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
         """The sentences of the long texts that hold figures, with what they say about the form."""
-        return read(self.evaluation)
+        return read(self.evaluation, self.answers)
 
 
 Judge = Callable[[Any, Case], Iterator[Finding]]

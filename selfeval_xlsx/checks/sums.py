@@ -52,6 +52,13 @@ class _Addend:
         return any(token.text in _TOTALS for token in said) and not named and not self.announces(Role.PART)
 
     @property
+    def is_stage(self) -> bool:
+        """Whether it is one of the stages a budget goes through, 年初预算 or 执行数: those do not add up."""
+        label = list(itertools.takewhile(lambda token: token.role is not Role.BREAK, reversed(self.before)))
+        staged = any(token.role is Role.COLUMN for token in label)
+        return staged and not any(token.role in {Role.LINE, Role.OTHER} for token in label)
+
+    @property
     def opens_clause(self) -> bool:
         """Whether more than 、 parts it from the one before."""
         return not any(token.text == "、" or token.role is Role.JOIN for token in self.before)
@@ -97,6 +104,8 @@ def _listed_before(addends: Sequence[_Addend], total: _Addend) -> list[_Addend]:
     """The figures in the total's unit before it, back to where their list began."""
     parts: list[_Addend] = []
     for addend in reversed(addends):
+        if addend.is_stage:
+            break
         if addend.figure.unit == total.figure.unit:
             parts.insert(0, addend)
             if addend.announces(Role.PART):
