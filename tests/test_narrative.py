@@ -197,6 +197,23 @@ def test_a_derived_figure_names_both_cells() -> None:
     assert finding.expected == "增加 240.00万元"
 
 
+def test_a_wrong_figure_does_not_hide_the_next() -> None:
+    found = said("全年预算数3244.60万元，执行数3210.25万元，比上年增加204.00万元。")
+    assert [each.found for each in found] == ["3210.25万元", "204.00万元"]
+
+
+def test_a_count_is_shown_with_its_unit() -> None:
+    (finding,) = said("核定编制152名，年末在职164人。")
+    assert finding.expected == "146人"
+
+
+def test_a_broken_sum_is_added_up_for_the_reader() -> None:
+    (many,) = said("高级教师46人、一级教师58人，合计144人。")
+    assert "合计写的是 144人，46人 + 58人 = 104人" in many.message
+    (one,) = said("收到意见31条，其中采纳40条。")
+    assert "其中的 40条 比它还大" in one.message
+
+
 def test_a_workbook_in_yuan_is_read_in_yuan() -> None:
     cells = {"overview__identity__money_unit": "元"}
     assert said("执行数3201.25元。", **cells) == []

@@ -34,6 +34,12 @@ class Statement:
         return next((each for each in self.references if each.bears_out(self.figure)), None)
 
     @property
+    def column(self) -> str:
+        """The column of the budget it speaks of, where that is plain."""
+        columns = {each.column for each in ([self.reference] if self.reference else self.references)}
+        return columns.pop() if len(columns) == 1 else ""
+
+    @property
     def contradicted(self) -> bool:
         """Whether it is about the form, and nothing there bears it out."""
         return bool(self.references) and self.reference is None
@@ -86,8 +92,7 @@ def _statements(
             )
             fitting = tuple(each for each in references if token.figure.unit in each.units)
             found[token.start] = Statement(text, shown, token.figure, fitting)
-            borne_out = found[token.start].reference
-            context = replace(context, column=borne_out.column) if borne_out else context
+            context = replace(context, column=found[token.start].column or context.column)
         elif token.text in "（(":
             outside.append(context)
         elif token.text in "）)" and outside:

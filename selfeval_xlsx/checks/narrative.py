@@ -129,11 +129,13 @@ def parts_add_up(sentence: Sentence, _: Case) -> Iterator[Finding]:
         stated = broken.total.text
         unit = stated.lstrip(_NUMERALS)
         expected = f"{plain(broken.found / broken.total.factor)}{unit}"
+        shown = " + ".join(part.text for part in broken.parts)
+        difference = f"{shown} = {expected}" if len(broken.parts) > 1 else f"其中的 {shown} 比它还大"
         yield finding(
             "NAR02",
             Severity.WARNING,
             [sentence.text],
-            f"{_quote(sentence.shown, stated)}合计写的是 {stated}，{' + '.join(part.text for part in broken.parts)} = {expected}",
+            f"{_quote(sentence.shown, stated)}合计写的是 {stated}，{difference}",
             f"请核对 {cells([sentence.text])} 里的各项和合计",
             found=stated,
             expected=expected,

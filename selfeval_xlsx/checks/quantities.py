@@ -21,7 +21,7 @@ _COUNTED_IN = {
     "goals.assessment.task_count": "个 项",
     "goals.assessment": "分",
 }
-"""The units in which prose states a count, by the beginning of its key."""
+"""The units in which prose states a count, the usual one first, by the beginning of its key."""
 _ALIKE = (
     {"人", "名", "位"},
     {"人次", "人"},
@@ -91,8 +91,9 @@ def of_cell(key: str, form: Form) -> Iterator[Reference]:
             value = rounded(answer.known, RATE_PLACES)
             yield Reference(value, frozenset({PERCENT}), (answer,), answer.show(), column)
         case _:
-            units = next(units for prefix, units in _COUNTED_IN.items() if key.startswith(prefix))
-            yield Reference(Decimal(answer.known), frozenset(units.split()), (answer,), answer.show(), column)
+            units = next(units for prefix, units in _COUNTED_IN.items() if key.startswith(prefix)).split()
+            shown = f"{answer.show()}{units[0]}"
+            yield Reference(Decimal(answer.known), frozenset(units), (answer,), shown, column)
 
 
 def of_change(line: str, column: str, since: str, form: Form) -> Iterator[Reference]:
