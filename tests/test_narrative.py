@@ -214,6 +214,25 @@ def test_a_broken_sum_is_added_up_for_the_reader() -> None:
     assert "其中的 40条 比它还大" in one.message
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "全年执行3201.25万元，比上年减少240.00万元。",
+        "公用经费支出221.64万元，比上年增长3.67%。",
+        "年初预算3064.90万元，年中调减179.70万元，调整后预算3244.60万元。",
+    ],
+)
+def test_the_other_direction_is_a_contradiction(text: str) -> None:
+    (finding,) = said(text)
+    assert finding.code == "NAR01"
+    assert finding.message.endswith("增减方向相反")
+
+
+def test_this_years_figure_given_to_last_year_is_told() -> None:
+    (finding,) = said("2024年年初预算3064.90万元。")
+    assert "那是评价年度的数，不是上一年的" in finding.message
+
+
 def test_a_workbook_in_yuan_is_read_in_yuan() -> None:
     cells = {"overview__identity__money_unit": "元"}
     assert said("执行数3201.25元。", **cells) == []
@@ -231,6 +250,28 @@ def test_a_goal_taken_over_from_last_year_is_noticed() -> None:
         said("2024年总体目标是稳定办学规模。", at="overview.goal.overall_goal", overview__identity__year="")
         == []
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "人员经费实训基地设备更新99万元。",  # one line within another that cannot hold it
+        "下属单位内设机构9个。",
+        "下属单位人员经费99万元。",
+        "校企合作长效机制99个。",  # an indicator in words
+        "全年共有99个。",
+        "共有99个奖项。",
+        "比上年增加99万元。",
+        "教室比上年增加99万元，固定资产8642.35万元，比上年增加99万元。",
+        "年初预算3064.90万元，比上年增加99万元。",
+        "人员经费和公用经费分别为1908.15万元。",
+        "2024年末编制99名。",
+        "捐赠明显增加，比上年增加99万元。",
+        "在2025年1月，开展社会培训99人次。",
+    ],
+)
+def test_what_is_not_surely_meant_is_let_pass(text: str) -> None:
+    assert said(text) == []
 
 
 def test_what_is_to_be_done_next_year_is_no_claim() -> None:
@@ -252,6 +293,10 @@ def test_what_is_to_be_done_next_year_is_no_claim() -> None:
         ("青石镇联合服务中心", TOWN, False),
         ("青山镇综合服务中心", TOWN, False),
         ("青石镇综合养老服务中心", TOWN, False),
+        ("青石镇综合服务中新", TOWN, True),
+        ("青石镇综合服务中学", TOWN, False),
+        ("云岭县社区培训学员", "云岭县社区培训学校", False),
+        ("云岭县教育事", "云岭县教育局", False),
         ("青石镇政府", "青石镇人民政府", False),
         ("青石镇党委政府", "青石镇人民政府", False),
         ("云岭县教体局", "云岭县教育局", False),

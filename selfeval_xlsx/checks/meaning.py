@@ -42,6 +42,7 @@ _PARTIAL = re.compile(
 )
 """Words by which a count is not that of all."""
 _ORGANISATION = re.compile(r"[局厅委会部县市区镇乡校院所站司村家门府办]$")
+_FALLING = ("减", "降", "少")
 _GRANTING = frozenset({"批复", "下达", "安排"})
 _DISTINCTIVE = 7
 """So long a name means itself, whatever stands before it."""
@@ -189,8 +190,12 @@ def _amounts(place: Place, label: Label, context: Context, form: Form) -> tuple[
     references = [each for key in lines for column in in_year for each in of_cell(f"{key}.{column}", form)]
     if context.year == -1 and not in_year:
         own = [each for key in lines for column in columns for each in of_cell(f"{key}.{column}", form)]
-        references = [replace(each, other_year=True) for each in own if _is_copied(place.figure, each)]
-    return references, context
+        references = [
+            replace(each, denied="那是评价年度的数，不是上一年的")
+            for each in own
+            if _is_copied(place.figure, each)
+        ]
+    return _directed(references, label), context
 
 
 def _columns(place: Place, label: Label, context: Context) -> tuple[str, ...]:
@@ -230,13 +235,24 @@ def _is_copied(figure: Figure, reference: Reference) -> bool:
 def _changes(label: Label, context: Context, form: Form) -> list[Reference]:
     """What 比上年增加 and 比年初预算减少 may mean."""
     line = label.first(Role.LINE)
-    column = context.column or (OUTTURN if context.compared == PRIOR else "")
+    named = line is not None or label.has(Role.COLUMN)
+    column = context.column or (OUTTURN if named and context.compared == PRIOR else "")
     if not context.compared or not column or (context.foreign and not line):
         return []
     if context.compared == PRIOR and column != OUTTURN:
         return []
     lines = line.meaning if line else tuple(dict.fromkeys((*context.lines, WHOLE_LINE)))
-    return [each for key in lines for each in of_change(key, column, context.compared, form)]
+    references = [each for key in lines for each in of_change(key, column, context.compared, form)]
+    return _directed(references, label)
+
+
+def _directed(references: list[Reference], label: Label) -> list[Reference]:
+    """A fall where the label says 增加, and a rise where it says 减少, are not what it means."""
+    word = label.first(Role.CHANGE) or label.first(Role.GROSS)
+    if word is None:
+        return references
+    falling = any(sign in word.text for sign in _FALLING)
+    return [replace(each, denied="" if each.falling is falling else "增减方向相反") for each in references]
 
 
 # --- counts and indicators ------------------------------------------------------------------------

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 _PLACE = re.compile(r".{1,4}?(?:省|市|县|区|镇|乡|旗|州|街道)")
 _NOISE = "人民"
 _LONGEST_SLIP = 2
+_TYPES = {"中心": "学专小间等", "学校": "生员习院时", "政府": "协策法务治"}
+"""Words a name ends in, with the characters by which their first begins another word."""
 
 
 def misspelt(text: str, names: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -36,7 +38,8 @@ def _near(text: str, name: str) -> Iterator[tuple[int, int]]:
     for start, _ in _spans(text, begin):
         for size in sorted(range(len(name) - _LONGEST_SLIP, len(name) + 2), key=lambda n: abs(n - len(name))):
             found = text[start : start + size]
-            if len(found) == size and found[-1] == last and is_slip(found, name):
+            ends_alike = found[-1:] == last or found[:-1] == name[:-1]
+            if len(found) == size and ends_alike and is_slip(found, name):
                 yield start, start + size
                 break
 
@@ -52,15 +55,18 @@ def is_slip(found: str, name: str) -> bool:
     core = len(name) - place - 1
     match len(left), len(right):
         case (0, 1) | (1, 0):
-            return core >= 2
+            enough = core >= 2
+        case (1, 1) if not tail:
+            enough = left not in _TYPES.get(name[-2:], left)
         case (1, 1):
-            return core >= 3 and head > place
+            enough = core >= 3 and head > place
         case (2, 2) if left == right[::-1]:
-            return core >= 2
+            enough = core >= 2
         case (2, 2):
-            return core >= 4 and head >= place + 2
+            enough = core >= 4 and head >= place + 2
         case _:
-            return False
+            enough = False
+    return enough
 
 
 def _common(one: str, other: str) -> int:

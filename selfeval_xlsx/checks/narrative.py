@@ -70,11 +70,10 @@ def _contradiction(statement: Statement) -> Finding:
     reference = statement.references[0]
     source = reference.answers[0]
     how = f"{source.ref} {source.field.label} 是 {reference.shown}"
-    if reference.other_year:
-        how += "，那是评价年度的数，不是上一年的"
     if len(reference.answers) > 1:
         places = "、".join(str(answer.ref) for answer in reference.answers)
         how = f"按 {places} 计算是 {reference.shown}"
+    how += f"，{reference.denied}" if reference.denied else ""
     quotable = source.field.key in PLAN.slots and len(reference.answers) == 1
     label = f"，或写成【{source.field.label}】由系统填数" if quotable else ""
     return finding(

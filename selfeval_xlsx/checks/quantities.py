@@ -62,13 +62,15 @@ class Reference:
     column: str = ""
     bound: bool = False
     """A target: the figure repeats it, however it is hedged."""
-    other_year: bool = False
-    """The sentence gives this figure to a year that is not the evaluated one."""
+    falling: bool = False
+    """A change downwards."""
+    denied: str = ""
+    """Why the sentence does not mean this figure although the digits agree: another year, the other direction."""
 
     def bears_out(self, figure: Figure) -> bool:
         """Whether the figure says the same."""
         stated = replace(figure, claim=Claim.EXACT) if self.bound else figure
-        return not self.other_year and stated.agrees(self.value)
+        return not self.denied and stated.agrees(self.value)
 
 
 def form_of(evaluation: SelfEvaluation, answers: Mapping[str, Answer[Any]]) -> Form:
@@ -86,7 +88,8 @@ def of_cell(key: str, form: Form) -> Iterator[Reference]:
     match answer.field.kind:
         case Amount():
             value = abs(rounded(answer.known, MONEY_PLACES)) * form.factor
-            yield Reference(value, frozenset({MONEY}), (answer,), form.money(answer.known), column)
+            shown, falling = form.money(answer.known), answer.known < 0
+            yield Reference(value, frozenset({MONEY}), (answer,), shown, column, falling=falling)
         case Rate():
             value = rounded(answer.known, RATE_PLACES)
             yield Reference(value, frozenset({PERCENT}), (answer,), answer.show(), column)
@@ -103,13 +106,14 @@ def of_change(line: str, column: str, since: str, form: Form) -> Iterator[Refere
         return
     before = rounded(then.known, MONEY_PLACES)
     change = rounded(now.known, MONEY_PLACES) - before
-    shown = f"{'减少' if change < 0 else '增加'} {form.money(change)}"
-    yield Reference(abs(change) * form.factor, frozenset({MONEY}), (now, then), shown, column)
+    falling = change < 0
+    shown, value = f"{'减少' if falling else '增加'} {form.money(change)}", abs(change) * form.factor
+    yield Reference(value, frozenset({MONEY}), (now, then), shown, column, falling=falling)
     rate = percentage(change, before)
     if rate is not None:
         value = rounded(abs(rate), RATE_PLACES)
-        shown = f"{'下降' if rate < 0 else '增长'} {value}%"
-        yield Reference(value, frozenset({PERCENT}), (now, then), shown, column)
+        shown = f"{'下降' if falling else '增长'} {value}%"
+        yield Reference(value, frozenset({PERCENT}), (now, then), shown, column, falling=falling)
 
 
 def of_measure(row: str, name: str, form: Form) -> Iterator[Reference]:

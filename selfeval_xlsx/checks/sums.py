@@ -85,11 +85,18 @@ def _addends(sentence: Sentence) -> list[_Addend]:
         figure = token.figure
         if figure is None or token.role is not Role.FIGURE or not _is_plain(figure, sentence.tokens[:at]):
             continue
+        if _counts_list(sentence.tokens, at):
+            continue
         statement = sentence.statements[token.start]
         borne_out = statement.reference is not None
         found.append(_Addend(figure, sentence.tokens[begin:at], borne_out, statement.contradicted))
         begin = at + 1
     return found
+
+
+def _counts_list(tokens: Sequence[Token], at: int) -> bool:
+    """三项共计: the figure says how many were listed."""
+    return at + 1 < len(tokens) and tokens[at + 1].text in _TOTALS
 
 
 def _is_plain(figure: Figure, before: Sequence[Token]) -> bool:
@@ -148,15 +155,15 @@ def _falls_apart(total: _Addend, parts: Sequence[_Addend], sentence: Sentence) -
     if len(parts) < 2 or total.figure.unit in _PEOPLE:
         return False
     if found > whole:
-        return found - whole < min(_value(part.figure) for part in parts)
+        return found - whole < min(_value(part.figure) for part in parts) or _is_slip(found - whole, whole)
     some = all(part.borne_out for part in parts) or _OPEN_LIST.search(sentence.shown)
     return not some and _is_slip(whole - found, whole)
 
 
-def _is_slip(missing: Decimal, whole: Decimal) -> bool:
+def _is_slip(difference: Decimal, whole: Decimal) -> bool:
     """Whether a small difference comes of one wrong digit (30) or of two that changed places (a multiple of 9)."""
-    digits = Decimal(re.sub(r"\D", "", f"{missing.normalize():f}").strip("0") or 0)
-    return missing * 10 <= whole and (digits < 10 or digits % 9 == 0)
+    digits = Decimal(re.sub(r"\D", "", f"{difference.normalize():f}").strip("0") or 0)
+    return difference * 10 <= whole and (digits < 10 or digits % 9 == 0)
 
 
 def _makes_up(total: _Addend, parts: Sequence[_Addend]) -> bool:
