@@ -2,7 +2,8 @@
 
 A label is that of the form: 【人员经费·执行数】, with or without the dot; a column alone, 【执行数】, is
 that of the whole budget; 【指标:三级指标名】 is an indicator's actual, 【项目:项目名】 a project's
-outturn. The unit is printed too, unless it stands behind the bracket already.
+outturn. The unit is printed too, unless it stands behind the bracket already; where another money unit
+stands there, the reference stays as it is, for a check to speak of.
 """
 
 import difflib
@@ -19,16 +20,20 @@ from selfeval_xlsx.relations import INDICATORS, LINES, PROJECTS
 from selfeval_xlsx.spec import Answer
 
 _REFERENCE = re.compile(r"【([^【】\n]{1,60})】")
+_MONEY = re.compile("[万亿千百]?元")
 _WHOLE = f"{LINES}.total."
 
 
 @dataclass(frozen=True)
 class Dangling:
-    """A reference that leads to no figure: its label is unknown, or the cell it names is blank."""
+    """A reference that leads to no figure.
+
+    Its label is unknown, the cell it names is blank, or another money unit stands behind it.
+    """
 
     label: str
     key: str | None
-    """The key of the blank cell; None where no cell has that label."""
+    """The key of the cell; None where no cell has that label."""
 
 
 def resolved(evaluation: SelfEvaluation, *, comma: bool) -> dict[str, Answer[Any]]:
@@ -47,8 +52,9 @@ def resolved(evaluation: SelfEvaluation, *, comma: bool) -> dict[str, Answer[Any
             return match[0]
         shown = answer.field.kind.show(answer.value, comma=comma)
         behind = match.string[match.end() :].lstrip()
-        own = unit if isinstance(answer.field.kind, Amount) else _measure_unit(key or "", answers)
-        return shown if not own or behind.startswith(own) or shown.endswith(own) else f"{shown}{own}"
+        if not isinstance(answer.field.kind, Amount):
+            return _joined(shown, _measure_unit(key or "", answers), behind)
+        return match[0] if _MONEY.match(behind) and behind[0] != unit[0] else _joined(shown, unit, behind)
 
     return {
         key: replace(answer, value=_REFERENCE.sub(figure, answer.known))
@@ -73,6 +79,13 @@ def nearest(evaluation: SelfEvaluation, label: str) -> str | None:
 
 def _may_refer(answer: Answer[Any]) -> bool:
     return isinstance(answer.field.kind, LongText) and answer.value is not None and "【" in answer.value
+
+
+def _joined(shown: str, unit: str, behind: str) -> str:
+    """The figure with its unit, unless that, or the beginning of it, stands behind the bracket."""
+    if behind[:1] in {"%", "％"}:
+        return shown.removesuffix("%")
+    return shown if not unit or behind.startswith(unit[0]) or shown.endswith(unit) else f"{shown}{unit}"
 
 
 def _measure_unit(key: str, answers: Mapping[str, Answer[Any]]) -> str:
@@ -117,4 +130,4 @@ def _listed(evaluation: SelfEvaluation) -> Iterator[tuple[str, str]]:
 
 
 def _plain(label: str) -> str:
-    return re.sub(r"[\s·.．]", "", label).replace("：", ":")
+    return re.sub(r"[\s·.．“”\"]", "", label).replace("：", ":")

@@ -18,7 +18,7 @@ PACKAGE = ROOT / "selfeval_xlsx"
 
 LAYERS: list[set[str]] = [
     {"errors", "amounts", "measures", "seal", "resources"},
-    {"kinds"},
+    {"kinds", "prose"},
     {"spec"},
     {"plan"},
     {"filling"},
@@ -83,7 +83,7 @@ def test_every_module_has_its_floor() -> None:
     ("arguments", "kept_out"),
     [
         (["--help"], {"openpyxl", "docxtpl", "docx", "lxml", "xlsxwriter", "numpy", "selfeval_xlsx.form"}),
-        (["check", "表.xlsx"], {"docxtpl", "docx", "xlsxwriter", "jinja2"}),
+        (["check", "表.xlsx"], {"docxtpl", "docx", "xlsxwriter", "jinja2", "cn2an"}),
         (["report", "表.xlsx"], {"xlsxwriter", "pandas"}),
     ],
     ids=["help", "check", "report"],

@@ -1,6 +1,6 @@
 """The checks: one file a family, one question a rule. Every code the tool can print stands here."""
 
-from selfeval_xlsx.checks import arithmetic, completeness, execution, indicators, structure
+from selfeval_xlsx.checks import arithmetic, completeness, execution, indicators, narrative, structure
 from selfeval_xlsx.checks.rule import Case, Rule, Standing, run
 from selfeval_xlsx.completion import completed
 from selfeval_xlsx.findings import CheckResult
@@ -13,6 +13,7 @@ RULES: tuple[Rule, ...] = (
     *arithmetic.RULES,
     *execution.RULES,
     *indicators.RULES,
+    *narrative.RULES,
 )
 """Every rule, in the order of the families."""
 

@@ -11,6 +11,7 @@ from enum import Enum
 from functools import cached_property
 from typing import Any
 
+from selfeval_xlsx.checks.claims import Sentence, read
 from selfeval_xlsx.filling import answers_of
 from selfeval_xlsx.findings import CheckResult, Finding, Severity, Skipped
 from selfeval_xlsx.form import PLAN, SelfEvaluation
@@ -38,6 +39,11 @@ class Case:
     def answers(self) -> Mapping[str, Answer[Any]]:
         """Every answer by key."""
         return dict(answers_of(self.evaluation))
+
+    @cached_property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """The sentences of the long texts that hold figures, with what they say about the form."""
+        return read(self.evaluation, self.answers)
 
 
 Judge = Callable[[Any, Case], Iterator[Finding]]

@@ -1,0 +1,164 @@
+"""What the long texts say about figures of the form: sentence by sentence, each figure with what it may mean."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from selfeval_xlsx.checks import lexicon
+from selfeval_xlsx.checks.lexicon import ORIGINAL, PRIOR, Role, Token, Vocabulary
+from selfeval_xlsx.checks.meaning import Context, Label, Place, label_before, meant
+from selfeval_xlsx.checks.quantities import Form, Reference, form_of
+from selfeval_xlsx.form import SelfEvaluation
+from selfeval_xlsx.kinds import LongText
+from selfeval_xlsx.prose import Figure, sentences
+from selfeval_xlsx.spec import Answer
+
+_NUMERAL = re.compile("[0-9０-９一二两三四五六七八九十]")
+_FOREIGN_NOUN = re.compile("项目|专项|工程|课题|经费|资金")
+_THIS_YEAR = frozenset({"本年", "今年", "当年", "本年度"})
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A figure of a text with all it may refer to; none where it is not about the form."""
+
+    text: Answer[Any]
+    sentence: str
+    figure: Figure
+    references: tuple[Reference, ...]
+
+    @property
+    def reference(self) -> Reference | None:
+        """What bears the figure out."""
+        return next((each for each in self.references if each.bears_out(self.figure)), None)
+
+    @property
+    def column(self) -> str:
+        """The column of the budget it speaks of, where that is plain."""
+        columns = {each.column for each in ([self.reference] if self.reference else self.references)}
+        return columns.pop() if len(columns) == 1 else ""
+
+    @property
+    def contradicted(self) -> bool:
+        """Whether it is about the form, and nothing there bears it out."""
+        return bool(self.references) and self.reference is None
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence of a long text, its tokens, and what is said of each figure, by its start."""
+
+    text: Answer[Any]
+    shown: str
+    tokens: tuple[Token, ...]
+    statements: Mapping[int, Statement]
+
+
+def read(evaluation: SelfEvaluation, answers: Mapping[str, Answer[Any]]) -> tuple[Sentence, ...]:
+    """Every sentence of the long texts that may hold a figure; ``answers`` are those of ``evaluation``."""
+    form, vocabulary = form_of(evaluation, answers), lexicon.vocabulary(evaluation)
+    return tuple(
+        sentence
+        for answer in form.answers.values()
+        if isinstance(answer.field.kind, LongText) and answer.value and _NUMERAL.search(answer.value)
+        for sentence in _sentences(answer, form, vocabulary)
+    )
+
+
+def _sentences(text: Answer[Any], form: Form, vocabulary: Vocabulary) -> Iterator[Sentence]:
+    context = Context()
+    for shown in sentences(text.known):
+        if _NUMERAL.search(shown):
+            tokens = tuple(lexicon.tokens(lexicon.plain(shown), vocabulary))
+            start = Context(lines=context.lines, foreign=context.foreign)
+            statements, context = _statements(text, shown, tokens, form, start)
+            yield Sentence(text, shown, tokens, statements)
+
+
+def _statements(
+    text: Answer[Any], shown: str, tokens: tuple[Token, ...], form: Form, context: Context
+) -> tuple[dict[int, Statement], Context]:
+    """What is said of each figure, and what the sentence was about at its end; brackets stand apart."""
+    shared = _distributed(tokens)
+    outside: list[Context] = []
+    found: dict[int, Statement] = {}
+    for at, token in enumerate(tokens):
+        if token.figure and token.role is Role.FIGURE:
+            place = Place(text.field.key, tokens, at, token.figure)
+            label = Label((shared[at],)) if at in shared else label_before(tokens, at)
+            references, context = (
+                ([], context) if _is_shared(label, at, shared) else meant(place, label, context, form)
+            )
+            fitting = tuple(each for each in references if token.figure.unit in each.units)
+            found[token.start] = Statement(text, shown, token.figure, fitting)
+            context = replace(context, column=found[token.start].column or context.column)
+        elif token.text in "（(":
+            outside.append(context)
+        elif token.text in "）)" and outside:
+            context = outside.pop()
+        else:
+            context = _after(token, tokens[at - 1] if at else None, context, form)
+    return found, context
+
+
+def _is_shared(label: Label, at: int, shared: Mapping[int, Token]) -> bool:
+    """Whether a 分别 stands before a figure that no label of the list belongs to."""
+    return label.has(Role.EACH) and at not in shared
+
+
+def _after(token: Token, previous: Token | None, context: Context, form: Form) -> Context:
+    """The context behind a token that is no figure."""
+    news: dict[str, Any] = {}
+    match token.role:
+        case Role.LINE:
+            foreign = previous is not None and previous.role is Role.OTHER
+            news = {"lines": token.meaning, "foreign": foreign, "indicators": (), "column": ""}
+        case Role.INDICATOR:
+            news = {"indicators": token.meaning}
+        case Role.OTHER if _FOREIGN_NOUN.search(token.text):
+            news = {"lines": (), "foreign": True, "column": ""}
+        case Role.PART:
+            news = {"part_column": context.column}
+        case Role.COMPARED:
+            news = {"compared": ORIGINAL if "年初" in token.text else PRIOR}
+        case Role.LAST_YEAR:
+            news = {"year": -1}
+        case Role.DATE:
+            news = {"year": _year(token.figure, form, context.year)}
+        case Role.FILLER if token.text in _THIS_YEAR:
+            news = {"year": 0}
+    return replace(context, **news) if news else context
+
+
+def _year(figure: Figure | None, form: Form, known: int) -> int:
+    """The year a date names, counted from the evaluated one; ``known`` where it names none."""
+    if figure is None or figure.unit not in {"年", "年度"} or form.year is None:
+        return known
+    named = figure.number
+    return int(named) - form.year if named and 1900 < named < 2200 else known
+
+
+def _distributed(tokens: Sequence[Token]) -> dict[int, Token]:
+    """甲、乙分别为3个、4个: the label of each figure, where there are as many of one as of the other."""
+    found: dict[int, Token] = {}
+    for at, token in enumerate(tokens):
+        if token.role is Role.EACH:
+            labels = _listed(reversed(tokens[:at]), {Role.LINE, Role.CELL, Role.INDICATOR, Role.COLUMN})
+            values = _listed(tokens[at + 1 :], {Role.FIGURE})
+            if len(labels) == len(values) > 1:
+                found.update(
+                    (tokens.index(value), label)
+                    for value, label in zip(values, reversed(labels), strict=True)
+                )
+    return found
+
+
+def _listed(tokens: Iterable[Token], roles: set[Role]) -> list[Token]:
+    found: list[Token] = []
+    for token in tokens:
+        if token.role in roles:
+            found.append(token)
+        elif token.role not in {Role.JOIN, Role.FILLER, Role.HINT} and token.text not in "、，,":
+            break
+    return found

@@ -1,0 +1,334 @@
+"""NAR: do the texts say what the tables say? (relations T1, T2, T4)
+
+Prose is read with care, not understood: what a rule says here never blocks, except a reference that
+leads to no figure, which would stand in the report as it was typed.
+"""
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from selfeval_xlsx.amounts import plain
+from selfeval_xlsx.checks.claims import Sentence, Statement
+from selfeval_xlsx.checks.lexicon import Token
+from selfeval_xlsx.checks.naming import misspelt
+from selfeval_xlsx.checks.quantities import Reference
+from selfeval_xlsx.checks.rule import Case, Standing, cells, finding, rule
+from selfeval_xlsx.checks.sums import broken_sums
+from selfeval_xlsx.findings import Finding, Severity
+from selfeval_xlsx.form import DEFAULT_UNIT, PLAN
+from selfeval_xlsx.kinds import Amount, LongText
+from selfeval_xlsx.prose import MONEY, Claim, Figure
+from selfeval_xlsx.references import dangling, nearest
+from selfeval_xlsx.spec import Answer
+
+QUOTED = 40
+"""How much of a sentence a message quotes."""
+
+
+def _sentences(case: Case) -> Iterable[Sentence]:
+    return case.sentences
+
+
+def _texts(case: Case) -> Iterable[Answer[Any]]:
+    return [
+        answer for answer in case.answers.values() if isinstance(answer.field.kind, LongText) and answer.value
+    ]
+
+
+def _quote(sentence: str, part: str) -> str:
+    """``sentence``, cut to the part of it around ``part``."""
+    if len(sentence) <= QUOTED:
+        return f"“{sentence}”"
+    begin = max(0, sentence.find(part) + len(part) - QUOTED + 8)
+    cut = sentence[begin : begin + QUOTED]
+    return f"“{'…' if begin else ''}{cut}{'…' if begin + QUOTED < len(sentence) else ''}”"
+
+
+# --- figures of the form --------------------------------------------------------------------------
+
+
+@rule(
+    "NAR01",
+    "文字里的数与表格一致",
+    standing=Standing.ADVICE,
+    basis="T1",
+    remedy="核对文字和表格，两处应一致；也可以在文字里用【标签】引用表格的数",
+    subjects=_sentences,
+)
+def figures_are_those_of_the_form(sentence: Sentence, case: Case) -> Iterator[Finding]:
+    """A sentence names a figure of the form and gives another value."""
+    for statement in sentence.statements.values():
+        if statement.contradicted:
+            yield _contradiction(statement)
+    yield from _stale_year(sentence, case)
+
+
+def _contradiction(statement: Statement) -> Finding:
+    reference = statement.references[0]
+    source = reference.answers[0]
+    how = f"{source.ref} {source.field.label} 是 {reference.shown}"
+    if len(reference.answers) > 1:
+        places = "、".join(str(answer.ref) for answer in reference.answers)
+        how = f"按 {places} 计算是 {reference.shown}"
+    how += f"，{reference.denied}" if reference.denied else ""
+    quotable = source.field.key in PLAN.slots and len(reference.answers) == 1
+    label = f"，或写成【{source.field.label}】由系统填数" if quotable else ""
+    return finding(
+        "NAR01",
+        Severity.WARNING,
+        [statement.text, *reference.answers],
+        f"{_quote(statement.sentence, statement.figure.text)}写的是 {statement.figure.text}，{how}",
+        f"请核对 {cells([statement.text, *reference.answers])}，两处应一致{label}",
+        found=statement.figure.text,
+        expected=reference.shown,
+    )
+
+
+_OWN_YEAR = re.compile(
+    r"(?P<before>[比较与和同据照按]?)(?P<year>20\d\d)年度?[，,]?(?=本年度|我单位|本单位|部门整体支出|单位整体支出|整体支出|绩效自评|自评"
+    r"|履职总体目标|总体目标|主要任务|重点任务|重点抓好|年度目标|主要目标)"
+)
+
+
+def _stale_year(sentence: Sentence, case: Case) -> Iterator[Finding]:
+    """The text speaks of another year as the evaluated one: was it taken over from last year's report?"""
+    year = case.evaluation.overview.identity.year
+    if not year.stated or sentence.text.field.key.startswith("issues."):
+        return
+    for match in _OWN_YEAR.finditer(sentence.shown):
+        if int(match["year"]) < year.known and not match["before"]:
+            yield finding(
+                "NAR01",
+                Severity.WARNING,
+                [sentence.text, year],
+                f"{_quote(sentence.shown, match[0])}写的是 {match['year']}年，{year.ref} {year.field.label} 是 {year.show()}",
+                f"请核对 {cells([sentence.text, year])}；沿用上年的文字请改成本年内容",
+                found=match["year"],
+                expected=year.show(),
+            )
+
+
+# --- sums in prose --------------------------------------------------------------------------------
+
+
+@rule(
+    "NAR02",
+    "文字里的分项之和等于合计",
+    standing=Standing.ADVICE,
+    basis="T1",
+    remedy="核对文字里的各项和合计",
+    subjects=_sentences,
+)
+def parts_add_up(sentence: Sentence, _: Case) -> Iterator[Finding]:
+    """A sentence lists parts and states their total, and they differ."""
+    for broken in broken_sums(sentence):
+        stated = broken.total.text
+        unit = stated.lstrip(_NUMERALS)
+        expected = f"{plain(broken.found / broken.total.factor)}{unit}"
+        shown = " + ".join(part.text for part in broken.parts)
+        difference = f"{shown} = {expected}" if len(broken.parts) > 1 else f"其中的 {shown} 比它还大"
+        yield finding(
+            "NAR02",
+            Severity.WARNING,
+            [sentence.text],
+            f"{_quote(sentence.shown, stated)}合计写的是 {stated}，{difference}",
+            f"请核对 {cells([sentence.text])} 里的各项和合计",
+            found=stated,
+            expected=expected,
+        )
+
+
+_NUMERALS = "0123456789０１２３４５６７８９.．,， 零〇一二两三四五六七八九十百千"
+
+
+# --- one amount, one way of writing ---------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Money:
+    """An amount in a sentence."""
+
+    sentence: Sentence
+    token: Token
+    figure: Figure
+
+    @property
+    def statement(self) -> Statement:
+        """What it says about the form."""
+        return self.sentence.statements[self.token.start]
+
+
+def _texts_with_money(case: Case) -> Iterable[list[_Money]]:
+    """The amounts of each text, in their order."""
+    for _, group in itertools.groupby(case.sentences, key=lambda each: each.text.ref):
+        yield [
+            _Money(sentence, token, token.figure)
+            for sentence in group
+            for token in sentence.tokens
+            if token.figure and token.figure.unit == MONEY and not token.figure.high
+        ]
+
+
+@rule(
+    "NAR03",
+    "同一金额各处写法一致",
+    standing=Standing.ADVICE,
+    basis="T2",
+    remedy="统一用表格的金额单位和两位小数；取整的写“约”",
+    subjects=_texts_with_money,
+)
+def amounts_are_written_alike(amounts: list[_Money], _: Case) -> Iterator[Finding]:
+    """An amount stands in 元 and in 万元 and the two differ; or it is cut shorter than the form prints it."""
+    told: set[int] = set()
+    for one, other in itertools.pairwise(amounts):
+        if _is_restated(one, other) and not _same(one.figure, other.figure):
+            told.add(id(other))
+            yield _unlike(other.sentence, one.figure, other.figure)
+    first: dict[str, Figure] = {}
+    for amount in amounts:
+        known = first.setdefault(amount.figure.digits, amount.figure)
+        if (
+            id(amount) not in told
+            and not amount.statement.contradicted
+            and _has_slipped(known, amount.figure)
+        ):
+            yield _unlike(amount.sentence, known, amount.figure)
+    for amount in amounts:
+        reference = amount.statement.reference
+        if reference and amount.figure.claim is Claim.EXACT and amount.figure.value != reference.value:
+            yield from _cut_short(amount.sentence, amount.figure, reference)
+
+
+_RESTATED = re.compile(r"[（(，,、]*(?:即|合|折合|约合|也就是|折|相当于)?")
+
+
+def _is_restated(one: _Money, other: _Money) -> bool:
+    """36.25万元（362500元）, 36.25万元即362500元."""
+    if one.sentence is not other.sentence or one.figure.factor == other.figure.factor:
+        return False
+    gap = "".join(
+        token.text for token in one.sentence.tokens if one.token.start < token.start < other.token.start
+    )
+    return bool(gap) and _RESTATED.fullmatch(gap) is not None
+
+
+def _same(one: Figure, other: Figure) -> bool:
+    """Whether the finer of the two bears the coarser out."""
+    coarse, fine = (one, other) if one.factor > other.factor else (other, one)
+    return fine.value is None or coarse.agrees(fine.value)
+
+
+def _has_slipped(one: Figure, other: Figure) -> bool:
+    """Whether two amounts of the same digits are written in two units: 3201.25万元 and 3201.25元."""
+    return len(one.digits) >= 4 and one.factor != other.factor and one.value != other.value
+
+
+def _unlike(sentence: Sentence, one: Figure, other: Figure) -> Finding:
+    return finding(
+        "NAR03",
+        Severity.WARNING,
+        [sentence.text],
+        f"{_quote(sentence.shown, other.text)}同一金额写成 {one.text} 和 {other.text}，两数不等",
+        f"请核对 {cells([sentence.text])} 里的金额单位",
+        found=other.text,
+        expected=one.text,
+    )
+
+
+def _cut_short(sentence: Sentence, figure: Figure, reference: Reference) -> Iterator[Finding]:
+    if len(reference.answers) == 1 and isinstance(reference.answers[0].field.kind, Amount):
+        yield finding(
+            "NAR03",
+            Severity.WARNING,
+            [sentence.text, *reference.answers],
+            f"{_quote(sentence.shown, figure.text)}写的是 {figure.text}，报告别处印作 {reference.shown}",
+            f"请统一写成 {reference.shown}；有意取整的写“约{figure.text}”",
+            found=figure.text,
+            expected=reference.shown,
+        )
+
+
+# --- names and references -------------------------------------------------------------------------
+
+
+def _names(case: Case) -> list[str]:
+    """The names of the unit, of the department above it and of the units below it."""
+    identity = case.evaluation.overview.identity
+    answers = [identity.unit_name, identity.short_name, identity.supervising_department]
+    answers += [row.name for row in case.evaluation.overview.organisations if row.type.value == "下属单位"]
+    return [answer.known for answer in answers if answer.stated]
+
+
+@rule(
+    "NAR04",
+    "单位名称前后一致",
+    standing=Standing.ADVICE,
+    basis="T4",
+    remedy="改成「概况」所填的名称；确是另一单位的不必改",
+    subjects=_texts,
+)
+def names_are_uniform(text: Answer[Any], case: Case) -> Iterator[Finding]:
+    """A name that is almost, but not quite, one of the unit's names."""
+    for found, name in dict(misspelt(text.known, _names(case))).items():
+        yield finding(
+            "NAR04",
+            Severity.WARNING,
+            [text],
+            f"写有“{found}”，「概况」填的是“{name}”",
+            f"请核对 {cells([text])} 里的名称；确是另一单位的不必改",
+            found=found,
+            expected=name,
+        )
+
+
+@rule(
+    "NAR05",
+    "引用的【标签】都有数",
+    standing=Standing.VALIDITY,
+    basis="product: the workbook",
+    remedy="改成填报表上的标签，或填好所引用的格；不是引用的，把【】换成别的括号",
+    subjects=_texts,
+)
+def references_lead_to_figures(text: Answer[Any], case: Case) -> Iterator[Finding]:
+    """A bracketed label that is none of the form's, or whose cell is blank: it would stand in the report as typed."""
+    if "【" not in text.known:
+        return
+    for each in dict.fromkeys(dangling(case.evaluation, text.known)):
+        cell = case.answers[each.key] if each.key else None
+        near = None if cell else nearest(case.evaluation, each.label)
+        message, hint = _leads_nowhere(each.label, cell, near, case)
+        yield finding(
+            "NAR05",
+            Severity.ERROR,
+            [text, cell] if cell else [text],
+            message,
+            hint,
+            found=f"【{each.label}】",
+            expected=f"【{near}】" if near else "",
+        )
+
+
+def _leads_nowhere(label: str, cell: Answer[Any] | None, near: str | None, case: Case) -> tuple[str, str]:
+    """What is wrong with a reference, and what to do."""
+    if cell is None:
+        other = f"是不是【{near}】" if near else "请改成填报表上的标签；不是引用的，把【】换成别的括号"
+        return f"引用的【{label}】不是填报表上的标签", other
+    if cell.stated:
+        unit = case.evaluation.overview.identity.money_unit.show() or DEFAULT_UNIT
+        return (
+            f"引用的【{label}】以{unit}为单位，后面写的是别的单位",
+            f"请删去【{label}】后面的单位，系统会写上",
+        )
+    return f"引用的【{label}】在 {cell.ref}，那里没有数", f"请填写 {cell.ref}，或改写这句话"
+
+
+RULES = (
+    figures_are_those_of_the_form,
+    parts_add_up,
+    amounts_are_written_alike,
+    names_are_uniform,
+    references_lead_to_figures,
+)

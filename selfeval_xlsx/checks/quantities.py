@@ -1,0 +1,133 @@
+"""The figures that prose may refer to: what a cell holds, what two cells imply, in base units (元, %, 人 …)."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from selfeval_xlsx.amounts import MONEY_PLACES, RATE_PLACES, grouped, percentage, rounded
+from selfeval_xlsx.form import DEFAULT_UNIT, SelfEvaluation
+from selfeval_xlsx.kinds import Amount, Rate
+from selfeval_xlsx.measures import read_measure
+from selfeval_xlsx.prose import MONEY, PERCENT, Claim, Figure
+from selfeval_xlsx.spec import Answer
+
+TEN_THOUSAND = Decimal(10_000)
+
+_COUNTED_IN = {
+    "overview.staff": "人 名 位 个",
+    "overview.structure": "个 家 所 处 项",
+    "budget.notes": "个 项",
+    "goals.assessment.task_count": "个 项",
+    "goals.assessment": "分",
+}
+"""The units in which prose states a count, the usual one first, by the beginning of its key."""
+_ALIKE = (
+    {"人", "名", "位"},
+    {"人次", "人"},
+    {"个", "处", "所", "座", "家", "项"},
+    {"次", "场", "场次", "期", "批次"},
+    {"台（套）", "台(套)", "台/套", "台套", "台", "套"},
+)
+"""Units that mean the same, as people write them."""
+_COUNTS = frozenset().union(*_ALIKE, {"份", "件", "条", "户", "门", "辆", "亩", "篇"})
+
+
+@dataclass(frozen=True)
+class Form:
+    """The evaluation as the reading of its texts needs it."""
+
+    answers: Mapping[str, Answer[Any]]
+    year: int | None
+    money_unit: str
+
+    @property
+    def factor(self) -> Decimal:
+        """元 in the money unit."""
+        return TEN_THOUSAND if self.money_unit == DEFAULT_UNIT else Decimal(1)
+
+    def money(self, value: Decimal) -> str:
+        """An amount without its sign, as the report prints it."""
+        return f"{grouped(abs(value), MONEY_PLACES)}{self.money_unit}"
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A figure the form holds or implies, and the cells it comes from."""
+
+    value: Decimal
+    units: frozenset[str]
+    answers: tuple[Answer[Any], ...]
+    shown: str
+    column: str = ""
+    bound: bool = False
+    """A target: the figure repeats it, however it is hedged."""
+    falling: bool = False
+    """A change downwards."""
+    denied: str = ""
+    """Why the sentence does not mean this figure although the digits agree: another year, the other direction."""
+
+    def bears_out(self, figure: Figure) -> bool:
+        """Whether the figure says the same."""
+        stated = replace(figure, claim=Claim.EXACT) if self.bound else figure
+        return not self.denied and stated.agrees(self.value)
+
+
+def form_of(evaluation: SelfEvaluation, answers: Mapping[str, Answer[Any]]) -> Form:
+    """What the texts of ``evaluation`` are held against."""
+    identity = evaluation.overview.identity
+    return Form(answers, identity.year.value, identity.money_unit.value or DEFAULT_UNIT)
+
+
+def of_cell(key: str, form: Form) -> Iterator[Reference]:
+    """What the cell holds, as it is printed; nothing for a blank one, or one that is not there."""
+    answer = form.answers.get(key)
+    if answer is None or answer.value is None:
+        return
+    column = key.rpartition(".")[2]
+    match answer.field.kind:
+        case Amount():
+            value = abs(rounded(answer.known, MONEY_PLACES)) * form.factor
+            shown, falling = form.money(answer.known), answer.known < 0
+            yield Reference(value, frozenset({MONEY}), (answer,), shown, column, falling=falling)
+        case Rate():
+            value = rounded(answer.known, RATE_PLACES)
+            yield Reference(value, frozenset({PERCENT}), (answer,), answer.show(), column)
+        case _:
+            units = next(units for prefix, units in _COUNTED_IN.items() if key.startswith(prefix)).split()
+            shown = f"{answer.show()}{units[0]}"
+            yield Reference(Decimal(answer.known), frozenset(units), (answer,), shown, column)
+
+
+def of_change(line: str, column: str, since: str, form: Form) -> Iterator[Reference]:
+    """How much, and by how many percent, a line's ``column`` differs from its column ``since``."""
+    now, then = form.answers.get(f"{line}.{column}"), form.answers.get(f"{line}.{since}")
+    if now is None or then is None or now.value is None or then.value is None:
+        return
+    before = rounded(then.known, MONEY_PLACES)
+    change = rounded(now.known, MONEY_PLACES) - before
+    falling = change < 0
+    shown, value = f"{'减少' if falling else '增加'} {form.money(change)}", abs(change) * form.factor
+    yield Reference(value, frozenset({MONEY}), (now, then), shown, column, falling=falling)
+    rate = percentage(change, before)
+    if rate is not None:
+        value = rounded(abs(rate), RATE_PLACES)
+        shown = f"{'下降' if falling else '增长'} {value}%"
+        yield Reference(value, frozenset({PERCENT}), (now, then), shown, column, falling=falling)
+
+
+def of_measure(row: str, name: str, form: Form) -> Iterator[Reference]:
+    """What the target or the actual of an indicator says; nothing for a word or an open actual."""
+    answer, unit = form.answers[f"{row}.{name}"], form.answers[f"{row}.measure_unit"]
+    measure = read_measure(answer.value or "", unit.value or "")
+    target = name == "target_value"
+    if measure.number is None or (not target and measure.comparator not in {"", "="}):
+        return
+    shown = answer.raw if measure.unit in answer.raw else f"{answer.raw}{unit.raw}"
+    yield Reference(measure.number, _units(measure.unit), (answer,), shown, bound=target)
+
+
+def _units(unit: str) -> frozenset[str]:
+    """The units prose may use for a measure in ``unit``; a measure without one is counted in any."""
+    base = unit.partition("/")[0].replace("(", "（").replace(")", "）") if unit != "台/套" else unit
+    return frozenset({base}.union(*(units for units in _ALIKE if base in units))) if base else _COUNTS

@@ -1,0 +1,368 @@
+"""Prose against tables: figures found in Chinese text, what they are held against, names, references."""
+
+import sys
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from samples import overtype
+
+from selfeval_xlsx.amounts import grouped, rounded
+from selfeval_xlsx.checks import check
+from selfeval_xlsx.checks.naming import is_slip
+from selfeval_xlsx.completion import completed
+from selfeval_xlsx.data import from_data
+from selfeval_xlsx.findings import Finding, Severity
+from selfeval_xlsx.form import SelfEvaluation
+from selfeval_xlsx.prose import figures
+from selfeval_xlsx.rulebook import Printing, Rulebook
+from tests.conftest import ROOT, sample
+
+sys.path.insert(0, str(ROOT / "benchmarks"))
+import prose as benchmark
+
+SCHOOL, TOWN = "云岭县职业教育中心", "青石镇综合服务中心"
+COMPLETION = "goals.results.completion"
+
+
+def with_text(text: str, base: str = SCHOOL, at: str = COMPLETION, **cells: Any) -> SelfEvaluation:
+    data = sample(base)
+    overtype(data, at.split("."), text)
+    for key, value in cells.items():
+        overtype(data, key.split("__"), value)
+    return from_data(data)
+
+
+def said(text: str, **others: Any) -> list[Finding]:
+    return [each for each in check(with_text(text, **others)).findings if each.code.startswith("NAR")]
+
+
+# --- figures --------------------------------------------------------------------------------------
+
+
+def read(text: str) -> list[str]:
+    return [
+        f"{each.number}{'~' + each.high if each.high else ''} x{each.factor} {each.unit} {each.claim.name}"
+        for each in figures(text)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("年初预算3,064.90万元", ["3064.90 x10000 元 EXACT"]),
+        ("３２００人", ["3200 x1 人 EXACT"]),
+        ("２８８５．５万元", ["2885.5 x10000 元 EXACT"]),
+        ("2，885.53 万元", ["2885.53 x10000 元 EXACT"]),
+        ("三千二百人", ["3200 x1 人 EXACT"]),
+        ("百分之九十五以上", ["95 x1 % AT_LEAST"]),
+        ("二十个、两个", ["20 x1 个 EXACT", "2 x1 个 EXACT"]),
+        ("三百二十万元", ["320 x10000 元 EXACT"]),
+        ("三点五亿元", ["3.5 x100000000 元 EXACT"]),
+        ("3—5次", ["3~5 x1 次 EXACT"]),
+        ("90%至95%", ["90~95 x1 % EXACT"]),
+        ("3万至5万元", ["3~5 x10000 元 EXACT"]),
+        ("120台（套）以上", ["120 x1 台（套） AT_LEAST"]),
+        ("不少于5.2万人次", ["5.2 x10000 人次 AT_LEAST"]),
+        ("3200多万元，200余期", ["3200 x10000 元 ODD", "200 x1 期 ODD"]),
+        ("近3300万元，约2885万元", ["3300 x10000 元 NEARLY", "2885 x10000 元 ABOUT"]),
+        ("节约3万元，最近3次", ["3 x10000 元 EXACT", "3 x1 次 EXACT"]),
+        ("投入50万", ["50 x10000 元 EXACT"]),
+        # no figures: ordinals, articles, telephone numbers, words that begin like a unit
+        ("第3次、第五十三条、第12条", []),
+        ("电话0371-66661234", []),
+        ("一次性、三个人、两项目", []),
+        ("（1）抓好、2.落实、“十四五”", []),
+        ("12345678901234567890元", []),
+        ("百万元、数十个", []),
+    ],
+)  # fmt: skip
+def test_figures_are_found_with_unit_and_hedge(text: str, found: list[str]) -> None:
+    assert read(text) == found
+
+
+def test_a_numeral_that_is_no_number_says_nothing() -> None:
+    (figure,) = figures("十四五个")
+    assert figure.number is None
+    assert figure.value is None
+    assert figure.agrees(Decimal(5))
+
+
+@pytest.mark.parametrize(
+    ("text", "true", "agrees"),
+    [
+        ("2885.5万元", "28855300", True),
+        ("2885.6万元", "28855300", False),
+        ("2886万元", "28855300", True),
+        ("2885万元", "28855300", False),
+        ("约2885万元", "28855300", True),
+        ("约2700万元", "28855300", False),
+        ("约20个", "26", False),
+        ("超过200期", "206", True),
+        ("超过206期", "206", False),
+        ("不足200期", "199", True),
+        ("90%以上", "89.99", False),
+        ("480万元以内", "4800000", True),
+        ("近3300万元", "32012500", True),
+        ("近3000万元", "32012500", False),
+        ("200余期", "206", True),
+        ("200余期", "300", False),
+        ("3—5次", "5", True),
+        ("3—5次", "6", False),
+    ],
+)
+def test_a_figure_is_judged_at_the_digits_written(text: str, true: str, agrees: bool) -> None:
+    assert figures(text)[0].agrees(Decimal(true)) is agrees
+
+
+money = st.integers(min_value=1, max_value=10**11).map(lambda cents: Decimal(cents) / 100)
+
+
+@given(money, st.booleans())
+def test_what_the_report_prints_is_read_back(amount: Decimal, comma: bool) -> None:
+    (figure,) = figures(f"支出{grouped(amount, 2, comma=comma)}万元。")
+    assert figure.value == amount * 10_000
+    assert figure.agrees(amount * 10_000)
+    assert not figure.agrees((amount + Decimal("0.01")) * 10_000)
+
+
+@given(money, st.integers(min_value=0, max_value=2))
+def test_any_rounding_agrees_and_its_neighbour_does_not(amount: Decimal, places: int) -> None:
+    shown = rounded(amount, places)
+    step = Decimal(1).scaleb(-places)
+    assert figures(f"{shown:f}万元")[0].agrees(amount * 10_000)
+    assert not figures(f"{shown + step:f}万元")[0].agrees(amount * 10_000)
+
+
+@settings(deadline=None)
+@given(
+    st.text(
+        alphabet="0123456789.,，一二三十百千万亿点零两元人%—至近约以上（）年月第个其中合计共【】执行数比上年增加预算支出人员经费、。",
+        max_size=60,
+    )
+)
+def test_no_text_is_too_odd(text: str) -> None:
+    for figure in figures(text):
+        assert text[figure.start : figure.end].strip() == figure.text
+        assert figure.number is None or figure.number.is_finite()
+    assert all(each.at for each in check(with_text(text)).findings)
+
+
+# --- against the tables ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", benchmark.FILES)
+def test_labelled_sentences_are_judged_well(name: str) -> None:
+    sentences = list(benchmark.labelled(name))
+    result = benchmark.score(sentences)
+    assert result.precision() >= 0.95
+    assert result.recall() >= 0.85
+
+
+def test_there_are_enough_labelled_sentences() -> None:
+    every = [each for name in benchmark.FILES for each in benchmark.labelled(name)]
+    assert len({each.text for each in every}) >= 300
+    assert 0.35 <= sum(bool(each.codes) for each in every) / len(every) <= 0.65
+    assert {code for each in every for code in each.codes} == {f"NAR0{n}" for n in range(1, 6)}
+
+
+def test_a_finding_names_the_text_the_cell_and_both_figures() -> None:
+    (finding,) = said("全年预算数为3244.60万元，执行数为3210.25万元。")
+    assert finding.severity is Severity.WARNING
+    assert [str(ref) for ref in finding.at] == ["「目标」D29", "「预算」E9"]
+    assert (finding.found, finding.expected) == ("3210.25万元", "3,201.25万元")
+    assert "“全年预算数为3244.60万元，执行数为3210.25万元。”写的是 3210.25万元" in finding.message
+    assert "「预算」E9 合计·执行数 是 3,201.25万元" in finding.message
+    assert "【合计·执行数】" in finding.hint
+
+
+def test_the_reference_a_finding_offers_leads_to_the_figure() -> None:
+    (finding,) = said("执行数为3210.25万元。")
+    offered = finding.hint[finding.hint.index("【") : finding.hint.index("】") + 1]
+    assert said(f"执行数为{offered}。") == []
+
+
+def test_a_long_sentence_is_quoted_around_its_figure() -> None:
+    (finding,) = said(f"{'为保障教学运转' * 12}，全年执行数3210.25万元{'，资金使用规范' * 12}。")
+    assert "“…" in finding.message
+    assert "3210.25万元" in finding.message.partition("”")[0]
+    assert len(finding.message) < 120
+
+
+def test_a_derived_figure_names_both_cells() -> None:
+    (finding,) = said("全年执行3201.25万元，比上年增加204.00万元。")
+    assert [ref.coordinate for ref in finding.at] == ["D29", "E9", "G9"]
+    assert finding.expected == "增加 240.00万元"
+
+
+def test_a_wrong_figure_does_not_hide_the_next() -> None:
+    found = said("全年预算数3244.60万元，执行数3210.25万元，比上年增加204.00万元。")
+    assert [each.found for each in found] == ["3210.25万元", "204.00万元"]
+
+
+def test_a_count_is_shown_with_its_unit() -> None:
+    (finding,) = said("核定编制152名，年末在职164人。")
+    assert finding.expected == "146人"
+
+
+def test_a_broken_sum_is_added_up_for_the_reader() -> None:
+    (many,) = said("高级教师46人、一级教师58人，合计144人。")
+    assert "合计写的是 144人，46人 + 58人 = 104人" in many.message
+    (one,) = said("收到意见31条，其中采纳40条。")
+    assert "其中的 40条 比它还大" in one.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "全年执行3201.25万元，比上年减少240.00万元。",
+        "公用经费支出221.64万元，比上年增长3.67%。",
+        "年初预算3064.90万元，年中调减179.70万元，调整后预算3244.60万元。",
+    ],
+)
+def test_the_other_direction_is_a_contradiction(text: str) -> None:
+    (finding,) = said(text)
+    assert finding.code == "NAR01"
+    assert finding.message.endswith("增减方向相反")
+
+
+def test_this_years_figure_given_to_last_year_is_told() -> None:
+    (finding,) = said("2024年年初预算3064.90万元。")
+    assert "那是评价年度的数，不是上一年的" in finding.message
+
+
+def test_a_workbook_in_yuan_is_read_in_yuan() -> None:
+    cells = {"overview__identity__money_unit": "元"}
+    assert said("执行数3201.25元。", **cells) == []
+    assert [each.code for each in said("执行数3201.25万元。", **cells)] == ["NAR01"]
+
+
+def test_blank_cells_contradict_nothing() -> None:
+    assert said("人员经费年初预算99万元，上年执行数88万元，编制77名。", base=TOWN) == []
+
+
+def test_a_goal_taken_over_from_last_year_is_noticed() -> None:
+    (finding,) = said("2024年总体目标是稳定办学规模。", at="overview.goal.overall_goal")
+    assert (finding.found, finding.expected) == ("2024", "2025")
+    assert (
+        said("2024年总体目标是稳定办学规模。", at="overview.goal.overall_goal", overview__identity__year="")
+        == []
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "人员经费实训基地设备更新99万元。",  # one line within another that cannot hold it
+        "下属单位内设机构9个。",
+        "下属单位人员经费99万元。",
+        "校企合作长效机制99个。",  # an indicator in words
+        "全年共有99个。",
+        "共有99个奖项。",
+        "比上年增加99万元。",
+        "教室比上年增加99万元，固定资产8642.35万元，比上年增加99万元。",
+        "年初预算3064.90万元，比上年增加99万元。",
+        "人员经费和公用经费分别为1908.15万元。",
+        "2024年末编制99名。",
+        "捐赠明显增加，比上年增加99万元。",
+        "在2025年1月，开展社会培训99人次。",
+    ],
+)
+def test_what_is_not_surely_meant_is_let_pass(text: str) -> None:
+    assert said(text) == []
+
+
+def test_what_is_to_be_done_next_year_is_no_claim() -> None:
+    assert said("每年开展社会培训6000人次，全日制在校生达到3500人。", at="issues.problems.0.measure") == []
+
+
+# --- names ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("found", "name", "slip"),
+    [
+        ("青石镇综合服中心", TOWN, True),
+        ("青石镇综合服务务中心", TOWN, True),
+        ("青石镇综合务服中心", TOWN, True),
+        ("青石镇综合服备中心", TOWN, True),
+        ("青石镇综合便民中心", TOWN, True),
+        ("青石镇文化服务中心", TOWN, False),
+        ("青石镇联合服务中心", TOWN, False),
+        ("青山镇综合服务中心", TOWN, False),
+        ("青石镇综合养老服务中心", TOWN, False),
+        ("青石镇综合服务中新", TOWN, True),
+        ("青石镇综合服务中学", TOWN, False),
+        ("云岭县社区培训学员", "云岭县社区培训学校", False),
+        ("云岭县教育事", "云岭县教育局", False),
+        ("青石镇政府", "青石镇人民政府", False),
+        ("青石镇党委政府", "青石镇人民政府", False),
+        ("云岭县教体局", "云岭县教育局", False),
+        ("云岭县教局", "云岭县教育局", True),
+        ("某某局", "某某局", False),
+    ],
+)
+def test_a_slip_keeps_place_head_and_type(found: str, name: str, slip: bool) -> None:
+    assert is_slip(found, name) is slip
+
+
+def test_a_name_written_wrongly_twice_is_one_finding() -> None:
+    (finding,) = said("青石镇综合服中心牵头，青石镇综合服中心验收，青石镇综合服务中心归档。", base=TOWN)
+    assert (finding.found, finding.expected) == ("青石镇综合服中心", TOWN)
+
+
+# --- references -----------------------------------------------------------------------------------
+
+
+def resolved(text: str, **printing: bool) -> str:
+    rules = Rulebook(printing=Printing(**printing))
+    return completed(with_text(text), rules).goals.results.completion.known
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("预算【调整后预算】。", "预算3,244.60万元。"),
+        ("预算【调整后预算】万元。", "预算3,244.60万元。"),
+        ("预算【 调整后预算 】 万元。", "预算3,244.60 万元。"),
+        ("执行率【预算执行率】", "执行率98.66%"),
+        ("执行率【预算执行率】%", "执行率98.66%"),
+        ("执行率【预算执行率】％", "执行率98.66％"),
+        ("人员经费【人员经费·执行数】", "人员经费1,908.15万元"),
+        ("人员经费【人员经费执行数】", "人员经费1,908.15万元"),
+        ("设备【指标:更新实训设备】", "设备126台（套）"),
+        ("设备【指标：更新实训设备】台", "设备126台"),
+        ("取得率【指标:毕业生技能等级证书取得率】%", "取得率96.8%"),
+        ("支出【项目:实训基地设备更新】", "支出466.32万元"),
+        ("支出【项目：双师型教师培训】", "支出68.76万元"),
+        ("年末在职【合计·年末在职人数】人", "年末在职146人"),
+        ("一【窗口】二", "一【窗口】二"),
+        ("预算【调整后预算】元", "预算【调整后预算】元"),
+    ],
+)
+def test_references_are_replaced_by_the_printed_figure(text: str, shown: str) -> None:
+    assert resolved(text) == shown
+
+
+def test_references_follow_the_printing_of_the_rulebook() -> None:
+    assert resolved("【调整后预算】", thousands_comma=False) == "3244.60万元"
+
+
+@pytest.mark.parametrize(
+    ("text", "base", "cells", "words"),
+    [
+        ("【调整后予算】", SCHOOL, ["「目标」D29"], "是不是【调整后预算】"),
+        ("【天上的云】", SCHOOL, ["「目标」D29"], "请改成填报表上的标签"),
+        ("【人员经费·执行数】", TOWN, ["「目标」D29", "「预算」E5"], "请填写 「预算」E5"),
+        ("【调整后预算】元", SCHOOL, ["「目标」D29", "「预算」D9"], "请删去【调整后预算】后面的单位"),
+        ("【指标：更新实训设施】", SCHOOL, ["「目标」D29"], "是不是【指标:更新实训设备】"),
+    ],
+)
+def test_a_reference_that_leads_nowhere_blocks(text: str, base: str, cells: list[str], words: str) -> None:
+    (finding,) = said(text, base=base)
+    assert finding.code == "NAR05"
+    assert finding.severity is Severity.ERROR
+    assert [str(ref) for ref in finding.at] == cells
+    assert words in finding.hint
