@@ -17,6 +17,7 @@ from selfeval_xlsx.data import from_data  # noqa: E402
 from selfeval_xlsx.findings import Finding, Severity  # noqa: E402
 from selfeval_xlsx.form import DEFAULT_UNIT  # noqa: E402
 from selfeval_xlsx.report import layout  # noqa: E402
+from selfeval_xlsx.report.brief import BRIEF  # noqa: E402
 from selfeval_xlsx.workbook.author import paint  # noqa: E402
 from selfeval_xlsx.workbook.reader import read_workbook  # noqa: E402
 
@@ -27,6 +28,7 @@ def generated() -> dict[Path, bytes]:
     return {
         ROOT / "templates" / resources.WORKBOOK: paint(blank, describe.rule_rows()),
         ROOT / "templates" / resources.REPORT: layout.build(),
+        ROOT / "templates" / resources.BRIEF_REPORT: layout.build(BRIEF),
         ROOT / "docs" / "核对规则.md": describe.rules_page(examples()).encode(),
         ROOT / "docs" / "字段说明.md": describe.guide_page().encode(),
     }

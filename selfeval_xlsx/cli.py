@@ -241,6 +241,43 @@ def rules(own: Path | None, prove: Path | None, as_json: bool) -> int:  # noqa: 
     return 0
 
 
+@cli.group(cls=ChineseGroup, epilog="例：selfeval template check 我的模板.docx")
+def template() -> None:
+    """自己的 Word 模板：可用的字段，模板检查。"""
+
+
+@template.command("fields", cls=ChineseCommand, epilog="例：selfeval template fields --json")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
+def template_fields(as_json: bool) -> int:  # noqa: FBT001
+    """列出模板可用的全部字段、过滤器和函数，附含义和例子。"""
+    from selfeval_xlsx.report import vocabulary
+
+    if as_json:
+        click.echo(json.dumps(vocabulary.entries(), ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(vocabulary.lines()))
+    return 0
+
+
+@template.command("check", cls=ChineseCommand, epilog="例：selfeval template check 我的模板.docx")
+@click.argument("path", type=BOOK, metavar="T.docx")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
+def template_check(path: Path, as_json: bool) -> int:  # noqa: FBT001
+    """检查一份 Word 模板，列出全部问题和位置，并试生成报告。"""
+    from selfeval_xlsx import desk
+    from selfeval_xlsx.findings import Severity, tally
+
+    found = desk.template_problems(path)
+    if as_json:
+        click.echo(json.dumps([each.data() for each in found], ensure_ascii=False, indent=2))
+    else:
+        click.echo(f"{path}")
+        for each in found:
+            click.echo(f"  {each}")
+        click.echo(f"  检查结果：{tally(found) or '没有发现问题'}。")
+    return int(any(each.severity is Severity.ERROR for each in found))
+
+
 def _prove(book: Path, rulebook: "Rulebook", *, as_json: bool) -> None:
     from selfeval_xlsx.proof.run import prove
     from selfeval_xlsx.proof.words import lines

@@ -227,7 +227,6 @@ def amounts_have_two_decimals(answer: Answer[Any], _: Case) -> Iterator[Finding]
     standing=Standing.VALIDITY,
     basis="T6",
     remedy="如实填写扣分对应的问题和措施",
-    needs=lambda case, _: (case.evaluation.goals.assessment.total_score,),
 )
 def problems_are_named(case: Case, _: Case) -> Iterator[Finding]:
     """「问题」 says 无 while points were taken."""

@@ -130,8 +130,7 @@ def level_weights_are_kept(case: Case, _: Case) -> Iterator[Finding]:
     standing=Standing.ADVICE,
     basis="常见错误",
     remedy="把分值分给更多能衡量的指标",
-    subjects=_all,
-    needs=_columns("weight"),
+    subjects=lambda case: [row for row in _all(case) if row.weight.stated],
     threshold=lambda rulebook: f"单个指标不超过 {plain(rulebook.scoring.largest_weight)} 分",
 )
 def no_indicator_carries_all(row: Indicator, case: Case) -> Iterator[Finding]:
