@@ -8,6 +8,7 @@ from selfeval_xlsx.amounts import (
     Agreement,
     Interval,
     compare_rate,
+    compare_share,
     compare_sum,
     grouped,
     percentage,
@@ -52,6 +53,8 @@ def test_a_rate_over_nothing_is_undefined() -> None:
     assert percentage(D("1"), D("0")) is None
     with pytest.raises(ZeroDivisionError):
         compare_rate(D("100"), D("1"), D("0"))
+    with pytest.raises(ZeroDivisionError):
+        compare_share(D("10"), D("10"), D("1"), D("0"))
 
 
 @pytest.mark.parametrize(
@@ -86,6 +89,23 @@ def test_sums(stated: str, parts: list[str], agreement: Agreement) -> None:
 )
 def test_rates(stated: str, part: str, whole: str, agreement: Agreement, expected: str) -> None:
     comparison = compare_rate(D(stated), D(part), D(whole))
+    assert (comparison.agreement, comparison.expected) == (agreement, D(expected))
+
+
+@pytest.mark.parametrize(
+    ("stated", "part", "whole", "agreement", "expected"),
+    [
+        ("9.87", "3201.25", "3244.60", Agreement.EXACT, "9.87"),
+        ("9.86", "3201.25", "3244.60", Agreement.ROUNDING, "9.87"),
+        ("9.85", "3201.25", "3244.60", Agreement.BROKEN, "9.87"),
+        ("10.00", "3300.00", "3244.60", Agreement.EXACT, "10.00"),  # never more than the weight
+        ("9.76", "4.87", "5.00", Agreement.BLIND, "9.74"),  # 4.874 / 4.995 is 97.58%
+        ("9.77", "4.87", "5.00", Agreement.BROKEN, "9.74"),
+        ("0.00", "0.00", "5.00", Agreement.EXACT, "0.00"),
+    ],
+)
+def test_points_for_a_rate(stated: str, part: str, whole: str, agreement: Agreement, expected: str) -> None:
+    comparison = compare_share(D(stated), D("10"), D(part), D(whole))
     assert (comparison.agreement, comparison.expected) == (agreement, D(expected))
 
 

@@ -421,6 +421,22 @@ def test_version_and_rules(shell: Shell) -> None:
     assert "EXE02  预算执行率" in shell("rules")[1]
 
 
+def test_rules_show_the_values_in_force(shell: Shell) -> None:
+    assert "执行率低于 90%" in shell("rules")[1]
+    (shell.folder / "规则.toml").write_text("[execution]\nlow_rate = 85.5\n", encoding="utf-8")
+    said = shell("rules", "--rules", "规则.toml")[1]
+    assert "执行率低于 85.5%" in said
+    assert "执行率低于 90%" not in said
+    assert shell("rules", "--rules", "规则.toml", "--json")[0] == 0
+    rules = {rule["code"]: rule for rule in json.loads(shell.out)}
+    assert rules["EXE04"]["threshold"] == "执行率低于 85.5%"
+    assert all(rule["remedy"] for rule in rules.values())
+
+
+def test_the_proof_of_no_workbook_is_refused(shell: Shell) -> None:
+    assert shell("rules", "--prove", "没有.xlsx")[0] == 2
+
+
 def test_an_unforeseen_fault_leaves_a_log(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError("boom")

@@ -120,7 +120,7 @@ def _row(key: str) -> str:
 def _relations(view: View) -> Iterator[str]:
     for number, relation in enumerate(relations_of(view.evaluation)):
         if _fails(relation, view):
-            yield f"{relation.code} {number}"
+            yield f"{relation.code} {number}{' exceeded' if _exceeded(relation, view) else ''}"
 
 
 def _fails(relation: Relation, view: View) -> bool:  # noqa: C901, PLR0911 - a case each
@@ -170,6 +170,14 @@ def _sum_fails(relation: Sum, view: View) -> bool:
     total = view.printed(relation.total, places)
     parts = [view.printed(key, places) * sign for key, sign in terms]
     return total != sum(parts) if relation.counted else _misses(total, parts)
+
+
+def _exceeded(relation: Relation, view: View) -> bool:
+    """Parts of which some are blank sum up to more than the total: no filling in can mend that."""
+    if not isinstance(relation, Sum) or view.stated(*(key for key, _ in relation.terms)):
+        return False
+    stated = [(key, sign) for key, sign in relation.terms if view.stated(key)]
+    return sum(view.printed(key) * sign for key, sign in stated) > view.printed(relation.total)
 
 
 def _rate_fails(relation: Rate, view: View) -> bool:
