@@ -5,6 +5,7 @@ from typing import Any
 
 from selfeval_xlsx.amounts import MONEY_PLACES
 from selfeval_xlsx.relations import (
+    FIXED,
     AtMost,
     ColumnSum,
     ExecutionScore,
@@ -272,6 +273,13 @@ def _execution_score(relation: ExecutionScore, scene: Scene) -> Line:
     )
 
 
+def _computes_points(scores: str, scene: Scene) -> str:
+    """Whether rows lack their points, and all of these may be computed from target and actual."""
+    facts, area = scene.figures.column(scores), column_area(scene.plan, scores)
+    refused = f"SUMPRODUCT((LEN({area})>0)*{f.is_nothing(area)})"
+    return f"AND({facts.rows}>0,{facts.known}<{facts.rows},{refused}=0)"
+
+
 def _total_score(relation: TotalScore, scene: Scene) -> Line:
     facts = scene.figures.column(relation.scores)
     execution = scene.figures.of(relation.execution)
@@ -283,7 +291,8 @@ def _total_score(relation: TotalScore, scene: Scene) -> Line:
         scene.untyped(relation.total),
         scene.unknown(relation.execution),
         (f"{facts.rows}=0", f.text(NOT_STATED)),
-        (f"{facts.known}<{facts.rows}", f.text(UNSEEN)),
+        (_computes_points(relation.scores, scene), f.text(UNSEEN)),
+        (f"{facts.known}<{facts.rows}", f.text(NOT_STATED)),
         *_points_cases(),
     ]
     return Line(
@@ -299,11 +308,13 @@ def _total_score(relation: TotalScore, scene: Scene) -> Line:
 
 def _grade(relation: GradeOf, scene: Scene) -> Line:
     typed, total = scene.figures.typed(relation.grade), scene.figures.of(relation.total)
+    [scores] = [each.scores for each in FIXED if isinstance(each, TotalScore)]
+    unseen = f'COUNT({total})=0,{scene.figures.typed(relation.total)}="",{_computes_points(scores, scene)}'
     cases = [
         scene.unreadable(relation.grade, relation.total),
         scene.computed(relation.grade),
         (f'OR({typed}="",{typed}="{f.NOTHING_MARK}")', f.text(NOT_STATED)),
-        (f'AND(COUNT({total})=0,{scene.figures.typed(relation.total)}="")', f.text(UNSEEN)),
+        (f"AND({unseen})", f.text(UNSEEN)),
         scene.unknown(relation.total),
         (f"{D}={E}", f.text(HOLDS)),
     ]
