@@ -45,7 +45,7 @@ def spoiled(base: dict[str, Any], case: dict[str, Any]) -> bytes:
     for key, value in case.get("set", {}).items():
         overtype(data, key.split("."), value)
     book = _painted(data)
-    return _edited(book, case) if {"cells", "drop_names", "edition"} & set(case) else book
+    return edited(book, case) if {"cells", "drop_names", "edition"} & set(case) else book
 
 
 def _painted(data: dict[str, Any]) -> bytes:
@@ -66,8 +66,8 @@ def overtype(node: Any, path: list[str], value: object) -> None:
     overtype(node[key], rest, value)
 
 
-def _edited(data: bytes, case: dict[str, Any]) -> bytes:
-    """What a clerk does in a spreadsheet program: overtype cells, lose names, use an old file."""
+def edited(data: bytes, case: dict[str, Any]) -> bytes:
+    """``data`` after what a clerk does in a spreadsheet program: overtype cells, lose names, use an old file."""
     book: Any = load_workbook(io.BytesIO(data))
     for place, value in case.get("cells", {}).items():
         sheet, _, cell = place.partition("!")

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,8 @@ from selfeval_xlsx.form import SelfEvaluation
 ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = Path(__file__).parent / "golden"
 GOOD = ROOT / "sample_workbooks" / "good"
+
+Convert = Callable[..., list[Path]]
 
 sys.path.insert(0, str(ROOT / "sample_workbooks"))
 
@@ -71,3 +74,21 @@ def soffice() -> str:
             pytest.fail("LibreOffice is required here and was not found")
         pytest.skip("LibreOffice is not installed")
     return found
+
+
+@pytest.fixture
+def convert(soffice: str, tmp_path: Path) -> Convert:
+    """Let LibreOffice save files in another format; it exits 0 even on failure, so the result is looked for."""
+
+    def run(to: str, *paths: Path) -> list[Path]:
+        out = tmp_path / "out" / to
+        subprocess.run(
+            [soffice, f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", to,
+             "--outdir", str(out), *map(str, paths)],
+            check=True, capture_output=True,
+        )  # fmt: skip
+        made = [out / f"{path.stem}.{to}" for path in paths]
+        assert all(path.exists() for path in made)
+        return made
+
+    return run

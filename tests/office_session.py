@@ -70,7 +70,11 @@ def fill(document):
 
 def checks(document):
     sheet = document.Sheets.getByName("核对")
-    return [[sheet.getCellByPosition(column, row).String for column in (0, 2, 6)] for row in range(2, 42)]
+    lines = []
+    while sheet.getCellByPosition(0, 2 + len(lines)).String:
+        row = 2 + len(lines)
+        lines.append([sheet.getCellByPosition(column, row).String for column in (0, 2, 6)])
+    return lines
 
 
 def main(soffice, blank, out):

@@ -40,7 +40,7 @@ FENCES = {
     "docxtpl": {"report"},
     "docx": {"report"},
     "jinja2": {"report"},
-    "lxml": {"report"},
+    "lxml": {"report", "workbook"},  # marks are put on the parts of a package: nothing else in it changes
     "click": {"cli", "usage"},
 }
 

@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,10 +9,18 @@ from samples import overtype
 from selfeval_xlsx.checks import check
 from selfeval_xlsx.data import from_data, to_data
 from selfeval_xlsx.errors import DataError
+from selfeval_xlsx.findings import Suspect
+from selfeval_xlsx.form import PLAN
 from selfeval_xlsx.seal import is_sealed
+from selfeval_xlsx.spec import CellRef
 from selfeval_xlsx.workbook import marker
 from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.reader import read_workbook
+from selfeval_xlsx.workbook.sheet import ALWAYS
+
+ASSETS, PEOPLE = (
+    PLAN.slots[f"overview.management.{name}"][1].coordinate for name in ("assets", "human_resources")
+)
 
 
 def marked(data: bytes) -> bytes:
@@ -28,18 +37,52 @@ def spoiled(data: dict[str, Any]) -> bytes:
 
 
 def colour(sheet: Any, cell: str) -> str:
-    return str(sheet[cell].fill.fgColor.rgb)[-6:]
+    """The colour a marked cell is shown in; empty for a cell without a mark."""
+    for formatting in sheet.conditional_formatting:
+        for rule in formatting.rules:
+            if cell in formatting and rule.formula == [ALWAYS]:
+                return str(rule.dxf.fill.bgColor.rgb)[-6:]
+    return ""
 
 
 def test_findings_stand_on_their_cells_and_in_a_list(full_data: dict[str, Any]) -> None:
     book = load_workbook(io.BytesIO(marked(spoiled(full_data))))
     assert colour(book["预算"], "F9") == "FF9F9F"
     assert "98.66%" in book["预算"]["F9"].comment.text
-    assert colour(book["概况"], "B92") == "FFD54F"
+    assert colour(book["概况"], ASSETS) == "FFD54F"
+    assert colour(book["预算"], "E9") == "FFE3E3"  # the finding speaks of this cell, too
+    assert book["预算"]["E9"].comment is None
+    assert colour(book["预算"], "E8") == ""
     listed = book["核对结果"]
-    assert [row[1].value for row in listed.iter_rows(min_row=4)] == ["EXE02", "FIL06"]
-    assert listed["C4"].hyperlink.location == "'预算'!F9"
+    assert [row[1].value for row in listed.iter_rows(min_row=5)] == ["EXE02", "FIL06"]
+    assert listed["C5"].hyperlink.location == "'预算'!F9"
+    assert book["预算"]["A1"].hyperlink.location == "'核对结果'!A1"
+    assert book["目标"]["A1"].hyperlink is None
     assert book.active is listed
+    assert book.sheetnames[0] == "核对结果"
+    assert [sheet.title for sheet in book if sheet.sheet_view.tabSelected] == ["核对结果"]
+
+
+def test_where_to_look_first_stands_on_top(full_data: dict[str, Any]) -> None:
+    data = spoiled(full_data)
+    evaluation = read_workbook(data, "表.xlsx")
+    found = check(evaluation)
+    suspect = Suspect(CellRef("预算", "D9"), "合计·调整后预算", "3,244.60", "3,369.74", ("SUM02", "EXE02"))
+    guessed = tuple(replace(each, cause="可能是分母用错") for each in found.findings)
+    copy = marker.mark(data, evaluation, replace(found, findings=guessed, suspects=(suspect,)))
+    assert copy is not None
+    book = load_workbook(io.BytesIO(copy))
+    first, second = (
+        [str(cell.value or "") for cell in row] for row in book["核对结果"].iter_rows(min_row=5, max_row=6)
+    )
+    assert first[0] == "先看"
+    assert "3,369.74" in first[4]
+    assert "SUM02、EXE02" in first[5]
+    assert second[5] == "可能是分母用错。"
+    assert book["核对结果"]["C5"].hyperlink.location == "'预算'!D9"
+    assert colour(book["预算"], "D9") == "FF9F9F"
+    assert "3,369.74" in book["预算"]["D9"].comment.text
+    assert "可能是分母用错。" in book["预算"]["F9"].comment.text
 
 
 def test_the_copy_reads_like_the_original_and_is_sealed(full_data: dict[str, Any]) -> None:
@@ -52,13 +95,15 @@ def test_the_copy_reads_like_the_original_and_is_sealed(full_data: dict[str, Any
 def test_a_corrected_copy_loses_its_old_marks(full_data: dict[str, Any]) -> None:
     book = load_workbook(io.BytesIO(marked(spoiled(full_data))))
     book["预算"]["F9"] = 0.9866
-    book["概况"]["B93"] = None
+    book["概况"][PEOPLE] = None
     buffer = io.BytesIO()
     book.save(buffer)
     again = load_workbook(io.BytesIO(marked(buffer.getvalue())))
-    assert colour(again["预算"], "F9") == "EAF5E3"
+    assert colour(again["预算"], "F9") == ""
+    assert again["预算"]["F9"].fill.fgColor.rgb == "FFEAF5E3"
     assert again["预算"]["F9"].comment is None
-    assert colour(again["概况"], "B93") == "FFD54F"
+    assert again["预算"]["A1"].hyperlink is None
+    assert colour(again["概况"], PEOPLE) == "FFD54F"
     assert again.sheetnames.count("核对结果") == 1
 
 

@@ -4,7 +4,6 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,27 +16,7 @@ from selfeval_xlsx import cli, desk
 from selfeval_xlsx.checks import check
 from selfeval_xlsx.data import to_data
 from selfeval_xlsx.workbook.reader import read_workbook
-from tests.conftest import GOOD, ROOT
-
-Convert = Callable[..., list[Path]]
-
-
-@pytest.fixture
-def convert(soffice: str, tmp_path: Path) -> Convert:
-    """Let LibreOffice save files in another format; it exits 0 even on failure, so the result is looked for."""
-
-    def run(to: str, *paths: Path) -> list[Path]:
-        out = tmp_path / "out" / to
-        subprocess.run(
-            [soffice, f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", to,
-             "--outdir", str(out), *map(str, paths)],
-            check=True, capture_output=True,
-        )  # fmt: skip
-        made = [out / f"{path.stem}.{to}" for path in paths]
-        assert all(path.exists() for path in made)
-        return made
-
-    return run
+from tests.conftest import GOOD, ROOT, Convert
 
 
 def results(path: Path) -> dict[tuple[str, str], str]:

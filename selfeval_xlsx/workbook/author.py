@@ -16,6 +16,7 @@ from selfeval_xlsx.filling import answers_of
 from selfeval_xlsx.form import EDITION, TITLE, SelfEvaluation
 from selfeval_xlsx.kinds import LongText, Validation
 from selfeval_xlsx.plan import FormPlan, Matrix, Section, SheetPlan, Slot, Table, plan_of
+from selfeval_xlsx.rulebook import Rulebook
 from selfeval_xlsx.spec import Answer, Field, Need, column_letters, coordinate
 from selfeval_xlsx.workbook import live
 from selfeval_xlsx.workbook.paint import COLOURS, Palette
@@ -50,10 +51,13 @@ class RuleRow:
     remedy: str
 
 
-def paint(evaluation: SelfEvaluation | None, rules: Sequence[RuleRow]) -> bytes:
+def paint(
+    evaluation: SelfEvaluation | None, rules: Sequence[RuleRow], rulebook: Rulebook | None = None
+) -> bytes:
     """The workbook as .xlsx bytes: blank, or filled with what ``evaluation`` holds.
 
-    ``rules`` are explained on the sheet 填表说明. What could not be read is written back as it stood.
+    ``rules`` are explained on the sheet 填表说明; the live checks keep to ``rulebook`` (default: the shipped
+    one). What could not be read is written back as it stood.
 
     Raises:
         DataError: a text is longer than a cell can hold.
@@ -71,9 +75,10 @@ def paint(evaluation: SelfEvaluation | None, rules: Sequence[RuleRow]) -> bytes:
     sheets = {GUIDE_SHEET: book.add_worksheet(GUIDE_SHEET)}
     sheets |= {page.name: book.add_worksheet(page.name) for page in plan.sheets}
     _paint_guide(book, sheets[GUIDE_SHEET], palette, plan, rules)
+    checks = live.LiveChecks(plan, rulebook or Rulebook(), {rule.code: rule.title for rule in rules})
     for page in plan.sheets:
-        _Painter(book, sheets[page.name], palette, page, answers).paint()
-    live.paint_relations(book, palette, plan)
+        _Painter(book, sheets[page.name], palette, page, answers, checks).paint()
+    checks.paint(book, palette)
     sheets[plan.sheets[0].name].activate()
     book.close()
     return buffer.getvalue()
@@ -95,13 +100,20 @@ class _Painter:
     """Paints one sheet of the form."""
 
     def __init__(
-        self, book: Any, sheet: Any, palette: Palette, page: SheetPlan, answers: dict[str, Answer[Any]]
+        self,
+        book: Any,
+        sheet: Any,
+        palette: Palette,
+        page: SheetPlan,
+        answers: dict[str, Answer[Any]],
+        checks: live.LiveChecks,
     ) -> None:
         self.book = book
         self.sheet = sheet
         self.palette = palette
         self.page = page
         self.answers = answers
+        self.checks = checks
         self.width = len(page.widths)
 
     def paint(self) -> None:
@@ -169,7 +181,8 @@ class _Painter:
             self.sheet.write_string(header + 1 + index, 0, label, self.palette.label)
         for slot in block.slots:
             self._input(slot)
-        self._live(header, tuple(range(block.header + 1, block.bottom + 1)), block.columns)
+        if self._places(block).keys() >= set(live.LINE_COLUMNS):
+            self._live(header, [self.checks.beside_line(key) for key, _ in block.lines], block.header + 1)
 
     def _table(self, block: Table) -> None:
         header = block.header - 1
@@ -188,7 +201,10 @@ class _Painter:
             self._guard_row(row)
         for slot in block.columns:
             self._validate(block.first - 1, slot, rows=block.capacity)
-        self._live(header, tuple(range(block.first, block.first + block.capacity)), block.columns)
+        places = self._places(block)
+        if places.keys() >= set(live.LINE_COLUMNS):
+            rows = range(block.first, block.first + block.capacity)
+            self._live(header, [live.beside_row(places, row) for row in rows], block.first)
         area = f"'{self.page.name}'!$A${block.header}:${column_letters(self.width)}${block.guard}"
         self.book.define_name(block.name, f"={area}")
 
@@ -207,16 +223,17 @@ class _Painter:
         for column in range(self.width):
             self.sheet.write_blank(row, column, None, self.palette.guard)
 
-    def _live(self, header: int, rows: tuple[int, ...], columns: tuple[Slot, ...]) -> None:
-        """The check beside each line that has the five budget columns."""
-        places = {slot.field.key.rpartition(".")[2]: column_letters(slot.column) for slot in columns}
-        if not set(places) >= live.LINE_COLUMNS:
-            return
-        self.sheet.write_string(header, self.width - 1, "核对", self.palette.head)
-        for row in rows:
-            formula = live.line_formula(places, row)
-            self.sheet.write_formula(row - 1, self.width - 1, formula, self.palette.check, "")
-        live.colour_results(self.sheet, self.palette, rows[0] - 1, rows[-1] - 1, self.width - 1)
+    def _places(self, block: Matrix | Table) -> dict[str, str]:
+        """The letters of the block's columns."""
+        return {slot.field.key.rpartition(".")[2]: column_letters(slot.column) for slot in block.columns}
+
+    def _live(self, header: int, formulas: list[str], first: int) -> None:
+        """The column with a check beside each line, from row ``first`` on."""
+        column = self.width - 1
+        self.sheet.write_string(header, column, "核对", self.palette.head)
+        for row, formula in enumerate(formulas, start=first - 1):
+            self.sheet.write_formula(row, column, formula, self.palette.check, "")
+        live.colour_results(self.sheet, self.palette, first - 1, first + len(formulas) - 2, column)
 
     def _input(self, slot: Slot) -> None:
         row, field = slot.row - 1, slot.field

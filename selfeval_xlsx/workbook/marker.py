@@ -1,144 +1,211 @@
-"""A copy of the user's workbook with findings on their cells: coloured, commented, listed with links."""
+"""A copy of the user's workbook with findings on their cells: coloured, commented, listed with links.
+
+The copy is made on the parts of the package: what is not marked keeps its bytes, and of a marked sheet
+no cell is touched. So everything a program stored is kept, known to us or not: results of formulas,
+pictures, extensions. Marks of an earlier run are taken off first, wholly.
+"""
 
 import io
-import warnings
+import re
 import zipfile
-from typing import Any
+from dataclasses import dataclass, field
 
-from openpyxl import load_workbook
-from openpyxl.comments import Comment
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.worksheet.hyperlink import Hyperlink
-
-from selfeval_xlsx.filling import answers_of
-from selfeval_xlsx.findings import CheckResult, Finding, Severity, tally
+from selfeval_xlsx.findings import CheckResult, Finding, Severity
 from selfeval_xlsx.form import SelfEvaluation
 from selfeval_xlsx.seal import sealed
-from selfeval_xlsx.spec import CellRef, Need
-from selfeval_xlsx.workbook.paint import COLOURS
+from selfeval_xlsx.spec import CellRef
+from selfeval_xlsx.workbook import comments, listing, sheet
+from selfeval_xlsx.workbook.package import DOCUMENT, Element, Package, child, parse, tag, written
 from selfeval_xlsx.workbook.reader import MARK_SHEET
+from selfeval_xlsx.workbook.stylesheet import Stylesheet
 
-FILLS = {Severity.ERROR: "FF9F9F", Severity.WARNING: "FFD54F", Severity.NOTE: "BBDEFB"}
-PREFIX = "【核对】"
 SHEETS_LIMIT = 8_000_000
 """Unpacked bytes of sheets a copy is made of; beyond that only the list of findings is given."""
 
-_COLUMNS = (("级别", 8), ("编号", 9), ("位置", 16), ("项目", 30), ("问题", 60), ("怎么办", 40))
+_SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
+_SELECTED = re.compile(rb"""(<(?:\w+:)?sheetView\b[^>]*?)\s+tabSelected=(?:"[^"]*"|'[^']*')""")
 
 
-def mark(data: bytes, evaluation: SelfEvaluation, result: CheckResult) -> bytes | None:
+@dataclass
+class Marks:
+    """What is put on one cell."""
+
+    severity: Severity | None = None
+    """That of the gravest finding whose first cell it is."""
+    beside: Severity | None = None
+    """That of the gravest finding that speaks of it, too."""
+    texts: list[str] = field(default_factory=list)
+
+
+def mark(data: bytes, evaluation: SelfEvaluation, result: CheckResult) -> bytes | None:  # noqa: ARG001 - see below
     """A copy of the workbook in ``data`` with ``result`` on it; None where it is too large to copy.
 
-    Marks of an earlier run are taken off first, so that a corrected copy can be marked again.
+    ``evaluation`` is what was read from ``data``; the marks need nothing of it but the cells in ``result``.
     """
-    if _sheets_size(data) > SHEETS_LIMIT:
+    package = Package(data)
+    size = sum(len(content) for path, content in package.parts.items() if path.startswith("xl/worksheets/"))
+    if size > SHEETS_LIMIT:
         return None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what the library drops is of no account in a copy to look at
-        book = load_workbook(io.BytesIO(data), keep_links=False)
-        _clean(book, evaluation)
-        for ref, findings in _by_cell(result.findings).items():
-            if ref.sheet in book.sheetnames:
-                _mark_cell(book[ref.sheet][ref.coordinate], findings)
-        _list(book, result)
-        buffer = io.BytesIO()
-        book.save(buffer)
-    return sealed(buffer.getvalue())
+    main = package.related("", "officeDocument")
+    if main is None:
+        return None
+    workbook = parse(package.parts[main.target])
+    _remove_list(package, main.target, workbook)
+    styles = Stylesheet(package, main.target)
+    name = _free_name(workbook)
+    marked = marks_of(result)
+    for title, path in _sheets(package, main.target, workbook):
+        _mark_sheet(
+            package,
+            path,
+            {ref.coordinate: each for ref, each in marked.items() if ref.sheet == title},
+            styles,
+            name,
+        )
+    _add_list(package, main.target, workbook, listing.part(result, styles), name)
+    styles.save()
+    package.parts[main.target] = written(workbook)
+    return sealed(package.packed())
 
 
 def _sheets_size(data: bytes) -> int:
-    with zipfile.ZipFile(io.BytesIO(data)) as package:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
         return sum(
-            part.file_size for part in package.infolist() if part.filename.startswith("xl/worksheets/")
+            part.file_size for part in archive.infolist() if part.filename.startswith("xl/worksheets/")
         )
 
 
-def _by_cell(findings: tuple[Finding, ...]) -> dict[CellRef, list[Finding]]:
-    cells: dict[CellRef, list[Finding]] = {}
-    for finding in findings:
-        for ref in finding.at[:1]:
-            cells.setdefault(ref, []).append(finding)
-    return cells
+# --- what stands on each cell -----------------------------------------------------------------------
 
 
-def _clean(book: Any, evaluation: SelfEvaluation) -> None:
-    """Take off the marks of an earlier run, and give input cells their own colour back."""
-    if MARK_SHEET in book.sheetnames:
-        del book[MARK_SHEET]
-    needs = {answer.ref: answer.field.need for _, answer in answers_of(evaluation)}
-    for sheet in book.worksheets:
-        for row in sheet.iter_rows():
-            for cell in row:
-                if cell.comment is not None and cell.comment.text.startswith(PREFIX):
-                    cell.comment = None
-                if cell.has_style and str(cell.fill.fgColor.rgb)[-6:] in FILLS.values():
-                    need = needs.get(CellRef(sheet.title, cell.coordinate), Need.OPTIONAL)
-                    cell.fill = _fill(COLOURS[need].lstrip("#"))
-
-
-def _mark_cell(cell: Any, findings: list[Finding]) -> None:
-    worst = min(findings, key=lambda finding: list(Severity).index(finding.severity))
-    cell.fill = _fill(FILLS[worst.severity])
-    text = _printable("\n".join(f"{f.severity.value} {f.code}：{f.message}。{f.hint}" for f in findings))
-    comment = Comment(f"{PREFIX}{text}", "绩效自评核对")
-    comment.width, comment.height = 360, 40 + 20 * (len(text) // 24 + len(findings))
-    cell.comment = comment
-
-
-def _list(book: Any, result: CheckResult) -> None:
-    """The sheet 核对结果, in front: every finding with a link to its cell, and what stayed unchecked."""
-    sheet = book.create_sheet(MARK_SHEET, 0)
-    book.active = 0
-    for other in book.worksheets[1:]:
-        other.sheet_view.tabSelected = False
-    for index, (head, width) in enumerate(_COLUMNS, start=1):
-        sheet.column_dimensions["ABCDEF"[index - 1]].width = width
-        _write(sheet.cell(3, index), head, bold=True)
-    _write(sheet["A1"], f"核对结果：{tally(result.findings) or '没有发现问题'}", bold=True, wrap=False)
-    advice = "请改正标红的格（错误），看一看标黄的格（提醒）；改好保存后，再运行一次“生成报告”。本表会在下次核对时重写。"
-    _write(sheet["A2"], advice, wrap=False)
-    row = 3
+def marks_of(result: CheckResult) -> dict[CellRef, Marks]:
+    """Colours and words by cell: on a finding's first cell in full, on its other cells lightly."""
+    marks: dict[CellRef, Marks] = {}
+    for suspect in result.suspects:
+        own = marks.setdefault(suspect.at, Marks())
+        own.severity = Severity.ERROR
+        own.texts.append(str(suspect))
     for severity in Severity:
         for finding in result.of(severity):
-            row += 1
-            _list_finding(sheet, row, finding)
-    for skipped in result.skipped:
-        row += 1
-        texts = ("未核对", skipped.code, "", skipped.label, f"所需的数没有填，未核对：{skipped.title}", "")
-        for column, text in enumerate(texts, start=1):
-            _write(sheet.cell(row, column), text)
-    sheet.freeze_panes = "A4"
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+            for index, ref in enumerate(finding.at):
+                own = marks.setdefault(ref, Marks())
+                if index:
+                    own.beside = own.beside or severity
+                else:
+                    own.severity = own.severity or severity
+                    own.texts.append(_words(finding))
+    return marks
 
 
-def _list_finding(sheet: Any, row: int, finding: Finding) -> None:
-    place = str(finding.at[0]) if finding.at else ""
-    texts = (finding.severity.value, finding.code, place, finding.label, f"{finding.message}。", finding.hint)
-    for column, text in enumerate(texts, start=1):
-        _write(sheet.cell(row, column), text)
-    sheet.cell(row, 1).fill = _fill(FILLS[finding.severity])
-    if finding.at:
-        target = finding.at[0]
-        cell = sheet.cell(row, 3)
-        quoted = target.sheet.replace("'", "''")
-        cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{quoted}'!{target.coordinate}")
-        cell.font = Font(name="宋体", size=10, color="0563C1", underline="single")
+def _words(finding: Finding) -> str:
+    cause = f"{finding.cause}。" if finding.cause else ""
+    hint = f"{finding.hint}。" if finding.hint else ""
+    return f"{finding.severity.value} {finding.code}：{finding.message}。{cause}{hint}"
 
 
-def _write(cell: Any, text: str, *, bold: bool = False, wrap: bool = True) -> None:
-    """Write text, never a formula."""
-    cell.value = _printable(text)
-    cell.data_type = "s"
-    cell.font = Font(name="宋体", size=10, bold=bold)
-    cell.alignment = Alignment(vertical="top", wrap_text=wrap)
+def _mark_sheet(package: Package, path: str, marks: dict[str, Marks], styles: Stylesheet, name: str) -> None:
+    """Take old marks off a sheet and put ``marks`` on; a sheet with neither keeps its bytes."""
+    content = _SELECTED.sub(rb"\1", package.parts[path], count=1)
+    package.parts[path] = content
+    root = parse(content)
+    changed = sheet.clean(root, name)
+    changed = comments.clear(package, path, root) or changed
+    if marks:
+        sheet.colour(root, {place: styles.fill_rule(_colour(each)) for place, each in marks.items()})
+        sheet.link_back(root, name)
+        notes = [
+            comments.Note(place, listing.printable("\n".join(each.texts)))
+            for place, each in marks.items()
+            if each.texts
+        ]
+        comments.annotate(package, path, root, notes)
+    if marks or changed:
+        package.parts[path] = written(root)
 
 
-def _printable(text: str) -> str:
-    """``text`` without control characters, which no part of a workbook may hold."""
-    return "".join(letter for letter in text if letter >= " " or letter == "\n")
+def _colour(marks: Marks) -> str:
+    if marks.severity is not None:
+        return listing.FILLS[marks.severity]
+    return listing.LIGHT[marks.beside or Severity.NOTE]
 
 
-def _fill(colour: str) -> PatternFill:
-    return PatternFill("solid", fgColor=f"FF{colour}")
+# --- the workbook's sheets --------------------------------------------------------------------------
+
+
+def _sheets(package: Package, main: str, workbook: Element) -> list[tuple[str, str]]:
+    """The names of the worksheets and their parts."""
+    parts = {each.id: each.target for each in package.relations(main) if each.kind == "worksheet"}
+    named = (
+        (each.get("name", ""), parts.get(each.get(f"{{{DOCUMENT}}}id")))
+        for each in workbook.iter(tag("sheet"))
+    )
+    return [(name, path) for name, path in named if path in package.parts]
+
+
+def _remove_list(package: Package, main: str, workbook: Element) -> None:
+    """Remove the list of an earlier run."""
+    for name, path in _sheets(package, main, workbook):
+        if name.startswith(MARK_SHEET) and _is_list(package, path):
+            element = next(each for each in workbook.iter(tag("sheet")) if each.get("name") == name)
+            position = list(element.getparent()).index(element)
+            package.unrelate(main, element.get(f"{{{DOCUMENT}}}id"))
+            package.drop(path)
+            element.getparent().remove(element)
+            _renumber(workbook, position, -1)
+
+
+def _is_list(package: Package, path: str) -> bool:
+    """Whether a sheet begins as our list does: the user may have one of the same name."""
+    root = parse(package.parts[path])
+    first = next((each for each in root.iter(tag("c")) if each.get("r") == "A1"), None)
+    if first is None:
+        return False
+    words = "".join(each.text or "" for each in first.iter(tag("t")))
+    value = first.findtext(tag("v"), "")
+    if first.get("t") == "s" and value.isdigit():
+        words = _shared(package, int(value))
+    return words.startswith(listing.TITLE)
+
+
+def _shared(package: Package, index: int) -> str:
+    path = next((each for each in package.parts if each.lower() == "xl/sharedstrings.xml"), None)
+    strings = [] if path is None else parse(package.parts[path]).findall(tag("si"))
+    return "".join(each.text or "" for each in strings[index].iter(tag("t"))) if index < len(strings) else ""
+
+
+def _free_name(workbook: Element) -> str:
+    taken = {each.get("name") for each in workbook.iter(tag("sheet"))}
+    names = (MARK_SHEET, *(f"{MARK_SHEET}{number}" for number in range(2, len(taken) + 3)))
+    return next(name for name in names if name not in taken)
+
+
+def _add_list(package: Package, main: str, workbook: Element, content: bytes, name: str) -> None:
+    """Put the list in front, and open the workbook there."""
+    path = package.free("xl/worksheets/sheet{}.xml")
+    package.add(path, content, _SHEET_TYPE)
+    identity = package.relate(main, "worksheet", path)
+    sheets = workbook.find(tag("sheets"))
+    number = 1 + max(int(each.get("sheetId", "0")) for each in sheets)
+    own = child(sheets, "sheet", name=name, sheetId=str(number))
+    own.set(f"{{{DOCUMENT}}}id", identity)
+    sheets.insert(0, own)
+    _renumber(workbook, 0, 1)
+    for view in workbook.iter(tag("workbookView")):
+        view.attrib.pop("firstSheet", None)
+        view.set("activeTab", "0")
+
+
+def _renumber(workbook: Element, position: int, step: int) -> None:
+    """A sheet came (``step`` 1) or went (−1) at ``position``: names of single sheets count from there."""
+    for each in list(workbook.iter(tag("definedName"))):
+        own = each.get("localSheetId")
+        if own is None:
+            continue
+        if step < 0 and int(own) == position:
+            each.getparent().remove(each)
+        elif int(own) >= position:
+            each.set("localSheetId", str(int(own) + step))
+    for view in workbook.iter(tag("workbookView")):
+        active = int(view.get("activeTab", "0"))
+        if active > position or (active == position and step > 0):
+            view.set("activeTab", str(active + step))

@@ -54,6 +54,8 @@ class Palette:
         self.amount = book.add_format({**box, "font_size": 10, "num_format": "#,##0.00", "align": "right"})
         self.rate = book.add_format({**box, "font_size": 10, "num_format": "0.00%", "align": "right"})
         self.count = book.add_format({**box, "font_size": 10, "num_format": "0", "align": "right"})
+        self.points = book.add_format({**box, "font_size": 10, "num_format": "0.##", "align": "right"})
+        self.hidden_figure = book.add_format({"font_name": "宋体", "font_size": 9, "font_color": "#7F7F7F"})
         self.good = book.add_format({"font_color": "#2E7D32"})
         self.bad = book.add_format({"font_color": "#C00000", "bold": True})
         self.doubtful = book.add_format({"font_color": "#9C5700"})

@@ -1,0 +1,135 @@
+"""The vocabulary of the live checks' formulas: rounding, blanks, rows, and a choice of words.
+
+Every function takes and gives pieces of a spreadsheet formula, without the leading equals sign. They
+are kept to functions that Excel, WPS and LibreOffice calculate alike.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from selfeval_xlsx.amounts import MONEY_PLACES
+from selfeval_xlsx.kinds import LARGEST, NOTHING, Amount, Choice, Count, Kind, Rate, Score
+
+UNREADABLE_MARK = "？"
+"""Stands for a value the program refuses, in the hidden columns."""
+NOTHING_MARK = "无"
+"""Stands for a cell that says that there is nothing, in the hidden columns."""
+
+HALF = 5 / 10 ** (MONEY_PLACES + 1)
+"""Half a unit of an amount's last place: a printed amount stands for v ± this."""
+
+_NOTHINGS = "|" + "|".join(sorted(NOTHING)) + "|"
+
+
+def half_up(figure: str, places: int) -> str:
+    """``figure`` half up to ``places``: a tie that binary floats hold a trifle too low still goes up.
+
+    The factor is wider than the error of a double (1.1E-16) and of one division, and far narrower
+    than the distance of any other amount or rate from a tie.
+    """
+    return f"ROUND(({figure})*(1+2E-15),{places})"
+
+
+def money(cell: str) -> str:
+    """An amount as it is printed; 0 for a text."""
+    return half_up(f"N({cell})", MONEY_PLACES)
+
+
+def quotient(part: str, whole: str) -> str:
+    """A rate as it is printed: a fraction, so with the two decimals of a percentage."""
+    return half_up(f"{part}/{whole}", 4)
+
+
+def text(words: str) -> str:
+    """A text literal."""
+    return '"' + words.replace('"', '""') + '"'
+
+
+def amount_text(figure: str) -> str:
+    """An amount in words."""
+    return f'TEXT({figure},"#,##0.00")'
+
+
+def rate_text(figure: str) -> str:
+    """A rate in words."""
+    return f'TEXT({figure},"0.00%")'
+
+
+def number_text(figure: str) -> str:
+    """Points or a count in words, without needless zeros."""
+    return f"ROUND({figure},9)"
+
+
+def all_of(conditions: Iterable[str]) -> str:
+    """Every condition holds."""
+    return f"AND({','.join(conditions)})"
+
+
+def choice(cases: Iterable[tuple[str, str]], otherwise: str) -> str:
+    """The words of the first condition that holds."""
+    listed = list(cases)
+    opened = "".join(f"IF({condition},{words}," for condition, words in listed)
+    return f"{opened}{otherwise}{')' * len(listed)}"
+
+
+def is_nothing(cells: str) -> str:
+    """Whether cells are empty, or say 无 in one of the ways people type it; works on areas, too."""
+    cleaned = f'SUBSTITUTE(TRIM({cells}),"　","")'
+    return f'ISNUMBER(FIND("|"&{cleaned}&"|",{text(_NOTHINGS)}))'
+
+
+def is_empty(cells: str) -> str:
+    """Whether cells hold nothing but spaces; works on areas, too."""
+    return f'ISNUMBER(FIND("|"&SUBSTITUTE(TRIM({cells}),"　","")&"|","||"))'
+
+
+def is_valid(cells: str, kind: Kind[Any]) -> str:
+    """0 or 1 for each cell: whether it holds a number the program takes for one of ``kind``."""
+    low, high = _limits(kind)
+    return f"ISNUMBER({cells})*({cells}>={low})*({cells}<{high})"
+
+
+def is_unreadable(cells: str, kind: Kind[Any]) -> str:
+    """0 or 1 for each cell: whether something stands there that is no number of ``kind``."""
+    return f"(1-{is_valid(cells, kind)}-{is_nothing(cells)})"
+
+
+def _limits(kind: Kind[Any]) -> tuple[str, str]:
+    """The smallest value of a kind, and the first that is too large."""
+    check = kind.validation
+    match kind:
+        case Count():
+            return f"{check.minimum}", f"{(check.maximum or 0) + 1}"
+        case Rate():
+            limit = kind.maximum / 100
+        case Amount() | Score():
+            limit = kind.maximum
+        case _:
+            limit = LARGEST
+    low = -limit if getattr(kind, "minimum", 0) is None else 0
+    return f"{low:f}", f"{limit:f}"
+
+
+def typed(cell: str, kind: Kind[Any]) -> str:
+    """What stands in a cell: its value, nothing, or one of the two marks."""
+    blank = f'IF({is_nothing(cell)},IF(LEN({cell})=0,"","{NOTHING_MARK}"),"{UNREADABLE_MARK}")'
+    match kind:
+        case Choice(options=options):
+            listed = ",".join(text(option) for option in options)
+            bare = f'SUBSTITUTE({cell}," ","")'
+            return f"IF(ISNUMBER(MATCH({bare},{{{listed}}},0)),{bare},{blank})"
+        case Count():
+            whole = f"IF(ISNUMBER({cell}),{cell}=INT({cell}),FALSE)"
+            return f"IF({whole},{_ranged(cell, kind)},{blank})"
+    return f"IF(ISNUMBER({cell}),{_ranged(cell, kind)},{blank})"
+
+
+def _ranged(cell: str, kind: Kind[Any]) -> str:
+    low, high = _limits(kind)
+    return f'IF(AND({cell}>={low},{cell}<{high}),{cell},"{UNREADABLE_MARK}")'
+
+
+def rows_with(test: str, width: int) -> str:
+    """How many rows of an area have a cell for which ``test`` (0 or 1 for each cell) says 1."""
+    ones = ";".join("1" * width)
+    return f"SUMPRODUCT(--(MMULT({test},{{{ones}}})>0))"

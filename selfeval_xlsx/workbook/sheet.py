@@ -1,0 +1,169 @@
+"""Marks on one sheet's part: coloured cells, a link back, room for comments. No cell is touched.
+
+Colours are a conditional format that always holds, so that styles, values and rows stay as they are; the
+format's formula tells it from the user's own. It moves with its cells, and goes when it is taken off.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lxml import etree
+
+from selfeval_xlsx.workbook.package import Element, child, tag
+from selfeval_xlsx.workbook.stylesheet import place
+
+SHEET_ORDER = (
+    "sheetPr", "dimension", "sheetViews", "sheetFormatPr", "cols", "sheetData", "sheetCalcPr",
+    "sheetProtection", "protectedRanges", "scenarios", "autoFilter", "sortState", "dataConsolidate",
+    "customSheetViews", "mergeCells", "phoneticPr", "conditionalFormatting", "dataValidations", "hyperlinks",
+    "printOptions", "pageMargins", "pageSetup", "headerFooter", "rowBreaks", "colBreaks", "customProperties",
+    "cellWatches", "ignoredErrors", "smartTags", "drawing", "legacyDrawing", "legacyDrawingHF", "drawingHF",
+    "picture", "oleObjects", "controls", "webPublishItems", "tableParts", "extLst",
+)  # fmt: skip
+"""The children of a sheet in the order the schema wants them."""
+
+ALWAYS = '"绩效自评核对"="绩效自评核对"'
+"""The formula of our conditional formats: always true, and ours."""
+HOME = "A1"
+"""The cell of a sheet's title, which links back to the list."""
+
+
+# --- colours ----------------------------------------------------------------------------------------
+
+
+def colour(root: Element, fills: Mapping[str, int]) -> None:
+    """Fill cells (by coordinate) with the formats of those numbers, above all formats of the user's."""
+    areas = _merged(root)
+    groups: dict[int, list[str]] = {}
+    for cell, format_ in fills.items():
+        groups.setdefault(format_, []).append(areas.get(cell, cell))
+    for rule in root.iter(tag("cfRule")):
+        rule.set("priority", str(int(rule.get("priority", "1")) + len(groups)))
+    for priority, (format_, covered) in enumerate(groups.items(), start=1):
+        formatting = etree.Element(tag("conditionalFormatting"), sqref=" ".join(covered))
+        rule = child(formatting, "cfRule", type="expression", dxfId=str(format_), priority=str(priority))
+        child(rule, "formula", ALWAYS)
+        place(root, formatting, SHEET_ORDER)
+
+
+def _merged(root: Element) -> dict[str, str]:
+    """The merged areas by their first cell."""
+    found = (each.get("ref", "") for each in root.iter(tag("mergeCell")))
+    return {area.partition(":")[0]: area for area in found}
+
+
+def _uncolour(root: Element) -> bool:
+    ours = [rule for rule in root.iter(tag("cfRule")) if _is_ours(rule)]
+    for rule in ours:
+        formatting = rule.getparent()
+        formatting.remove(rule)
+        if formatting.find(tag("cfRule")) is None:
+            formatting.getparent().remove(formatting)
+    others = list(root.iter(tag("cfRule")))
+    if all(int(rule.get("priority", "1")) > len(ours) for rule in others):
+        for rule in others:
+            rule.set("priority", str(int(rule.get("priority", "1")) - len(ours)))
+    return bool(ours)
+
+
+def _is_ours(rule: Element) -> bool:
+    return any("".join((each.text or "").split()) == ALWAYS for each in rule.iter(tag("formula")))
+
+
+# --- the link back ----------------------------------------------------------------------------------
+
+
+def link_back(root: Element, listing: str) -> None:
+    """Let the sheet's title lead to the list, unless it leads elsewhere already."""
+    links = root.find(tag("hyperlinks"))
+    if links is None:
+        links = etree.Element(tag("hyperlinks"))
+        place(root, links, SHEET_ORDER)
+    if not any(each.get("ref", "").partition(":")[0] == HOME for each in links):
+        location = f"'{listing}'!{HOME}"
+        child(links, "hyperlink", ref=HOME, location=location, tooltip=f"回到「{listing}」")
+
+
+def _unlink(root: Element, listing: str) -> bool:
+    links = root.find(tag("hyperlinks"))
+    ours = re.compile(rf"#?'?{re.escape(listing)}'?[!.].*")
+    found = [] if links is None else [each for each in links if ours.fullmatch(each.get("location", ""))]
+    for each in found:
+        links.remove(each)
+    if links is not None and not len(links):
+        root.remove(links)
+    return bool(found)
+
+
+def clean(root: Element, listing: str) -> bool:
+    """Take colours and links of an earlier run off; whether there were any."""
+    coloured, linked = _uncolour(root), _unlink(root, listing)
+    return coloured or linked
+
+
+# --- places in pixels -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Widths of columns and heights of rows, in pixels, as far as the sheet sets them."""
+
+    widths: Mapping[int, int]
+    heights: Mapping[int, int]
+    width: int
+    height: int
+
+    @classmethod
+    def of(cls, root: Element) -> "Measures":
+        """The measures a sheet's part sets."""
+        usual = root.find(tag("sheetFormatPr"))
+        get = {} if usual is None else usual.attrib
+        widths = {
+            number: _column_pixels(each)
+            for each in root.iter(tag("col"))
+            for number in range(int(each.get("min")), min(int(each.get("max")), 200) + 1)
+        }
+        heights = {
+            int(each.get("r")): _row_pixels(each)
+            for each in root.iter(tag("row"))
+            if each.get("r") and _is_set(each)
+        }
+        return cls(
+            widths,
+            heights,
+            _pixels(float(get.get("defaultColWidth", 8.43))),
+            round(float(get.get("defaultRowHeight", 15)) * 4 / 3),
+        )
+
+    def box(self, row: int, column: int, width: int, height: int) -> tuple[int, ...]:
+        """The anchor of a box beside a cell: column, row and the pixels inside them, of both its corners."""
+        top = max(row - 1, 1)
+        right, in_right = _walk(column + 1, 15 + width, self.widths, self.width)
+        bottom, in_bottom = _walk(top, 4 + height, self.heights, self.height)
+        return column, 15, top - 1, 4, right - 1, in_right, bottom - 1, in_bottom
+
+
+def _is_set(row: Element) -> bool:
+    return row.get("ht") is not None or row.get("hidden") in {"1", "true"}
+
+
+def _column_pixels(column: Element) -> int:
+    return 0 if column.get("hidden") in {"1", "true"} else _pixels(float(column.get("width", 8.43)))
+
+
+def _row_pixels(row: Element) -> int:
+    return 0 if row.get("hidden") in {"1", "true"} else round(float(row.get("ht", 15)) * 4 / 3)
+
+
+def _pixels(characters: float) -> int:
+    return round(characters * 7 + 5)
+
+
+def _walk(start: int, distance: int, sizes: Mapping[int, int], usual: int) -> tuple[int, int]:
+    """Where one stands ``distance`` pixels behind the beginning of column or row ``start``."""
+    at = start
+    while distance > (size := sizes.get(at, usual)):
+        distance -= size
+        at += 1
+    return at, distance

@@ -1,0 +1,387 @@
+"""The live checks, recalculated by LibreOffice, say of every relation what the program says of it."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import samples
+from openpyxl import load_workbook
+
+from selfeval_xlsx import describe
+from selfeval_xlsx.checks import RULES, Case, check
+from selfeval_xlsx.completion import completed
+from selfeval_xlsx.data import from_data
+from selfeval_xlsx.findings import Finding, Severity
+from selfeval_xlsx.form import PLAN
+from selfeval_xlsx.kinds import NOTHING
+from selfeval_xlsx.relations import FIXED, Rate, Relation, Sum, column_answers
+from selfeval_xlsx.rulebook import Rulebook, load
+from selfeval_xlsx.spec import Answer
+from selfeval_xlsx.workbook import verdicts
+from selfeval_xlsx.workbook.author import paint
+from selfeval_xlsx.workbook.live import FIRST_ROW, LINE_COLUMNS
+from selfeval_xlsx.workbook.reader import read_workbook
+from tests.conftest import GOOD, Convert, sample
+
+FULL, SPARSE = "云岭县职业教育中心", "青石镇综合服务中心"
+LINES, NOTES = "budget.lines", "budget.notes"
+SCORES = "goals.assessment"
+
+VARIANTS: list[dict[str, Any]] = [
+    {"set": {}},
+    {"set": {}, "base": SPARSE},
+    # sums
+    {"set": {f"{LINES}.total.adjusted_budget": "2141.00"}},
+    {"set": {f"{LINES}.basic.outturn": "2129.80", f"{LINES}.basic.prior_outturn": "2077.02"}},
+    {"set": {f"{LINES}.basic.outturn": "2129.81", f"{LINES}.total.prior_outturn": "2961.27"}},
+    {"set": {f"{LINES}.basic.adjusted_budget": "", f"{LINES}.personnel.adjusted_budget": "1912.80"}},
+    {
+        "set": {
+            f"{LINES}.personnel.adjusted_budget": "",
+            f"{LINES}.basic.adjusted_budget": "",
+            f"{LINES}.total.adjusted_budget": "",
+            f"{LINES}.total.execution_rate": "98.60%",
+        }
+    },
+    {"set": {f"{LINES}.total.budget_adjustment": "", f"{LINES}.operating.budget_adjustment": "8.20"}},
+    {"set": {f"{LINES}.total.outturn": "", f"{NOTES}.outturn_change": "241.00"}},
+    {"set": {"budget.sources.carry_over.adjusted_budget": "", "budget.sources.own_funds.outturn": ""}},
+    {"set": {"budget.sources.carry_over.outturn": "", "budget.sources.fiscal_appropriation.outturn": "3200"}},
+    {
+        "set": {
+            "overview.staff.administrative.authorised_posts": "",
+            "overview.staff.total.staff_in_post": 147,
+        }
+    },
+    {"set": {"budget.balance.closing_carry_over": "43.36", "budget.official.total.outturn": "12.63"}},
+    {"set": {"budget.balance.expenditure": "", "budget.official.reception.outturn": "无"}},
+    # lists
+    {"set": {"budget.projects.4.outturn": "51.50", "budget.projects.4.execution_rate": "51.50%"}},
+    {"set": {"budget.projects.1.adjusted_budget": "", "budget.projects.0.adjusted_budget": "480.03"}},
+    {"set": {"budget.projects.2.outturn": "", "budget.projects.5.name": "无"}},
+    {"set": {f"{NOTES}.project_count": 6, "overview.structure.office_count": 6, "goals.plan": []}},
+    # the same figure twice
+    {"set": {"overview.structure.adjusted_budget": "3244.61", f"{NOTES}.year": 2024}},
+    # limits and rates
+    {"set": {f"{LINES}.project.outturn": "1103.61", f"{NOTES}.execution_reason": "无"}},
+    {"set": {f"{LINES}.total.outturn": "3244.61", "budget.projects.3.outturn": "72.01"}},
+    {"set": {f"{LINES}.total.execution_rate": "104.45%", f"{LINES}.basic.execution_rate": "99.47%"}},
+    {
+        "set": {
+            f"{LINES}.project.adjusted_budget": "0.15",
+            f"{LINES}.project.outturn": "0.13",
+            f"{LINES}.project.execution_rate": "88%",
+            "budget.projects.0.adjusted_budget": "0.15",
+            "budget.projects.0.outturn": "0.13",
+            "budget.projects.0.execution_rate": "60%",
+            "budget.projects.1.adjusted_budget": "0",
+            "budget.projects.1.outturn": "0",
+        }
+    },
+    {"set": {f"{LINES}.total.prior_outturn": "0", f"{LINES}.operating.adjusted_budget": "0"}},
+    {"set": {f"{NOTES}.outturn_change": "-240.00", f"{NOTES}.outturn_change_rate": "-8.10%"}},
+    {
+        "set": {
+            f"{LINES}.total.execution_rate": "",
+            f"{LINES}.total.outturn": "2400",
+            f"{NOTES}.execution_reason": "",
+            "overview.staff.total.staff_in_post": 160,
+            f"{LINES}.total.original_budget": "1800",
+            f"{LINES}.total.budget_adjustment": "1444.60",
+            f"{NOTES}.adjustment_reason": "—",
+        }
+    },
+    {"set": {"overview.structure.control_rate": "104.11%", f"{LINES}.total.outturn": "2000"}},
+    # points
+    {"set": {"goals.indicators.0.weight": "40", "goals.indicators.0.score": "40"}},
+    {"set": {"goals.indicators.3.weight": "", f"{SCORES}.execution_score": "9.88"}},
+    {"set": {f"{SCORES}.execution_score": "9.6", f"{SCORES}.total_score": "89.62"}},
+    {"set": {f"{SCORES}.total_score": "", f"{SCORES}.grade": "良", f"{SCORES}.execution_weight": ""}},
+    {"set": {f"{SCORES}.execution_score": "", f"{SCORES}.total_score": "99.63", f"{SCORES}.grade": ""}},
+    {
+        "set": {
+            "goals.indicators.0.score": "7",
+            "goals.indicators.5.deviation_reason": "/",
+            "goals.indicators.8.score": "9",
+        }
+    },
+    {"set": {"goals.indicators.4.score": "", f"{SCORES}.grade": "良"}},
+    # what is no number
+    {
+        "set": {f"{LINES}.personnel.outturn": "约1908", "budget.projects.2.adjusted_budget": "#REF!"},
+        "cells": {"概况!B20": "8642.35", "预算!D9": "3244.60"},
+    },
+    {
+        "set": {"goals.indicators.2.score": "六分", f"{SCORES}.grade": "良好", f"{NOTES}.year": "去年"},
+        "cells": {"预算!E5": -5, "预算!E45": -1, "预算!E46": "两百"},
+    },
+    # half up, where binary floats lie a trifle below the tie
+    {
+        "set": {
+            f"{LINES}.personnel.outturn": "1.005",
+            f"{LINES}.operating.outturn": "2.675",
+            f"{LINES}.basic.outturn": "3.69",
+            f"{LINES}.basic.adjusted_budget": "8.00",
+            f"{LINES}.basic.execution_rate": "46.13%",
+            f"{LINES}.project.adjusted_budget": "800",
+            f"{LINES}.project.outturn": "62.98",
+            f"{LINES}.project.execution_rate": "7.87%",
+            "budget.projects.0.adjusted_budget": "0.32",
+            "budget.projects.0.outturn": "0.27",
+            "budget.projects.0.execution_rate": "84.38%",
+            "budget.projects.1.original_budget": "1.005",
+            "budget.projects.1.budget_adjustment": "0.285",
+            "budget.projects.1.adjusted_budget": "1.30",
+        }
+    },
+]
+"""What is changed in which good sample: first nothing, then what people get wrong."""
+
+STRICT = load(
+    '[execution]\nlow_rate = 99\n[staff]\ncontrol_rate = 90\n[grades]\n"优" = 99.7\n"良" = 80\n"中" = 60\n"差" = 0'
+)
+
+KIND_OF = {
+    verdicts.WRONG: Severity.ERROR,
+    verdicts.DOUBTFUL: Severity.WARNING,
+    verdicts.ROUNDING: Severity.NOTE,
+}
+
+
+@dataclass(frozen=True)
+class Book:
+    """A workbook as the program judges it, and as the spreadsheet program shows it."""
+
+    case: Case
+    findings: tuple[Finding, ...]
+    typed: Any
+    shown: Any
+
+    def readable(self, answer: Answer[Any]) -> bool:
+        """Whether the cell is blank, says 无, or holds a number that is read."""
+        raw = self.typed[answer.ref.sheet][answer.ref.coordinate].value
+        as_text = isinstance(raw, str) and raw.strip() not in NOTHING and raw != answer.value
+        return answer.problem is None and not as_text
+
+    def at(self, answer: Answer[Any], *codes: str) -> list[Finding]:
+        """The findings of the codes on the cell of an answer."""
+        return [each for each in self.findings if each.code in codes and each.at[0] == answer.ref]
+
+
+def painted(variant: dict[str, Any], rulebook: Rulebook) -> bytes:
+    data = sample(variant.get("base", FULL))
+    for key, value in variant["set"].items():
+        samples.overtype(data, key.split("."), value)
+    book = paint(from_data(data), describe.rule_rows(), rulebook)
+    return samples.edited(book, variant) if "cells" in variant else book
+
+
+def books(paths: list[Path], recalculated: list[Path], rulebook: Rulebook) -> Iterator[Book]:
+    for path, shown in zip(paths, recalculated, strict=True):
+        evaluation = read_workbook(path.read_bytes(), path.name)
+        yield Book(
+            Case(completed(evaluation, rulebook), rulebook),
+            check(evaluation, rulebook).findings,
+            load_workbook(path),
+            load_workbook(shown, data_only=True),
+        )
+
+
+def operands(relation: Relation, case: Case) -> list[Answer[Any]]:
+    """Every cell a relation looks at."""
+    found = []
+    for name in relation.__dataclass_fields__:
+        value = getattr(relation, name)
+        for key in value if isinstance(value, tuple) else (value,):
+            if key in case.answers and name not in {"reason", "column"}:
+                found.append(case.answers[key])
+            elif key in PLAN.columns:
+                found += column_answers(case.evaluation, key)
+    return found
+
+
+def disagreement(relation: Relation, word: str, book: Book) -> str:  # noqa: PLR0911 - one for each word
+    """What is wrong with the sheet's verdict on a relation; empty where it is right."""
+    rule = next(each for each in RULES if each.code == relation.code)
+    key = getattr(relation, "total", "") or getattr(relation, "rate", "") or getattr(relation, "part", "")
+    subject = book.case.answers[
+        {
+            "IND01": f"{SCORES}.execution_weight",
+            "IND04": f"{SCORES}.execution_score",
+            "IND08": f"{SCORES}.grade",
+        }.get(relation.code, getattr(relation, "stated", "") or key)
+    ]
+    codes = (relation.code, "EXE03") if isinstance(relation, Rate) else (relation.code,)
+    own = book.at(subject, *codes) or [
+        each for each in book.findings if each.code == relation.code == "IND01"
+    ]
+    if not all(map(book.readable, operands(relation, book.case))):
+        return "" if word == verdicts.UNREADABLE else "something unreadable is passed over"
+    needs = [subject, *rule.needs(relation, book.case)]
+    untyped = any(row.score.raw == "" for row in book.case.evaluation.goals.indicators)
+    if relation.code in {"IND07", "IND08"} and untyped and word == verdicts.UNSEEN:
+        return ""  # points the program computes from targets and actuals, which no formula reads
+    if own:
+        return "" if matches(word, own[0]) else f"the program says {own[0]}"
+    if word == verdicts.HOLDS:
+        return "" if all(need.stated for need in needs) else "what is not stated is said to hold"
+    if word == verdicts.COMPUTED:
+        return "" if subject.computed else "nothing is computed here"
+    if word == verdicts.NOT_STATED:
+        return "" if not all(need.stated for need in needs) or is_vacuous(relation, book) else "it is checked"
+    return "the program says nothing"
+
+
+def is_vacuous(relation: Relation, book: Book) -> bool:
+    """Whether there is nothing to compare with, though all needs are stated."""
+    evaluation = book.case.evaluation
+    if isinstance(relation, Sum):
+        return not any(book.case.answers[key].stated for key, _ in relation.terms)
+    if relation.code == "SUM05":
+        column = column_answers(evaluation, relation.column)  # type: ignore[union-attr] # by its code
+        return not column or not all(each.stated for each in column)
+    if relation.code == "IND04":
+        return not book.case.evaluation.budget.lines.total.adjusted_budget.value
+    if relation.code == "IND01":
+        return not any(row.weight.stated for row in evaluation.goals.indicators)
+    if relation.code == "SUM09":
+        sheet, table = relation.table.split(".")  # type: ignore[union-attr] # by its code
+        return not getattr(getattr(evaluation, sheet), table)
+    return False
+
+
+def matches(word: str, finding: Finding) -> bool:
+    if finding.severity is Severity.NOTE and "说明原因" in finding.message:
+        return word == verdicts.EXPLAINED
+    return KIND_OF.get(word.split(" ", maxsplit=1)[0]) is finding.severity
+
+
+def relation_words(book: Book) -> Iterator[tuple[Relation, str]]:
+    sheet = book.shown["核对"]
+    for row, relation in enumerate(FIXED, start=FIRST_ROW):
+        assert sheet.cell(row, 1).value == relation.code
+        yield relation, str(sheet.cell(row, 7).value)
+
+
+def rule_words(book: Book) -> dict[str, str]:
+    sheet = book.shown["核对"]
+    return {
+        str(row[0].value): str(row[6].value)
+        for row in sheet.iter_rows(min_row=FIRST_ROW + len(FIXED))
+        if row[0].value
+    }
+
+
+def rule_disagreements(book: Book) -> Iterator[str]:
+    """The rules on single figures and on rows of indicators, which are no relations."""
+    indicators = book.case.evaluation.goals.indicators
+    for code, word in rule_words(book).items():
+        own = [each for each in book.findings if each.code == code]
+        errors = [each for each in own if each.severity is Severity.ERROR]
+        if code.startswith("IND"):
+            typed = {row.score.ref.coordinate for row in indicators if not row.score.computed}
+            counted = [each for each in errors if {ref.coordinate for ref in each.at} & typed]
+            readable = all(book.readable(row.score) and book.readable(row.weight) for row in indicators)
+            right = f"✗ 有 {len(counted)} 行" if counted else ""
+            if word != right if right and readable else word.startswith("✗") or (word == "✓" and errors):
+                yield f"{code}: {word}, {len(counted)} rows"
+            continue
+        needs = list(next(each for each in RULES if each.code == code).needs(book.case, book.case))
+        if not all(map(book.readable, needs)):
+            right = verdicts.UNREADABLE
+        elif not all(need.stated for need in needs):
+            right = verdicts.NOT_STATED
+        elif own:
+            right = "✗ 没有说明原因" if errors else verdicts.EXPLAINED
+        else:
+            right = verdicts.HOLDS
+        if word != right:
+            yield f"{code}: {word}, not {right}"
+
+
+ORDER = (verdicts.WRONG, verdicts.DOUBTFUL, verdicts.ROUNDING, verdicts.EXPLAINED, "")
+
+
+def line_disagreements(book: Book) -> Iterator[str]:
+    """The column beside the lines of the whole budget and the projects."""
+    budget = book.case.evaluation.budget
+    lines = [getattr(budget.lines, name) for name in budget.lines.__dataclass_fields__]
+    for line in (*lines, *budget.projects):
+        cells = [getattr(line, column) for column in LINE_COLUMNS]
+        word = str(book.shown["预算"].cell(line.outturn.ref.place[0], 8).value or "")
+        found = [each for cell in cells for each in book.at(cell, "SUM03", "EXE01", "EXE02", "EXE03")]
+        right = min((ORDER.index(start_of(each)) for each in found), default=len(ORDER) - 1)
+        if not all(map(book.readable, cells)):
+            if not word.startswith(verdicts.UNREADABLE):
+                yield f"{line.outturn.ref}: {word}, in spite of what cannot be read"
+        elif not (
+            word.startswith(ORDER[right])
+            if ORDER[right]
+            else word.startswith("✓ 执行率") or word in {"", "✓"}
+        ):
+            yield f"{line.outturn.ref}: {word}, not {ORDER[right]}"
+
+
+def start_of(finding: Finding) -> str:
+    return next(start for start in ORDER if matches(start, finding))
+
+
+def disagreements(book: Book) -> list[str]:
+    wrong = ((relation, word, disagreement(relation, word, book)) for relation, word in relation_words(book))
+    return [
+        *(f"{relation}: {word!r}: {why}" for relation, word, why in wrong if why),
+        *rule_disagreements(book),
+        *line_disagreements(book),
+    ]
+
+
+def test_the_sheet_says_what_the_program_says(convert: Convert, tmp_path: Path) -> None:
+    paths = []
+    for number, variant in enumerate(VARIANTS):
+        path = tmp_path / f"{number:02d}.xlsx"
+        path.write_bytes(painted(variant, Rulebook()))
+        paths.append(path)
+    shown: set[str] = set()
+    for number, book in enumerate(books(paths, convert("xlsx", *paths), Rulebook())):
+        assert disagreements(book) == [], (number, VARIANTS[number])
+        shown |= {word.partition(" ")[0] for _, word in relation_words(book)}
+        if number < 2:
+            assert not any(each.severity is Severity.ERROR for each in book.findings)
+        else:
+            assert book.findings
+    assert len(VARIANTS) >= 32
+    assert shown == {
+        verdicts.HOLDS,
+        verdicts.WRONG,
+        verdicts.ROUNDING,
+        verdicts.DOUBTFUL,
+        verdicts.NOT_STATED,
+        verdicts.COMPUTED,
+        verdicts.UNREADABLE,
+        verdicts.UNSEEN,
+    }
+
+
+def test_thresholds_are_those_of_the_rulebook(convert: Convert, tmp_path: Path) -> None:
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(painted({"set": {f"{NOTES}.execution_reason": ""}}, STRICT))
+    [book] = books([path], convert("xlsx", path), STRICT)
+    assert disagreements(book) == []
+    assert rule_words(book)["EXE04"] == rule_words(book)["EXE07"] == "✗ 没有说明原因"
+    assert {relation.code: word for relation, word in relation_words(book)}["IND08"] == "✗ 应为 良"
+
+
+def test_titles_stand_in_one_place() -> None:
+    sheet = load_workbook(io.BytesIO(painted(VARIANTS[0], Rulebook())))["核对"]
+    titles = {relation.title for relation in FIXED} | {rule.title for rule in RULES}
+    assert {row[1].value for row in sheet.iter_rows(min_row=FIRST_ROW) if row[0].value} <= titles
+
+
+@pytest.mark.parametrize("name", [FULL, SPARSE])
+def test_the_good_samples_stand_in_the_table(name: str) -> None:
+    bases = [variant.get("base", FULL) for variant in VARIANTS if not variant["set"]]
+    assert name in bases
+    assert (GOOD / f"{name}.xlsx").exists()
