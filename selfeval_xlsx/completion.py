@@ -122,12 +122,16 @@ def expected_execution_score(
     relation: ExecutionScore, answers: Answers, rulebook: Rulebook
 ) -> Decimal | None:
     """The points for execution by the rulebook's denominator; None where a figure is missing."""
-    original = rulebook.scoring.execution_denominator == "original"
-    whole = relation.original if original else relation.whole
+    whole = execution_whole(relation, rulebook)
     if not _known(answers, relation.weight, relation.part, whole):
         return None
     weight, part, budget = (answers[key].known for key in (relation.weight, relation.part, whole))
     return scoring.execution_score(weight, _printed(part), _printed(budget))
+
+
+def execution_whole(relation: ExecutionScore, rulebook: Rulebook) -> str:
+    """The budget that the rulebook takes as the denominator of the points for execution."""
+    return relation.original if rulebook.scoring.execution_denominator == "original" else relation.whole
 
 
 def _known(answers: Answers, *keys: str) -> bool:
