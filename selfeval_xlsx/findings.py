@@ -84,7 +84,7 @@ class Suspect:
         titles = "；".join(dict.fromkeys(self.titles))
         return (
             f"先看 {self.at} {self.label}：填报 {self.found}，可能应为 {self.satisfying}。"
-            f"改成这个数，下面 {len(self.codes)} 处不符都能对上{f'（{titles}）' if titles else ''}。"
+            f"改成这个数，{len(self.codes)} 处不符都能对上{f'（{titles}）' if titles else ''}。"
         )
 
     def data(self) -> dict[str, Any]:

@@ -34,6 +34,12 @@ PLAIN: set[Story] = {
 _TOLD_BY_DIGITS: set[Story] = {Slip.SWAPPED, Slip.DOUBLED, Mistake.ZERO, *OF_RATES}
 """Stories that a small difference can tell."""
 
+_OF_ITEMS: set[Story] = {Mistake.OMITTED, Mistake.TWICE, Mistake.TURNED}
+"""Stories that hang on the figure of another cell."""
+
+_MISTYPED = frozenset("12345678")
+"""Differences that may as well be one digit mistyped in another cell; 0 for 9 is seldom."""
+
 
 @dataclass(frozen=True)
 class Clue:
@@ -64,7 +70,7 @@ def explained(result: CheckResult, ledger: Ledger, clues: tuple[Clue, ...]) -> C
 
 
 def likely(equation: Equation, ledger: Ledger, clues: Sequence[Clue]) -> tuple[Cause, ...]:
-    """The one likely cause of a broken equation, or two equally plausible ones; else none.
+    """The one likely cause of a broken equation, or equally plausible ones of two cells at most; else none.
 
     ``clues`` are those that mend it.
     """
@@ -74,7 +80,8 @@ def likely(equation: Equation, ledger: Ledger, clues: Sequence[Clue]) -> tuple[C
         causes += of_whole_columns(equation, ledger)
     plain_ones = [cause for cause in causes if cause.story in PLAIN]
     best = tuple(dict.fromkeys(plain_ones or causes))
-    return best if len(best) <= 2 else ()
+    cells = {cause.key for cause in best}
+    return best if len(cells) <= 2 and len(best) <= 3 else ()
 
 
 def clues_of(bench: Bench) -> tuple[Clue, ...]:
@@ -88,7 +95,7 @@ def _clues(bench: Bench, key: str) -> Iterator[Clue]:
         causes = tuple(stories(bench.ledger, broken, key, right))
         mend = bench.mend(key, right) if causes or len(broken) > 1 else None
         if mend is not None:
-            yield Clue(mend, tuple(cause for cause in causes if _is_strong(cause, mend, bench.ledger)))
+            yield Clue(mend, tuple(cause for cause in causes if _is_strong(cause, mend, bench)))
 
 
 def _exchanges(bench: Bench, key: str) -> Iterator[Clue]:
@@ -96,7 +103,7 @@ def _exchanges(bench: Bench, key: str) -> Iterator[Clue]:
     for other in beside(bench.ledger, key):
         mend = bench.exchange(key, other) if _may_be_exchanged(bench, key, other) else None
         cause = Cause(Mistake.EXCHANGED, min(key, other), other=max(key, other))
-        if mend is not None and _is_strong(cause, mend, bench.ledger):
+        if mend is not None and _is_strong(cause, mend, bench):
             yield Clue(mend, (cause,))
 
 
@@ -110,15 +117,21 @@ def _may_be_exchanged(bench: Bench, key: str, other: str) -> bool:
     return ledger.values[other] in solutions if solutions else other in bench.cells
 
 
-def _is_strong(cause: Cause, mend: Mend, ledger: Ledger) -> bool:
-    """Whether the story is more than a coincidence: two relations ask for it, or the figures tell enough."""
+def _is_strong(cause: Cause, mend: Mend, bench: Bench) -> bool:
+    """Whether the story is more than a coincidence.
+
+    Two relations ask for it, no other cell could be the wrong one, or the figures tell enough.
+    """
+    ledger = bench.ledger
     if mend.weight > 1 or cause.story in _TOLD_BY_DIGITS:
+        return True
+    if cause.story not in _OF_ITEMS and not mend.other and bench.is_certain(mend):
         return True
     if cause.story in {Mistake.NEIGHBOUR, Mistake.EXCHANGED} and _may_be_alike(cause, ledger):
         return False
     units = abs(ledger.values[mend.key] - mend.right).scaleb(ledger.places(mend.key))
-    digits = plain(units).rstrip("0")
-    return units >= TELLING and len(digits) > 1  # a single digit may as well be mistyped in another cell
+    one_digit = plain(units).rstrip("0") in _MISTYPED
+    return units >= TELLING and not one_digit
 
 
 def _may_be_alike(cause: Cause, ledger: Ledger) -> bool:

@@ -81,6 +81,29 @@ class Bench:
         mended = self._mended({key: values[other], other: values[key]})
         return Mend(key, values[other], mended, other) if mended else None
 
+    def is_certain(self, mend: Mend) -> bool:
+        """Whether no other cell of an equation it mends could be the wrong one."""
+        return any(self._culprits[each] <= {mend.key} for each in mend.mended if each.proves)
+
+    @cached_property
+    def _culprits(self) -> Mapping[Equation, frozenset[str]]:
+        """The typed cells of each broken equation that could be wrong without a contradiction."""
+        cells = {
+            equation: {root for key in equation.keys for root in self.ledger.roots[key]}
+            for equation in self.ledger.broken
+        }
+        return {
+            equation: frozenset(key for key in own if self._may_be_wrong(key, equation))
+            for equation, own in cells.items()
+        }
+
+    def _may_be_wrong(self, key: str, equation: Equation) -> bool:
+        if self.ledger.weight(equation, key):
+            right = self.ledger.solution(equation, key)
+            return right is not None and self.mend(key, right) is not None
+        others = (each for each in self.ledger.standing[key] if each.proves and each not in self._broken)
+        return not any(others)
+
     def _mended(self, changes: Changes) -> tuple[Equation, ...]:
         """The equations mended by ``changes``; none where a sum stays broken or what holds would not hold."""
         standing = self.ledger.standing
