@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 from enum import Enum
 
-from selfeval_xlsx.amounts import RATE_PLACES, percentage, rounded
+from selfeval_xlsx.amounts import HUNDRED, RATE_PLACES, percentage, rounded
 from selfeval_xlsx.checks.equations import Equation
 from selfeval_xlsx.checks.ledger import Ledger
 from selfeval_xlsx.checks.slips import Slip, slips
@@ -109,9 +109,7 @@ def _of_rate(equation: Equation, ledger: Ledger, right: Decimal) -> Iterator[Cau
             yield Cause(Mistake.DENOMINATOR, key, right, other)
     if _rate(values[whole], values[part]) == typed:
         yield Cause(Mistake.INVERTED, key, right)
-    exact = percentage(values[part], values[whole])
-    if exact is None:
-        return
+    exact = values[part] / values[whole] * HUNDRED  # over 0 no rate is right
     if exact.quantize(Decimal(1).scaleb(-RATE_PLACES), rounding=ROUND_DOWN) == typed:
         yield Cause(Mistake.TRUNCATED, key, right)
     elif typed in {rounded(exact, places) for places in range(RATE_PLACES)}:
