@@ -7,13 +7,19 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "sample_workbooks")]
 
-from selfeval_xlsx import describe, resources  # noqa: E402 - the root must be on the path first
+import samples  # noqa: E402 - the root must be on the path first
+
+from selfeval_xlsx import describe, resources  # noqa: E402
+from selfeval_xlsx.checks import check  # noqa: E402
 from selfeval_xlsx.data import from_data  # noqa: E402
+from selfeval_xlsx.findings import Finding, Severity  # noqa: E402
 from selfeval_xlsx.form import DEFAULT_UNIT  # noqa: E402
 from selfeval_xlsx.report import layout  # noqa: E402
+from selfeval_xlsx.report.brief import BRIEF  # noqa: E402
 from selfeval_xlsx.workbook.author import paint  # noqa: E402
+from selfeval_xlsx.workbook.reader import read_workbook  # noqa: E402
 
 
 def generated() -> dict[Path, bytes]:
@@ -22,9 +28,26 @@ def generated() -> dict[Path, bytes]:
     return {
         ROOT / "templates" / resources.WORKBOOK: paint(blank, describe.rule_rows()),
         ROOT / "templates" / resources.REPORT: layout.build(),
-        ROOT / "docs" / "核对规则.md": describe.rules_page().encode(),
+        ROOT / "templates" / resources.BRIEF_REPORT: layout.build(BRIEF),
+        ROOT / "docs" / "核对规则.md": describe.rules_page(examples()).encode(),
         ROOT / "docs" / "字段说明.md": describe.guide_page().encode(),
     }
+
+
+def examples() -> dict[str, str]:
+    """A finding of every rule, the gravest and first that the bad samples give, with the sample's name."""
+    found: dict[str, tuple[Finding, str]] = {}
+    for case in samples.cases():
+        path = ROOT / "sample_workbooks" / "bad" / f"{case['file']}.xlsx"
+        for finding in check(read_workbook(path.read_bytes(), path.name)).findings:
+            known = found.get(finding.code)
+            if known is None or _rank(finding) < _rank(known[0]):
+                found[finding.code] = (finding, case["file"])
+    return {code: f"{finding}（坏样本“{name}”）" for code, (finding, name) in found.items()}
+
+
+def _rank(finding: Finding) -> int:
+    return list(Severity).index(finding.severity)
 
 
 if __name__ == "__main__":

@@ -1,3 +1,26 @@
-"""Self-evaluation reports of a public unit's whole expenditure: workbook in, checked, Word report out."""
+"""Fixed Excel workbook in, cross-checked, official Word report out: 部门（单位）整体支出绩效自评.
+
+The public names load their module when they are first used, so that importing the package costs nothing.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from selfeval_xlsx.api import (
+        Rulebook,
+        SelfEvaluation,
+        Template,
+        check,
+        read_workbook,
+        write_workbook,
+    )
 
 __version__ = "0.1.0"
+__all__ = ["Rulebook", "SelfEvaluation", "Template", "check", "read_workbook", "write_workbook"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        return getattr(importlib.import_module("selfeval_xlsx.api"), name)
+    raise AttributeError(name)

@@ -11,6 +11,7 @@ from enum import Enum
 HUNDRED = Decimal(100)
 MONEY_PLACES = 2
 RATE_PLACES = 2
+POINT_PLACES = 2
 
 
 def rounded(value: Decimal, places: int) -> Decimal:
@@ -32,7 +33,15 @@ def plain(value: Decimal) -> str:
 
 def percentage(part: Decimal, whole: Decimal) -> Decimal | None:
     """``part / whole`` in percent, unrounded; None where ``whole`` is 0 (the rate is undefined there)."""
-    return None if whole == 0 else part / whole * HUNDRED
+    return None if whole == 0 else part * HUNDRED / whole
+
+
+def share(weight: Decimal, part: Decimal, whole: Decimal) -> Decimal | None:
+    """``weight`` × min(``part / whole``, 1), the rate as it is printed; None where ``whole`` is 0."""
+    rate = percentage(part, whole)
+    if rate is None:
+        return None
+    return rounded(weight * min(rounded(rate, RATE_PLACES), HUNDRED) / HUNDRED, POINT_PLACES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +134,29 @@ def compare_rate(stated: Decimal, part: Decimal, whole: Decimal) -> Comparison:
         return Comparison(Agreement.BROKEN, rate, expected)
     blind = computed.width > Decimal(1).scaleb(-RATE_PLACES)
     return Comparison(Agreement.BLIND if blind else Agreement.ROUNDING, rate, expected)
+
+
+def compare_share(stated: Decimal, weight: Decimal, part: Decimal, whole: Decimal) -> Comparison:
+    """Hold points against ``weight`` × min(``part / whole``, 1) of two amounts printed with two decimals.
+
+    The rate is taken as it is printed, and points may miss by 0.01 (domain section 4). Beyond that the
+    interval of the quotient decides, as in :func:`compare_rate`.
+
+    Raises:
+        ZeroDivisionError: ``whole`` is 0; ask :func:`percentage` first.
+
+    """
+    expected = share(weight, part, whole)
+    if expected is None:
+        raise ZeroDivisionError
+    if stated == expected:
+        return Comparison(Agreement.EXACT, stated, expected)
+    if abs(stated - expected) <= Decimal(1).scaleb(-POINT_PLACES):
+        return Comparison(Agreement.ROUNDING, stated, expected)
+    rates = _quotient(printed(part, MONEY_PLACES), printed(whole, MONEY_PLACES))
+    earned = Interval(*(weight * min(end, HUNDRED) / HUNDRED for end in (rates.low, rates.high)))
+    blind = printed(stated, POINT_PLACES).meets(earned)
+    return Comparison(Agreement.BLIND if blind else Agreement.BROKEN, stated, expected)
 
 
 def _quotient(part: Interval, whole: Interval) -> Interval:

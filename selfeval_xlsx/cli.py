@@ -224,15 +224,78 @@ def report(  # noqa: PLR0913 - an option each
     return worst
 
 
-@cli.command(cls=ChineseCommand, epilog="例：selfeval rules")
-def rules() -> int:
-    """列出全部核对规则。"""
+@cli.command(cls=ChineseCommand, epilog="例：selfeval rules --prove 填报表.xlsx")
+@click.option("--rules", "own", type=BOOK, metavar="R.toml", help="另一份核对规则。")
+@click.option(
+    "--prove", type=BOOK, metavar="BOOK.xlsx", help="在这份填报表的副本里逐处种入错误，看哪条规则能发现。"
+)
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
+def rules(own: Path | None, prove: Path | None, as_json: bool) -> int:  # noqa: FBT001
+    """列出全部核对规则和现行的界限；或用种入的错误检验这些规则。"""
     from selfeval_xlsx import describe
-    from selfeval_xlsx.checks import RULES
 
-    for rule in RULES:
-        click.echo(describe.rule_help(rule))
+    rulebook = _rulebook(own)
+    if prove:
+        _prove(prove, rulebook, as_json=as_json)
+    elif as_json:
+        click.echo(json.dumps(describe.rules_data(rulebook), ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(describe.rule_lines(rulebook)))
     return 0
+
+
+@cli.group(cls=ChineseGroup, epilog="例：selfeval template check 我的模板.docx")
+def template() -> None:
+    """自己的 Word 模板：可用的字段，模板检查。"""
+
+
+@template.command("fields", cls=ChineseCommand, epilog="例：selfeval template fields --json")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
+def template_fields(as_json: bool) -> int:  # noqa: FBT001
+    """列出模板可用的全部字段、过滤器和函数，附含义和例子。"""
+    from selfeval_xlsx.report import vocabulary
+
+    if as_json:
+        click.echo(json.dumps(vocabulary.entries(), ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(vocabulary.lines()))
+    return 0
+
+
+@template.command("check", cls=ChineseCommand, epilog="例：selfeval template check 我的模板.docx")
+@click.argument("path", type=BOOK, metavar="T.docx")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
+def template_check(path: Path, as_json: bool) -> int:  # noqa: FBT001
+    """检查一份 Word 模板，列出全部问题和位置，并试生成报告。"""
+    from selfeval_xlsx import desk
+    from selfeval_xlsx.findings import Severity, tally
+
+    found = desk.template_problems(path)
+    if as_json:
+        click.echo(json.dumps([each.data() for each in found], ensure_ascii=False, indent=2))
+    else:
+        click.echo(f"{path}")
+        for each in found:
+            click.echo(f"  {each}")
+        click.echo(f"  检查结果：{tally(found) or '没有发现问题'}。")
+    return int(any(each.severity is Severity.ERROR for each in found))
+
+
+def _prove(book: Path, rulebook: "Rulebook", *, as_json: bool) -> None:
+    from selfeval_xlsx.proof.run import prove
+    from selfeval_xlsx.proof.words import lines
+
+    proof = prove(_read(book), rulebook, _tell_progress)
+    if as_json:
+        click.echo(json.dumps({"file": str(book), **proof.data()}, ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join([f"{book}", *lines(proof)]))
+
+
+def _tell_progress(done: int, of: int) -> None:
+    """One line on the error stream for every thousand errors tried."""
+    if done % 1000 == 0:
+        click.echo(f"已试 {done} 处，共 {of} 处。", err=True)
 
 
 def _read(book: Path) -> "SelfEvaluation":

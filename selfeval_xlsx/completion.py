@@ -126,7 +126,7 @@ def expected_execution_score(
     if not _known(answers, relation.weight, relation.part, whole):
         return None
     weight, part, budget = (answers[key].known for key in (relation.weight, relation.part, whole))
-    return scoring.execution_score(weight, _printed(part), _printed(budget))
+    return amounts.share(weight, _printed(part), _printed(budget))
 
 
 def execution_whole(relation: ExecutionScore, rulebook: Rulebook) -> str:

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from selfeval_xlsx import files, resources, rulebook
-from selfeval_xlsx.errors import NotThisFormError, SelfEvalError
+from selfeval_xlsx.errors import NotThisFormError, SelfEvalError, TemplateError
 from selfeval_xlsx.faults import guarded
 from selfeval_xlsx.filling import answers_of
 from selfeval_xlsx.findings import Severity, tally
@@ -15,6 +16,9 @@ from selfeval_xlsx.job import Outcome, make_report, proof_copy
 from selfeval_xlsx.pdf import as_pdf
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.seal import is_sealed
+
+if TYPE_CHECKING:
+    from selfeval_xlsx.report.problem import Problem
 
 MARK_SUFFIX = "（核对标注）"
 """Ends the name of a marked copy."""
@@ -49,12 +53,33 @@ def tools(template: Path | None = None, rules: Path | None = None) -> Tools:
         SelfEvalError: one of them cannot be used.
 
     """
-    template_path = template or resources.shipped(resources.REPORT)
     rules_path = rules or resources.shipped(resources.RULEBOOK)
-    return Tools(
-        ReportTemplate(files.read(template_path), template_path.name),
-        rulebook.load(files.read_text(rules_path)),
-    )
+    return Tools(_template(template), rulebook.load(files.read_text(rules_path)))
+
+
+def _template(own: Path | None) -> ReportTemplate:
+    """The template to use; one that is not as shipped is checked first."""
+    path = own or resources.shipped(resources.REPORT)
+    data = files.read(path)
+    if own or not is_sealed(data):
+        errors = [each for each in template_problems(path) if each.severity is Severity.ERROR]
+        if errors:
+            more = f"另有 {len(errors) - 1} 处错误，" if len(errors) > 1 else ""
+            advice = f"{more}运行 selfeval template check {path} 可列出全部问题。"
+            raise TemplateError(f"报告模板 {path.name} 不能使用。{errors[0]}\n{advice}")
+    return ReportTemplate(data, path.name)
+
+
+def template_problems(path: Path) -> list["Problem"]:
+    """Everything wrong with the Word template at ``path``.
+
+    Raises:
+        SelfEvalError: no file, or not a Word file that can be used.
+
+    """
+    from selfeval_xlsx.report import lint, vocabulary  # noqa: PLC0415 - the shipped template does without
+
+    return lint.problems(files.read(path), path.name, vocabulary.vocabulary(), vocabulary.trials())
 
 
 def marked_path(book: Path) -> Path:

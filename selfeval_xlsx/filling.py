@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, TypeVar, get_args
 
 from selfeval_xlsx.kinds import Raw
@@ -65,16 +66,20 @@ def answer_of(field: Field, ref: CellRef, raw: Raw, unit: str) -> Answer[Any]:
     return Answer(field, ref, text, reading.value, reading.problem, reading.remark)
 
 
+@lru_cache
+def _names(cls: type) -> tuple[str, ...]:
+    """The declared attributes of a form, sheet, block or line."""
+    return tuple(item.name for item in dataclasses.fields(cls) if "spec" in item.metadata)
+
+
 def answers_of(filled: object, prefix: str = "") -> Iterator[tuple[str, Answer[Any]]]:
     """Every answer of a filled form by key, in the order of the workbook.
 
     A table's rows are numbered from 0: ``budget.projects.0.outturn``.
     """
-    for item in dataclasses.fields(filled):  # type: ignore[arg-type] # a filled form is a dataclass
-        if "spec" not in item.metadata:
-            continue
-        value = getattr(filled, item.name)
-        key = f"{prefix}{item.name}"
+    for name in _names(type(filled)):  # type: ignore[arg-type] # a class is hashable
+        value = getattr(filled, name)
+        key = f"{prefix}{name}"
         if isinstance(value, Answer):
             yield key, value
         elif isinstance(value, tuple):

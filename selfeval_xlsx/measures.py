@@ -7,6 +7,7 @@ unit count as factors, so that 1.2万人次 and 12000人次 are the same.
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 ALIASES = {
     **dict.fromkeys(
@@ -80,6 +81,7 @@ class Measure:
         return self.unit == "%"
 
 
+@lru_cache(maxsize=1024)
 def read_measure(text: str, unit: str = "") -> Measure:
     """What ``text`` says; ``unit`` is the one stated for the whole row, used where the text names none."""
     flat = "".join(text.translate(_HALF).split())

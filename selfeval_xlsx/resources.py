@@ -4,6 +4,7 @@ from pathlib import Path
 
 WORKBOOK = "绩效自评填报表.xlsx"
 REPORT = "绩效自评报告.docx"
+BRIEF_REPORT = "绩效自评报告（简表式）.docx"
 RULEBOOK = "口径.toml"
 MAIL = "邮件.txt"
 

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from selfeval_xlsx.amounts import HUNDRED, percentage, rounded
+from selfeval_xlsx.amounts import HUNDRED, rounded
 from selfeval_xlsx.form import QUALITATIVE, Indicator
 from selfeval_xlsx.measures import Measure, comparable, reached, read_measure
 from selfeval_xlsx.rulebook import Scoring
@@ -53,17 +53,22 @@ def score_of(indicator: Indicator, scoring: Scoring) -> Decimal | None:
     if reached(comparator, target, actual):
         return rounded(weight, SCORE_PLACES)
     if comparator in {"<", "≤"}:
-        share = _reverse_share(target, actual, scoring.reverse_rule)
+        part, whole = _reverse_share(target, actual, scoring.reverse_rule)
     else:
-        share = max(actual, ZERO) / target if target > 0 else ZERO
-    return rounded(weight * min(max(share, ZERO), Decimal(1)), SCORE_PLACES)
+        part, whole = max(actual, ZERO), target
+    if whole <= 0:
+        return rounded(ZERO, SCORE_PLACES)
+    return rounded(weight * min(max(part, ZERO), whole) / whole, SCORE_PLACES)
 
 
-def _reverse_share(target: Decimal, actual: Decimal, rule: str) -> Decimal:
-    """What is left of the weight where less is better and ``actual`` lies above ``target``."""
+def _reverse_share(target: Decimal, actual: Decimal, rule: str) -> tuple[Decimal, Decimal]:
+    """What is left of the weight, part and whole, where less is better and ``actual`` lies above ``target``.
+
+    It is not divided here: only the points are, once, so that a tie is rounded as a tie.
+    """
     if target <= 0:
-        return ZERO
-    return target / actual if rule == "ratio" else 1 - (actual - target) / target
+        return ZERO, ZERO
+    return (target, actual) if rule == "ratio" else (2 * target - actual, target)
 
 
 def is_far_above(indicator: Indicator, scoring: Scoring) -> bool:
@@ -74,11 +79,3 @@ def is_far_above(indicator: Indicator, scoring: Scoring) -> bool:
     if target == 0:
         return actual >= scoring.far_above_zero
     return target > 0 and actual * HUNDRED >= target * scoring.far_above
-
-
-def execution_score(weight: Decimal, outturn: Decimal, budget: Decimal) -> Decimal | None:
-    """Weight × min(rate, 1) with the rate as printed; None where there is no budget."""
-    rate = percentage(outturn, budget)
-    if rate is None:
-        return None
-    return rounded(weight * min(rounded(rate, 2), HUNDRED) / HUNDRED, SCORE_PLACES)

@@ -90,6 +90,20 @@ def test_one_mistake_one_finding(changes: dict[str, Any], expected: list[str]) -
     assert findings(spoil(FULL, changes)) == expected
 
 
+def test_a_blank_that_two_relations_determine_otherwise_is_told() -> None:
+    """basic.adjusted follows from original + adjustment and from personnel + operating: they differ by 5."""
+    lines = {
+        "personnel": {"adjusted_budget": "10"},
+        "operating": {"adjusted_budget": "5"},
+        "basic": {"original_budget": "9", "budget_adjustment": "1"},
+        "total": {"adjusted_budget": "100", "outturn": "95"},
+    }
+    result = check(from_data({"budget": {"lines": lines}}))
+    told = [f for f in result.findings if f.code.startswith("SUM")]
+    assert [(f.code, f.severity, f.at[0].coordinate) for f in told] == [("SUM01", Severity.ERROR, "D7")]
+    assert "留空，按其他数算出 10.00" in told[0].message
+
+
 def test_thresholds_come_from_the_rulebook() -> None:
     assert findings(TOWN, execution=Execution(low_rate=Decimal("99.5"))) == ["EXE04 ERROR F9"]
     assert findings(FULL, execution=Execution(low_rate=Decimal("99.5"))) == ["EXE04 NOTE F9"]
@@ -113,7 +127,8 @@ def test_an_unreadable_money_unit_leaves_amounts_in_the_default_one() -> None:
 
 def test_what_is_not_checked_is_said() -> None:
     result = check(from_data(TOWN))
-    assert ("SUM01", "基本支出·年初预算") in {(each.code, each.label) for each in result.skipped}
+    assert ("SUM02", "基本支出·年初预算") in {(each.code, each.label) for each in result.skipped}
+    assert not [each for each in result.skipped if each.code in {"SUM10", "SUM11"}]  # nothing is stated there
     assert check(from_data(FULL)).skipped == ()
 
 

@@ -19,6 +19,7 @@ from selfeval_xlsx.seal import is_sealed
 from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.reader import read_workbook
 from tests.conftest import GOOD, ROOT
+from tests.words import word
 
 GOOD_BOOK = GOOD / "云岭县职业教育中心.xlsx"
 BAD_BOOK = ROOT / "sample_workbooks" / "bad" / "执行率截断.xlsx"
@@ -282,6 +283,82 @@ def test_another_template_and_rulebook(shell: Shell) -> None:
     assert "假模板.docx" in said
 
 
+# --- own templates ------------------------------------------------------------------------------
+
+
+def test_the_shipped_templates_are_fit(shell: Shell) -> None:
+    for name in ("绩效自评报告.docx", "绩效自评报告（简表式）.docx"):
+        status, said = shell("template", "check", ROOT / "templates" / name)
+        assert status == 0
+        assert not re.search("错误|提醒", said)
+
+
+def test_a_template_is_checked_and_everything_wrong_listed(shell: Shell) -> None:
+    (shell.folder / "模板.docx").write_bytes(word("{{ facts.unitt }}", "甲", "{% if draft %}"))
+    status, said = shell("template", "check", "模板.docx")
+    assert status == 1
+    assert "错误 正文第 1 段“{{ facts.unitt }}”：没有字段“facts.unitt”。是不是“facts.unit”。" in said
+    assert "错误 正文第 3 段“{% if draft %}”：没有结束：缺少 endif。" in said
+    assert "检查结果：错误 2 处，" in said
+    assert shell("template", "check", "模板.docx", "--json")[0] == 1
+    assert [each["place"] for each in json.loads(shell.out)][:2] == ["正文第 1 段", "正文第 3 段"]
+
+
+@pytest.mark.parametrize("content", [b"", b"no zip", BAD_BOOK.read_bytes()])
+def test_what_is_no_word_file_is_said(shell: Shell, content: bytes) -> None:
+    (shell.folder / "模板.docx").write_bytes(content)
+    for arguments in (["template", "check", "模板.docx"], ["report", GOOD_BOOK, "--template", "模板.docx"]):
+        status, said = shell(*arguments)
+        assert status == 2
+        assert "不是 Word 文件" in said
+        assert said.count("\n") == 1
+    assert shell("template", "check", "没有.docx")[0] == 2
+
+
+def test_the_fields_of_templates_are_listed(shell: Shell) -> None:
+    status, said = shell("template", "fields")
+    assert status == 0
+    assert "overview.identity.unit_name  单位名称" in said
+    assert "no(n)" in said
+    shell("template", "fields", "--json")
+    offered = {each["name"]: each for each in json.loads(shell.out)}
+    assert offered["budget.lines.total.outturn"]["meaning"] == "合计·执行数"
+    assert offered["sentence"]["shape"] == "filter"
+
+
+def test_a_bad_template_gives_its_first_problem_and_no_report(shell: Shell) -> None:
+    (shell.folder / "模板.docx").write_bytes(word("{{ facts.unitt }}", "{% if draft %}"))
+    book = shell.put(GOOD_BOOK)
+    status, said = shell("report", book, "--template", "模板.docx")
+    assert status == 2
+    assert "错误 正文第 1 段“{{ facts.unitt }}”：没有字段“facts.unitt”" in said
+    assert "另有 1 处错误，运行 selfeval template check 模板.docx" in said
+    assert shell.names() == ["模板.docx", "表.xlsx"]
+
+
+def test_a_good_template_of_ones_own_is_used(shell: Shell) -> None:
+    (shell.folder / "模板.docx").write_bytes(word("{{ overview.identity.unit_name }}的报告"))
+    assert shell("report", shell.put(GOOD_BOOK), "--template", "模板.docx", "-o", "报告.docx")[0] == 0
+    assert Document("报告.docx").paragraphs[0].text == "云岭县职业教育中心的报告"
+
+
+def test_the_short_template_makes_a_report(shell: Shell) -> None:
+    short = ROOT / "templates" / "绩效自评报告（简表式）.docx"
+    assert shell("report", shell.put(GOOD_BOOK), "--template", short, "-o", "报告.docx")[0] == 0
+    assert len(Document("报告.docx").tables) == 8
+
+
+def test_the_shipped_template_changed_in_its_place_is_checked(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed = shell.folder / "改过.docx"
+    changed.write_bytes(word("{{ facts.unitt }}"))
+    monkeypatch.setattr("selfeval_xlsx.resources.REPORT", str(changed))
+    status, said = shell("report", shell.put(GOOD_BOOK))
+    assert status == 2
+    assert "是不是“facts.unit”" in said
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [("x = ", "TOML"), ("low = 1", "不认识"), ("[execution]\nlow_rat = 1", "是不是“execution.low_rate”"),
@@ -357,9 +434,11 @@ def test_a_wrong_call_is_explained_in_chinese(shell: Shell, arguments: list[str]
     assert said in printed
 
 
-@pytest.mark.parametrize("name", ["", *cli.cli.commands])
+@pytest.mark.parametrize(
+    "name", ["", *cli.cli.commands, *(f"template {each}" for each in cli.template.commands)]
+)
 def test_help_is_chinese_and_ends_with_an_example(shell: Shell, name: str) -> None:
-    status, said = shell(*([name] if name else []), "--help")
+    status, said = shell(*name.split(), "--help")
     assert status == 0
     assert said.rstrip().splitlines()[-1].strip().startswith("例：selfeval")
     assert not re.search(r"Usage|Options|Commands|Show this", said)

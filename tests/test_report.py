@@ -204,12 +204,12 @@ def paragraph(words: str) -> str:
     [
         ("{{ budget.lines.total.outtern }}", "outtern"),
         ("{{ nonsense }}", "nonsense"),
-        ("{% if %}", "标签写错了"),
-        ("{% if draft %}", "标签写错了"),
+        ("{% if %}", "标签里没有写完"),
+        ("{% if draft %}", "没有结束"),
         ("{{ ''.__class__.__mro__ }}", "不允许"),
-        ("{% for i in range(10**9) %}x{% endfor %}", "无法生成"),
-        ("{{ 1 / 0 }}", "无法生成"),
-        ("{{ no(9) }}", "无法生成"),
+        ("{% for i in range(10**9) %}x{% endfor %}", "不能做乘方"),
+        ("{{ 1 / 0 }}", "不能做除法"),
+        ("{{ no(9) }}", "no 的级别是 0 到 4"),
     ],
 )
 def test_a_template_that_cannot_be_used_is_named(words: str, said: str, full_data: dict[str, Any]) -> None:

@@ -168,6 +168,14 @@ INDICATORS = "goals.indicators"
         ({f"{INDICATORS}.5.score": "7.8", "goals.assessment.total_score": "99.67"}, ["IND05 ERROR J49"]),
         ({f"{INDICATORS}.5.score": "7.74", "goals.assessment.total_score": "99.61"}, ["IND05 NOTE J49"]),
         ({f"{INDICATORS}.8.score": "9", "goals.assessment.total_score": "98.62"}, ["IND05 ERROR J52", "IND09 ERROR L52"]),
+        # I5: bounds at the two decimals that points are printed in: 60% of 3.34 is 2.004, 80% of it 2.672
+        *(
+            ({f"{INDICATORS}.11.weight": "3.34", f"{INDICATORS}.8.weight": "14.66", f"{INDICATORS}.8.score": "14.66",
+              f"{INDICATORS}.11.score": score, f"{INDICATORS}.11.attainment": "部分达成", "goals.assessment.total_score": "",
+              "goals.assessment.grade": "", f"{INDICATORS}.11.deviation_reason": "机制运行时间还短。"},
+             [*told, "FIL10 NOTE D37"][::-1])
+            for score, told in (("2.00", []), ("1.99", ["IND06 ERROR J55"]), ("2.67", []), ("2.68", ["IND06 ERROR J55"]))
+        ),
         # I6, I7
         ({"goals.assessment.total_score": "99.63"}, ["IND07 NOTE D37"]),
         ({"goals.assessment.grade": "良"}, ["IND08 ERROR D38"]),

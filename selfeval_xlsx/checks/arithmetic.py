@@ -46,7 +46,7 @@ def _judge_sum(relation: Sum, case: Case) -> Iterator[Finding]:
     addends = [
         Decimal(case.answers[key].known) * sign for key, sign in relation.terms if case.answers[key].stated
     ]
-    if total.computed or not stated or any(part.problem for part in parts):
+    if not stated or any(part.problem for part in parts):
         return
     places = 0 if relation.counted else MONEY_PLACES
     comparison = compare_sum(Decimal(total.known), addends, places)
@@ -73,7 +73,7 @@ def _incomplete(
         relation.code,
         Severity.WARNING,
         [total, *parts],
-        f"填报 {show(comparison.stated)}，已填各项之和为 {show(comparison.expected)}，"
+        f"{_says(total)} {show(comparison.stated)}，已填各项之和为 {show(comparison.expected)}，"
         f"少 {show(comparison.difference)}，其余项没有填",
         f"请补填 {cells(blank)}，没有的填 0",
         found=show(comparison.stated),
@@ -86,7 +86,7 @@ def _rounding(code: str, title: str, at: list[Answer[Any]], comparison: Comparis
         code,
         Severity.NOTE,
         at,
-        f"填报 {_money(comparison.stated)}，按 {title} 应为 {_money(comparison.expected)}，"
+        f"{_says(at[0])} {_money(comparison.stated)}，按 {title} 应为 {_money(comparison.expected)}，"
         f"相差 {_money(abs(comparison.difference))}，属四舍五入尾差",
         found=_money(comparison.stated),
         expected=_money(comparison.expected),
@@ -101,12 +101,17 @@ def _broken(
         code,
         Severity.ERROR,
         at,
-        f"填报 {show(comparison.stated)}，按 {title} 应为 {show(comparison.expected)}，"
+        f"{_says(at[0])} {show(comparison.stated)}，按 {title} 应为 {show(comparison.expected)}，"
         f"{more} {show(abs(comparison.difference))}",
         f"请核对 {cells(at)}",
         found=show(comparison.stated),
         expected=show(comparison.expected),
     )
+
+
+def _says(total: Answer[Any]) -> str:
+    """How a total came to be; one left blank may follow from another relation than the one that breaks."""
+    return "留空，按其他数算出" if total.computed else "填报"
 
 
 def _money(value: Decimal) -> str:

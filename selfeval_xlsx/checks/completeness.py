@@ -185,7 +185,7 @@ def expected_is_stated(case: Case, _: Case) -> Iterator[Finding]:
     "FIL07",
     "数字格里只填数字",
     standing=Standing.ADVICE,
-    basis="domain: typing habits",
+    basis="填写习惯",
     remedy="删去数字后面的单位",
     subjects=_answers,
 )
@@ -201,7 +201,7 @@ def numbers_are_plain(answer: Answer[Any], _: Case) -> Iterator[Finding]:
     "FIL08",
     "金额不多于两位小数",
     standing=Standing.ADVICE,
-    basis="domain 5",
+    basis="金额两位小数",
     remedy="按两位小数填写；确认金额单位没有选错",
     subjects=_answers,
 )
@@ -227,7 +227,6 @@ def amounts_have_two_decimals(answer: Answer[Any], _: Case) -> Iterator[Finding]
     standing=Standing.VALIDITY,
     basis="T6",
     remedy="如实填写扣分对应的问题和措施",
-    needs=lambda case, _: (case.evaluation.goals.assessment.total_score,),
 )
 def problems_are_named(case: Case, _: Case) -> Iterator[Finding]:
     """「问题」 says 无 while points were taken."""
@@ -251,7 +250,7 @@ def problems_are_named(case: Case, _: Case) -> Iterator[Finding]:
     "FIL10",
     "留空的合计和执行率由系统计算",
     standing=Standing.ADVICE,
-    basis="product: the workbook",
+    basis="留空即计算",
     remedy="不必处理；请核对算出的数",
 )
 def blanks_are_computed(case: Case, _: Case) -> Iterator[Finding]:

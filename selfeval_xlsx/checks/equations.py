@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from selfeval_xlsx import scoring
-from selfeval_xlsx.amounts import MONEY_PLACES, Agreement, Comparison, compare_rate, compare_sum, rounded
+from selfeval_xlsx.amounts import (
+    MONEY_PLACES,
+    Agreement,
+    Comparison,
+    compare_rate,
+    compare_share,
+    compare_sum,
+    rounded,
+)
 from selfeval_xlsx.checks.rule import Case
 from selfeval_xlsx.completion import execution_whole
 from selfeval_xlsx.relations import (
@@ -57,14 +65,14 @@ class Equation:
 
 
 def equation_of(relation: Relation, case: Case, values: Values) -> Equation | None:
-    """``relation`` as an equation; None where a figure or the table is missing, or its result was computed."""
+    """``relation`` as an equation; None where a figure or the table is missing, or it holds by computation."""
     keys = cells_of(relation, case.evaluation)
     if isinstance(relation, ExecutionScore):
         keys = tuple(dict.fromkeys((*keys, execution_whole(relation, case.rulebook))))
     if len(keys) == 1 or any(key not in values for key in keys):
         return None
-    computed = case.answers[keys[0]].computed and not isinstance(relation, Weights)
-    return None if computed else _stated(relation, keys, case)
+    own = case.answers[keys[0]].computed and isinstance(relation, Rate | TotalScore | ExecutionScore)
+    return None if own else _stated(relation, keys, case)
 
 
 def _stated(relation: Relation, keys: tuple[str, ...], case: Case) -> Equation | None:
@@ -151,5 +159,5 @@ def _limit(part: Decimal, whole: Decimal) -> Comparison:
 
 
 def _execution(score: Decimal, weight: Decimal, part: Decimal, whole: Decimal) -> Comparison:
-    expected = scoring.execution_score(weight, rounded(part, MONEY_PLACES), rounded(whole, MONEY_PLACES))
-    return Comparison(Agreement.BROKEN, score, score) if expected is None else _points(score, expected)
+    part, whole = rounded(part, MONEY_PLACES), rounded(whole, MONEY_PLACES)
+    return compare_share(score, weight, part, whole) if whole else Comparison(Agreement.BROKEN, score, score)

@@ -134,7 +134,7 @@ def no_rate_without_budget(relation: Rate, case: Case) -> Iterator[Finding]:
     "EXE04",
     "执行率偏低时说明原因",
     standing=Standing.QUALITY,
-    basis="domain 3: quality relations",
+    basis="须说明原因的情形",
     remedy="在「预算」执行偏差原因中说明",
     needs=lambda case, _: [
         case.evaluation.budget.lines.total.outturn,
@@ -186,7 +186,7 @@ def overstaffing_is_explained(case: Case, _: Case) -> Iterator[Finding]:
     "EXE08",
     "预算调整较大时说明原因",
     standing=Standing.QUALITY,
-    basis="domain 3: quality relations",
+    basis="须说明原因的情形",
     remedy="在「预算」预算调整原因中说明",
     needs=lambda case, _: [
         case.evaluation.budget.lines.total.budget_adjustment,

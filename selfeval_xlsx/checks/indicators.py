@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from selfeval_xlsx import scoring
-from selfeval_xlsx.amounts import HUNDRED, MONEY_PLACES, grouped, plain, rounded
+from selfeval_xlsx.amounts import HUNDRED, MONEY_PLACES, Agreement, compare_share, grouped, plain, rounded
 from selfeval_xlsx.checks.rule import Case, Needs, Standing, Subjects, asks_for_reason, cells, finding, rule
-from selfeval_xlsx.completion import expected_execution_score
+from selfeval_xlsx.completion import execution_whole
 from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.form import ATTAINMENTS, DEFAULT_UNIT, QUALITATIVE, Indicator
 from selfeval_xlsx.measures import comparable
@@ -124,10 +125,9 @@ def level_weights_are_kept(case: Case, _: Case) -> Iterator[Finding]:
     "IND14",
     "没有一项指标占分过多",
     standing=Standing.ADVICE,
-    basis="domain 3: mistakes seen",
+    basis="常见错误",
     remedy="把分值分给更多能衡量的指标",
-    subjects=_all,
-    needs=_columns("weight"),
+    subjects=lambda case: [row for row in _all(case) if row.weight.stated],
     threshold=lambda rulebook: f"单个指标不超过 {plain(rulebook.scoring.largest_weight)} 分",
 )
 def no_indicator_carries_all(row: Indicator, case: Case) -> Iterator[Finding]:
@@ -203,16 +203,28 @@ def _off(
 def execution_points_follow(relation: ExecutionScore, case: Case) -> Iterator[Finding]:
     """The points for execution are the weight's share that the rate says."""
     score, weight = case.answers[relation.score], case.answers[relation.weight]
-    expected = expected_execution_score(relation, case.answers, case.rulebook)
-    if expected is not None and score.known != expected:
-        yield _off(
-            "IND04",
-            [score, weight, case.evaluation.budget.lines.total.execution_rate],
-            f"填报 {score.show()}，按 分值 {weight.show()} × 执行率 应为 {plain(expected)}",
-            f"请核对 {cells([score, weight])}，或清空 {score.ref.coordinate} 由系统计算",
-            score.known,
-            expected,
-        )
+    part, whole = case.answers[relation.part], case.answers[execution_whole(relation, case.rulebook)]
+    if not whole.stated or not _printed(whole):
+        return
+    held = compare_share(score.known, weight.known, _printed(part), _printed(whole))
+    if held.agreement is Agreement.EXACT:
+        return
+    told = _off(
+        "IND04",
+        [score, weight, case.evaluation.budget.lines.total.execution_rate],
+        f"填报 {score.show()}，按 分值 {weight.show()} × 执行率 应为 {plain(held.expected)}",
+        f"请核对 {cells([score, weight])}，或清空 {score.ref.coordinate} 由系统计算",
+        held.stated,
+        held.expected,
+    )
+    if held.agreement is Agreement.BLIND:
+        message = f"{told.message}；金额较小，两者都可能由四舍五入得来"
+        told = replace(told, severity=Severity.WARNING, message=message)
+    yield told
+
+
+def _printed(amount: Answer[Decimal]) -> Decimal:
+    return rounded(amount.known, MONEY_PLACES)
 
 
 @rule(
@@ -277,8 +289,7 @@ def qualitative_points_lie_in_their_band(row: Indicator, case: Case) -> Iterator
     own = names.index(row.attainment.value)
     low = row.weight.known * bounds[names[own]] / HUNDRED
     high = row.weight.known * bounds[names[own - 1]] / HUNDRED if own else row.weight.known
-    above = row.score.known > high or (own > 0 and row.score.known == high)
-    if row.score.known < low or above:
+    if row.score.known < min(low, _points(low)) or (own and _reaches(row.score.known, high)):
         limit = f"{plain(low)} 至 {plain(high)}{'' if own == 0 else '（不含）'}"
         yield finding(
             "IND06",
@@ -289,6 +300,15 @@ def qualitative_points_lie_in_their_band(row: Indicator, case: Case) -> Iterator
             found=row.score.show(),
             expected=limit,
         )
+
+
+def _reaches(score: Decimal, high: Decimal) -> bool:
+    """Whether a printed score has left the band below ``high``; 0.008 is printed as 0.01 all the same."""
+    return score == high or score > max(high, _points(high))
+
+
+def _points(value: Decimal) -> Decimal:
+    return rounded(value, scoring.SCORE_PLACES)
 
 
 @rule(

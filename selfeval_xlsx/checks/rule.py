@@ -14,6 +14,7 @@ from typing import Any
 from selfeval_xlsx.filling import answers_of
 from selfeval_xlsx.findings import CheckResult, Finding, Severity, Skipped
 from selfeval_xlsx.form import PLAN, SelfEvaluation
+from selfeval_xlsx.relations import Relation, cells_of
 from selfeval_xlsx.rulebook import Rulebook
 from selfeval_xlsx.spec import Answer
 
@@ -72,14 +73,19 @@ class Rule:
         """Judge every subject whose needs are stated."""
         for subject in self.subjects(case):
             missing = [answer for answer in self.needs(subject, case) if not answer.stated]
-            if missing:
-                yield Skipped(self.code, self.title, missing[0].field.label)
-            else:
+            if not missing:
                 yield from self.judge(subject, case)
+            elif _is_begun(subject, case):
+                yield Skipped(self.code, self.title, missing[0].field.label)
 
 
 def _no_threshold(rulebook: Rulebook) -> str:  # noqa: ARG001 - the shape of Threshold
     return ""
+
+
+def _is_begun(subject: Any, case: Case) -> bool:
+    """Whether there was something to check: of a relation, whether the figure it determines is stated."""
+    return not isinstance(subject, Relation) or case.answers[cells_of(subject, case.evaluation)[0]].stated
 
 
 def rule(  # noqa: PLR0913 - a rule states all of this

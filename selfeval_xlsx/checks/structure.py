@@ -11,7 +11,7 @@ from selfeval_xlsx.form import EDITION
     "FRM01",
     "填报表的单元格名称完整",
     standing=Standing.ADVICE,
-    basis="form",
+    basis="填报表格式",
     remedy="按标签找到了内容，可以继续；建议改用新的填报表",
 )
 def names_are_whole(case: Case, _: Case) -> Iterator[Finding]:
@@ -31,7 +31,7 @@ def names_are_whole(case: Case, _: Case) -> Iterator[Finding]:
     "FRM02",
     "标签没有改动",
     standing=Standing.ADVICE,
-    basis="form",
+    basis="填报表格式",
     remedy="把标签改回模板上的文字，确认内容填在该填的格里",
 )
 def labels_are_kept(case: Case, _: Case) -> Iterator[Finding]:
@@ -53,7 +53,7 @@ def labels_are_kept(case: Case, _: Case) -> Iterator[Finding]:
     "FRM03",
     "填报表没有缺少内容",
     standing=Standing.ADVICE,
-    basis="form",
+    basis="填报表格式",
     remedy="需要填写这一项时，把内容转填到新的填报表",
 )
 def nothing_is_lost(case: Case, _: Case) -> Iterator[Finding]:
@@ -73,7 +73,7 @@ def nothing_is_lost(case: Case, _: Case) -> Iterator[Finding]:
     "FRM04",
     "列表的内容都填在表内",
     standing=Standing.VALIDITY,
-    basis="form",
+    basis="填报表格式",
     remedy="把表外的行移到表内；行数不够时在表格中间插入行",
 )
 def rows_are_inside(case: Case, _: Case) -> Iterator[Finding]:
@@ -93,7 +93,7 @@ def rows_are_inside(case: Case, _: Case) -> Iterator[Finding]:
     "FRM05",
     "填报表是当前版本",
     standing=Standing.ADVICE,
-    basis="form",
+    basis="填报表格式",
     remedy="可以继续使用；下次请用新版填报表",
 )
 def edition_is_current(case: Case, _: Case) -> Iterator[Finding]:

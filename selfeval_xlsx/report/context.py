@@ -13,6 +13,7 @@ from selfeval_xlsx.filling import answers_of
 from selfeval_xlsx.form import DEFAULT_UNIT, PLAN, SelfEvaluation
 from selfeval_xlsx.kinds import Amount
 from selfeval_xlsx.plan import Matrix
+from selfeval_xlsx.report.finish import MERGE_UP
 from selfeval_xlsx.report.wording import Figure, Prose
 from selfeval_xlsx.rulebook import Rulebook
 from selfeval_xlsx.spec import Answer, CellRef, Need
@@ -39,6 +40,8 @@ FACTS = {
     "budget_rows": "预算执行情况表的行（label 和六列），全空的行除外",
     "source_rows": "资金来源表的行（label 和三列），全空的行除外",
     "official_rows": "“三公”经费表的行（label 和四列），全空的行除外",
+    "sheet": "部门整体支出绩效自评表：budget（行）、indicators（行，级别相同的并格）、full_score、landscape（是否横排）；没有分值的为空",
+    "attachments": "附件名称的列表：自评表和填报的附件",
     "sign_off": "填报人、审核人等（label、value），没有填的除外",
 }
 
@@ -73,6 +76,7 @@ class _Printer:
     """Prints answers by the rulebook's settings."""
 
     def __init__(self, rulebook: Rulebook, notes: Mapping[CellRef, str] | None, *, draft: bool) -> None:
+        self.rulebook = rulebook
         self.comma = rulebook.printing.thousands_comma
         self.notes = notes
         self.missing = Prose("（未填）" if draft else "")
@@ -135,6 +139,8 @@ def _facts(evaluation: SelfEvaluation, context: Mapping[str, Any], show: _Printe
         "balance": _stated(evaluation, "budget.balance", show),
         **_movements(evaluation, show),
         **{name: _rows(evaluation, key, show) for name, key in _ROW_COLUMNS.items()},
+        "sheet": _sheet(evaluation, context, show.rulebook),
+        "attachments": _attachments(evaluation, context),
         "sign_off": [
             each
             for each in _stated(evaluation, "overview.sign_off", show)
@@ -211,6 +217,59 @@ def _printed(answer: Answer[Decimal]) -> Decimal | None:
     if answer.value is None or not isinstance(answer.field.kind, Amount):
         return None
     return amounts.rounded(answer.value, amounts.MONEY_PLACES)
+
+
+SHEET_TITLE = "部门整体支出绩效自评表"
+
+
+def _attachments(evaluation: SelfEvaluation, context: Mapping[str, Any]) -> list[str]:
+    own = [SHEET_TITLE] if _is_scored(evaluation) else []
+    return [*own, *(row["name"] for row in context["issues"]["attachments"])]
+
+
+def _is_scored(evaluation: SelfEvaluation) -> bool:
+    return any(row.weight.stated for row in evaluation.goals.indicators)
+
+
+def _sheet(evaluation: SelfEvaluation, context: Mapping[str, Any], rulebook: Rulebook) -> Any:
+    """The data of 部门整体支出绩效自评表; empty for a unit that does not score."""
+    if not _is_scored(evaluation):
+        return ""
+    rows = [dict(row) for row in context["goals"]["indicators"]]
+    landscape = any(sum(len(row[name]) for name in names) > room for row in rows for names, room in _ROOM)
+    for column, above in (("level2", ("level1", "level2")), ("level1", ("level1",))):
+        _merge_repeated(rows, column, above)
+    assessment = context["goals"]["assessment"]
+    lines = context["budget"]["lines"]
+    budget = [
+        {
+            **lines[name],
+            "label": label,
+            "weight": assessment["execution_weight"] if name == "total" else "",
+            "score": assessment["execution_score"] if name == "total" else "",
+        }
+        for name, label in (("total", "年度支出总额"), ("basic", "其中：基本支出"), ("project", "项目支出"))
+        if any(lines[name].values())
+    ]
+    full = Prose(amounts.plain(rulebook.scoring.full_score))
+    return {"budget": budget, "indicators": rows, "full_score": full, "landscape": landscape}
+
+
+_ROOM = (
+    (("level3",), 40),
+    (("target_value", "measure_unit"), 24),
+    (("actual_value", "measure_unit"), 24),
+    (("deviation_reason",), 48),
+)
+"""Characters that stand in a cell of an upright page on six lines or fewer."""
+
+
+def _merge_repeated(rows: list[dict[str, Any]], column: str, same: tuple[str, ...]) -> None:
+    """Let a level that repeats the row above belong to its cell."""
+    keys = [tuple(row[name] for name in same) for row in rows]
+    for row, key, before in zip(rows[1:], keys[1:], keys, strict=False):
+        if key == before and row[column]:
+            row[column] = MERGE_UP
 
 
 def _stated(evaluation: SelfEvaluation, section: str, show: _Printer) -> list[dict[str, Prose]]:

@@ -8,7 +8,24 @@ import io
 import zipfile
 from xml.sax.saxutils import escape
 
-from selfeval_xlsx.report.outline import BODY_LINES, CAPTION, SIGN, SMALL, TABLE, TABLES, TAG, WordTable
+from selfeval_xlsx.report import sheet
+from selfeval_xlsx.report.outline import (
+    ATTACHED,
+    CAPTION,
+    FULL,
+    SECTION,
+    SHEET,
+    SHEET_TITLE,
+    SIGN,
+    SMALL,
+    SMALL_NOTE,
+    TABLE,
+    TAG,
+    UPRIGHT,
+    Outline,
+    WordTable,
+)
+from selfeval_xlsx.seal import sealed
 
 MM = 1440 / 25.4
 PAGE = (round(210 * MM), round(297 * MM))
@@ -45,8 +62,8 @@ _DEFAULT = ' w:default="1"'
 _STAMP = (1980, 1, 1, 0, 0, 0)
 
 
-def build() -> bytes:
-    """The shipped template as .docx bytes; the same bytes every time."""
+def build(outline: Outline = FULL) -> bytes:
+    """The shipped template of ``outline`` as .docx bytes, sealed; the same bytes every time."""
     parts = {
         "[Content_Types].xml": _content_types(),
         "_rels/.rels": _relationships(
@@ -54,7 +71,7 @@ def build() -> bytes:
             ("metadata/core-properties", "docProps/core.xml"),
         ),
         "docProps/core.xml": _core(),
-        "word/document.xml": _document(),
+        "word/document.xml": _document(outline),
         "word/_rels/document.xml.rels": _relationships(
             ("styles", "styles.xml"),
             ("settings", "settings.xml"),
@@ -76,20 +93,24 @@ def build() -> bytes:
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
         for name, content in parts.items():
             package.writestr(zipfile.ZipInfo(name, _STAMP), (_HEAD + content).encode(), zipfile.ZIP_DEFLATED)
-    return buffer.getvalue()
+    return sealed(buffer.getvalue())
 
 
 # --- the text -----------------------------------------------------------------------------------
 
 
-def _document() -> str:
-    body = "".join(_line(style, text) for style, text in BODY_LINES)
+def _document(outline: Outline) -> str:
+    body = "".join(_line(style, text, outline) for style, text in outline.lines)
     return f"<w:document {_NAMESPACES}><w:body>{body}{_section()}</w:body></w:document>"
 
 
-def _line(style: str, text: str) -> str:
+def _line(style: str, text: str, outline: Outline) -> str:
     if style == TABLE:
-        return _table(TABLES[text])
+        return _table(outline.tables[text])
+    if style == SHEET:
+        return sheet.table(TEXT_WIDTH)
+    if style == SECTION:
+        return f"<w:p><w:pPr>{_section() if text == UPRIGHT else _section_across()}</w:pPr></w:p>"
     return _paragraph("body" if style == TAG else style, text)
 
 
@@ -139,12 +160,24 @@ def _steering_row(tag: str, width: int, columns: int) -> str:
 
 
 def _section() -> str:
+    size = f'<w:pgSz w:w="{PAGE[0]}" w:h="{PAGE[1]}"/>'
+    return _section_of(size, (TOP, RIGHT, BOTTOM, LEFT))
+
+
+def _section_across() -> str:
+    """The same page turned: the edge bound at the left of an upright page is the upper one."""
+    size = f'<w:pgSz w:w="{PAGE[1]}" w:h="{PAGE[0]}" w:orient="landscape"/>'
+    return _section_of(size, (LEFT, TOP, RIGHT, BOTTOM))
+
+
+def _section_of(size: str, margins: tuple[int, int, int, int]) -> str:
+    """``margins`` are top, right, bottom, left."""
+    top, right, bottom, left = margins
     return (
         '<w:sectPr><w:headerReference w:type="default" r:id="rId4"/><w:headerReference w:type="even" r:id="rId5"/>'
         '<w:footerReference w:type="default" r:id="rId6"/><w:footerReference w:type="even" r:id="rId7"/>'
-        f'<w:pgSz w:w="{PAGE[0]}" w:h="{PAGE[1]}"/>'
-        f'<w:pgMar w:top="{TOP}" w:right="{RIGHT}" w:bottom="{BOTTOM}" w:left="{LEFT}" w:header="850"'
-        f' w:footer="{FOOTER}" w:gutter="0"/>'
+        f'{size}<w:pgMar w:top="{top}" w:right="{right}" w:bottom="{bottom}" w:left="{left}" w:header="850"'
+        f' w:footer="{bottom - (BOTTOM - FOOTER)}" w:gutter="0"/>'
         f'<w:docGrid w:type="linesAndChars" w:linePitch="{LINE_PITCH}" w:charSpace="{CHARACTER_SPACE}"/></w:sectPr>'
     )
 
@@ -192,6 +225,15 @@ def _styles() -> str:
             SIGN, "落款", FANG, 16, f'<w:ind w:left="{CHARACTER * 27 // 2}" w:right="0"/>' + _align("center")
         ),
         _style(CAPTION, "表题", HEI, 12, _KEEP_NEXT + _plain_lines(before=120, after=60) + _align("center")),
+        _style(ATTACHED, "附件标识", HEI, 16, _KEEP_NEXT),
+        _style(
+            SHEET_TITLE,
+            "附件标题",
+            TITLE_FACE,
+            22,
+            _KEEP_NEXT + _spacing(before=LINE_PITCH) + _align("center"),
+        ),
+        _style(SMALL_NOTE, "附件附注", FANG, 12, _plain_lines(before=60, after=60) + _align("center")),
         _style("tablehead", "表头", HEI, 10.5, _plain_lines()),
         _style("tablecell", "表格文字", FANG, 10.5, _plain_lines()),
         _style("pagenumber", "页码", SONG, 14, _plain_lines()),

@@ -4,10 +4,13 @@ A line is (style, text). ``TAG`` lines steer and disappear; ``("table", name)`` 
 :data:`TABLES`. What a block needs is asked before its heading, so that no heading stands empty.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 TAG, TITLE, SUBTITLE, H1, H2, H3, BODY = "tag", "title", "subtitle", "h1", "h2", "h3", "body"
 CAPTION, SIGN, SMALL, TABLE = "caption", "sign", "attachment", "table"
+SECTION, UPRIGHT, ACROSS = "section", "upright", "across"
+SHEET, SHEET_TITLE, ATTACHED, SMALL_NOTE = "sheet", "sheettitle", "attached", "sheetnote"
 
 Line = tuple[str, str]
 
@@ -19,6 +22,14 @@ class WordTable:
     items: str
     columns: tuple[tuple[str, str, int, str], ...]
     """(heading, cell text, width in percent, alignment)."""
+
+
+@dataclass(frozen=True)
+class Outline:
+    """All of a report: its lines from top to bottom, and the tables they name."""
+
+    lines: tuple[Line, ...]
+    tables: Mapping[str, WordTable]
 
 
 def _block(condition: str, *lines: Line) -> tuple[Line, ...]:
@@ -210,7 +221,11 @@ _SCORES = _block(
             "{% if goals.assessment.grade %}自评等级为“{{ goals.assessment.grade }}”{% endif %}。",
         ),
     ),
-    *_block("goals.indicators", (CAPTION, "{{ no(0) }}　绩效指标完成情况表"), (TABLE, "indicators")),
+    *_block(
+        "goals.indicators and not facts.sheet",
+        (CAPTION, "{{ no(0) }}　绩效指标完成情况表"),
+        (TABLE, "indicators"),
+    ),
 )
 
 _PROBLEMS = _block(
@@ -241,10 +256,14 @@ _PROBLEMS = _block(
 
 _END = (
     *_block(
-        "issues.attachments",
+        "facts.attachments",
         (BODY, ""),
-        (TAG, "{%p for item in issues.attachments %}"),
-        (SMALL, "{% if loop.first %}附件：{% else %}　　　{% endif %}{{ loop.index }}.{{ item.name }}"),
+        (TAG, "{%p for name in facts.attachments %}"),
+        (
+            SMALL,
+            "{% if loop.first %}附件：{% else %}　　　{% endif %}"
+            "{% if loop.length > 1 %}{{ loop.index }}.{% endif %}{{ name }}",
+        ),
         (TAG, "{%p endfor %}"),
     ),
     (BODY, ""),
@@ -272,6 +291,23 @@ _END = (
         (TAG, "{%p for item in open_items %}"),
         (BODY, "（{{ loop.index }}）{{ item }}"),
         (TAG, "{%p endfor %}"),
+    ),
+    *_block(
+        "facts.sheet",
+        (SECTION, UPRIGHT),
+        (ATTACHED, "附件{% if facts.attachments|length > 1 %}1{% endif %}"),
+        (SHEET_TITLE, "部门整体支出绩效自评表"),
+        (SMALL_NOTE, "（{{ overview.identity.year }}年度）"),
+        (SHEET, ""),
+        *_block(
+            "facts.sign_off",
+            (
+                SMALL_NOTE,
+                "{% for each in facts.sign_off if each.label in ('填报人', '审核人', '单位负责人', '联系电话') %}"
+                "{{ each.label }}：{{ each.value }}{% if not loop.last %}　　{% endif %}{% endfor %}",
+            ),
+        ),
+        *_block("facts.sheet.landscape", (SECTION, ACROSS)),
     ),
 )
 
@@ -303,6 +339,12 @@ BODY_LINES: tuple[Line, ...] = (
     ),
     *_END,
 )
+
+TARGET = "{% if row.comparator != '定性' %}{{ row.comparator }}{% endif %}{{ row.target_value }}{{ row.measure_unit }}"
+ACTUAL = (
+    "{{ row.actual_value }}{{ row.measure_unit }}{% if row.attainment %}（{{ row.attainment }}）{% endif %}"
+)
+"""The cells of an indicator's row that are put together from several fields."""
 
 _AMOUNT_COLUMNS = (
     ("年初预算", "{{ row.original_budget }}", 15, "right"),
@@ -352,13 +394,13 @@ TABLES = {
             ("三级指标", "{{ row.level3 }}", 21, "left"),
             (
                 "指标值",
-                "{% if row.comparator != '定性' %}{{ row.comparator }}{% endif %}{{ row.target_value }}{{ row.measure_unit }}",
+                TARGET,
                 13,
                 "center",
             ),
             (
                 "完成值",
-                "{{ row.actual_value }}{{ row.measure_unit }}{% if row.attainment %}（{{ row.attainment }}）{% endif %}",
+                ACTUAL,
                 13,
                 "center",
             ),
@@ -368,6 +410,12 @@ TABLES = {
         ),
     ),
 }
+
+FULL = Outline(BODY_LINES, TABLES)
+"""The official report in full."""
+
+block, END = _block, _END
+"""What the shorter report (brief.py) shares."""
 
 NOT_USED = {
     "overview.organisations.type": "用来把机构分列为内设机构和下属单位（facts.offices、facts.sub_units）",

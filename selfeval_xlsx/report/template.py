@@ -1,4 +1,4 @@
-"""Compiles a Word template once and renders it many times: always strict, escaped, sandboxed.
+"""Compiles a Word template once and renders it many times: always strict, escaped, sandboxed, bounded.
 
 The template is a Word file with Jinja tags, as docxtpl understands them. It receives plain data and
 knows nothing of the form.
@@ -11,110 +11,114 @@ from collections.abc import Mapping
 from typing import Any
 
 from docxtpl import DocxTemplate
-from jinja2 import StrictUndefined, Template, TemplateSyntaxError, UndefinedError
+from jinja2 import Template
 from jinja2 import TemplateError as JinjaError
-from jinja2.exceptions import SecurityError
-from jinja2.sandbox import SandboxedEnvironment
 from lxml import etree
 
 from selfeval_xlsx.errors import TemplateError
-from selfeval_xlsx.report.wording import FILTERS, Numbering
+from selfeval_xlsx.report import language
+from selfeval_xlsx.report.finish import finished
+from selfeval_xlsx.report.package import DOCUMENT, MARKUP, opened, tagged
+from selfeval_xlsx.report.sandbox import Work
+from selfeval_xlsx.report.wording import Numbering
 from selfeval_xlsx.seal import sealed
 
-_PARTS = re.compile(r"word/(document|header\d*|footer\d*|footnotes|endnotes)\.xml|docProps/core\.xml")
-_PARAGRAPH = re.compile(r"<w:p([ >])")
-_TAG = re.compile(r"<[^>]+>")
+_OPENING = re.compile(r"\{[{%#]-?")
+_CLOSING = re.compile(r"-?[%}#]\}")
 _STAMP = (1980, 1, 1, 0, 0, 0)
 """Fixed, so that the same input gives the same bytes."""
+
+
+class TagError(TemplateError):
+    """A tag that cannot be understood or rendered: its part, the words of the tag, what is wrong."""
+
+    def __init__(self, template: str, part: str, tag: str, what: str) -> None:
+        place = "正文" if part == DOCUMENT else part
+        quoted = f"标签“{tag}”" if tag else ""
+        super().__init__(f"报告模板 {template} 的{place}{quoted}：{what}。请对照原模板修改，或改用原模板。")
+        self.part = part
+        self.tag = tag
+        self.what = what
 
 
 class ReportTemplate:
     """A compiled Word template.
 
     Raises:
-        TemplateError: not a Word file, or a tag that cannot be understood, naming its paragraph.
+        TemplateError: not a Word file, or (:class:`TagError`) a tag that cannot be understood.
 
     """
 
     def __init__(self, data: bytes, name: str) -> None:
         self.name = name
-        self._order, self._fixed, sources = _open(data, name)
-        self._sources = sources
-        environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
-        environment.filters.update(FILTERS)
+        self._parts = opened(data, name)
         self._engine = DocxTemplate(None)
-        self._compiled = {part: self._compile(environment, part, xml) for part, xml in sources.items()}
+        self._sources = {
+            part: _numbered(self._engine.patch_xml(xml)) for part, xml in tagged(self._parts).items()
+        }
+        self._compiled = {part: self._compile(part, source) for part, source in self._sources.items()}
 
     def mentions(self, word: str) -> bool:
         """Whether some tag of the template uses ``word``."""
-        return any(word in _tags(xml) for xml in self._sources.values())
+        return any(word in tag for source in self._sources.values() for tag in _tags(source))
 
     def render(self, context: Mapping[str, Any]) -> bytes:
         """The report as .docx bytes.
 
         Raises:
-            TemplateError: the template asks for a field that does not exist, does what a template
+            TagError: the template asks for a field that does not exist, does what a template
                 may not do, or its result is no valid document.
 
         """
-        rendered = {part: self._render(part, compiled, context) for part, compiled in self._compiled.items()}
+        work = Work()
+        rendered = {
+            part: self._render(part, compiled, {**context, "no": Numbering()}, work)
+            for part, compiled in self._compiled.items()
+        }
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
-            for part in self._order:
-                content = rendered[part].encode() if part in rendered else self._fixed[part]
+            for part, fixed in self._parts.items():
+                content = rendered[part].encode() if part in rendered else fixed
                 package.writestr(zipfile.ZipInfo(part, _STAMP), content, zipfile.ZIP_DEFLATED)
         return sealed(buffer.getvalue())
 
-    def _compile(self, environment: SandboxedEnvironment, part: str, xml: str) -> Template:
-        patched = _PARAGRAPH.sub(r"\n<w:p\1", self._engine.patch_xml(xml))
+    def _compile(self, part: str, source: str) -> Template:
         try:
-            return environment.from_string(patched)
-        except TemplateSyntaxError as error:
-            raise self._failure(part, f"标签写错了（{error.message}）", patched, error.lineno) from error
+            return language.compiled(source)
+        except language.RefusedError as error:
+            raise TagError(self.name, part, _tag_at(source, error.line), error.what) from error
 
-    def _render(self, part: str, compiled: Template, context: Mapping[str, Any]) -> str:
+    def _render(self, part: str, compiled: Template, context: Mapping[str, Any], work: Work) -> str:
         try:
-            xml = compiled.render({**context, "no": Numbering()})
-        except UndefinedError as error:
-            raise self._failure(part, f"用了不存在的字段（{error.message}）") from error
-        except SecurityError as error:
-            raise self._failure(part, f"含有不允许的操作（{error}）") from error
+            xml = language.rendered(compiled, context, work)
         except (JinjaError, TypeError, ValueError, ArithmeticError, AttributeError, LookupError) as error:
-            raise self._failure(part, f"无法生成（{error}）") from error
-        xml = self._engine.resolve_listing(re.sub(r"\n<w:p([ >])", r"<w:p\1", xml))
+            what = str(error) if isinstance(error, JinjaError) else f"值或参数不合用（{error}）"
+            tag = _tag_at(self._sources[part], language.line_of(error))
+            raise TagError(self.name, part, tag, what) from error
+        xml = str(self._engine.resolve_listing(xml))
         try:
-            etree.fromstring(xml.encode())
+            root = etree.fromstring(xml.encode())
         except etree.XMLSyntaxError as error:
-            raise self._failure(part, f"生成的内容不是有效的文档（{error.msg}）") from error
-        return str(xml)
-
-    def _failure(self, part: str, what: str, xml: str = "", line: int | None = None) -> TemplateError:
-        place = {"word/document.xml": "正文"}.get(part, part)
-        if line and xml:
-            text = _TAG.sub("", xml.splitlines()[line - 1])[:40]
-            place = f"{place}“{text}”处"
-        return TemplateError(f"报告模板 {self.name} 的{place}{what}。请对照原模板修改，或改用原模板。")
+            what = f"生成的内容不是有效的文档，循环或判断可能跨越了段落、单元格（{error.msg}）"
+            raise TagError(self.name, part, "", what) from error
+        if part != DOCUMENT:
+            return xml
+        finished(root)
+        return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True).decode()
 
 
-def _open(data: bytes, name: str) -> tuple[list[str], dict[str, bytes], dict[str, str]]:
-    """Part names in order, parts copied as they are, parts that hold tags."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            order = package.namelist()
-            contents = {part: package.read(part) for part in order}
-    except (zipfile.BadZipFile, OSError, RuntimeError) as error:
-        raise TemplateError(f"报告模板 {name} 不是 Word 文件（.docx）。请另选模板。") from error
-    if "word/document.xml" not in contents:
-        raise TemplateError(f"报告模板 {name} 不是 Word 文件（.docx）。请另选模板。")
-    fixed, sources = {}, {}
-    for part, content in contents.items():
-        text = content.decode() if _PARTS.fullmatch(part) else ""
-        if "{{" in _TAG.sub("", text) or "{%" in _TAG.sub("", text):
-            sources[part] = text
-        else:
-            fixed[part] = content
-    return order, fixed, sources
+def _numbered(source: str) -> str:
+    """``source`` with every tag on a line of its own, so that a line tells a tag; the output stays the same."""
+    return _OPENING.sub(lambda opening: f"{opening[0]}\n", source.replace("\n", " "))
 
 
-def _tags(xml: str) -> str:
-    return " ".join(re.findall(r"{[{%].*?[%}]}", _TAG.sub("", xml), flags=re.DOTALL))
+def _tag_at(source: str, line: int | None) -> str:
+    """The words of the tag on ``line`` of a numbered source."""
+    lines = source.split("\n")
+    if line is None or not 2 <= line <= len(lines):
+        return ""
+    return MARKUP.sub("", _CLOSING.split(lines[line - 1])[0]).strip()[:80]
+
+
+def _tags(source: str) -> list[str]:
+    return [_CLOSING.split(each)[0] for each in source.split("\n")[1:]]

@@ -72,7 +72,14 @@ class Numbering:
         self._counts = [0, 0, 0, 0, 0]
 
     def __call__(self, level: int) -> str:
-        """The next number of ``level``."""
+        """The next number of ``level``.
+
+        Raises:
+            ValueError: there is no such level.
+
+        """
+        if level not in range(len(self._counts)):
+            raise ValueError("no 的级别是 0 到 4")
         self._counts[level] += 1
         if level:
             self._counts[level + 1 :] = [0] * (len(self._counts) - level - 1)

@@ -1,0 +1,363 @@
+"""What a filled form contradicts, by arithmetic of its own: the yardstick the checks are held against.
+
+Nothing here knows the rules. A relation is broken where its figures are stated (or computed from
+stated ones) and exact fractions fail beyond what rounding explains: half of the last place of every
+figure in a sum, the interval of a quotient, 0.01 of points. What no standing figure contradicts is
+not broken, however wrong it may be.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property, lru_cache
+from itertools import product
+from math import floor
+from typing import Any
+
+from selfeval_xlsx import scoring
+from selfeval_xlsx.filling import answers_of
+from selfeval_xlsx.form import QUALITATIVE, Indicator, SelfEvaluation
+from selfeval_xlsx.kinds import LongText
+from selfeval_xlsx.measures import read_measure
+from selfeval_xlsx.relations import (
+    INDICATORS,
+    AtMost,
+    ColumnSum,
+    ExecutionScore,
+    GradeOf,
+    Rate,
+    Relation,
+    RowCount,
+    Same,
+    Sum,
+    TotalScore,
+    Weights,
+    column_answers,
+    relations_of,
+)
+from selfeval_xlsx.rulebook import Rulebook
+from selfeval_xlsx.spec import Answer, Need
+
+CENT = Fraction(1, 100)
+
+
+@dataclass(frozen=True)
+class View:
+    """A completed evaluation under a rulebook."""
+
+    evaluation: SelfEvaluation
+    rulebook: Rulebook
+
+    @cached_property
+    def answers(self) -> Mapping[str, Answer[Any]]:
+        """Every answer by key."""
+        return dict(answers_of(self.evaluation))
+
+    @cached_property
+    def rows(self) -> frozenset[str]:
+        """The rows of lists in which anything stands: ``budget.projects.0``."""
+        return frozenset(_row(key) for key, answer in self.answers.items() if _row(key) and not answer.blank)
+
+    def stated(self, *keys: str) -> bool:
+        """Whether all of these are known."""
+        return all(self.answers[key].stated for key in keys)
+
+    def printed(self, key: str, places: int = 2) -> Fraction:
+        """The figure at the precision it is printed in."""
+        return _printed(self.answers[key].known, places)
+
+
+Standard = Callable[[View], Iterator[str]]
+"""Names what is broken; the names tell one broken thing from another."""
+
+
+def broken(evaluation: SelfEvaluation, rulebook: Rulebook) -> frozenset[str]:
+    """Everything in a completed evaluation that something else in it, or its own cell, contradicts."""
+    view = View(evaluation, rulebook)
+    return frozenset(name for standard in STANDARDS for name in standard(view))
+
+
+def half_up(value: Fraction, places: int) -> Fraction:
+    """``value`` rounded to ``places`` decimals, halves away from zero."""
+    scale = 10**places
+    steps = floor(abs(value) * scale + Fraction(1, 2))
+    return Fraction(steps if value >= 0 else -steps, scale)
+
+
+@lru_cache(maxsize=4096)
+def _printed(value: Decimal | int, places: int) -> Fraction:
+    return half_up(Fraction(value), places)
+
+
+# --- cells ----------------------------------------------------------------------------------------
+
+
+def _unreadable(view: View) -> Iterator[str]:
+    """A cell refuses what stands in it: no number, negative, too large, not among the choices."""
+    return (f"unreadable {key}" for key, answer in view.answers.items() if answer.problem)
+
+
+def _missing(view: View) -> Iterator[str]:
+    """A cell the report cannot do without is empty, or a row of a list is half filled."""
+    for key, answer in view.answers.items():
+        needed = answer.field.need is Need.REQUIRED and answer.blank
+        if needed and (not _row(key) or _row(key) in view.rows):
+            yield f"missing {key}"
+
+
+@lru_cache(maxsize=4096)
+def _row(key: str) -> str:
+    """``budget.projects.0`` of a cell in a list; empty for a single cell."""
+    parent = key.rpartition(".")[0]
+    return parent if parent.rpartition(".")[2].isdigit() else ""
+
+
+# --- the relations of the form --------------------------------------------------------------------
+
+
+def _relations(view: View) -> Iterator[str]:
+    for number, relation in enumerate(relations_of(view.evaluation)):
+        if _fails(relation, view):
+            yield f"{relation.code} {number}"
+
+
+def _fails(relation: Relation, view: View) -> bool:  # noqa: C901, PLR0911 - a case each
+    match relation:
+        case Sum():
+            return _sum_fails(relation, view)
+        case ColumnSum(total=total, column=column):
+            keys = _column_keys(view, column)
+            if not keys or not view.stated(total, *keys):
+                return False
+            return _misses(view.printed(total), [view.printed(key) for key in keys])
+        case Rate():
+            return _rate_fails(relation, view)
+        case AtMost(part=part, whole=whole):
+            return view.stated(part, whole) and view.printed(part) > view.printed(whole)
+        case Same(stated=stated, reference=reference):
+            return view.stated(stated, reference) and view.printed(stated) != view.printed(reference)
+        case RowCount():
+            return _count_fails(relation, view)
+        case Weights(execution=execution, weights=weights):
+            return _weights_fail(view, execution, _column_keys(view, weights))
+        case ExecutionScore():
+            return _execution_score_fails(relation, view)
+        case TotalScore(total=total, execution=execution, scores=scores):
+            keys = _column_keys(view, scores)
+            known = bool(keys) and view.stated(total, execution, *keys)
+            return known and _off(
+                view, total, sum(Fraction(view.answers[k].known) for k in (execution, *keys))
+            )
+        case GradeOf(grade=grade, total=total):
+            return view.stated(grade, total) and view.answers[grade].value != _band(view, total)
+
+
+def _misses(total: Fraction, parts: list[Fraction]) -> bool:
+    """Whether the printed sum misses by more than half a cent for each figure in it."""
+    return abs(total - sum(parts)) > (len(parts) + 1) * CENT / 2
+
+
+def _sum_fails(relation: Sum, view: View) -> bool:
+    terms = [(key, sign) for key, sign in relation.terms if view.stated(key)]
+    unknown = [key for key, _ in relation.terms if not view.stated(key)]
+    if not terms or not view.stated(relation.total) or (unknown and not relation.open_parts):
+        return False
+    if any(view.answers[key].problem for key in unknown):
+        return False
+    places = 0 if relation.counted else 2
+    total = view.printed(relation.total, places)
+    parts = [view.printed(key, places) * sign for key, sign in terms]
+    return total != sum(parts) if relation.counted else _misses(total, parts)
+
+
+def _rate_fails(relation: Rate, view: View) -> bool:
+    """No value that prints like the rate is the quotient of any that print like its amounts."""
+    if not view.stated(relation.rate, relation.whole):
+        return False
+    rate, whole = view.printed(relation.rate), view.printed(relation.whole)
+    if whole == 0:
+        return True
+    if not view.stated(relation.part):
+        return False
+    part = view.printed(relation.part)
+    if relation.counted:
+        return rate != half_up(part / whole * 100, 2)
+    ends = [quotient * 100 for quotient in _quotients(part, whole)]
+    return not min(ends) - CENT / 2 <= rate <= max(ends) + CENT / 2
+
+
+def _count_fails(relation: RowCount, view: View) -> bool:
+    sheet, table = relation.table.split(".")
+    rows = getattr(getattr(view.evaluation, sheet), table)
+    listed = [index for index, _ in enumerate(rows) if f"{relation.table}.{index}" in view.rows]
+    own = [
+        index
+        for index in listed
+        if not relation.column
+        or view.answers[f"{relation.table}.{index}.{relation.column}"].value == relation.value
+    ]
+    return bool(listed) and view.stated(relation.stated) and view.answers[relation.stated].value != len(own)
+
+
+def _weights_fail(view: View, execution: str, keys: list[str]) -> bool:
+    if any(view.answers[key].problem for key in (execution, *keys)):
+        return False
+    known = [Fraction(view.answers[key].known) for key in keys if view.stated(key)]
+    if not known:
+        return False
+    own = Fraction(view.answers[execution].known) if view.stated(execution) else Fraction(0)
+    return len(known) < len(keys) or sum(known) + own != Fraction(view.rulebook.scoring.full_score)
+
+
+def _execution_score_fails(relation: ExecutionScore, view: View) -> bool:
+    original = view.rulebook.scoring.execution_denominator == "original"
+    whole = relation.original if original else relation.whole
+    if not view.stated(relation.score, relation.weight, relation.part, whole) or view.printed(whole) == 0:
+        return False
+    weight, score = (
+        Fraction(view.answers[relation.weight].known),
+        Fraction(view.answers[relation.score].known),
+    )
+    part, budget = view.printed(relation.part), view.printed(whole)
+    rate = min(half_up(part / budget * 100, 2), Fraction(100)) / 100
+    rates = [min(corner, Fraction(1)) for corner in _quotients(part, budget)]
+    within = weight * min(rates) - CENT / 2 <= score <= weight * max(rates) + CENT / 2
+    return not within and _off(view, relation.score, half_up(weight * rate, 2))
+
+
+def _quotients(part: Fraction, whole: Fraction) -> list[Fraction]:
+    """The quotients at the ends of what prints like ``part`` and ``whole``, which prints as no 0."""
+    half = CENT / 2
+    return [x / b for x, b in product((part - half, part + half), (whole - half, whole + half))]
+
+
+def _off(view: View, key: str, expected: Fraction | int) -> bool:
+    return abs(Fraction(view.answers[key].known) - expected) > CENT
+
+
+def _band(view: View, total: str) -> str:
+    reached = [name for name, low in view.rulebook.grades.items() if view.answers[total].known >= low]
+    return reached[0]
+
+
+def _column_keys(view: View, column: str) -> list[str]:
+    table, _, name = column.rpartition(".")
+    return [f"{table}.{index}.{name}" for index, _ in enumerate(column_answers(view.evaluation, column))]
+
+
+# --- the relations within a row of indicators (domain 3: I2, I4, I5, I8, I9) ----------------------
+
+
+def _indicators(view: View) -> Iterator[str]:
+    for index, row in enumerate(view.evaluation.goals.indicators):
+        for name, fails in ROWS.items():
+            if fails(row, view.rulebook):
+                yield f"{name} {index}"
+
+
+def _unfit(row: Indicator, _: Rulebook) -> bool:
+    """A number where a word is meant, or no two numbers of one kind where numbers are."""
+    if not row.comparator.stated or not row.target_value.stated:
+        return False
+    target = scoring.target_of(row)
+    if row.comparator.value == QUALITATIVE:
+        return target.number is not None
+    if target.number is None or target.comparator not in {"", row.comparator.value}:
+        return True
+    return row.actual_value.stated and not scoring.is_quantitative(row)
+
+
+def _above_weight(row: Indicator, _: Rulebook) -> bool:
+    return row.score.stated and row.weight.stated and row.score.known > row.weight.known
+
+
+def _not_earned(row: Indicator, rulebook: Rulebook) -> bool:
+    expected = scoring.score_of(row, rulebook.scoring)
+    return row.score.stated and expected is not None and abs(row.score.known - expected) > Decimal("0.01")
+
+
+def _outside_its_class(row: Indicator, rulebook: Rulebook) -> bool:
+    if row.comparator.value != QUALITATIVE or not row.score.stated or not row.weight.stated:
+        return False
+    if row.attainment.value is None:
+        return row.attainment.problem is None
+    classes = rulebook.scoring.classes
+    names = list(classes)
+    own = names.index(row.attainment.value)
+    score, weight = Fraction(row.score.known), Fraction(row.weight.known)
+    low = weight * Fraction(classes[names[own]]) / 100
+    if own == 0:
+        return score < min(low, half_up(low, 2))
+    high = weight * Fraction(classes[names[own - 1]]) / 100
+    return score < min(low, half_up(low, 2)) or score == high or score > max(high, half_up(high, 2))
+
+
+def _unexplained(row: Indicator, rulebook: Rulebook) -> bool:
+    lost = row.score.stated and row.weight.stated and row.score.known < row.weight.known
+    return row.deviation_reason.blank and (lost or scoring.is_far_above(row, rulebook.scoring))
+
+
+ROWS: Mapping[str, Callable[[Indicator, Rulebook], bool]] = {
+    "unfit": _unfit,
+    "above weight": _above_weight,
+    "not earned": _not_earned,
+    "outside its class": _outside_its_class,
+    "unexplained": _unexplained,
+}
+
+
+def _level_weights(view: View) -> Iterator[str]:
+    """The weights of a first level are those the rulebook sets."""
+    wanted = view.rulebook.scoring.level_weights
+    rows = view.evaluation.goals.indicators
+    if not wanted or not all(row.level1.stated and row.weight.stated for row in rows):
+        return
+    for level in dict.fromkeys(row.level1.known for row in rows):
+        if sum(row.weight.known for row in rows if row.level1.known == level) != wanted.get(level, 0):
+            yield f"level {level}"
+
+
+def _dated_too_early(view: View) -> Iterator[str]:
+    """The report is signed before the year it judges is over."""
+    day = view.evaluation.overview.sign_off.report_date
+    year = view.evaluation.overview.identity.year
+    if day.stated and year.stated and day.known.year <= year.known:
+        yield "early date"
+
+
+# --- figures quoted in texts ----------------------------------------------------------------------
+
+
+_FIGURE = r"(?:为|是|达到|达)?(\d+(?:\.\d+)?)(%?)(?![\d.]|\D{0,6}(?:以上|以下|以内|左右)|[余多])"
+"""A figure right behind a name, no bound and no rough one."""
+
+
+def _quoted(view: View) -> Iterator[str]:
+    """A text states an indicator by its full name with a figure that is neither its actual nor its target (T1)."""
+    texts = {
+        key: str(answer.known)
+        for key, answer in view.answers.items()
+        if isinstance(answer.field.kind, LongText) and answer.stated
+    }
+    for index, row in enumerate(view.evaluation.goals.indicators):
+        name, known = row.level3.value, {scoring.actual_of(row).number, scoring.target_of(row).number}
+        if not name or None in known:
+            continue
+        for key, text in texts.items():
+            for match in re.finditer(re.escape(name) + _FIGURE, text) if name in text else ():
+                if read_measure(match[1], match[2] or row.measure_unit.raw).number not in known:
+                    yield f"quoted {INDICATORS}.{index} {key}"
+
+
+STANDARDS: tuple[Standard, ...] = (
+    _unreadable,
+    _missing,
+    _relations,
+    _indicators,
+    _level_weights,
+    _dated_too_early,
+    _quoted,
+)
+"""Everything a form can be held against; open, like the kinds of errors."""

@@ -1,0 +1,221 @@
+"""The language of templates: a small part of Jinja. What may be written, and how it is compiled and rendered."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from jinja2 import Template, TemplateSyntaxError, nodes
+
+from selfeval_xlsx.report.nearest import closest
+from selfeval_xlsx.report.sandbox import COUNTED, ENVIRONMENT, WORK_KEY, Work
+
+FUNCTIONS = ("no", "range")
+
+DEEPEST = 80
+"""How deep statements and expressions may be nested."""
+
+TOO_DEEP = "标签嵌套太深或太复杂"
+
+_LOOP_CALLS = ("cycle", "changed")
+
+_ALLOWED = (
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.For, nodes.If, nodes.Assign, nodes.Name,
+    nodes.Const, nodes.Getattr, nodes.Getitem, nodes.Slice, nodes.Filter, nodes.Test, nodes.Call, nodes.Keyword,
+    nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.CondExpr, nodes.Concat, nodes.Add,
+    nodes.Sub, nodes.Mul, nodes.FloorDiv, nodes.Mod, nodes.Neg, nodes.List, nodes.Tuple,
+)  # fmt: skip
+
+_REASONS = {
+    nodes.Div: "不能做除法，金额和比率由程序算好",
+    nodes.Pow: "不能做乘方，金额和比率由程序算好",
+    nodes.Dict: "不能写花括号的字典",
+    nodes.Include: "不能引用别的文件（include）",
+    nodes.Import: "不能引用别的文件（import）",
+    nodes.FromImport: "不能引用别的文件（import）",
+    nodes.Extends: "不能引用别的文件（extends）",
+    nodes.Macro: "不能定义宏（macro）",
+    nodes.AssignBlock: "set 要写成“set 名称 = 值”",
+}
+
+
+# --- what may be written ------------------------------------------------------------------------
+
+
+class Forbidden(NamedTuple):
+    """Something a template may not say, in Chinese, with the line of its source."""
+
+    line: int
+    what: str
+
+
+def forbidden(tree: nodes.Node) -> Iterator[Forbidden]:
+    """Everything in ``tree`` that templates may not use, unknown filters and functions among it."""
+    pending = [(tree, 0)]
+    while pending:
+        node, depth = pending.pop()
+        reason = TOO_DEEP if depth > DEEPEST else _objection(node)
+        if reason:
+            yield Forbidden(node.lineno, reason)
+        else:
+            pending.extend((child, depth + 1) for child in node.iter_child_nodes())
+
+
+def _objection(node: nodes.Node) -> str:
+    return _wrong_name(node) or _wrong_form(node) or _unknown_kind(node)
+
+
+def _wrong_name(node: nodes.Node) -> str:
+    match node:
+        case nodes.Name(name=name) | nodes.Getattr(attr=name) if name.startswith("_"):
+            return f"不允许用“{name}”，只能用字段说明里的字段"
+        case nodes.Name(name="loop", ctx="store"):
+            return "“loop”是循环自带的名字，请换一个"
+        case nodes.Filter(name=name) if name not in ENVIRONMENT.filters or name == COUNTED:
+            near = closest(name, ENVIRONMENT.filters)
+            return f"没有过滤器“{name}”，" + (
+                f"是不是“{near}”" if near else "可用的见 selfeval template fields"
+            )
+        case nodes.Test(name=name) if name not in ENVIRONMENT.tests:
+            return f"没有判断词“{name}”"
+        case _:
+            return ""
+
+
+def _wrong_form(node: nodes.Node) -> str:
+    match node:
+        case nodes.CondExpr(expr2=None):
+            return "“… if …”后面要写 else"
+        case nodes.For(recursive=True):
+            return "不能用递归循环（recursive）"
+        case nodes.List(items=items) | nodes.Tuple(items=items, ctx="load"):
+            constant = all(isinstance(item, nodes.Const) for item in items)
+            return "" if constant else "列表里只能写文字和数字"
+        case nodes.Assign(target=target) if not isinstance(target, nodes.Name):
+            return "set 要写成“set 名称 = 值”"
+        case nodes.Call():
+            return _call_objection(node)
+        case _:
+            return ""
+
+
+def _unknown_kind(node: nodes.Node) -> str:
+    if isinstance(node, _ALLOWED):
+        return ""
+    return _REASONS.get(type(node), "不能用这种写法，只能取字段、循环（for）、判断（if）、取名（set）")
+
+
+def _call_objection(call: nodes.Call) -> str:
+    match call.node:
+        case nodes.Name(name=name) if name in FUNCTIONS:
+            plain = not (call.kwargs or call.dyn_args or call.dyn_kwargs)
+            return "" if plain else f"{name} 的括号里只写数字"
+        case nodes.Getattr(node=nodes.Name(name="loop"), attr=name) if name in _LOOP_CALLS:
+            return ""
+        case nodes.Name(name=name):
+            return f"没有函数“{name}”，可用的有：no、range"
+        case nodes.Getattr(attr=name):
+            return f"不允许调用“.{name}()”，请改用过滤器"
+        case _:
+            return "不允许这样调用"
+
+
+# --- compiling ----------------------------------------------------------------------------------
+_SAYINGS = (
+    (r"Expected an expression, got .*", "标签里没有写完"),
+    (r"unexpected char '(.)' at \d+", r"标签里有不该有的字符“\1”"),
+    (r"expected token 'end of .*', got '(.+)'", r"标签里的“\1”多余"),
+    (r"expected token '(.+)', got 'end of .*'", r"标签里没有写完，缺少“\1”"),
+    (r"expected token '(.+)', got '(.+)'", r"标签里“\2”的位置应当是“\1”"),
+    (r"unexpected '(.+)'", r"标签里的“\1”多余"),
+    (r"Encountered unknown tag '(\w+)'.*", r"没有语句“\1”，或它没有对应的开头"),
+    (r"Unexpected end of template.*", "循环（for）或判断（if）没有结束"),
+)
+"""Jinja's words for what is wrong with a tag, and ours."""
+
+
+class RefusedError(Exception):
+    """A source that is no template: the line it fails at and why, in Chinese."""
+
+    def __init__(self, line: int, what: str) -> None:
+        super().__init__(what)
+        self.line = line
+        self.what = what
+
+
+def parsed(source: str) -> nodes.Template:
+    """The syntax tree of ``source``.
+
+    Raises:
+        RefusedError: it is not well-formed.
+
+    """
+    try:
+        return ENVIRONMENT.parse(source)
+    except TemplateSyntaxError as error:
+        raise RefusedError(error.lineno, _in_chinese(error.message or "")) from error
+    except (RecursionError, MemoryError, ValueError) as error:
+        raise RefusedError(1, TOO_DEEP) from error
+
+
+def compiled(source: str) -> Template:
+    """``source`` ready to render.
+
+    Raises:
+        RefusedError: it is not well-formed, or says what templates may not say.
+
+    """
+    tree = parsed(source)
+    for fault in sorted(forbidden(tree), key=lambda each: each.line):
+        raise RefusedError(fault.line, fault.what)
+    _bound(tree)
+    try:
+        return Template.from_code(ENVIRONMENT, ENVIRONMENT.compile(tree), dict(ENVIRONMENT.globals))
+    except (TemplateSyntaxError, SyntaxError, RecursionError, MemoryError) as error:
+        raise RefusedError(1, TOO_DEEP) from error
+
+
+def rendered(template: Template, context: Mapping[str, Any], work: Work) -> str:
+    """What ``template`` gives for ``context``; all it does is taken off ``work``.
+
+    Raises:
+        TemplateRuntimeError: it asks for what is not there, or does too much.
+
+    """
+    chunks = []
+    for chunk in template.generate({**context, WORK_KEY: work}):
+        work.spend(len(chunk))
+        chunks.append(chunk)
+    return "".join(chunks)
+
+
+def line_of(error: BaseException) -> int | None:
+    """The line of the template at which ``error`` arose while rendering."""
+    line, trace = None, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == "<template>":
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
+
+
+def _bound(tree: nodes.Template) -> None:
+    """Have every loop and every joining of texts pay for its work."""
+    pending: list[nodes.Node] = [tree]
+    while pending:
+        node = pending.pop()
+        pending.extend(node.iter_child_nodes())
+        if isinstance(node, nodes.For):
+            node.iter = _filtered(node.iter, COUNTED)
+        elif isinstance(node, nodes.Concat):
+            node.nodes = [_filtered(nodes.List(node.nodes, lineno=node.lineno), "join")]
+
+
+def _filtered(node: nodes.Node, name: str) -> nodes.Filter:
+    return nodes.Filter(node, name, [], [], None, None, lineno=node.lineno, environment=ENVIRONMENT)
+
+
+def _in_chinese(message: str) -> str:
+    for pattern, words in _SAYINGS:
+        if re.fullmatch(pattern, message, flags=re.DOTALL):
+            return re.sub(pattern, words, message, flags=re.DOTALL)
+    return f"标签写错了（{message}）"
