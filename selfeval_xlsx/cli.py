@@ -162,6 +162,7 @@ def _result_data(book: Path, result: "CheckResult") -> dict[str, Any]:
     return {
         "file": str(book),
         "blocked": result.blocked,
+        "suspects": [suspect.data() for suspect in result.suspects],
         "findings": [finding.data() for finding in result.findings],
         "skipped": [{"code": each.code, "title": each.title, "label": each.label} for each in result.skipped],
     }
@@ -171,6 +172,8 @@ def _print_result(book: Path, result: "CheckResult") -> None:
     from selfeval_xlsx.findings import tally
 
     click.echo(f"{book}")
+    for suspect in result.suspects:
+        click.echo(f"  {suspect}")
     for finding in result.findings:
         click.echo(f"  {finding}")
     if result.skipped:

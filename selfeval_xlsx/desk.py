@@ -137,7 +137,9 @@ def write_proof(outcome: Outcome, given: Tools, book: Path, say: Say, output: Pa
 
 
 def say_findings(outcome: Outcome, say: Say) -> None:
-    """Every error and warning, and how many notes there are."""
+    """The cells to look at first, every error and warning, and how many notes there are."""
+    for suspect in outcome.result.suspects:
+        say(f"  {suspect}")
     for severity in (Severity.ERROR, Severity.WARNING):
         for finding in outcome.result.of(severity):
             say(f"  {finding}")

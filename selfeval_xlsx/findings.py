@@ -76,13 +76,15 @@ class Suspect:
     found: str
     satisfying: str
     codes: tuple[str, ...]
-    """The broken relations' rules."""
+    """The broken relations' rules, one for each relation."""
+    titles: tuple[str, ...] = ()
+    """The broken relations in words, in the order of ``codes``."""
 
     def __str__(self) -> str:
-        codes = "、".join(self.codes)
+        titles = "；".join(dict.fromkeys(self.titles))
         return (
-            f"先看 {self.at} {self.label}：填报 {self.found}，可能应为 {self.satisfying}"
-            f"（改成这个数，{codes} 的 {len(self.codes)} 处不符都能对上）。"
+            f"先看 {self.at} {self.label}：填报 {self.found}，可能应为 {self.satisfying}。"
+            f"改成这个数，{len(self.codes)} 处不符都能对上{f'（{titles}）' if titles else ''}。"
         )
 
     def data(self) -> dict[str, Any]:
@@ -94,6 +96,7 @@ class Suspect:
             "found": self.found,
             "satisfying": self.satisfying,
             "codes": list(self.codes),
+            "titles": list(self.titles),
         }
 
 

@@ -8,6 +8,9 @@ from selfeval_xlsx.measures import Measure, comparable, reached, read_measure
 from selfeval_xlsx.rulebook import Scoring
 
 SCORE_PLACES = 2
+ROUNDING = Decimal("0.01")
+"""Printed points may differ by this much from what they were computed from (domain section 4)."""
+
 ZERO = Decimal(0)
 
 

@@ -159,12 +159,38 @@ def test_check_lists_everything_wrong(shell: Shell) -> None:
     assert status == 1
     assert (
         "EXE02 错误 「预算」F7 基本支出·预算执行率：填报 99.47%，按 执行数 ÷ 调整后预算 应为 99.48%。"
-        "请核对 D7、E7，或清空 F7 由系统计算。" in said
+        "可能是 F7 没有四舍五入，多余的位数直接舍去（应为 99.48%）。请核对 D7、E7，或清空 F7 由系统计算。"
+        in said
     )
 
 
 def test_check_says_what_it_left_unchecked(shell: Shell) -> None:
     assert "未核对" in shell("check", GOOD / "青石镇综合服务中心.xlsx")[1]
+
+
+SHARED_BOOK = ROOT / "sample_workbooks" / "bad" / "分项加不拢.xlsx"
+
+
+@pytest.mark.parametrize("command", ["check", "report"])
+def test_the_cell_that_broken_relations_share_comes_first(shell: Shell, command: str) -> None:
+    _, said = shell(command, shell.put(SHARED_BOOK))
+    first, *findings = said.splitlines()[1:]
+    assert first.startswith(
+        "  先看 「预算」E7 基本支出·执行数：填报 2,192.79，可能应为 2,129.79。改成这个数，2 处不符都能对上"
+    )
+    assert not any("先看" in line for line in findings)
+    assert sum("可能是 E7 两位数字颠倒（应为 2,129.79）" in line for line in findings) == 2
+
+
+def test_suspects_stand_in_the_json(shell: Shell) -> None:
+    shell("check", SHARED_BOOK, "--json")
+    [document] = json.loads(shell.out)
+    [suspect] = document["suspects"]
+    assert (suspect["cell"], suspect["satisfying"], suspect["codes"]) == (
+        "E7",
+        "2,129.79",
+        ["SUM01", "SUM02"],
+    )
 
 
 def test_check_as_json_is_one_document(shell: Shell) -> None:
@@ -175,6 +201,8 @@ def test_check_as_json_is_one_document(shell: Shell) -> None:
     [finding] = document["findings"]
     assert finding["cells"][0] == {"sheet": "预算", "cell": "F7"}
     assert (finding["found"], finding["expected"]) == ("99.47%", "99.48%")
+    assert finding["cause"] == "可能是 F7 没有四舍五入，多余的位数直接舍去（应为 99.48%）"
+    assert document["suspects"] == []
 
 
 def test_check_writes_a_marked_copy(shell: Shell) -> None:
@@ -317,7 +345,7 @@ def test_a_good_template_of_ones_own_is_used(shell: Shell) -> None:
 def test_the_short_template_makes_a_report(shell: Shell) -> None:
     short = ROOT / "templates" / "绩效自评报告（简表式）.docx"
     assert shell("report", shell.put(GOOD_BOOK), "--template", short, "-o", "报告.docx")[0] == 0
-    assert len(Document("报告.docx").tables) == 8
+    assert len(Document("报告.docx").tables) == 9
 
 
 def test_the_shipped_template_changed_in_its_place_is_checked(

@@ -1,7 +1,20 @@
 """The checks: one file a family, one question a rule. Every code the tool can print stands here."""
 
-from selfeval_xlsx.checks import arithmetic, completeness, execution, indicators, narrative, structure
+from dataclasses import replace
+
+from selfeval_xlsx.checks import (
+    arithmetic,
+    causes,
+    completeness,
+    execution,
+    indicators,
+    narrative,
+    structure,
+)
+from selfeval_xlsx.checks.ledger import Ledger
+from selfeval_xlsx.checks.mends import Bench
 from selfeval_xlsx.checks.rule import Case, Rule, Standing, run
+from selfeval_xlsx.checks.suspects import suspects_of
 from selfeval_xlsx.completion import completed
 from selfeval_xlsx.findings import CheckResult
 from selfeval_xlsx.form import SelfEvaluation
@@ -19,9 +32,23 @@ RULES: tuple[Rule, ...] = (
 
 
 def check(evaluation: SelfEvaluation, rulebook: Rulebook | None = None) -> CheckResult:
-    """Hold ``evaluation`` against every rule. Blanks that can be computed are computed first."""
+    """Hold ``evaluation`` against every rule; broken relations get their likely cause.
+
+    Blanks that can be computed are computed first.
+    """
     rules = rulebook or Rulebook()
-    return run(RULES, Case(completed(evaluation, rules), rules))
+    case = Case(completed(evaluation, rules), rules)
+    return _with_causes(run(RULES, case), case)
+
+
+def _with_causes(result: CheckResult, case: Case) -> CheckResult:
+    """``result`` with likely causes and suspects; they are looked for once relations are known to be broken."""
+    if not result.blocked:
+        return result
+    bench = Bench(Ledger(case))
+    clues = causes.clues_of(bench)
+    suspects = suspects_of(bench.ledger, (clue.mend for clue in clues))
+    return replace(causes.explained(result, bench.ledger, clues), suspects=suspects)
 
 
 __all__ = ["RULES", "Case", "Rule", "Standing", "check"]

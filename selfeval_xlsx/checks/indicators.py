@@ -23,9 +23,6 @@ from selfeval_xlsx.relations import (
 )
 from selfeval_xlsx.spec import Answer
 
-ROUNDING = Decimal("0.01")
-"""Printed points may differ by this much from what they were computed from (domain section 4)."""
-
 
 def _of(code: str) -> Subjects:
     return lambda _: [relation for relation in FIXED if relation.code == code]
@@ -177,7 +174,7 @@ def _off(
     code: str, at: list[Answer[Any]], message: str, hint: str, stated: Decimal, expected: Decimal
 ) -> Finding:
     """Points that differ from what they are computed from: a note within the rounding of points."""
-    rounding = abs(stated - expected) <= ROUNDING
+    rounding = abs(stated - expected) <= scoring.ROUNDING
     return finding(
         code,
         Severity.NOTE if rounding else Severity.ERROR,
@@ -254,7 +251,7 @@ def points_follow_the_actual(row: Indicator, case: Case) -> Iterator[Finding]:
     at: list[Answer[Any]] = [row.score, row.actual_value, row.target_value, row.weight]
     what = "已完成" if scoring.is_met(row) else "未完成"
     message = f"{_name(row)}{what}，得分填 {row.score.show()}，按完成值计算应为 {plain(expected)}"
-    if score < expected and row.deviation_reason.stated and expected - score > ROUNDING:
+    if score < expected and row.deviation_reason.stated and expected - score > scoring.ROUNDING:
         yield asks_for_reason("IND05", at, message, row.deviation_reason)
     else:
         hint = f"请核对 {cells(at)}，或清空 {row.score.ref.coordinate} 由系统计算"

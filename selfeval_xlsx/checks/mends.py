@@ -1,0 +1,133 @@
+"""Mends: figures that, put into a cell or two, make broken equations hold and break none that holds now.
+
+Nothing here is ever applied; the causes and the suspects are read off.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from selfeval_xlsx.amounts import Agreement
+from selfeval_xlsx.checks.equations import Equation
+from selfeval_xlsx.checks.ledger import Changes, Ledger
+from selfeval_xlsx.checks.slips import undone
+from selfeval_xlsx.relations import Rate
+
+
+@dataclass(frozen=True)
+class Mend:
+    """The figure ``right`` in the cell ``key`` (with an exchange, also the typed one in ``other``)."""
+
+    key: str
+    right: Decimal
+    mended: tuple[Equation, ...]
+    other: str = ""
+
+    @property
+    def weight(self) -> int:
+        """How many equations that prove something it mends."""
+        return sum(equation.proves for equation in self.mended)
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Where the broken equations of a ledger are mended by way of trial."""
+
+    ledger: Ledger
+
+    @cached_property
+    def cells(self) -> Mapping[str, tuple[Equation, ...]]:
+        """The typed cells that stand in broken equations, with those equations."""
+        found = {
+            key: tuple(each for each in standing if each in self._broken and each.proves)
+            for key, standing in self.ledger.standing.items()
+        }
+        return {key: broken for key, broken in found.items() if broken}
+
+    @cached_property
+    def _broken(self) -> frozenset[Equation]:
+        return frozenset(self.ledger.broken)
+
+    def rights(self, key: str) -> Iterable[Decimal]:
+        """Figures that may be the right one in ``key``.
+
+        Where broken sums stand, all of them must ask for the same; where only rates do, the figures
+        that a slip could have turned into the typed one.
+        """
+        solved = self.solutions(key)
+        if solved:
+            return [each for each in set(solved) if each is not None and len(set(solved)) == 1]
+        if not any(isinstance(each.relation, Rate) for each in self.cells[key]):
+            return []
+        places = self.ledger.places(key)
+        return dict.fromkeys(
+            each for each in undone(self.ledger.values[key], places) if self.ledger.allows(key, each)
+        )
+
+    def solutions(self, key: str) -> list[Decimal | None]:
+        """What each broken equation that can be solved for ``key`` asks for."""
+        ledger = self.ledger
+        return [ledger.solution(each, key) for each in self.cells[key] if ledger.weight(each, key)]
+
+    def mend(self, key: str, right: Decimal) -> Mend | None:
+        """What ``right`` in ``key`` mends; None where it breaks what holds or leaves a sum broken."""
+        mended = self._mended({key: right})
+        return Mend(key, right, mended) if mended else None
+
+    def exchange(self, key: str, other: str) -> Mend | None:
+        """What it mends to exchange the figures of two cells."""
+        values = self.ledger.values
+        mended = self._mended({key: values[other], other: values[key]})
+        return Mend(key, values[other], mended, other) if mended else None
+
+    def is_certain(self, mend: Mend) -> bool:
+        """Whether no other cell of an equation it mends could be the wrong one."""
+        return any(self._culprits[each] <= {mend.key} for each in mend.mended if each.proves)
+
+    @cached_property
+    def _culprits(self) -> Mapping[Equation, frozenset[str]]:
+        """The typed cells of each broken equation that could be wrong without a contradiction."""
+        cells = {
+            equation: {root for key in equation.keys for root in self.ledger.roots[key]}
+            for equation in self.ledger.broken
+        }
+        return {
+            equation: frozenset(key for key in own if self._may_be_wrong(key, equation))
+            for equation, own in cells.items()
+        }
+
+    def _may_be_wrong(self, key: str, equation: Equation) -> bool:
+        if self.ledger.weight(equation, key):
+            right = self.ledger.solution(equation, key)
+            return right is not None and self.mend(key, right) is not None
+        others = (each for each in self.ledger.standing[key] if each.proves and each not in self._broken)
+        return not any(others)
+
+    def _mended(self, changes: Changes) -> tuple[Equation, ...]:
+        """The equations mended by ``changes``; none where a sum stays broken or what holds would not hold."""
+        standing = self.ledger.standing
+        own = dict.fromkeys(each for key in changes for each in standing.get(key, ()))
+        mended = []
+        for equation in (each for each in own if each in self._broken):
+            if self.ledger.agreement(equation, changes) is Agreement.EXACT:
+                mended.append(equation)
+            elif any(self.ledger.weight(equation, key) for key in changes):
+                return ()
+        if not any(equation.proves for equation in mended):
+            return ()
+        spoilt = any(self._is_spoilt(each, changes) for each in own if each not in self._broken)
+        return () if spoilt else tuple(mended)
+
+    def _is_spoilt(self, equation: Equation, changes: Changes) -> bool:
+        """Whether ``changes`` make an equation worse that holds, and not only because a line was copied."""
+        was, now = self.ledger.comparisons[equation].agreement, self.ledger.agreement(equation, changes)
+        worse = now is not Agreement.EXACT if was is Agreement.EXACT else now is Agreement.BROKEN
+        return worse and not (len(changes) == 1 and self._held_by_copying(equation))
+
+    def _held_by_copying(self, equation: Equation) -> bool:
+        """Whether all its figures are those of another line: the whole line was filled in there by mistake."""
+        values = self.ledger.values
+        own = [values[key] for key in equation.keys]
+        lines = self.ledger.grid.other_lines(equation.keys)
+        return any(own) and any([values.get(key) for key in line] == own for line in lines)

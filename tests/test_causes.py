@@ -1,0 +1,290 @@
+"""Likely causes and suspects: a mistake in, what is said of it out; and when nothing may be said."""
+
+import random
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from samples import cases  # the mistakes of the bad samples
+
+from benchmarks import causes as benchmark
+from selfeval_xlsx.amounts import Agreement, grouped
+from selfeval_xlsx.checks import Case, check
+from selfeval_xlsx.checks.grid import Grid
+from selfeval_xlsx.checks.ledger import Ledger
+from selfeval_xlsx.checks.slips import Slip, slips
+from selfeval_xlsx.completion import completed
+from selfeval_xlsx.data import from_data
+from selfeval_xlsx.findings import Severity
+from selfeval_xlsx.rulebook import Rulebook
+from tests.conftest import sample
+from tests.test_checks import spoil
+
+FULL = sample("云岭县职业教育中心")
+TOWN = sample("青石镇综合服务中心")
+LINES, OFFICIAL, BALANCE = "budget.lines", "budget.official", "budget.balance"
+TOTAL, BASIC = f"{LINES}.total", f"{LINES}.basic"
+
+
+def told(base: dict[str, Any], changes: dict[str, Any]) -> list[str]:
+    """The causes named, each with the cells of the findings it stands beside."""
+    result = check(from_data(spoil(base, changes)))
+    said: dict[str, list[str]] = {}
+    for each in result.findings:
+        if each.cause:
+            said.setdefault(each.cause, []).append(f"{each.code} {each.at[0].coordinate}")
+    return [f"{'、'.join(places)}：{cause}" for cause, places in said.items()]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        # unit and decimal point
+        ({f"{LINES}.project.outturn": "10714600"},
+         "SUM05 E8、EXE02 F8、SUM02 E9：可能是 E8 元、万元填混（应为 1,071.46）"),
+        ({f"{OFFICIAL}.reception.prior_outturn": "23600"}, "SUM11 E39：可能是 E38 元、万元填混（应为 2.36）"),
+        ({f"{LINES}.personnel.prior_outturn": "18469.2"}, "SUM01 G7：可能是 G5 小数点错位（应为 1,846.92）"),
+        ({"goals.indicators.8.weight": "100"}, "IND01 D35：可能是 I52 小数点错位（应为 10）"),
+        # digits
+        ({f"{BASIC}.adjusted_budget": "2114.00"},
+         "SUM01 D7、SUM03 D7、EXE02 F7、SUM02 D9：可能是 D7 两位数字颠倒（应为 2,141.00）"),
+        ({"overview.staff.institutional.staff_in_post": 124}, "SUM08 C15：可能是 C13 两位数字颠倒（应为 142）"),
+        ({f"{BASIC}.original_budget": "206.90"},
+         "SUM01 B7、SUM03 D7、SUM02 B9：可能是 B7 漏了一位数字（应为 2,096.90）"),
+        ({f"{BASIC}.original_budget": "20996.90"},
+         "SUM01 B7、SUM03 D7、SUM02 B9：可能是 B7 多按了一位数字（应为 2,096.90）"),
+        # signs
+        ({f"{LINES}.operating.budget_adjustment": "8.20"},
+         "SUM03 D6、SUM01 C7：可能是 C6 正负号填反（应为 -8.20）"),
+        ({f"{BALANCE}.closing_carry_over": "6445.85"}, "SUM10 B31：可能是 B31 把 B30 加减弄反（应为 43.35）"),
+        # items
+        ({f"{LINES}.project.outturn": "979.96"},
+         "SUM05 E8、EXE02 F8、SUM02 E9：可能是 E8 漏加了 E48（应为 1,071.46）"),
+        ({f"{OFFICIAL}.total.prior_outturn": "26.20"}, "SUM11 E39：可能是 E39 重复加了 E37（应为 14.28）"),
+        ({"goals.assessment.total_score": "107.37"}, "IND07 D37：可能是 D37 重复加了 J49（应为 99.62）"),
+        ({f"{TOTAL}.prior_outturn": "0"}, "SUM02 G9、SUM12 B16：可能是 G9 漏填，填成了 0（应为 2,961.25）"),
+        # rates
+        ({f"{TOTAL}.execution_rate": "104.45%"}, "EXE02 F9：可能是 F9 分母误用了 B9（应为 98.66%）"),
+        ({f"{TOTAL}.execution_rate": "101.35%"}, "EXE02 F9：可能是 F9 分子、分母颠倒（应为 98.66%）"),
+        ({f"{BASIC}.execution_rate": "99.47%"},
+         "EXE02 F7：可能是 F7 没有四舍五入，多余的位数直接舍去（应为 99.48%）"),
+        ({f"{BASIC}.execution_rate": "99%"}, "EXE02 F7：可能是 F7 少留了小数（应为 99.48%）"),
+        # the wrong place
+        ({f"{LINES}.operating.outturn": "1908.15"},
+         "EXE02 F6、SUM01 E7：可能是 E6 误填了 E5 的数（应为 221.64）"),
+        ({f"{LINES}.operating.outturn": "228.30"},
+         "EXE02 F6、SUM01 E7：可能是 E6 误填了 D6 的数（应为 221.64）"),
+        ({"overview.structure.adjusted_budget": "3064.90"},
+         "SUM06 B21：可能是 B21 误填了 「预算」B9 的数（应为 3,244.60）"),
+        ({f"{LINES}.personnel.execution_rate": "97.08%", f"{LINES}.operating.execution_rate": "99.76%"},
+         "EXE02 F5、EXE02 F6：可能是 F6 和 F5 填颠倒了"),
+        ({f"{LINES}.personnel.adjusted_budget": "228.30", f"{LINES}.operating.adjusted_budget": "1912.70"},
+         "SUM03 D5、EXE02 F5、SUM03 D6、EXE02 F6：可能是 D6 和 D5 填颠倒了"),
+        ({f"{TOTAL}.prior_outturn": "2077.00"},
+         "SUM02 G9、SUM12 B16、EXE05 B17：可能是 G9 误填了 G7 的数，或漏加了 G8（应为 2,961.25）"),
+        ({f"{LINES}.personnel.prior_outturn": "230.08"},
+         "SUM01 G7：可能是 G5 误填了 G6 的数（应为 1,846.92），或 G6 误填了 G5 的数（应为 1,846.92）"),
+        ({"goals.indicators.5.weight": "7.75"}, "IND01 D35：可能是 I44 起的分值列误填成了得分"),
+        # a total left blank passes the mistake of its part on
+        ({f"{BASIC}.outturn": "", f"{LINES}.personnel.outturn": "1980.15"},
+         "EXE02 F5、EXE02 F7、SUM02 E9：可能是 E5 两位数字颠倒（应为 1,908.15）"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_one_mistake_one_cause(changes: dict[str, Any], expected: str) -> None:
+    assert told(FULL, changes) == [expected]
+
+
+def test_a_rate_alone_may_tell_of_its_amounts() -> None:
+    expected = ["EXE02 F9：可能是 E9 两位数字颠倒（应为 2,862.49）"]
+    assert told(TOWN, {f"{TOTAL}.outturn": "2826.49"}) == expected
+
+
+def test_a_row_listed_twice_is_told_of_in_both_columns() -> None:
+    row = {"name": "实训基地设备", "adjusted_budget": "480.00", "outturn": "466.32"}
+    assert told(FULL, {"budget.projects.5": row, "budget.notes.project_count": 6}) == [
+        "SUM05 D8：可能是 D49 和 D44 重复填列",
+        "SUM05 E8：可能是 E49 和 E44 重复填列",
+    ]
+
+
+def test_a_line_filled_in_from_another_is_told_of() -> None:
+    """Total typed in the wrong row: its rate holds only because it was copied along."""
+    wrong = {
+        f"{TOTAL}.{column}": FULL["budget"]["lines"]["basic"][column]
+        for column in ("adjusted_budget", "outturn", "execution_rate")
+    }
+    said = told(FULL, wrong)
+    assert len(said) == 4
+    assert "SUM02 D9、SUM03 D9、SUM04 D9：可能是 D9 误填了 D7 的数，或漏加了 D8（应为 3,244.60）" in said
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {f"{TOTAL}.execution_rate": "97.31%"},  # just another figure
+        {f"{OFFICIAL}.total.outturn": "12.80"},  # a difference of one digit
+        {f"{OFFICIAL}.total.outturn": "12.96"},  # a small difference
+        {f"{BALANCE}.income": "3168.20"},  # a digit mistyped, in this cell or another
+        {"goals.assessment.total_score": "93.62"},  # six points: any of five indicators
+        {f"{BASIC}.prior_outturn": "2077.01"},  # 尾差
+        {"budget.sources.own_funds.outturn": ""},  # a lower bound only
+        {"budget.sources.own_funds.outturn": "40.00"},  # as the budget in its line: common
+        {"goals.assessment.year": 2024},
+        # a swap in E7 would mend SUM01, but break SUM02 and the rate
+        {f"{LINES}.operating.outturn": "284.64"},
+        # two mistakes at once
+        {f"{BASIC}.outturn": "2192.79", f"{LINES}.personnel.outturn": "1900.15"},
+    ],
+    ids=str,
+)
+def test_no_cause_rather_than_a_weak_one(changes: dict[str, Any]) -> None:
+    assert told(FULL, changes) == []
+
+
+def test_an_overrun_shares_the_cause_of_its_cell() -> None:
+    reason = {"budget.notes.execution_reason": ""}
+    said = told(FULL, {f"{LINES}.personnel.outturn": "19081.5", **reason})
+    assert said == ["EXE01 E5、EXE02 F5、SUM01 E7：可能是 E5 小数点错位（应为 1,908.15）"]
+
+
+# --- suspects -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({f"{BASIC}.outturn": "2129.97"}, [("E7", "2,129.97", "2,129.79", ("SUM01", "SUM02"))]),
+        # no story is needed
+        ({f"{BASIC}.outturn": "2000"}, [("E7", "2,000.00", "2,129.79", ("SUM01", "SUM02", "EXE02"))]),
+        ({f"{TOTAL}.prior_outturn": "3000"}, [("G9", "3,000.00", "2,961.25", ("SUM02", "SUM12", "EXE05"))]),
+        ({"overview.identity.year": 2024}, [("B6", "2024", "2025", ("SUM07", "SUM07"))]),
+        # one relation is not enough; several that ask for different figures are two mistakes
+        ({f"{BASIC}.prior_outturn": "", f"{TOTAL}.prior_outturn": "", f"{BALANCE}.income": "3000"}, []),
+        ({f"{BASIC}.outturn": "2000", f"{LINES}.personnel.outturn": "1900"}, []),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_the_shared_cell_is_named_with_its_figure(
+    changes: dict[str, Any], expected: list[tuple[Any, ...]]
+) -> None:
+    suspects = check(from_data(spoil(FULL, changes))).suspects
+    assert [(s.at.coordinate, s.found, s.satisfying, s.codes) for s in suspects] == expected
+
+
+def test_a_suspect_in_words() -> None:
+    [suspect] = check(from_data(spoil(FULL, {f"{BASIC}.outturn": "2000"}))).suspects
+    assert str(suspect) == (
+        "先看 「预算」E7 基本支出·执行数：填报 2,000.00，可能应为 2,129.79。改成这个数，3 处不符都能对上"
+        "（基本支出 = 人员经费 + 公用经费；合计 = 基本支出 + 项目支出；预算执行率 = 执行数 ÷ 调整后预算）。"
+    )
+    assert suspect.data()["satisfying"] == "2,129.79"
+
+
+# --- the parts ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("case", cases(), ids=lambda case: case["file"])
+def test_equations_are_broken_where_rules_find_errors(case: dict[str, Any]) -> None:
+    """The ledger and the rules judge alike; a rate over 0 is left to its own rule."""
+    data = spoil(sample(case["base"]), case.get("set", {}))
+    ledger = Ledger(Case(completed(from_data(data), Rulebook()), Rulebook()))
+    codes = {equation.relation.code for equation in ledger.equations}
+    errors = {
+        (finding.code, finding.at[0])
+        for finding in check(from_data(data)).of(Severity.ERROR)
+        if finding.code in codes and finding.at
+    }
+    broken = {
+        (equation.relation.code, ledger.case.answers[equation.result].ref)
+        for equation in ledger.broken
+        if not (equation.relation.code.startswith("EXE") and ledger.values[equation.keys[-1]] == 0)
+    }
+    assert broken <= errors
+    stated = {(each.relation.code, ledger.case.answers[each.result].ref) for each in ledger.equations}
+    assert errors & stated <= broken
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10**6), st.data())
+def test_a_trial_says_what_the_changed_form_would_say(seed: int, data: st.DataObject) -> None:
+    """Whatever is put into whichever cells, the ledger foresees which equations are exact then."""
+    base = benchmark.random_book(random.Random(seed))
+    ledger = Ledger(Case(completed(from_data(base), Rulebook()), Rulebook()))
+    cells = st.sampled_from([key for key in ledger.standing if not key.endswith(("year", "rate"))])
+    keys = data.draw(st.lists(cells, min_size=1, max_size=2, unique=True))
+    changes = {key: Decimal(data.draw(st.integers(1, 500))) for key in keys}
+    changed = spoil(base, {key: str(value) for key, value in changes.items()})
+    after = Ledger(Case(completed(from_data(changed), Rulebook()), Rulebook()))
+    found = {(each.relation, each.result): each.agreement(after.values) for each in after.equations}
+    for equation in ledger.equations:
+        if not any(key in changes for key in equation.keys):
+            continue
+        real = found[equation.relation, equation.result]
+        foreseen = ledger.agreement(equation, changes)
+        assert (foreseen is Agreement.EXACT) == (real is Agreement.EXACT)
+
+
+figures = st.integers(10_000, 10**9).map(lambda cents: Decimal(cents) / 100)
+
+
+@given(figures, st.sampled_from([Decimal(10), Decimal(100), Decimal("0.1"), Decimal("0.01")]))
+def test_a_shifted_point_is_told(right: Decimal, shift: Decimal) -> None:
+    assert Slip.POINT in set(slips(right * shift, right, 2))
+
+
+@given(figures)
+def test_a_unit_is_told_both_ways(right: Decimal) -> None:
+    assert Slip.UNIT in set(slips(right * 10_000, right, 2))
+    assert Slip.UNIT in set(slips(right, right * 10_000 + Decimal("0.37"), 2))
+
+
+@given(figures, st.data())
+def test_exchanged_digits_are_told_and_differ_by_a_multiple_of_9(right: Decimal, data: st.DataObject) -> None:
+    text = list(grouped(right, 2, comma=False).replace(".", ""))
+    at = data.draw(st.integers(1, len(text) - 2))
+    text[at], text[at + 1] = text[at + 1], text[at]
+    typed = Decimal("".join(text)) / 100
+    assert (Slip.SWAPPED in set(slips(typed, right, 2))) == (typed != right)
+    assert (typed - right) * 100 % 9 == 0
+
+
+@given(figures, figures)
+def test_unrelated_figures_tell_nothing_but_what_their_digits_say(typed: Decimal, right: Decimal) -> None:
+    for slip in slips(typed, right, 2):
+        if slip is Slip.DROPPED:
+            assert right > typed
+        elif slip is Slip.DOUBLED:
+            assert typed > right
+        elif slip is Slip.SWAPPED:
+            assert sorted(f"{typed:.2f}") == sorted(f"{right:.2f}")
+        else:
+            assert slip in {Slip.POINT, Slip.UNIT}
+
+
+def test_neighbours_lie_in_the_same_column_or_line() -> None:
+    grid = Grid(
+        (
+            *(f"a.m.{line}.{column}" for line in ("x", "y", "z") for column in ("p", "q")),
+            *(f"a.t.{row}.p" for row in range(12)),
+            *("a.s.one", "a.s.two", "a.s.three"),
+        )
+    )
+    assert list(grid.neighbours("a.m.x.p")) == ["a.m.y.p", "a.m.z.p", "a.m.x.q"]
+    assert list(grid.neighbours("a.t.10.p")) == ["a.t.9.p", "a.t.11.p"]
+    assert set(grid.neighbours("a.s.two")) == {"a.s.one", "a.s.three"}
+    assert list(grid.other_lines(["a.m.x.q", "a.m.x.p"])) == [("a.m.y.q", "a.m.y.p"), ("a.m.z.q", "a.m.z.p")]
+    assert list(grid.other_lines(["a.m.x.q", "a.m.y.q"])) == []
+
+
+# --- the rates ------------------------------------------------------------------------------------
+
+
+def test_most_causes_are_named_and_hardly_one_wrongly() -> None:
+    """The benchmark on a smaller run: 90% right, 5% wrong at most."""
+    with_story = benchmark.shares(benchmark.table(benchmark.KINDS, 5).values())
+    assert with_story["right"] + with_story["with another"] >= 90
+    assert with_story["wrong"] <= 5
+    assert benchmark.shares(benchmark.table(benchmark.SILENT_KINDS, 15).values())["silent"] >= 95
