@@ -39,7 +39,9 @@ def examples() -> dict[str, str]:
     found: dict[str, tuple[Finding, str]] = {}
     for case in samples.cases():
         path = ROOT / "sample_workbooks" / "bad" / f"{case['file']}.xlsx"
-        for finding in check(read_workbook(path.read_bytes(), path.name)).findings:
+        for finding in check(
+            read_workbook(path.read_bytes(), path.name), None, samples.last_year(case)
+        ).findings:
             known = found.get(finding.code)
             if known is None or _rank(finding) < _rank(known[0]):
                 found[finding.code] = (finding, case["file"])

@@ -18,7 +18,10 @@ sys.path.insert(0, str(HERE.parent))
 from openpyxl import load_workbook  # noqa: E402 - the root must be on the path first
 
 from selfeval_xlsx import describe  # noqa: E402
+from selfeval_xlsx.completion import completed  # noqa: E402
 from selfeval_xlsx.data import from_data  # noqa: E402
+from selfeval_xlsx.lastyear import LastYear, of_workbook  # noqa: E402
+from selfeval_xlsx.rulebook import Rulebook  # noqa: E402
 from selfeval_xlsx.workbook.author import paint  # noqa: E402
 
 
@@ -46,6 +49,16 @@ def spoiled(base: dict[str, Any], case: dict[str, Any]) -> bytes:
         overtype(data, key.split("."), value)
     book = _painted(data)
     return edited(book, case) if {"cells", "drop_names", "edition"} & set(case) else book
+
+
+def last_year(case: dict[str, Any]) -> LastYear | None:
+    """Last year's workbook that ``case`` is compared with: what stands under ``last``, and nothing else."""
+    if "last" not in case:
+        return None
+    data: dict[str, Any] = {}
+    for key, value in case["last"].items():
+        overtype(data, key.split("."), value)
+    return of_workbook(completed(from_data(data), Rulebook()), "上年填报表.xlsx")
 
 
 def _painted(data: dict[str, Any]) -> bytes:

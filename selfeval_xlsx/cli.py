@@ -16,6 +16,7 @@ from selfeval_xlsx.usage import ChineseCommand, ChineseGroup, explain
 if TYPE_CHECKING:
     from selfeval_xlsx.findings import CheckResult
     from selfeval_xlsx.form import SelfEvaluation
+    from selfeval_xlsx.lastyear import LastYear
     from selfeval_xlsx.rulebook import Rulebook
 
 OUT = click.Path(path_type=Path, dir_okay=True)
@@ -121,18 +122,32 @@ def show(book: Path, as_json: bool) -> int:  # noqa: FBT001 - click passes flags
 @click.option(
     "--marked", type=OUT, metavar="OUT.xlsx", help="另存一份把问题标在格子上的副本（只核对一份时用）。"
 )
-@click.option("--rules", type=BOOK, metavar="R.toml", help="另一份核对规则。")
-def check(books: tuple[Path, ...], as_json: bool, marked: Path | None, rules: Path | None) -> int:  # noqa: FBT001
+@click.option("--rules", type=BOOK, metavar="R.toml", help="另一份口径。")
+@click.option(
+    "--last",
+    type=BOOK,
+    metavar="FILE",
+    help="上年的填报表或报告，查出沿用上年没有改的内容（只核对一份时用）。",
+)
+def check(
+    books: tuple[Path, ...],
+    *,
+    as_json: bool,
+    marked: Path | None,
+    rules: Path | None,
+    last: Path | None,
+) -> int:
     """核对工作簿，列出全部问题。"""
     from selfeval_xlsx.checks import check as judge
 
-    if marked and len(books) > 1:
-        raise click.UsageError("--marked 只能用于一份工作簿")
+    if (marked or last) and len(books) > 1:
+        raise click.UsageError("--marked、--last 只能用于一份工作簿")
     rulebook = _rulebook(rules)
+    before = _last_year(last, rulebook) if last else None
     checked = []
     for book in books:
         evaluation = _read(book)
-        result = judge(evaluation, rulebook)
+        result = judge(evaluation, rulebook, before)
         checked.append((book, result))
         if marked:
             _write_marked(book, marked, evaluation, result)
@@ -144,6 +159,18 @@ def check(books: tuple[Path, ...], as_json: bool, marked: Path | None, rules: Pa
         if marked:
             click.echo(f"已写出标注副本：{marked}")
     return int(any(result.blocked for _, result in checked))
+
+
+def _last_year(path: Path, rulebook: "Rulebook") -> "LastYear":
+    from selfeval_xlsx import files, lastyear
+
+    if path.suffix.lower() == ".docx":
+        from selfeval_xlsx.report.paragraphs import read_document
+
+        return lastyear.of_report(read_document(files.read(path), path.name).texts, path.name)
+    from selfeval_xlsx.completion import completed
+
+    return lastyear.of_workbook(completed(_read(path), rulebook), path.name)
 
 
 def _write_marked(book: Path, target: Path, evaluation: "SelfEvaluation", result: "CheckResult") -> None:

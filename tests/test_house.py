@@ -24,7 +24,7 @@ LAYERS: list[set[str]] = [
     {"filling"},
     {"form"},
     {"relations", "findings", "rulebook", "data", "nextyear"},
-    {"scoring", "references"},
+    {"scoring", "references", "lastyear"},
     {"completion"},
     {"workbook", "checks", "report", "show"},
     {"describe", "proof", "proofing"},

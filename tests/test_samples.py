@@ -56,7 +56,8 @@ def test_good_samples_are_silent(path: Path) -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_bad_samples_give_exactly_their_findings(name: str) -> None:
     path = sample_build.HERE / "bad" / f"{name}.xlsx"
-    result = check(read_workbook(path.read_bytes(), path.name))
+    last = sample_build.last_year(CASES[name])
+    result = check(read_workbook(path.read_bytes(), path.name), None, last)
     said = [
         f"{finding.code} {finding.at[0].sheet}!{finding.at[0].coordinate}"
         if finding.at

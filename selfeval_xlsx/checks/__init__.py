@@ -8,6 +8,7 @@ from selfeval_xlsx.checks import (
     completeness,
     execution,
     indicators,
+    leftovers,
     narrative,
     structure,
 )
@@ -18,6 +19,7 @@ from selfeval_xlsx.checks.suspects import suspects_of
 from selfeval_xlsx.completion import completed
 from selfeval_xlsx.findings import CheckResult
 from selfeval_xlsx.form import SelfEvaluation
+from selfeval_xlsx.lastyear import LastYear
 from selfeval_xlsx.rulebook import Rulebook
 
 RULES: tuple[Rule, ...] = (
@@ -27,17 +29,21 @@ RULES: tuple[Rule, ...] = (
     *execution.RULES,
     *indicators.RULES,
     *narrative.RULES,
+    *leftovers.RULES,
 )
 """Every rule, in the order of the families."""
 
 
-def check(evaluation: SelfEvaluation, rulebook: Rulebook | None = None) -> CheckResult:
+def check(
+    evaluation: SelfEvaluation, rulebook: Rulebook | None = None, last: LastYear | None = None
+) -> CheckResult:
     """Hold ``evaluation`` against every rule; broken relations get their likely cause.
 
-    Blanks that can be computed are computed first.
+    Blanks that can be computed are computed first. ``last`` is last year's file, to find what was left
+    standing from it.
     """
     rules = rulebook or Rulebook()
-    case = Case(completed(evaluation, rules), rules)
+    case = Case(completed(evaluation, rules), rules, last)
     return _with_causes(run(RULES, case), case)
 
 

@@ -15,6 +15,7 @@ from selfeval_xlsx.checks.claims import Sentence, read
 from selfeval_xlsx.filling import answers_of
 from selfeval_xlsx.findings import CheckResult, Finding, Severity, Skipped
 from selfeval_xlsx.form import PLAN, SelfEvaluation
+from selfeval_xlsx.lastyear import LastYear
 from selfeval_xlsx.relations import Relation, cells_of
 from selfeval_xlsx.rulebook import Rulebook
 from selfeval_xlsx.spec import Answer
@@ -34,6 +35,8 @@ class Case:
 
     evaluation: SelfEvaluation
     rulebook: Rulebook
+    last: LastYear | None = None
+    """Last year's file, where one is given to compare with."""
 
     @cached_property
     def answers(self) -> Mapping[str, Answer[Any]]:
