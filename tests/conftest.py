@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -71,3 +72,31 @@ def soffice() -> str:
             pytest.fail("LibreOffice is required here and was not found")
         pytest.skip("LibreOffice is not installed")
     return found
+
+
+Convert = Callable[..., list[Path]]
+
+
+@pytest.fixture
+def convert(soffice: str, tmp_path: Path) -> Convert:
+    """Let LibreOffice save files in another format; it exits 0 even on failure, so the result is looked for."""
+
+    def run(to: str, *paths: Path) -> list[Path]:
+        out = tmp_path / "out" / to
+        subprocess.run(
+            [soffice, f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", to,
+             "--outdir", str(out), *map(str, paths)],
+            check=True, capture_output=True,
+        )  # fmt: skip
+        made = [out / f"{path.stem}.{to}" for path in paths]
+        assert all(path.exists() for path in made)
+        return made
+
+    return run
+
+
+def words(pdf: Path, *options: str) -> str:
+    """What stands on the pages of ``pdf``."""
+    return subprocess.run(
+        ["pdftotext", *options, str(pdf), "-"], capture_output=True, check=True
+    ).stdout.decode()

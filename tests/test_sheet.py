@@ -57,7 +57,7 @@ def test_names_not_typed_leave_room_to_sign() -> None:
 
 
 def test_without_the_split_of_the_budget_the_sources_stand_there() -> None:
-    blank = {"budget.lines.personnel": {}, "budget.lines.operating": {}, "budget.lines.basic": {}, "budget.lines.project": {}}  # fmt: skip
+    blank: dict[str, Any] = {"budget.lines.personnel": {}, "budget.lines.operating": {}, "budget.lines.basic": {}, "budget.lines.project": {}}  # fmt: skip
     found = rows(tables(spoil(FULL, blank))[0])
     assert ["预算执行情况", "财政拨款", "2,780.00", "2,946.20", "2,915.88", "98.97%", "—"] in found
     assert not any("其他资金" in row for row in found)
@@ -68,7 +68,11 @@ def test_without_a_list_of_goals_the_two_texts_face_each_other() -> None:
     goal, result = found[-1][1:]
     assert goal.startswith("以服务就业和本地产业为导向")
     assert result.startswith("数量方面")
-    neither = {"goals.plan": [], "overview.goal.overall_goal": None, "goals.results.completion": None}
+    neither: dict[str, Any] = {
+        "goals.plan": [],
+        "overview.goal.overall_goal": None,
+        "goals.results.completion": None,
+    }
     assert rows(tables(spoil(FULL, neither))[0])[-1][1] == "项目支出"
 
 
