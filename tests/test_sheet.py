@@ -131,6 +131,13 @@ def test_a_unit_without_points_or_indicators_has_no_sheet(data: dict[str, Any]) 
     assert len(Document(io.BytesIO(report)).sections) == 1
 
 
+def test_a_unit_without_points_has_no_columns_for_them() -> None:
+    report = Document(io.BytesIO(rendered(sample("青石镇综合服务中心"), attachments=())))
+    heads = [rows(table)[0] for table in report.tables]
+    assert ["一级指标", "二级指标", "三级指标", "指标值", "完成值", "偏差原因分析及改进措施"] in heads
+    assert not any("得分" in head for head in heads)
+
+
 def test_a_comparator_or_unit_typed_with_the_figure_is_not_printed_twice() -> None:
     row = {**FULL["goals"]["indicators"][0], "target_value": "不少于3200人", "actual_value": "3268人"}
     found = rows(tables(spoil(FULL, {"goals.indicators.0": row}))[1])

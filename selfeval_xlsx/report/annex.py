@@ -45,7 +45,11 @@ PROJECT_TABLE = block("budget.projects", *_captioned("projects", "项目支出�
 INDICATOR_TABLE = block(
     "facts.indicator_rows",
     (CAPTION, "{{ no(0) }}　绩效指标完成情况表"),
+    (TAG, "{%p if facts.indicator_rows|selectattr('weight')|list %}"),
     (TABLE, "indicators"),
+    (TAG, "{%p else %}"),
+    (TABLE, "results"),
+    (TAG, "{%p endif %}"),
     (GAP, ""),
 )
 

@@ -88,7 +88,7 @@ _LINES: tuple[Line, ...] = (
     ),
     *block("budget.projects", *_table("projects", "项目支出情况表（单位：{{ facts.unit }}）")),
     *block("goals.plan", *_table("plan", "年度绩效目标完成情况表")),
-    *block("goals.indicators", *_table("indicators", "绩效指标完成情况表")),
+    *annex.INDICATOR_TABLE,
     *block("issues.problems", *_table("problems", "主要问题和改进措施表")),
     *block(
         "issues.use.application or issues.use.publication",
@@ -106,6 +106,7 @@ BRIEF = Outline(
         "projects": TABLES["projects"],
         "plan": _PLAN,
         "indicators": TABLES["indicators"],
+        "results": TABLES["results"],
         "problems": _PROBLEMS,
         "use": _USE,
     },

@@ -161,10 +161,23 @@ INDICATOR_COLUMNS: tuple[Column, ...] = (
 
 INDICATORS = listed("绩效指标完成情况表", "facts.indicator_rows", INDICATOR_COLUMNS)
 
+RESULTS = listed(
+    "绩效指标完成情况表",
+    "facts.indicator_rows",
+    tuple(
+        (heading, text, width + wider, style)
+        for (heading, text, width, style), wider in zip(
+            (*INDICATOR_COLUMNS[:5], INDICATOR_COLUMNS[-1]), (0, 2, 6, 2, 2, 3), strict=True
+        )
+    ),
+)
+"""The indicators of a unit that gives no points."""
+
 TABLES = {
     "budget": BUDGET,
     "sources": SOURCES,
     "official": OFFICIAL,
     "projects": PROJECTS,
     "indicators": INDICATORS,
+    "results": RESULTS,
 }
