@@ -7,6 +7,7 @@ from selfeval_xlsx.checks import check
 from selfeval_xlsx.completion import completed
 from selfeval_xlsx.form import SelfEvaluation
 from selfeval_xlsx.report import context
+from selfeval_xlsx.report.attachments import ALL, ATTACHED
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.rulebook import Rulebook
 from selfeval_xlsx.workbook import author, reader
@@ -53,7 +54,9 @@ class Template:
 
         """
         rulebook = rules or Rulebook()
-        return self._template.render(context.build(completed(evaluation, rulebook), rulebook))
+        wanted = ALL if self._template.mentions(ATTACHED) else ()
+        whole = completed(evaluation, rulebook)
+        return self._template.render(context.build(whole, rulebook, attachments=wanted))
 
 
 __all__ = ["Rulebook", "SelfEvaluation", "Template", "check", "read_workbook", "write_workbook"]

@@ -11,12 +11,14 @@ import click
 from selfeval_xlsx import __version__
 from selfeval_xlsx.errors import DataError, FileAccessError
 from selfeval_xlsx.faults import UNUSABLE, guarded
+from selfeval_xlsx.report.attachments import ALL, ATTACHED, GUIDE, chosen
 from selfeval_xlsx.usage import ChineseCommand, ChineseGroup, explain
 
 if TYPE_CHECKING:
     from selfeval_xlsx.findings import CheckResult
     from selfeval_xlsx.form import SelfEvaluation
     from selfeval_xlsx.lastyear import LastYear
+    from selfeval_xlsx.report.template import ReportTemplate
     from selfeval_xlsx.rulebook import Rulebook
 
 OUT = click.Path(path_type=Path, dir_okay=True)
@@ -217,6 +219,11 @@ def _print_result(book: Path, result: "CheckResult") -> None:
 @click.option("--template", type=BOOK, metavar="T.docx", help="另一份 Word 模板。")
 @click.option("--rules", type=BOOK, metavar="R.toml", help="另一份核对规则。")
 @click.option("--draft", is_flag=True, help="有错误也生成，每页标“草稿”，末尾列出未解决的问题。")
+@click.option(
+    "--attachments",
+    metavar="编号",
+    help=f"报告自带哪些附件：{GUIDE}；如 1,3；none 不要附件，表格留在正文里。不写则有内容的都要。",
+)
 @click.option("--pdf", is_flag=True, help="另导出一份 PDF（电脑上要有 LibreOffice 或 Word）。")
 @click.option("--proof", is_flag=True, help="另写一份核对底稿：每个数字有批注，说明来自哪一格、怎样核对。")
 def report(  # noqa: PLR0913 - an option each
@@ -226,6 +233,7 @@ def report(  # noqa: PLR0913 - an option each
     template: Path | None,
     rules: Path | None,
     draft: bool,
+    attachments: str | None,
     pdf: bool,
     proof: bool,
 ) -> int:
@@ -238,17 +246,33 @@ def report(  # noqa: PLR0913 - an option each
     given = desk.tools(template, rules)
     if (draft or proof) and not given.template.mentions("mark"):
         raise click.UsageError("这份模板没有每页的标记（mark），不能用于 --draft、--proof")
+    wanted = _attachments(attachments, given.template)
     worst = 0
     for book in books:
-        outcome = make_report(files.read(book), book.name, given.template, given.rules, draft=draft)
+        outcome = make_report(
+            files.read(book), book.name, given.template, given.rules, draft=draft, attachments=wanted
+        )
         click.echo(f"{book}")
         desk.say_findings(outcome, click.echo)
         worst = max(worst, desk.write_outcome(outcome, book, click.echo, output).value)
         if pdf and outcome.report is not None:
             desk.write_pdf(outcome, book, click.echo, output)
         if proof and outcome.report is not None:
-            desk.write_proof(outcome, given, book, click.echo, output)
+            desk.write_proof(outcome, given, book, click.echo, output, wanted)
     return worst
+
+
+def _attachments(words: str | None, template: "ReportTemplate") -> tuple[str, ...]:
+    """The attachments that ``words`` chooses; all where nothing is said."""
+    if words is None:
+        return ALL
+    try:
+        keys = chosen(words)
+    except ValueError as error:
+        raise click.UsageError(f"--attachments 里的“{error}”不认识，可选 {GUIDE}，或 none") from error
+    if keys and not template.mentions(ATTACHED):
+        raise click.UsageError(f"这份模板没有附件（{ATTACHED}），不能用于 --attachments")
+    return keys
 
 
 @cli.command(cls=ChineseCommand, epilog="例：selfeval rules --prove 填报表.xlsx")

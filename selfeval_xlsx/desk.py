@@ -1,7 +1,7 @@
 """The double-click flow: workbooks in, reports or marked copies beside them, the result in plain words."""
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -14,6 +14,7 @@ from selfeval_xlsx.filling import answers_of
 from selfeval_xlsx.findings import Severity, tally
 from selfeval_xlsx.job import Outcome, make_report, proof_copy
 from selfeval_xlsx.pdf import as_pdf
+from selfeval_xlsx.report.attachments import ALL
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.seal import is_sealed
 
@@ -128,11 +129,18 @@ def write_pdf(outcome: Outcome, book: Path, say: Say, output: Path | None = None
     say(f"  已导出 PDF：{target}")
 
 
-def write_proof(outcome: Outcome, given: Tools, book: Path, say: Say, output: Path | None = None) -> None:
+def write_proof(
+    outcome: Outcome,
+    given: Tools,
+    book: Path,
+    say: Say,
+    output: Path | None = None,
+    attachments: Collection[str] = ALL,
+) -> None:
     """Write the proof copy beside the report, and say so."""
     target = report_path(outcome, book, output)
     copy = target.with_name(f"{target.stem}{PROOF_SUFFIX}.docx")
-    written = files.write_kept(copy, proof_copy(outcome, given.template, given.rules))
+    written = files.write_kept(copy, proof_copy(outcome, given.template, given.rules, attachments))
     say(f"  已生成核对底稿：{written}")
 
 

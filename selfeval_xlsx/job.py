@@ -1,5 +1,6 @@
 """One workbook, bytes in, :class:`Outcome` out: read, complete, check, then report or marked copy. Pure."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from selfeval_xlsx.checks import check
@@ -8,6 +9,7 @@ from selfeval_xlsx.findings import CheckResult
 from selfeval_xlsx.form import SelfEvaluation
 from selfeval_xlsx.proofing import notes_of
 from selfeval_xlsx.report import context
+from selfeval_xlsx.report.attachments import ALL, ATTACHED
 from selfeval_xlsx.report.comments import commented
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.rulebook import Rulebook
@@ -35,9 +37,17 @@ class Outcome:
 
 
 def make_report(
-    data: bytes, name: str, template: ReportTemplate, rulebook: Rulebook, *, draft: bool = False
+    data: bytes,
+    name: str,
+    template: ReportTemplate,
+    rulebook: Rulebook,
+    *,
+    draft: bool = False,
+    attachments: Collection[str] = ALL,
 ) -> Outcome:
     """The report of the workbook in ``data``; where errors block it, the marked copy, unless ``draft``.
+
+    ``attachments`` are the keys of those wanted (:mod:`selfeval_xlsx.report.attachments`).
 
     Raises:
         SelfEvalError: the workbook or the template cannot be used.
@@ -48,12 +58,16 @@ def make_report(
     if result.blocked and not draft:
         return Outcome(evaluation, result, marked=mark(data, evaluation, result))
     open_items = [str(finding) for finding in result.findings] if draft else None
-    report = template.render(context.build(completed(evaluation, rulebook), rulebook, open_items))
+    wanted = attachments if template.mentions(ATTACHED) else ()
+    whole = completed(evaluation, rulebook)
+    report = template.render(context.build(whole, rulebook, open_items, attachments=wanted))
     marked = mark(data, evaluation, result) if result.blocked else None
     return Outcome(evaluation, result, report=report, marked=marked)
 
 
-def proof_copy(outcome: Outcome, template: ReportTemplate, rulebook: Rulebook) -> bytes:
+def proof_copy(
+    outcome: Outcome, template: ReportTemplate, rulebook: Rulebook, attachments: Collection[str] = ALL
+) -> bytes:
     """The report once more with a comment on each figure: its source, its checks, the reason given.
 
     Raises:
@@ -61,5 +75,7 @@ def proof_copy(outcome: Outcome, template: ReportTemplate, rulebook: Rulebook) -
 
     """
     whole = completed(outcome.evaluation, rulebook)
-    report = template.render(context.build(whole, rulebook, notes=notes_of(whole, outcome.result, rulebook)))
+    wanted = attachments if template.mentions(ATTACHED) else ()
+    notes = notes_of(whole, outcome.result, rulebook)
+    report = template.render(context.build(whole, rulebook, notes=notes, attachments=wanted))
     return sealed(commented(report))

@@ -92,3 +92,10 @@ def convert(soffice: str, tmp_path: Path) -> Convert:
         return made
 
     return run
+
+
+def words(pdf: Path, *options: str) -> str:
+    """What stands on the pages of ``pdf``."""
+    return subprocess.run(
+        ["pdftotext", *options, str(pdf), "-"], capture_output=True, check=True
+    ).stdout.decode()

@@ -271,6 +271,26 @@ def test_a_report_edited_by_hand_is_kept(shell: Shell) -> None:
     assert is_sealed((shell.folder / REPORT.replace(".docx", "（2）.docx")).read_bytes())
 
 
+def test_attachments_are_chosen_on_the_command_line(shell: Shell) -> None:
+    for words, titles in (("1,3", ["预算执行情况表", "项目支出明细表"]), ("none", [])):
+        assert shell("report", GOOD_BOOK, "--attachments", words, "-o", "a.docx")[0] == 0
+        found = [p.text for p in Document("a.docx").paragraphs if p.style and p.style.name == "附件标题"]
+        assert found == titles
+    status, said = shell("report", GOOD_BOOK, "--attachments", "1,9")
+    assert status == 2
+    assert "“9”不认识，可选 1 预算执行情况表，2 部门整体支出绩效自评表" in said
+
+
+def test_a_template_without_pages_for_attachments_gets_none(shell: Shell) -> None:
+    brief = ROOT / "templates" / "绩效自评报告（简表式）.docx"
+    assert shell("report", GOOD_BOOK, "--template", brief, "-o", "a.docx")[0] == 0
+    assert not [p.text for p in Document("a.docx").paragraphs if "部门整体支出绩效自评表" in p.text]
+    status, said = shell("report", GOOD_BOOK, "--template", brief, "--attachments", "2", "-o", "b.docx")
+    assert status == 2
+    assert "没有附件" in said
+    assert shell("report", GOOD_BOOK, "--template", brief, "--attachments", "none", "-o", "b.docx")[0] == 0
+
+
 def test_another_template_and_rulebook(shell: Shell) -> None:
     (shell.folder / "规则.toml").write_text(
         "[execution]\nlow_rate = 99.5\n[printing]\nthousands_comma = false\n", encoding="utf-8"
@@ -345,7 +365,7 @@ def test_a_good_template_of_ones_own_is_used(shell: Shell) -> None:
 def test_the_short_template_makes_a_report(shell: Shell) -> None:
     short = ROOT / "templates" / "绩效自评报告（简表式）.docx"
     assert shell("report", shell.put(GOOD_BOOK), "--template", short, "-o", "报告.docx")[0] == 0
-    assert len(Document("报告.docx").tables) == 9
+    assert len(Document("报告.docx").tables) == 8
 
 
 def test_the_shipped_template_changed_in_its_place_is_checked(

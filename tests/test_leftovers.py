@@ -41,12 +41,12 @@ def before(changes: dict[str, Any] | None = None) -> dict[str, Any]:
     return data
 
 
-def _shrink(node: dict[str, Any] | list[Any], factor: Decimal) -> None:
+def _shrink(node: Any, factor: Decimal) -> None:
     for key, value in list(node.items() if isinstance(node, dict) else enumerate(node)):
         if isinstance(value, dict | list):
             _shrink(value, factor)
         elif isinstance(value, str) and value.replace(".", "").lstrip("-").isdigit():
-            node[key] = str(round(Decimal(value) * factor, 2))  # type: ignore[index] # a key of its own kind
+            node[key] = str(round(Decimal(value) * factor, 2))
 
 
 def told(this: dict[str, Any], last: dict[str, Any]) -> list[str]:

@@ -17,7 +17,8 @@ from selfeval_xlsx.completion import completed
 from selfeval_xlsx.data import from_data
 from selfeval_xlsx.errors import TemplateError
 from selfeval_xlsx.form import PLAN
-from selfeval_xlsx.report import context, layout, outline
+from selfeval_xlsx.report import context, layout, outline, styles
+from selfeval_xlsx.report.attachments import ALL
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.report.wording import Numbering, chinese, circled, clause, sentence
 from selfeval_xlsx.rulebook import Printing, Rulebook
@@ -28,10 +29,14 @@ SHIPPED = ReportTemplate(layout.build(), "绩效自评报告.docx")
 
 
 def rendered(
-    data: dict[str, Any], rulebook: Rulebook | None = None, open_items: list[str] | None = None
+    data: dict[str, Any],
+    rulebook: Rulebook | None = None,
+    open_items: list[str] | None = None,
+    attachments: tuple[str, ...] = ALL,
 ) -> bytes:
     rules = rulebook or Rulebook()
-    return SHIPPED.render(context.build(completed(from_data(data), rules), rules, open_items))
+    whole = completed(from_data(data), rules)
+    return SHIPPED.render(context.build(whole, rules, open_items, attachments=attachments))
 
 
 def dump(report: bytes) -> str:
@@ -160,10 +165,10 @@ def test_a_cut_and_a_smaller_outturn_are_words_not_signs(full_data: dict[str, An
 def test_every_field_of_the_form_is_printed_or_named_as_not_printed() -> None:
     """Mark every field with a word of its own and look for it in the report."""
     tags = " ".join(re.findall(r"\{[{%].*?[%}]\}", " ".join(text for _, text in outline.BODY_LINES)))
-    cells = " ".join(text for table in outline.TABLES.values() for _, text, _, _ in table.columns)
+    cells = " ".join(text for table in outline.FULL.tables.values() for text in table.texts)
     facts = {
         "overview.identity.short_name", "overview.identity.money_unit", "overview.organisations.name",
-        "overview.structure.office_count", "overview.structure.sub_unit_count",
+        "overview.structure.office_count", "overview.structure.sub_unit_count", "goals.indicators.measure_unit",
         *(key for key in PLAN.slots if key.startswith(("overview.staff.", "overview.sign_off.", "budget.sources.",
                                                        "budget.official.", "budget.lines.", "budget.balance."))),
     }  # fmt: skip
@@ -255,8 +260,8 @@ def test_the_page_is_the_official_one() -> None:
     assert [round(side.mm) for side in sides if side is not None] == [37, 35, 28, 26]
     assert (round(section.page_width.mm), round(section.page_height.mm)) == (210, 297)  # type: ignore[union-attr]
     assert document.settings.odd_and_even_pages_header_footer
-    assert layout.LINE_PITCH * 22 <= 225 * layout.MM
-    assert (16 * 20 + layout.TIGHTEN) * 28 <= layout.TEXT_WIDTH
+    assert styles.LINE_PITCH * 22 <= 225 * styles.MM
+    assert (16 * 20 + styles.TIGHTEN) * 28 <= styles.TEXT_WIDTH
 
 
 def test_the_document_passes_an_independent_audit(full_data: dict[str, Any], tmp_path: Any) -> None:

@@ -1,83 +1,178 @@
-"""The appended 部门整体支出绩效自评表: its blocks, merged level cells, and the page it stands on."""
+"""The appended 部门整体支出绩效自评表: its blocks, merged level cells, figures, and the page it stands on."""
 
 import io
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from docx import Document
 from docx.enum.section import WD_ORIENT
+from docx.table import Table
 from lxml import etree
 
 from selfeval_xlsx.report.finish import MERGE_UP, finished
+from selfeval_xlsx.report.printer import places_of
 from tests.conftest import sample
 from tests.test_checks import spoil
 from tests.test_report import rendered, text
 
 FULL = sample("云岭县职业教育中心")
+ONLY = ("sheet",)
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
-def sheet_rows(data: dict[str, Any]) -> list[list[str]]:
-    """The rows of the attachment's table; a merged cell shows the text it belongs to."""
-    table = Document(io.BytesIO(rendered(data))).tables[-1]
+def tables(data: dict[str, Any]) -> list[Table]:
+    """The last two tables of a report with no other attachment: basics and indicators."""
+    return Document(io.BytesIO(rendered(data, attachments=ONLY))).tables[-2:]
+
+
+def rows(table: Table) -> list[list[str]]:
+    """The rows of a table; merged cells show their text once a row."""
     return [list(dict.fromkeys(cell.text for cell in row.cells)) for row in table.rows]
 
 
-def test_the_sheet_has_budget_goals_indicators_total_and_grade() -> None:
-    rows = sheet_rows(FULL)
-    assert rows[0] == ["部门（单位）名称", "云岭县职业教育中心", "主管部门", "云岭县教育局"]
-    assert ["年度支出总额", "3,064.90", "3,244.60", "3,201.25", "98.66%", "10", "9.87"] in rows
-    assert ["项目支出", "968.00", "1,103.60", "1,071.46", "97.09%", ""] in rows
-    assert any(row[0] == "扩大社会培训" and "5216人次" in row[2] for row in rows)
-    assert ["产出指标", "质量指标", "设备验收合格率", "=100%", "100%", "6", ""] in rows
-    assert rows[-1] == ["总分", "100", "99.62", "自评等级：优"]
+def test_the_sheet_has_unit_budget_goals_indicators_total_grade_and_room_to_sign() -> None:
+    basics, indicators = map(rows, tables(FULL))
+    assert basics[0] == ["部门（单位）名称", "云岭县职业教育中心", "主管部门", "云岭县教育局"]
+    assert basics[2:5] == [
+        ["预算执行情况", "年度资金总额", "3,064.90", "3,244.60", "3,201.25", "98.66%", "10", "9.87"],
+        ["预算执行情况", "基本支出", "2,096.90", "2,141.00", "2,129.79", "99.48%", "—"],
+        ["预算执行情况", "项目支出", "968.00", "1,103.60", "1,071.46", "97.09%", "—"],
+    ]
+    assert basics[-1] == ["年度总体目标", "4.扩大社会培训。面向企业职工和农村劳动力开展培训5000人次以上。", "全年开展社会培训5216人次。"]  # fmt: skip
+    assert indicators[1] == ["产出", "数量指标", "全日制在校生人数", "≥3200人", "3268人", "6", "6.00", ""]
+    assert indicators[6][5:7] == ["8", "7.75"]
+    assert indicators[-2] == ["总分", "100", "99.62", "自评等级：优"]
+    assert indicators[-1] == [
+        "填报人：（填报人姓名）　　审核人：（审核人姓名）　　单位负责人：（单位负责人姓名）　　填报日期：2026年3月16日"
+    ]
 
 
-def test_a_level_that_comes_back_later_is_not_merged_with_the_first() -> None:
-    rows = [FULL["goals"]["indicators"][index] for index in (0, 8, 1)]
-    report = Document(io.BytesIO(rendered(spoil(FULL, {"goals.indicators": rows}))))
-    levels = [row.cells[0].text for row in report.tables[-1].rows][-4:-1]
-    assert levels == ["产出指标", "效益指标", "产出指标"]
-    assert 'w:val="restart"' not in etree.tostring(report.tables[-1]._element).decode()  # noqa: SLF001 - the XML is what is tested
+def test_names_not_typed_leave_room_to_sign() -> None:
+    data = spoil(FULL, {"overview.sign_off": {}})
+    assert (
+        rows(tables(data)[1])[-1][0]
+        == "填报人：　　　　　　审核人：　　　　　　单位负责人：　　　　　　填报日期：　　　年　月　日"
+    )
+
+
+def test_without_the_split_of_the_budget_the_sources_stand_there() -> None:
+    blank: dict[str, Any] = {"budget.lines.personnel": {}, "budget.lines.operating": {}, "budget.lines.basic": {}, "budget.lines.project": {}}  # fmt: skip
+    found = rows(tables(spoil(FULL, blank))[0])
+    assert ["预算执行情况", "财政拨款", "2,780.00", "2,946.20", "2,915.88", "98.97%", "—"] in found
+    assert not any("其他资金" in row for row in found)
+
+
+def test_without_a_list_of_goals_the_two_texts_face_each_other() -> None:
+    found = rows(tables(spoil(FULL, {"goals.plan": []}))[0])
+    goal, result = found[-1][1:]
+    assert goal.startswith("以服务就业和本地产业为导向")
+    assert result.startswith("数量方面")
+    neither: dict[str, Any] = {
+        "goals.plan": [],
+        "overview.goal.overall_goal": None,
+        "goals.results.completion": None,
+    }
+    assert rows(tables(spoil(FULL, neither))[0])[-1][1] == "项目支出"
+
+
+LEVELS = [
+    # (level 1, level 2) of the rows, then how many grid cells each level's first cells span
+    ([("产出", "数量"), ("产出", "数量"), ("产出", "质量")], [3], [2, 1]),
+    ([("产出", "数量"), ("效益", "数量"), ("产出", "数量")], [1, 1, 1], [1, 1, 1]),
+    ([("产出", "成本"), ("成本", "成本"), ("成本", "成本")], [1, 2], [1, 2]),
+    ([("产出", None), ("产出", None), ("产出", "质量")], [3], [1, 1, 1]),
+]
+
+
+@pytest.mark.parametrize(("levels", "first", "second"), LEVELS)
+def test_levels_are_merged_over_adjacent_rows_only(
+    levels: list[tuple[str, str | None]], first: list[int], second: list[int]
+) -> None:
+    base = FULL["goals"]["indicators"][0]
+    data = spoil(FULL, {"goals.indicators": [{**base, "level1": one, "level2": two} for one, two in levels]})
+    found = tables(data)[1].rows[1:-2]
+    for column, expected in ((0, first), (1, second)):
+        cells = [row.cells[column]._tc for row in found]  # noqa: SLF001 - which cell a grid cell belongs to
+        begun = [index for index, cell in enumerate(cells) if index == 0 or cell is not cells[index - 1]]
+        spans = [end - start for start, end in zip(begun, [*begun[1:], len(cells)], strict=True)]
+        assert spans == expected
 
 
 @pytest.mark.parametrize(
-    ("reason", "orientation"), [("短原因。", WD_ORIENT.PORTRAIT), ("原因很长，" * 20, WD_ORIENT.LANDSCAPE)]
+    ("changes", "turned"),
+    [
+        ({}, False),
+        ({"goals.indicators.5.deviation_reason": "原因很长，" * 20}, True),
+        ({"goals.indicators.5.level3": "名称很长的三级指标" * 5}, True),
+        ({"goals.indicators.5.actual_value": "在全县范围内逐步建立并开始运行，尚待完善、评估和推广"}, True),
+        ({"budget.lines.total.adjusted_budget": "32446000.00"}, True),
+    ],
 )
-def test_the_page_is_turned_where_reasons_are_long(reason: str, orientation: WD_ORIENT) -> None:
-    report = Document(io.BytesIO(rendered(spoil(FULL, {"goals.indicators.5.deviation_reason": reason}))))
-    first, last = report.sections
+def test_the_page_is_turned_where_a_cell_would_be_crowded(changes: dict[str, Any], turned: bool) -> None:
+    report = Document(io.BytesIO(rendered(spoil(FULL, changes), attachments=ONLY)))
+    first, last = report.sections[0], report.sections[-1]
     assert first.orientation == WD_ORIENT.PORTRAIT
-    assert last.orientation == orientation
-    across = (last.page_width or 0) > (last.page_height or 0)
-    assert across == (orientation == WD_ORIENT.LANDSCAPE)
-    assert report.element.body[-2].tag.endswith(("}p", "}tbl"))
+    assert (
+        (last.orientation == WD_ORIENT.LANDSCAPE)
+        == turned
+        == ((last.page_width or 0) > (last.page_height or 0))
+    )
+    assert len(report.sections) == 1 + turned
+    width = (last.page_width or 0) - (last.left_margin or 0) - (last.right_margin or 0)
+    for table in report.tables[-2:]:
+        assert sum(column.width or 0 for column in table.columns) == pytest.approx(width, rel=0.01)
 
 
-def test_a_unit_without_points_has_no_sheet() -> None:
-    report = rendered(sample("青石镇综合服务中心"))
-    assert "绩效自评表" not in text(report)
+@pytest.mark.parametrize("data", [sample("青石镇综合服务中心"), spoil(FULL, {"goals.indicators": []})])
+def test_a_unit_without_points_or_indicators_has_no_sheet(data: dict[str, Any]) -> None:
+    report = rendered(data)
+    assert "整体支出绩效自评表" not in text(report)
     assert len(Document(io.BytesIO(report)).sections) == 1
 
 
-def test_the_sheet_is_named_first_among_the_attachments() -> None:
-    said = text(rendered(FULL))
-    assert "附件：1.部门整体支出绩效自评表\n　　　2.项目支出绩效自评表" in said
-    assert "附件：部门整体支出绩效自评表" in text(rendered(spoil(FULL, {"issues.attachments": []})))
+def test_a_unit_without_points_has_no_columns_for_them() -> None:
+    report = Document(io.BytesIO(rendered(sample("青石镇综合服务中心"), attachments=())))
+    heads = [rows(table)[0] for table in report.tables]
+    assert ["一级指标", "二级指标", "三级指标", "指标值", "完成值", "偏差原因分析及改进措施"] in heads
+    assert not any("得分" in head for head in heads)
+
+
+def test_a_comparator_or_unit_typed_with_the_figure_is_not_printed_twice() -> None:
+    row = {**FULL["goals"]["indicators"][0], "target_value": "不少于3200人", "actual_value": "3268人"}
+    found = rows(tables(spoil(FULL, {"goals.indicators.0": row}))[1])
+    assert found[1][3:5] == ["不少于3200人", "3268人"]
+
+
+@pytest.mark.parametrize(
+    ("points", "places"),
+    [([], 0), (["6", "10"], 0), (["6", "7.5"], 1), (["6.00", "7.75", None], 2), (["7.745"], 2)],
+)
+def test_points_of_a_column_have_as_many_decimals_as_the_longest(
+    points: list[str | None], places: int
+) -> None:
+    assert places_of(*(None if each is None else Decimal(each) for each in points)) == places
+
+
+# --- the XML ------------------------------------------------------------------------------------
 
 
 def cell(words: str, span: int = 1) -> str:
     return f'<w:tc><w:tcPr><w:tcW w:w="1"/><w:gridSpan w:val="{span}"/></w:tcPr><w:p><w:r><w:t>{words}</w:t></w:r></w:p></w:tc>'
 
 
+def document(body: str) -> Any:
+    return etree.fromstring(f'<w:document xmlns:w="{W}"><w:body>{body}</w:body></w:document>')
+
+
 def test_cells_merge_by_their_column_not_by_their_number() -> None:
-    rows = [
+    lines = [
         [cell("甲", 2), cell("乙")],
         [cell("丙"), cell("丁"), cell(MERGE_UP)],
         [cell(MERGE_UP), cell("戊", 2)],
     ]
-    body = "".join(f"<w:tr>{''.join(row)}</w:tr>" for row in rows)
-    root = etree.fromstring(f'<w:document xmlns:w="{W}"><w:body><w:tbl>{body}</w:tbl></w:body></w:document>')
+    body = "".join(f"<w:tr>{''.join(row)}</w:tr>" for row in lines)
+    root = document(f"<w:tbl>{body}</w:tbl>")
     finished(root)
     merges = {
         "".join(map(str, each.itertext())): merge.get(f"{{{W}}}val")
@@ -85,3 +180,49 @@ def test_cells_merge_by_their_column_not_by_their_number() -> None:
         for merge in each.iter(f"{{{W}}}vMerge")
     }
     assert merges == {"乙": "restart", "丙": "restart", "": None}
+
+
+SIZES = {"upright": (11906, 16838), "across": (16838, 11906)}
+
+
+def section(way: str) -> str:
+    width, height = SIZES[way]
+    return f'<w:sectPr><w:pgSz w:w="{width}" w:h="{height}"/><w:pgMar w:left="1" w:right="1"/></w:sectPr>'
+
+
+WORDS, TABLE = (
+    "<w:p><w:r><w:t>文</w:t></w:r></w:p>",
+    "<w:tbl><w:tblPr><w:tblW/></w:tblPr><w:tblGrid/></w:tbl>",
+)
+
+
+def ending(way: str) -> str:
+    return f"<w:p><w:pPr>{section(way)}</w:pPr></w:p>"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (WORDS + section("upright"), "文 |upright"),
+        (WORDS + ending("upright") + WORDS + section("across"), "文↵upright 文 |across"),
+        (WORDS + ending("upright") + ending("across") + WORDS + section("upright"), "文↵upright 文 |upright"),
+        (WORDS + ending("upright") + WORDS + ending("across") + section("upright"), "文↵upright 文 |across"),
+        (WORDS + ending("across") + section("upright"), "文 |across"),
+        (ending("across") + WORDS + section("upright"), "文 |upright"),
+        (WORDS + TABLE + ending("across") + WORDS + section("upright"), "文 表 ↵across 文 |upright"),
+    ],
+)
+def test_no_section_leaves_an_empty_paragraph_behind(body: str, expected: str) -> None:
+    root = document(body)
+    finished(root)
+    assert " ".join(map(_shown, root[0])) == expected
+
+
+def _shown(element: Any) -> str:
+    size = next(element.iter(f"{{{W}}}pgSz"), None)
+    way = next((way for way, (width, _) in SIZES.items() if size is not None and size.get(f"{{{W}}}w") == str(width)), "")  # fmt: skip
+    if element.tag.endswith("}sectPr"):
+        return f"|{way}"
+    return ("表" if element.tag.endswith("}tbl") else "".join(element.itertext())) + (
+        f"↵{way}" if way else ""
+    )

@@ -22,8 +22,9 @@ from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.form import PLAN
 from selfeval_xlsx.report import context, layout, lint, sandbox, vocabulary
 from selfeval_xlsx.report.brief import BRIEF
+from selfeval_xlsx.report.lines import Outline
 from selfeval_xlsx.report.names import Shape
-from selfeval_xlsx.report.outline import FULL, Outline
+from selfeval_xlsx.report.outline import FULL
 from selfeval_xlsx.report.problem import Problem
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.rulebook import Rulebook

@@ -4,12 +4,12 @@ These rules speak only where last year's workbook or report is given.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
 from selfeval_xlsx.amounts import MONEY_PLACES, rounded
-from selfeval_xlsx.checks.rule import Case, Rule, Standing, finding, rule
+from selfeval_xlsx.checks.rule import Case, Judge, Rule, Standing, finding, rule
 from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.kinds import Amount, LongText, Measure
 from selfeval_xlsx.lastyear import LastYear, bare, by_name, prose
@@ -42,7 +42,8 @@ def _other_file(case: Case, last: LastYear) -> str:
     return ""
 
 
-def _leftover(code: str, title: str, remedy: str) -> Any:
+def _leftover(code: str, title: str, remedy: str) -> Callable[[Judge], Rule]:
+    """Make a rule that compares with last year's file."""
     return rule(code, title, standing=Standing.ADVICE, basis="上年遗留", remedy=remedy, subjects=_given)
 
 

@@ -1,84 +1,79 @@
 """The words of the shorter report: the score first, then tables only, as some provinces want it."""
 
-from selfeval_xlsx.report.outline import (
-    BODY,
-    CAPTION,
-    END,
-    SUBTITLE,
-    TABLE,
-    TABLES,
-    TITLE,
-    Line,
-    Outline,
-    WordTable,
-    block,
-)
+from selfeval_xlsx.report import annex
+from selfeval_xlsx.report.lines import BODY, CAPTION, GAP, SUBTITLE, TABLE, TITLE, Line, Outline, block
+from selfeval_xlsx.report.tables import CENTRE, LEFT, TABLES, listed
 
 _ONE_ROW = "range(1)"
 
-_CONCLUSION = WordTable(
+_CONCLUSION = listed(
+    "自评结论",
     _ONE_ROW,
     (
-        ("自评得分", "{{ goals.assessment.total_score or '—' }}", 12, "center"),
-        ("自评等级", "{{ goals.assessment.grade or '—' }}", 12, "center"),
-        ("调整后预算", "{{ budget.lines.total.adjusted_budget }}", 18, "center"),
-        ("执行数", "{{ budget.lines.total.outturn }}", 18, "center"),
-        ("预算执行率", "{{ budget.lines.total.execution_rate or '—' }}", 16, "center"),
+        ("自评得分", "{{ goals.assessment.total_score or '—' }}", 12, CENTRE),
+        ("自评等级", "{{ goals.assessment.grade or '—' }}", 12, CENTRE),
+        ("调整后预算", "{{ budget.lines.total.adjusted_budget }}", 18, CENTRE),
+        ("执行数", "{{ budget.lines.total.outturn }}", 18, CENTRE),
+        ("预算执行率", "{{ budget.lines.total.execution_rate or '—' }}", 16, CENTRE),
         (
             "执行率得分",
             "{{ goals.assessment.execution_score or '—' }}"
             "{% if goals.assessment.execution_weight %}（满分{{ goals.assessment.execution_weight }}分）{% endif %}",
             24,
-            "center",
+            CENTRE,
         ),
     ),
 )
 
-_REASONS = WordTable(
+_REASONS = listed(
+    "预算调整和执行偏差原因",
     _ONE_ROW,
     (
-        ("预算调整原因", "{{ budget.notes.adjustment_reason }}", 50, "left"),
-        ("执行偏差原因", "{{ budget.notes.execution_reason }}", 50, "left"),
+        ("预算调整原因", "{{ budget.notes.adjustment_reason }}", 50, LEFT),
+        ("执行偏差原因", "{{ budget.notes.execution_reason }}", 50, LEFT),
     ),
 )
 
-_PLAN = WordTable(
+_PLAN = listed(
+    "年度绩效目标完成情况表",
     "goals.plan",
     (
-        ("年度目标", "{{ row.title }}", 20, "left"),
-        ("目标内容和工作计划", "{{ row.content }}", 40, "left"),
-        ("完成情况", "{{ row.result }}", 40, "left"),
+        ("年度目标", "{{ row.title }}", 20, LEFT),
+        ("目标内容和工作计划", "{{ row.content }}", 40, LEFT),
+        ("完成情况", "{{ row.result }}", 40, LEFT),
     ),
 )
 
-_PROBLEMS = WordTable(
+_PROBLEMS = listed(
+    "主要问题和改进措施表",
     "issues.problems",
     (
-        ("主要问题", "{{ row.problem }}", 20, "left"),
-        ("原因分析", "{{ row.causes }}", 22, "left"),
+        ("主要问题", "{{ row.problem }}", 20, LEFT),
+        ("原因分析", "{{ row.causes }}", 22, LEFT),
         (
             "改进方向和具体措施",
             "{% if row.direction %}{{ row.direction|sentence }}{% endif %}{{ row.measure }}",
             30,
-            "left",
+            LEFT,
         ),
-        ("责任科室（人）", "{{ row.responsible }}", 14, "center"),
-        ("完成时限", "{{ row.deadline }}", 14, "center"),
+        ("责任科室（人）", "{{ row.responsible }}", 14, CENTRE),
+        ("完成时限", "{{ row.deadline }}", 14, CENTRE),
     ),
 )
 
-_USE = WordTable(
+_USE = listed(
+    "自评结果应用和公开情况",
     _ONE_ROW,
     (
-        ("自评结果应用", "{{ issues.use.application }}", 50, "left"),
-        ("公开情况", "{{ issues.use.publication }}", 50, "left"),
+        ("自评结果应用", "{{ issues.use.application }}", 50, LEFT),
+        ("公开情况", "{{ issues.use.publication }}", 50, LEFT),
     ),
 )
 
 
 def _table(name: str, heading: str) -> tuple[Line, ...]:
     """A table with its number and heading."""
-    return ((CAPTION, f"{{{{ no(0) }}}}　{heading}"), (TABLE, name))
+    return ((CAPTION, f"{{{{ no(0) }}}}　{heading}"), (TABLE, name), (GAP, ""))
 
 
 _LINES: tuple[Line, ...] = (
@@ -93,13 +88,13 @@ _LINES: tuple[Line, ...] = (
     ),
     *block("budget.projects", *_table("projects", "项目支出情况表（单位：{{ facts.unit }}）")),
     *block("goals.plan", *_table("plan", "年度绩效目标完成情况表")),
-    *block("goals.indicators", *_table("indicators", "绩效指标完成情况表")),
+    *annex.INDICATOR_TABLE,
     *block("issues.problems", *_table("problems", "主要问题和改进措施表")),
     *block(
         "issues.use.application or issues.use.publication",
         *_table("use", "自评结果应用和公开情况"),
     ),
-    *END,
+    *annex.END,
 )
 
 BRIEF = Outline(
@@ -111,6 +106,7 @@ BRIEF = Outline(
         "projects": TABLES["projects"],
         "plan": _PLAN,
         "indicators": TABLES["indicators"],
+        "results": TABLES["results"],
         "problems": _PROBLEMS,
         "use": _USE,
     },

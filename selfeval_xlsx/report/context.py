@@ -4,19 +4,28 @@ Every field stands under its key as text (blank: empty). ``facts`` adds what pro
 only, absolute amounts with 增加/减少, names joined. ``FACTS`` says what each of them means.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from selfeval_xlsx import amounts
 from selfeval_xlsx.filling import answers_of
 from selfeval_xlsx.form import DEFAULT_UNIT, PLAN, SelfEvaluation
-from selfeval_xlsx.kinds import Amount
 from selfeval_xlsx.plan import Matrix
+from selfeval_xlsx.report.attachments import ALL, NAMES
 from selfeval_xlsx.report.finish import MERGE_UP
-from selfeval_xlsx.report.wording import Figure, Prose
+from selfeval_xlsx.report.printer import Printer, printed
+from selfeval_xlsx.report.sheet_data import (
+    crowded,
+    has_long_amounts,
+    indicator_rows,
+    is_scored,
+    project_total,
+    sheet,
+)
+from selfeval_xlsx.report.wording import Prose
 from selfeval_xlsx.rulebook import Rulebook
-from selfeval_xlsx.spec import Answer, CellRef, Need
+from selfeval_xlsx.spec import Answer, CellRef
 
 DRAFT_MARK = "草　稿（尚有问题未解决，不得报送）"
 PROOF_MARK = "核对底稿（供签字人核对，不得报送）"
@@ -40,8 +49,13 @@ FACTS = {
     "budget_rows": "预算执行情况表的行（label 和六列），全空的行除外",
     "source_rows": "资金来源表的行（label 和三列），全空的行除外",
     "official_rows": "“三公”经费表的行（label 和四列），全空的行除外",
-    "sheet": "部门整体支出绩效自评表：budget（行）、indicators（行，级别相同的并格）、full_score、landscape（是否横排）；没有分值的为空",
-    "attachments": "附件名称的列表：自评表和填报的附件",
+    "indicator_rows": "绩效指标的行：与上一行相同的级别并格，分值和得分的小数位数一致，单位不重复",
+    "project_total": "项目清单各列的合计；不足两个项目时为空",
+    "attachments": "附件名称的列表：报告自带的附件和填报的附件，依次编号",
+    "attached": "报告自带的各附件（budget 预算执行情况表、sheet 自评表、projects 项目支出明细表）的标识，如 附件1；没有的为空",
+    "across": "各附件是否横排：原因、指标名称或金额太长的横排",
+    "sheet": "部门整体支出绩效自评表：budget（行）、goals（行）、full_score、total_score",
+    "above": "单独放在表格的一格里，这一格就并入上一格",
     "sign_off": "填报人、审核人等（label、value），没有填的除外",
 }
 
@@ -57,51 +71,28 @@ def build(
     rulebook: Rulebook,
     open_items: Iterable[str] | None = None,
     notes: Mapping[CellRef, str] | None = None,
+    attachments: Collection[str] = ALL,
 ) -> dict[str, Any]:
     """The context of a report; ``evaluation`` is completed.
+
+    ``attachments`` are the keys of those wanted; each is made only where the workbook has content for it.
 
     ``open_items`` makes it a draft that lists them, and says where a required cell is blank.
     ``notes`` makes it a proof copy: figures carry the note on their cell.
     """
-    show = _Printer(rulebook, notes, draft=open_items is not None)
+    show = Printer(rulebook, notes, draft=open_items is not None)
     context = _fields(evaluation, show)
-    context["facts"] = _facts(evaluation, context, show)
+    facts = context["facts"] = _facts(evaluation, context, show)
+    facts |= _attached(evaluation, context, attachments)
+    facts["sheet"] = sheet(evaluation, context, show)
+    facts["across"] = _across(context)
     context["draft"] = open_items is not None
     context["mark"] = DRAFT_MARK if open_items is not None else PROOF_MARK if notes is not None else ""
     context["open_items"] = [Prose(item) for item in open_items or ()]
     return context
 
 
-class _Printer:
-    """Prints answers by the rulebook's settings."""
-
-    def __init__(self, rulebook: Rulebook, notes: Mapping[CellRef, str] | None, *, draft: bool) -> None:
-        self.rulebook = rulebook
-        self.comma = rulebook.printing.thousands_comma
-        self.notes = notes
-        self.missing = Prose("（未填）" if draft else "")
-
-    def answer(self, answer: Answer[Any]) -> Prose:
-        if answer.value is None:
-            required = answer.field.need is Need.REQUIRED and answer.field.key in PLAN.slots
-            return self.missing if required else Prose("")
-        text = answer.field.kind.show(answer.value, comma=self.comma)
-        note = self.notes.get(answer.ref) if self.notes else None
-        return Prose(text) if note is None else Figure.with_note(text, note)
-
-    def computed(self, text: str, formula: str, *of: Answer[Any]) -> Prose:
-        """A figure that stands in no cell: ``formula`` says how it follows from the cells ``of``."""
-        if self.notes is None:
-            return Prose(text)
-        cells = "、".join(f"{answer.ref} {answer.field.label} {answer.show()}" for answer in of)
-        return Figure.with_note(text, f"计算得出：{formula}\n取自：{cells}")
-
-    def money(self, value: Decimal, formula: str, *of: Answer[Any]) -> Prose:
-        """As :meth:`computed`, of an amount."""
-        return self.computed(amounts.grouped(value, amounts.MONEY_PLACES, comma=self.comma), formula, *of)
-
-
-def _fields(evaluation: SelfEvaluation, show: _Printer) -> dict[str, Any]:
+def _fields(evaluation: SelfEvaluation, show: Printer) -> dict[str, Any]:
     """Every field under its key; a table's rows that hold nothing are left out."""
     context: dict[str, Any] = {}
     for _, table in PLAN.tables.values():
@@ -121,7 +112,7 @@ def _fields(evaluation: SelfEvaluation, show: _Printer) -> dict[str, Any]:
     return context
 
 
-def _facts(evaluation: SelfEvaluation, context: Mapping[str, Any], show: _Printer) -> dict[str, Any]:
+def _facts(evaluation: SelfEvaluation, context: Mapping[str, Any], show: Printer) -> dict[str, Any]:
     identity, structure = context["overview"]["identity"], context["overview"]["structure"]
     organisations = context["overview"]["organisations"]
     offices = [row["name"] for row in organisations if row["type"] == "内设机构" and row["name"]]
@@ -139,8 +130,9 @@ def _facts(evaluation: SelfEvaluation, context: Mapping[str, Any], show: _Printe
         "balance": _stated(evaluation, "budget.balance", show),
         **_movements(evaluation, show),
         **{name: _rows(evaluation, key, show) for name, key in _ROW_COLUMNS.items()},
-        "sheet": _sheet(evaluation, context, show.rulebook),
-        "attachments": _attachments(evaluation, context),
+        "indicator_rows": indicator_rows(evaluation, show),
+        "project_total": project_total(evaluation, show),
+        "above": MERGE_UP,
         "sign_off": [
             each
             for each in _stated(evaluation, "overview.sign_off", show)
@@ -154,7 +146,7 @@ def _matrix(key: str) -> Matrix:
     return next(block for block in blocks if isinstance(block, Matrix) and block.key == key)
 
 
-def _lines(evaluation: SelfEvaluation, key: str, column: str, show: _Printer) -> list[dict[str, Prose]]:
+def _lines(evaluation: SelfEvaluation, key: str, column: str, show: Printer) -> list[dict[str, Prose]]:
     """The lines of a matrix, but for its total, whose ``column`` is stated and not 0."""
     answers = dict(answers_of(evaluation))
     found = []
@@ -165,7 +157,7 @@ def _lines(evaluation: SelfEvaluation, key: str, column: str, show: _Printer) ->
     return found
 
 
-def _rows(evaluation: SelfEvaluation, key: str, show: _Printer) -> list[dict[str, Prose]]:
+def _rows(evaluation: SelfEvaluation, key: str, show: Printer) -> list[dict[str, Prose]]:
     answers = dict(answers_of(evaluation))
     matrix = _matrix(key)
     columns = [slot.field.key.rpartition(".")[2] for slot in matrix.columns]
@@ -177,11 +169,11 @@ def _rows(evaluation: SelfEvaluation, key: str, show: _Printer) -> list[dict[str
     return rows
 
 
-def _movements(evaluation: SelfEvaluation, show: _Printer) -> dict[str, Any]:
+def _movements(evaluation: SelfEvaluation, show: Printer) -> dict[str, Any]:
     """What was adjusted, left unspent or overspent, and the change from last year."""
     total = evaluation.budget.lines.total
-    adjusted, outturn = _printed(total.adjusted_budget), _printed(total.outturn)
-    adjustment = _printed(total.budget_adjustment)
+    adjusted, outturn = printed(total.adjusted_budget), printed(total.outturn)
+    adjustment = printed(total.budget_adjustment)
     facts: dict[str, Any] = {"adjustment": "", "unspent": "", "overspent": "", "change": ""}
     if adjustment:
         word = Prose("追加" if adjustment > 0 else "调减")
@@ -199,7 +191,7 @@ def _movements(evaluation: SelfEvaluation, show: _Printer) -> dict[str, Any]:
     return facts
 
 
-def _change(this: Answer[Decimal], last: Answer[Decimal], show: _Printer) -> dict[str, Prose]:
+def _change(this: Answer[Decimal], last: Answer[Decimal], show: Printer) -> dict[str, Prose]:
     before = amounts.rounded(last.known, amounts.MONEY_PLACES)
     difference = amounts.rounded(this.known, amounts.MONEY_PLACES) - before
     rate = amounts.percentage(abs(difference), before)
@@ -212,67 +204,36 @@ def _change(this: Answer[Decimal], last: Answer[Decimal], show: _Printer) -> dic
     }
 
 
-def _printed(answer: Answer[Decimal]) -> Decimal | None:
-    """The amount as printed, so that figures computed from it agree with those beside them."""
-    if answer.value is None or not isinstance(answer.field.kind, Amount):
-        return None
-    return amounts.rounded(answer.value, amounts.MONEY_PLACES)
+def _attached(
+    evaluation: SelfEvaluation, context: Mapping[str, Any], wanted: Collection[str]
+) -> dict[str, Any]:
+    """The report's own attachments among ``wanted`` that have content, with their marks, and all names."""
+    facts = context["facts"]
+    holds = {
+        "budget": len(facts["budget_rows"]) > 1 or len(facts["source_rows"]) > 1 or facts["official_rows"],
+        "sheet": is_scored(evaluation),
+        "projects": context["budget"]["projects"],
+    }
+    own = [key for key in NAMES if key in wanted and holds[key]]
+    names = [*(Prose(NAMES[key]) for key in own), *(row["name"] for row in context["issues"]["attachments"])]
+    numbers = {key: f"{number}" if len(names) > 1 else "" for number, key in enumerate(own, start=1)}
+    return {
+        "attachments": names,
+        "attached": {key: Prose(f"附件{numbers[key]}" if key in numbers else "") for key in NAMES},
+    }
 
 
-SHEET_TITLE = "部门整体支出绩效自评表"
+def _across(context: Mapping[str, Any]) -> dict[str, bool]:
+    """Which attachments stand on a page turned sideways."""
+    facts, budget = context["facts"], context["budget"]
+    return {
+        "budget": has_long_amounts(facts["budget_rows"], facts["source_rows"], facts["official_rows"]),
+        "sheet": crowded(facts["indicator_rows"]) or has_long_amounts(facts["budget_rows"]),
+        "projects": has_long_amounts(budget["projects"]),
+    }
 
 
-def _attachments(evaluation: SelfEvaluation, context: Mapping[str, Any]) -> list[str]:
-    own = [SHEET_TITLE] if _is_scored(evaluation) else []
-    return [*own, *(row["name"] for row in context["issues"]["attachments"])]
-
-
-def _is_scored(evaluation: SelfEvaluation) -> bool:
-    return any(row.weight.stated for row in evaluation.goals.indicators)
-
-
-def _sheet(evaluation: SelfEvaluation, context: Mapping[str, Any], rulebook: Rulebook) -> Any:
-    """The data of 部门整体支出绩效自评表; empty for a unit that does not score."""
-    if not _is_scored(evaluation):
-        return ""
-    rows = [dict(row) for row in context["goals"]["indicators"]]
-    landscape = any(sum(len(row[name]) for name in names) > room for row in rows for names, room in _ROOM)
-    for column, above in (("level2", ("level1", "level2")), ("level1", ("level1",))):
-        _merge_repeated(rows, column, above)
-    assessment = context["goals"]["assessment"]
-    lines = context["budget"]["lines"]
-    budget = [
-        {
-            **lines[name],
-            "label": label,
-            "weight": assessment["execution_weight"] if name == "total" else "",
-            "score": assessment["execution_score"] if name == "total" else "",
-        }
-        for name, label in (("total", "年度支出总额"), ("basic", "其中：基本支出"), ("project", "项目支出"))
-        if any(lines[name].values())
-    ]
-    full = Prose(amounts.plain(rulebook.scoring.full_score))
-    return {"budget": budget, "indicators": rows, "full_score": full, "landscape": landscape}
-
-
-_ROOM = (
-    (("level3",), 40),
-    (("target_value", "measure_unit"), 24),
-    (("actual_value", "measure_unit"), 24),
-    (("deviation_reason",), 48),
-)
-"""Characters that stand in a cell of an upright page on six lines or fewer."""
-
-
-def _merge_repeated(rows: list[dict[str, Any]], column: str, same: tuple[str, ...]) -> None:
-    """Let a level that repeats the row above belong to its cell."""
-    keys = [tuple(row[name] for name in same) for row in rows]
-    for row, key, before in zip(rows[1:], keys[1:], keys, strict=False):
-        if key == before and row[column]:
-            row[column] = MERGE_UP
-
-
-def _stated(evaluation: SelfEvaluation, section: str, show: _Printer) -> list[dict[str, Prose]]:
+def _stated(evaluation: SelfEvaluation, section: str, show: Printer) -> list[dict[str, Prose]]:
     """The stated cells of a section with their labels."""
     return [
         {"label": Prose(answer.field.head), "value": show.answer(answer)}

@@ -1,66 +1,190 @@
-"""What a template cannot say in words, done on the rendered text: cells merged upwards, the last section."""
+"""What a template cannot say in words, done on the rendered text: cells, widths, sections, what keeps together."""
 
+from collections.abc import Iterator
 from typing import Any
 
 MERGE_UP = "\ue010"
 """Alone in a table cell: the cell belongs to the one above. A code point of private use."""
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_CELL_ORDER = ("cnfStyle", "tcW", "gridSpan", "hMerge", "vMerge", "tcBorders")
+"""The properties of a cell as the schema orders them, as far as they are written here."""
+
+_WHOLE = 5000
+"""The whole width where a width is a share: fiftieths of a percent."""
 
 
 def finished(root: Any) -> None:
-    """Merge the cells that hold :data:`MERGE_UP` upwards; let the text end with its last section, not after it."""
+    """Put right in a rendered document what its template could only hint at."""
     for table in root.iter(f"{_W}tbl"):
         _merge(table)
+        _leave_room(table)
     body = root.find(f"{_W}body")
     if body is not None:
-        _close_section(body)
+        _settle_sections(body)
+        _fit_tables(body)
+        _keep_blanks(body)
+
+
+def _text(element: Any) -> str:
+    return "".join(node.text or "" for node in element.iter(f"{_W}t"))
+
+
+def _value(element: Any, path: str, name: str = "val") -> str | None:
+    """The attribute ``name`` of what stands at ``path`` below ``element``."""
+    found = element.find("/".join(f"{_W}{step}" for step in path.split("/")))
+    return None if found is None else found.get(f"{_W}{name}")
+
+
+def _properties(element: Any, name: str) -> Any:
+    """The properties ``name`` of ``element``, made where there are none."""
+    found = element.find(f"{_W}{name}")
+    if found is None:
+        found = element.makeelement(f"{_W}{name}")
+        element.insert(0, found)
+    return found
+
+
+# --- cells --------------------------------------------------------------------------------------
 
 
 def _merge(table: Any) -> None:
-    """Cells that belong together are told by the grid column they begin in."""
+    """Merge the cells that hold :data:`MERGE_UP` upwards; the grid column a cell begins in tells what is above."""
     above: dict[int, Any] = {}
     for row in table.iterchildren(f"{_W}tr"):
         begun: dict[int, Any] = {}
         column = 0
         for cell in row.iterchildren(f"{_W}tc"):
-            text = "".join(node.text or "" for node in cell.iter(f"{_W}t"))
-            if text == MERGE_UP and column in above:
+            if _text(cell) == MERGE_UP and column in above:
                 for node in cell.iter(f"{_W}t"):
                     node.text = ""
-                _set_merge(above[column], "restart")
-                _set_merge(cell, None)
+                _set(above[column], "vMerge", "restart")
+                _set(cell, "vMerge")
                 begun[column] = above[column]
             else:
                 begun[column] = cell
-            column += _span(cell)
+            column += int(_value(cell, "tcPr/gridSpan") or 1)
         above = begun
 
 
-def _span(cell: Any) -> int:
-    span = cell.find(f"{_W}tcPr/{_W}gridSpan")
-    return int(span.get(f"{_W}val")) if span is not None else 1
+def _set(cell: Any, name: str, value: str | None = None) -> Any:
+    """The property ``name`` of ``cell``, made in its place where it is not there yet."""
+    properties = _properties(cell, "tcPr")
+    found = properties.find(f"{_W}{name}")
+    if found is None:
+        found = properties.makeelement(f"{_W}{name}")
+        if value is not None:
+            found.set(f"{_W}val", value)
+        before = {f"{_W}{each}" for each in _CELL_ORDER[: _CELL_ORDER.index(name)]}
+        properties.insert(sum(node.tag in before for node in properties), found)
+    return found
 
 
-def _set_merge(cell: Any, value: str | None) -> None:
-    """Mark ``cell`` as the first of merged cells (``restart``) or as one below it (None)."""
-    properties = cell.find(f"{_W}tcPr")
-    if properties.find(f"{_W}vMerge") is not None:
-        return
-    merge = properties.makeelement(f"{_W}vMerge")
-    if value is not None:
-        merge.set(f"{_W}val", value)
-    after = [properties.find(f"{_W}{name}") for name in ("gridSpan", "tcW")]
-    next(node for node in after if node is not None).addnext(merge)
+def _leave_room(table: Any) -> None:
+    """Keep LibreOffice from losing rows of a table with repeated headings.
+
+    It forgets the line below a row when it asks whether headings and first row still fit a page; where
+    just that line does not, all rows after the break vanish (seen with 7.4). So these rows carry no line
+    below: the one above the next row stands in its place.
+    """
+    rows = list(table.iterchildren(f"{_W}tr"))
+    heads = sum(row.find(f"{_W}trPr/{_W}tblHeader") is not None for row in rows)
+    for row in rows[: heads + 1] if heads and len(rows) > heads + 1 else ():
+        for cell in row.iterchildren(f"{_W}tc"):
+            if _value(cell, "tcPr/vMerge") != "restart":
+                borders = _set(cell, "tcBorders")
+                borders.append(borders.makeelement(f"{_W}bottom", {f"{_W}val": "nil"}))
 
 
-def _close_section(body: Any) -> None:
-    """An empty paragraph that ends a section at the very end would leave an empty page behind."""
+# --- sections -----------------------------------------------------------------------------------
+
+
+def _settle_sections(body: Any) -> None:
+    """Let every section end with its last paragraph: an empty one behind it may need a page of its own."""
+    for paragraph in [
+        each for each in body.iterchildren(f"{_W}p") if _ends_section(each) and _is_empty(each)
+    ]:
+        before = paragraph.getprevious()
+        if before is None or _ends_section(before):
+            body.remove(paragraph)
+        elif before.tag == f"{_W}p":
+            _properties(before, "pPr").append(paragraph.find(f"{_W}pPr/{_W}sectPr"))
+            body.remove(paragraph)
     own = body.find(f"{_W}sectPr")
     last = own.getprevious() if own is not None else None
-    if last is None:
+    if last is not None and _ends_section(last):
+        body.replace(own, last.find(f"{_W}pPr/{_W}sectPr"))
+
+
+def _ends_section(element: Any) -> bool:
+    return element.find(f"{_W}pPr/{_W}sectPr") is not None
+
+
+def _is_empty(paragraph: Any) -> bool:
+    return all(child.tag == f"{_W}pPr" for child in paragraph)
+
+
+def _fit_tables(body: Any) -> None:
+    """Give tables whose width is a share of the text's their width on the page they stand on.
+
+    Programs differ in what they go by: the table's width, its cells' or its grid's.
+    """
+    waiting: list[Any] = []
+    for element in body.iterchildren():
+        if element.tag == f"{_W}tbl":
+            waiting.append(element)
+        section = element if element.tag == f"{_W}sectPr" else element.find(f"{_W}pPr/{_W}sectPr")
+        if section is not None:
+            for table in waiting:
+                _fit(table, _text_width(section))
+            waiting = []
+
+
+def _text_width(section: Any) -> int:
+    """In twips; 0 where the section does not say."""
+    page = _number(_value(section, "pgSz", "w"))
+    left, right = (_number(_value(section, "pgMar", side)) for side in ("left", "right"))
+    return max(page - left - right, 0)
+
+
+def _number(text: str | None) -> int:
+    """A whole number as Word writes it; 0 for anything else."""
+    return int(text) if text is not None and text.isdecimal() else 0
+
+
+def _fit(table: Any, width: int) -> None:
+    whole = width * _number(_value(table, "tblPr/tblW", "w")) // _WHOLE
+    if not whole or _value(table, "tblPr/tblW", "type") != "pct":
         return
-    ended = last.find(f"{_W}pPr/{_W}sectPr")
-    if ended is not None and not "".join(last.itertext()):
-        body.replace(own, ended)
-        body.remove(last)
+    columns = table.findall(f"{_W}tblGrid/{_W}gridCol")
+    total = sum(_number(column.get(f"{_W}w")) for column in columns)
+    for column in columns if total else ():
+        column.set(f"{_W}w", str(whole * _number(column.get(f"{_W}w")) // total))
+    for measure in _measures(table):
+        share = _number(measure.get(f"{_W}w"))
+        measure.set(f"{_W}w", str(whole * share // _WHOLE if measure.tag == f"{_W}tcW" else whole))
+        measure.set(f"{_W}type", "dxa")
+
+
+def _measures(table: Any) -> Iterator[Any]:
+    """The widths of a table and of its cells that are shares."""
+    widths = [table.find(f"{_W}tblPr/{_W}tblW"), *table.iter(f"{_W}tcW")]
+    return (each for each in widths if each.get(f"{_W}type") == "pct")
+
+
+# --- paragraphs ---------------------------------------------------------------------------------
+
+
+def _keep_blanks(body: Any) -> None:
+    """An empty line that keeps with what stands below keeps with what stands above, too."""
+    kept = False
+    for paragraph in reversed(body.findall(f"{_W}p")):
+        if kept and not _keeps(paragraph):
+            properties = _properties(paragraph, "pPr")
+            style = properties.find(f"{_W}pStyle")
+            properties.insert(0 if style is None else 1, properties.makeelement(f"{_W}keepNext"))
+        kept = _is_empty(paragraph) and _keeps(paragraph)
+
+
+def _keeps(paragraph: Any) -> bool:
+    return paragraph.find(f"{_W}pPr/{_W}keepNext") is not None

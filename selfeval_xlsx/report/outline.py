@@ -1,63 +1,31 @@
 """The words of the shipped report: the official outline with its prose patterns, as Word paragraphs.
 
-A line is (style, text). ``TAG`` lines steer and disappear; ``("table", name)`` stands for a table of
-:data:`TABLES`. What a block needs is asked before its heading, so that no heading stands empty.
+What a block needs is asked before its heading, so that no heading stands empty.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
-TAG, TITLE, SUBTITLE, H1, H2, H3, BODY = "tag", "title", "subtitle", "h1", "h2", "h3", "body"
-CAPTION, SIGN, SMALL, TABLE = "caption", "sign", "attachment", "table"
-SECTION, UPRIGHT, ACROSS = "section", "upright", "across"
-SHEET, SHEET_TITLE, ATTACHED, SMALL_NOTE = "sheet", "sheettitle", "attached", "sheetnote"
-
-Line = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class WordTable:
-    """A table of the report: a heading row and one row for each item of ``items``."""
-
-    items: str
-    columns: tuple[tuple[str, str, int, str], ...]
-    """(heading, cell text, width in percent, alignment)."""
-
-
-@dataclass(frozen=True)
-class Outline:
-    """All of a report: its lines from top to bottom, and the tables they name."""
-
-    lines: tuple[Line, ...]
-    tables: Mapping[str, WordTable]
-
-
-def _block(condition: str, *lines: Line) -> tuple[Line, ...]:
-    """``lines``, only where ``condition`` holds."""
-    return ((TAG, f"{{%p if {condition} %}}"), *lines, (TAG, "{%p endif %}"))
-
-
-def _prose(field: str) -> tuple[Line, ...]:
-    """The paragraphs of a long text."""
-    return (
-        (TAG, f"{{%p for paragraph in {field}.paragraphs %}}"),
-        (BODY, "{{ paragraph }}"),
-        (TAG, "{%p endfor %}"),
-    )
-
-
-def _text(field: str, heading: str, level: str = H2) -> tuple[Line, ...]:
-    """A heading with the paragraphs of a long text, only where there are any."""
-    number = {H2: "{{ no(2) }}", H3: "{{ no(3) }}"}[level]
-    return _block(field, (level, number + heading), *_prose(field))
-
+from selfeval_xlsx.report import annex, sheet
+from selfeval_xlsx.report.lines import (
+    BODY,
+    H1,
+    H2,
+    H3,
+    SUBTITLE,
+    TAG,
+    TITLE,
+    Line,
+    Outline,
+    block,
+    prose,
+    text,
+)
+from selfeval_xlsx.report.tables import TABLES
 
 _TITLE: tuple[Line, ...] = (
     (TITLE, "部门（单位）整体支出预算绩效自评报告"),
     (SUBTITLE, "（{{ overview.identity.year }}年度）"),
 )
 
-_DUTIES = _block(
+_DUTIES = block(
     "overview.duties",
     (H3, "{{ no(3) }}部门职责"),
     (
@@ -69,7 +37,7 @@ _DUTIES = _block(
 
 _STRUCTURE = (
     (H3, "{{ no(3) }}组织架构、人员及资产情况"),
-    *_block(
+    *block(
         "facts.office_count or facts.sub_unit_count or overview.staff.total.authorised_posts or facts.posts"
         " or overview.staff.total.staff_in_post or facts.people or overview.structure.fixed_assets"
         " or overview.structure.control_rate or overview.structure.overstaffing_reason",
@@ -111,7 +79,7 @@ _STRUCTURE = (
     ),
 )
 
-_PLAN = _block(
+_PLAN = block(
     "goals.plan",
     (H2, "{{ no(2) }}年度绩效目标和工作计划"),
     (TAG, "{%p for item in goals.plan %}"),
@@ -119,7 +87,7 @@ _PLAN = _block(
     (TAG, "{%p endfor %}"),
 )
 
-_BUSINESS = _block(
+_BUSINESS = block(
     "overview.business",
     (H3, "{{ no(3) }}业务管理"),
     (TAG, "{%p for part in overview.business %}"),
@@ -127,16 +95,16 @@ _BUSINESS = _block(
     (TAG, "{%p endfor %}"),
 )
 
-_MANAGEMENT = _block(
+_MANAGEMENT = block(
     "overview.management.decisions or overview.business or overview.management.finance"
     " or overview.management.assets or overview.management.human_resources or overview.management.internal_control",
     (H2, "{{ no(2) }}绩效管理开展情况"),
-    *_text("overview.management.decisions", "决策管理", H3),
+    *text("overview.management.decisions", "决策管理", H3),
     *_BUSINESS,
-    *_text("overview.management.finance", "财务管理", H3),
-    *_text("overview.management.assets", "资产管理", H3),
-    *_text("overview.management.human_resources", "人力资源管理", H3),
-    *_text("overview.management.internal_control", "内部控制管理", H3),
+    *text("overview.management.finance", "财务管理", H3),
+    *text("overview.management.assets", "资产管理", H3),
+    *text("overview.management.human_resources", "人力资源管理", H3),
+    *text("overview.management.internal_control", "内部控制管理", H3),
 )
 
 _EXECUTION: tuple[Line, ...] = (
@@ -156,7 +124,7 @@ _EXECUTION: tuple[Line, ...] = (
         "{{ facts.unit }}{% if facts.change.rate %}，{{ facts.change.word }}幅度{{ facts.change.rate }}{% endif %}。"
         "{% endif %}{% endif %}",
     ),
-    *_block(
+    *block(
         "facts.balance",
         (
             BODY,
@@ -164,41 +132,32 @@ _EXECUTION: tuple[Line, ...] = (
             "{% if not loop.last %}，{% endif %}{% endfor %}。",
         ),
     ),
-    *_block(
+    *block(
         "budget.notes.adjustment_reason",
         (BODY, "预算调整的主要原因：{{ budget.notes.adjustment_reason|sentence }}"),
     ),
-    *_block(
+    *block(
         "budget.notes.execution_reason",
         (BODY, "预算执行偏差的主要原因：{{ budget.notes.execution_reason|sentence }}"),
     ),
-    *_block(
-        "facts.budget_rows|length > 1",
-        (CAPTION, "{{ no(0) }}　预算及执行情况表（单位：{{ facts.unit }}）"),
-        (TABLE, "budget"),
-    ),
-    *_block(
-        "facts.source_rows|length > 1",
-        (CAPTION, "{{ no(0) }}　资金来源情况表（单位：{{ facts.unit }}）"),
-        (TABLE, "sources"),
-    ),
-    *_block(
-        "facts.official_rows",
-        (CAPTION, "{{ no(0) }}　“三公”经费情况表（单位：{{ facts.unit }}）"),
-        (TABLE, "official"),
-    ),
-    *_block(
-        "budget.projects",
-        (CAPTION, "{{ no(0) }}　项目支出情况表（单位：{{ facts.unit }}）"),
-        (TABLE, "projects"),
+    *block("not facts.attached.budget", *annex.BUDGET_TABLES),
+    *block("not facts.attached.projects", *annex.PROJECT_TABLE),
+    *block(
+        "facts.attached.budget or facts.attached.projects",
+        (
+            BODY,
+            "{% if facts.attached.budget %}预算及执行的具体情况见{{ facts.attached.budget }}"
+            "{% if facts.attached.projects %}，{% endif %}{% endif %}"
+            "{% if facts.attached.projects %}各项目支出情况见{{ facts.attached.projects }}{% endif %}。",
+        ),
     ),
 )
 
-_COMPLETION = _block(
+_COMPLETION = block(
     "goals.results.completion or goals.plan|selectattr('result')|list",
     (H2, "{{ no(2) }}履职完成情况"),
-    *_prose("goals.results.completion"),
-    *_block(
+    *prose("goals.results.completion"),
+    *block(
         "goals.plan|selectattr('result')|list",
         (BODY, "对照年度绩效目标，各项工作完成情况如下："),
         (TAG, "{%p for item in goals.plan if item.result %}"),
@@ -207,10 +166,10 @@ _COMPLETION = _block(
     ),
 )
 
-_SCORES = _block(
+_SCORES = block(
     "goals.indicators or goals.assessment.total_score or goals.assessment.grade",
     (H2, "{{ no(2) }}绩效指标完成及自评得分情况"),
-    *_block(
+    *block(
         "goals.assessment.total_score or goals.assessment.grade",
         (
             BODY,
@@ -218,17 +177,14 @@ _SCORES = _block(
             "{{ goals.assessment.total_score }}分{% if goals.assessment.execution_weight and"
             " goals.assessment.execution_score %}（其中预算执行率指标满分{{ goals.assessment.execution_weight }}分，"
             "得{{ goals.assessment.execution_score }}分）{% endif %}{% if goals.assessment.grade %}，{% endif %}{% endif %}"
-            "{% if goals.assessment.grade %}自评等级为“{{ goals.assessment.grade }}”{% endif %}。",
+            "{% if goals.assessment.grade %}自评等级为“{{ goals.assessment.grade }}”{% endif %}。"
+            "{% if facts.attached.sheet %}各项指标的完成和得分情况见{{ facts.attached.sheet }}。{% endif %}",
         ),
     ),
-    *_block(
-        "goals.indicators and not facts.sheet",
-        (CAPTION, "{{ no(0) }}　绩效指标完成情况表"),
-        (TABLE, "indicators"),
-    ),
+    *block("not facts.attached.sheet", *annex.INDICATOR_TABLE),
 )
 
-_PROBLEMS = _block(
+_PROBLEMS = block(
     "issues.problems",
     (H1, "{{ no(1) }}主要问题及改进措施"),
     (H2, "{{ no(2) }}主要问题及原因分析"),
@@ -238,7 +194,7 @@ _PROBLEMS = _block(
         "{{ no(3) }}{{ item.problem|sentence }}{% if item.causes %}主要原因：{{ item.causes|sentence }}{% endif %}",
     ),
     (TAG, "{%p endfor %}"),
-    *_block(
+    *block(
         "issues.problems|selectattr('direction')|list or issues.problems|selectattr('measure')|list",
         (H2, "{{ no(2) }}改进的方向和具体措施"),
         (TAG, "{%p for item in issues.problems if item.direction or item.measure %}"),
@@ -254,168 +210,38 @@ _PROBLEMS = _block(
     ),
 )
 
-_END = (
-    *_block(
-        "facts.attachments",
-        (BODY, ""),
-        (TAG, "{%p for name in facts.attachments %}"),
-        (
-            SMALL,
-            "{% if loop.first %}附件：{% else %}　　　{% endif %}"
-            "{% if loop.length > 1 %}{{ loop.index }}.{% endif %}{{ name }}",
-        ),
-        (TAG, "{%p endfor %}"),
-    ),
-    (BODY, ""),
-    (BODY, ""),
-    (SIGN, "{{ overview.identity.unit_name }}"),
-    *_block("overview.sign_off.report_date", (SIGN, "{{ overview.sign_off.report_date }}")),
-    *_block(
-        "facts.sign_off or overview.identity.supervising_department",
-        (BODY, ""),
-        *_block(
-            "overview.identity.supervising_department",
-            (SMALL, "主管部门：{{ overview.identity.supervising_department }}"),
-        ),
-        (TAG, "{%p for pair in facts.sign_off|batch(2) %}"),
-        (
-            SMALL,
-            "{% for each in pair %}{{ each.label }}：{{ each.value }}{% if not loop.last %}　　{% endif %}{% endfor %}",
-        ),
-        (TAG, "{%p endfor %}"),
-    ),
-    *_block(
-        "draft",
-        (BODY, ""),
-        (BODY, "【草稿附注】以下问题尚未解决，解决后请重新生成正式报告："),
-        (TAG, "{%p for item in open_items %}"),
-        (BODY, "（{{ loop.index }}）{{ item }}"),
-        (TAG, "{%p endfor %}"),
-    ),
-    *_block(
-        "facts.sheet",
-        (SECTION, UPRIGHT),
-        (ATTACHED, "附件{% if facts.attachments|length > 1 %}1{% endif %}"),
-        (SHEET_TITLE, "部门整体支出绩效自评表"),
-        (SMALL_NOTE, "（{{ overview.identity.year }}年度）"),
-        (SHEET, ""),
-        *_block(
-            "facts.sign_off",
-            (
-                SMALL_NOTE,
-                "{% for each in facts.sign_off if each.label in ('填报人', '审核人', '单位负责人', '联系电话') %}"
-                "{{ each.label }}：{{ each.value }}{% if not loop.last %}　　{% endif %}{% endfor %}",
-            ),
-        ),
-        *_block("facts.sheet.landscape", (SECTION, ACROSS)),
-    ),
-)
-
 BODY_LINES: tuple[Line, ...] = (
     *_TITLE,
     (H1, "{{ no(1) }}部门（单位）基本情况"),
     (H2, "{{ no(2) }}部门（单位）概况"),
     *_DUTIES,
     *_STRUCTURE,
-    *_text("overview.goal.overall_goal", "履职总体目标、工作任务"),
+    *text("overview.goal.overall_goal", "履职总体目标、工作任务"),
     *_PLAN,
     *_MANAGEMENT,
     *_EXECUTION,
-    *_block(
+    *block(
         "goals.results.completion or goals.plan|selectattr('result')|list or goals.results.effects"
         " or goals.results.satisfaction or goals.indicators or goals.assessment.total_score or goals.assessment.grade",
         (H1, "{{ no(1) }}部门（单位）整体支出绩效实现情况"),
         *_COMPLETION,
-        *_text("goals.results.effects", "履职效果情况"),
-        *_text("goals.results.satisfaction", "社会满意度及可持续性影响"),
+        *text("goals.results.effects", "履职效果情况"),
+        *text("goals.results.satisfaction", "社会满意度及可持续性影响"),
         *_SCORES,
     ),
     *_PROBLEMS,
-    *_block(
+    *block(
         "issues.use.application or issues.use.publication",
         (H1, "{{ no(1) }}绩效自评结果拟应用和公开情况"),
-        *_prose("issues.use.application"),
-        *_prose("issues.use.publication"),
+        *prose("issues.use.application"),
+        *prose("issues.use.publication"),
     ),
-    *_END,
+    *annex.END,
+    *annex.ATTACHMENTS,
 )
 
-TARGET = "{% if row.comparator != '定性' %}{{ row.comparator }}{% endif %}{{ row.target_value }}{{ row.measure_unit }}"
-ACTUAL = (
-    "{{ row.actual_value }}{{ row.measure_unit }}{% if row.attainment %}（{{ row.attainment }}）{% endif %}"
-)
-"""The cells of an indicator's row that are put together from several fields."""
-
-_AMOUNT_COLUMNS = (
-    ("年初预算", "{{ row.original_budget }}", 15, "right"),
-    ("年中调整", "{{ row.budget_adjustment }}", 14, "right"),
-    ("调整后预算", "{{ row.adjusted_budget }}", 15, "right"),
-    ("执行数", "{{ row.outturn }}", 15, "right"),
-    ("执行率", "{{ row.execution_rate }}", 12, "right"),
-)
-
-TABLES = {
-    "budget": WordTable(
-        "facts.budget_rows",
-        (
-            ("支出类别", "{{ row.label }}", 14, "left"),
-            *_AMOUNT_COLUMNS,
-            ("上年执行数", "{{ row.prior_outturn }}", 15, "right"),
-        ),
-    ),
-    "sources": WordTable(
-        "facts.source_rows",
-        (
-            ("资金来源", "{{ row.label }}", 34, "left"),
-            ("年初预算", "{{ row.original_budget }}", 22, "right"),
-            ("调整后预算", "{{ row.adjusted_budget }}", 22, "right"),
-            ("执行数", "{{ row.outturn }}", 22, "right"),
-        ),
-    ),
-    "official": WordTable(
-        "facts.official_rows",
-        (
-            ("项目", "{{ row.label }}", 32, "left"),
-            ("年初预算", "{{ row.original_budget }}", 17, "right"),
-            ("调整后预算", "{{ row.adjusted_budget }}", 17, "right"),
-            ("执行数", "{{ row.outturn }}", 17, "right"),
-            ("上年执行数", "{{ row.prior_outturn }}", 17, "right"),
-        ),
-    ),
-    "projects": WordTable(
-        "budget.projects",
-        (("项目名称", "{{ row.name }}", 29, "left"), *_AMOUNT_COLUMNS),
-    ),
-    "indicators": WordTable(
-        "goals.indicators",
-        (
-            ("一级指标", "{{ row.level1|replace('指标', '') }}", 9, "center"),
-            ("二级指标", "{{ row.level2 }}", 12, "center"),
-            ("三级指标", "{{ row.level3 }}", 21, "left"),
-            (
-                "指标值",
-                TARGET,
-                13,
-                "center",
-            ),
-            (
-                "完成值",
-                ACTUAL,
-                13,
-                "center",
-            ),
-            ("分值", "{{ row.weight }}", 7, "center"),
-            ("得分", "{{ row.score }}", 7, "center"),
-            ("偏差原因分析及改进措施", "{{ row.deviation_reason }}", 18, "left"),
-        ),
-    ),
-}
-
-FULL = Outline(BODY_LINES, TABLES)
+FULL = Outline(BODY_LINES, {**TABLES, "basics": sheet.BASICS, "sheet": sheet.INDICATORS})
 """The official report in full."""
-
-block, END = _block, _END
-"""What the shorter report (brief.py) shares."""
 
 NOT_USED = {
     "overview.organisations.type": "用来把机构分列为内设机构和下属单位（facts.offices、facts.sub_units）",

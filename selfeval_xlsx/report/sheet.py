@@ -1,160 +1,90 @@
-"""部门整体支出绩效自评表, the attachment of a scored report: one table of four blocks on a common grid.
+"""部门整体支出绩效自评表, an attachment of a scored report, as provincial forms have it (domain sections 1, 4).
 
-Budget, goals, indicators with their level cells merged downwards, total and grade; as provincial forms
-have it (domain sections 1 and 4). Widths are shares of the page, so that the table fits upright and across.
+Two tables, one below the other: unit, budget and goals; then the indicators with their level cells
+merged downwards, total and grade. They part there, so that the indicators' heading is repeated on every page.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from xml.sax.saxutils import escape
-
-from selfeval_xlsx.report.outline import ACTUAL, TARGET
-
-GRID = (9, 12, 20, 13, 13, 7, 8, 9, 9)
-"""Widths of the columns in percent: 一级 二级 三级 指标值 完成值 分值 得分, and two that the reason spans."""
-
-HEAD, CELL = "tablehead", "tablecell"
-FULL = 5000
-"""The whole width in fiftieths of a percent."""
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A cell over ``span`` columns of the grid."""
-
-    text: str
-    span: int
-    align: str = "center"
-    style: str = CELL
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Rows between two steering tags: repeated or left out together."""
-
-    begin: str
-    end: str
-    rows: tuple["Row", ...]
-
-
-Row = tuple[Cell, ...] | Rows
-
-
-def _heads(*columns: tuple[str, int]) -> tuple[Cell, ...]:
-    return tuple(Cell(text, span, style=HEAD) for text, span in columns)
-
-
-ROWS: tuple[Row, ...] = (
-    (
-        Cell("部门（单位）名称", 2, style=HEAD),
-        Cell("{{ overview.identity.unit_name }}", 2, "left"),
-        Cell("主管部门", 1, style=HEAD),
-        Cell("{{ overview.identity.supervising_department }}", 4, "left"),
-    ),
-    _heads(
-        ("预算执行情况（单位：{{ facts.unit }}）", 2),
-        ("年初预算数", 1),
-        ("全年预算数", 1),
-        ("全年执行数", 1),
-        ("执行率", 2),
-        ("分值", 1),
-        ("得分", 1),
-    ),
-    Rows(
-        "for row in facts.sheet.budget",
-        "endfor",
-        (
-            (
-                Cell("{{ row.label }}", 2, "left"),
-                Cell("{{ row.original_budget }}", 1, "right"),
-                Cell("{{ row.adjusted_budget }}", 1, "right"),
-                Cell("{{ row.outturn }}", 1, "right"),
-                Cell("{{ row.execution_rate }}", 2, "right"),
-                Cell("{{ row.weight }}", 1),
-                Cell("{{ row.score }}", 1),
-            ),
-        ),
-    ),
-    Rows("if goals.plan", "endif", (_heads(("年度目标", 2), ("预期目标", 3), ("实际完成情况", 4)),)),
-    Rows(
-        "for item in goals.plan",
-        "endfor",
-        (
-            (
-                Cell("{{ item.title }}", 2),
-                Cell("{{ item.content }}", 3, "left"),
-                Cell("{{ item.result }}", 4, "left"),
-            ),
-        ),
-    ),
-    _heads(
-        ("一级指标", 1),
-        ("二级指标", 1),
-        ("三级指标", 1),
-        ("指标值", 1),
-        ("实际完成值", 1),
-        ("分值", 1),
-        ("得分", 1),
-        ("偏差原因分析及改进措施", 2),
-    ),
-    Rows(
-        "for row in facts.sheet.indicators",
-        "endfor",
-        (
-            (
-                Cell("{{ row.level1 }}", 1),
-                Cell("{{ row.level2 }}", 1),
-                Cell("{{ row.level3 }}", 1, "left"),
-                Cell(TARGET, 1),
-                Cell(ACTUAL, 1),
-                Cell("{{ row.weight }}", 1),
-                Cell("{{ row.score }}", 1),
-                Cell("{{ row.deviation_reason }}", 2, "left"),
-            ),
-        ),
-    ),
-    (
-        Cell("总分", 5, style=HEAD),
-        Cell("{{ facts.sheet.full_score }}", 1),
-        Cell("{{ goals.assessment.total_score }}", 1),
-        Cell(
-            "{% if goals.assessment.grade %}自评等级：{{ goals.assessment.grade }}{% endif %}",
-            2,
-        ),
-    ),
+from selfeval_xlsx.report.attachments import NAMES
+from selfeval_xlsx.report.tables import (
+    FIGURE,
+    HEAD,
+    INDICATOR_COLUMNS,
+    LEFT,
+    Cell,
+    WordTable,
+    heads,
+    kept,
+    listed,
+    only,
+    repeated,
 )
 
+TITLE = NAMES["sheet"]
 
-def table(width: int) -> str:
-    """The table as WordprocessingML; ``width`` is the text's in twips, for programs that go by the grid."""
-    grid = "".join(f'<w:gridCol w:w="{width * share // 100}"/>' for share in GRID)
-    return (
-        f'<w:tbl><w:tblPr><w:tblStyle w:val="tablegrid"/><w:tblW w:w="{FULL}" w:type="pct"/>'
-        '<w:jc w:val="center"/><w:tblLayout w:type="fixed"/></w:tblPr>'
-        f"<w:tblGrid>{grid}</w:tblGrid>{''.join(_row(row) for row in ROWS)}</w:tbl>"
-    )
+_BY_HAND = "　　　　"
+"""Room to write, where a name is signed by hand."""
+_SIGNED = (
+    f"填报人：{{{{ overview.sign_off.preparer or '{_BY_HAND}' }}}}　　"
+    f"审核人：{{{{ overview.sign_off.reviewer or '{_BY_HAND}' }}}}　　"
+    f"单位负责人：{{{{ overview.sign_off.head_of_unit or '{_BY_HAND}' }}}}　　"
+    "填报日期：{{ overview.sign_off.report_date or '　　　年　月　日' }}"
+)
 
+BASICS = WordTable(
+    f"{TITLE}：单位、预算执行和年度目标",
+    (9, 18, 14, 14, 14, 12, 9, 10),
+    (
+        (
+            Cell("部门（单位）名称", HEAD, 2),
+            Cell("{{ overview.identity.unit_name }}", LEFT, 3),
+            Cell("主管部门", HEAD),
+            Cell("{{ overview.identity.supervising_department }}", LEFT, 2),
+        ),
+        heads(
+            ("预算执行情况", 1),
+            ("支出类别", 1),
+            ("年初预算数", 1),
+            ("全年预算数", 1),
+            ("全年执行数", 1),
+            ("执行率", 1),
+            ("分值", 1),
+            ("得分", 1),
+        ),
+        repeated(
+            "facts.sheet.budget",
+            (
+                Cell("{{ facts.above }}", HEAD),
+                Cell("{{ row.label }}"),
+                Cell("{{ row.original_budget }}", FIGURE),
+                Cell("{{ row.adjusted_budget }}", FIGURE),
+                Cell("{{ row.outturn }}", FIGURE),
+                Cell("{{ row.execution_rate }}", FIGURE),
+                Cell("{{ row.weight }}", FIGURE),
+                Cell("{{ row.score }}", FIGURE),
+            ),
+        ),
+        only("facts.sheet.goals", heads(("年度总体目标", 1), ("年初设定目标", 3), ("全年实际完成情况", 4))),
+        repeated(
+            "facts.sheet.goals",
+            (
+                Cell("{{ facts.above }}", HEAD),
+                Cell("{{ row.planned }}", LEFT, 3),
+                Cell("{{ row.achieved }}", LEFT, 4),
+            ),
+        ),
+    ),
+    heads=0,
+)
 
-def _row(row: Row) -> str:
-    if isinstance(row, Rows):
-        inner = "".join(_row(each) for each in row.rows)
-        return f"{_steering(row.begin)}{inner}{_steering(row.end)}"
-    return f"<w:tr>{_cells(row)}</w:tr>"
-
-
-def _steering(tag: str) -> str:
-    return f"<w:tr>{_cells([Cell(f'{{%tr {tag} %}}', len(GRID), 'left')])}</w:tr>"
-
-
-def _cells(cells: Sequence[Cell]) -> str:
-    written, column = [], 0
-    for cell in cells:
-        share = sum(GRID[column : column + cell.span])
-        span = f'<w:gridSpan w:val="{cell.span}"/>' if cell.span > 1 else ""
-        written.append(
-            f'<w:tc><w:tcPr><w:tcW w:w="{FULL * share // 100}" w:type="pct"/>{span}<w:vAlign w:val="center"/></w:tcPr>'
-            f'<w:p><w:pPr><w:pStyle w:val="{cell.style}"/><w:jc w:val="{cell.align}"/></w:pPr>'
-            f'<w:r><w:t xml:space="preserve">{escape(cell.text)}</w:t></w:r></w:p></w:tc>'
-        )
-        column += cell.span
-    return "".join(written)
+INDICATORS = listed(
+    f"{TITLE}：绩效指标、总分和等级",
+    "facts.indicator_rows",
+    INDICATOR_COLUMNS,
+    kept(
+        Cell("总分", HEAD, 5),
+        Cell("{{ facts.sheet.full_score }}", FIGURE),
+        Cell("{{ facts.sheet.total_score }}", FIGURE),
+        Cell("{% if goals.assessment.grade %}自评等级：{{ goals.assessment.grade }}{% endif %}", HEAD),
+    ),
+    (Cell(_SIGNED, LEFT, 8),),
+)

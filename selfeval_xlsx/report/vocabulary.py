@@ -33,7 +33,9 @@ DRAWS = {
     "facts.source_rows": ("budget.sources",),
     "facts.official_rows": ("budget.official",),
     "facts.balance": ("budget.balance",),
-    "facts.sheet": ("goals.indicators", "goals.assessment", "budget.lines"),
+    "facts.indicator_rows": ("goals.indicators",),
+    "facts.project_total": ("budget.projects",),
+    "facts.sheet": ("goals.plan", "goals.assessment", "budget.lines"),
     "facts.attachments": ("issues.attachments",),
     "facts.sign_off": ("overview.sign_off",),
 }

@@ -1,0 +1,140 @@
+"""What stands below the text of a report: the list of attachments, the signature, the attachments.
+
+The tables of an attachment stand in the text where the attachment is not wanted: the same lines serve both.
+"""
+
+from selfeval_xlsx.report.attachments import NAMES
+from selfeval_xlsx.report.lines import (
+    ACROSS,
+    ATTACHED,
+    ATTACHED_TITLE,
+    BLANK,
+    BODY,
+    CAPTION,
+    CONTACT,
+    GAP,
+    LIST_HEAD,
+    LIST_MORE,
+    NOTE,
+    SECTION,
+    SIGN,
+    SIGN_LAST,
+    SUBJECT,
+    TABLE,
+    TAG,
+    TAIL,
+    UNIT,
+    UPRIGHT,
+    Line,
+    block,
+)
+
+
+def _captioned(name: str, heading: str) -> tuple[Line, ...]:
+    return ((CAPTION, f"{{{{ no(0) }}}}　{heading}（单位：{{{{ facts.unit }}}}）"), (TABLE, name), (GAP, ""))
+
+
+BUDGET_TABLES: tuple[Line, ...] = (
+    *block("facts.budget_rows|length > 1", *_captioned("budget", "预算及执行情况表")),
+    *block("facts.source_rows|length > 1", *_captioned("sources", "资金来源情况表")),
+    *block("facts.official_rows", *_captioned("official", "“三公”经费情况表")),
+)
+
+PROJECT_TABLE = block("budget.projects", *_captioned("projects", "项目支出情况表"))
+
+INDICATOR_TABLE = block(
+    "facts.indicator_rows",
+    (CAPTION, "{{ no(0) }}　绩效指标完成情况表"),
+    (TAG, "{%p if facts.indicator_rows|selectattr('weight')|list %}"),
+    (TABLE, "indicators"),
+    (TAG, "{%p else %}"),
+    (TABLE, "results"),
+    (TAG, "{%p endif %}"),
+    (GAP, ""),
+)
+
+# --- list and signature -------------------------------------------------------------------------
+
+_NUMBERED = "{% if loop.length > 1 %}{{ loop.index }}.{% endif %}{{ name }}"
+
+_LIST = block(
+    "facts.attachments",
+    (BLANK, ""),
+    (TAG, "{%p for name in facts.attachments %}"),
+    (TAG, "{%p if loop.first %}"),
+    (LIST_HEAD, f"附件：{_NUMBERED}"),
+    (TAG, "{%p else %}"),
+    (LIST_MORE, _NUMBERED),
+    (TAG, "{%p endif %}"),
+    (TAG, "{%p endfor %}"),
+)
+
+_SIGNATURE: tuple[Line, ...] = (
+    (BLANK, ""),
+    (BLANK, ""),
+    (TAG, "{%p if overview.sign_off.report_date %}"),
+    (SIGN, "{{ overview.identity.unit_name }}"),
+    (SIGN_LAST, "{{ overview.sign_off.report_date }}"),
+    (TAG, "{%p else %}"),
+    (SIGN_LAST, "{{ overview.identity.unit_name }}"),
+    (TAG, "{%p endif %}"),
+)
+
+_CONTACTS = block(
+    "facts.sign_off or overview.identity.supervising_department",
+    (BLANK, ""),
+    *block(
+        "overview.identity.supervising_department",
+        (CONTACT, "主管部门：{{ overview.identity.supervising_department }}"),
+    ),
+    (TAG, "{%p for pair in facts.sign_off|batch(2) %}"),
+    (
+        CONTACT,
+        "{% for each in pair %}{{ each.label }}：{{ each.value }}{% if not loop.last %}\t{% endif %}{% endfor %}",
+    ),
+    (TAG, "{%p endfor %}"),
+)
+
+_OPEN_ITEMS = block(
+    "draft",
+    (BODY, ""),
+    (BODY, "【草稿附注】以下问题尚未解决，解决后请重新生成正式报告："),
+    (TAG, "{%p for item in open_items %}"),
+    (BODY, "（{{ loop.index }}）{{ item }}"),
+    (TAG, "{%p endfor %}"),
+)
+
+END: tuple[Line, ...] = (*_LIST, *_SIGNATURE, *_CONTACTS, *_OPEN_ITEMS)
+
+# --- attachments --------------------------------------------------------------------------------
+
+
+def _attachment(key: str, *lines: Line) -> tuple[Line, ...]:
+    """``lines`` on pages of their own, turned where they are too wide."""
+    turned = f"facts.across.{key}"
+    return block(
+        f"facts.attached.{key}",
+        *block(turned, (SECTION, UPRIGHT)),
+        (ATTACHED, f"{{{{ facts.attached.{key} }}}}"),
+        (ATTACHED_TITLE, NAMES[key]),
+        (SUBJECT, "（{{ overview.identity.year }}年度）"),
+        *lines,
+        *block(turned, (SECTION, ACROSS)),
+    )
+
+
+_RATE = "执行率＝执行数÷调整后预算×100%"
+_UNIT = "金额单位：{{ facts.unit }}"
+
+ATTACHMENTS: tuple[Line, ...] = (
+    *_attachment("budget", *BUDGET_TABLES, (NOTE, f"注：{_RATE}。")),
+    *_attachment(
+        "sheet",
+        (UNIT, _UNIT),
+        (TABLE, "basics"),
+        (GAP, ""),
+        (TABLE, "sheet"),
+        (TAIL, ""),
+    ),
+    *_attachment("projects", (UNIT, f"{_RATE}　　{_UNIT}"), (TABLE, "projects"), (TAIL, "")),
+)

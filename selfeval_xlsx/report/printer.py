@@ -1,0 +1,72 @@
+"""Prints answers and figures by the rulebook's settings, with their notes on a proof copy."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from selfeval_xlsx import amounts
+from selfeval_xlsx.form import PLAN
+from selfeval_xlsx.kinds import Amount
+from selfeval_xlsx.report.wording import Figure, Prose
+from selfeval_xlsx.rulebook import Rulebook
+from selfeval_xlsx.spec import Answer, CellRef, Need
+
+POINT_PLACES = 2
+"""Decimals of a score, at most."""
+
+
+class Printer:
+    """Prints answers by the rulebook's settings."""
+
+    def __init__(self, rulebook: Rulebook, notes: Mapping[CellRef, str] | None, *, draft: bool) -> None:
+        self.rulebook = rulebook
+        self.comma = rulebook.printing.thousands_comma
+        self.notes = notes
+        self.missing = Prose("（未填）" if draft else "")
+
+    def answer(self, answer: Answer[Any]) -> Prose:
+        """What stands in a cell; where a draft misses a required value, it says so."""
+        if answer.value is None:
+            required = answer.field.need is Need.REQUIRED and answer.field.key in PLAN.slots
+            return self.missing if required else Prose("")
+        return self._noted(answer, answer.field.kind.show(answer.value, comma=self.comma))
+
+    def points(self, answer: Answer[Decimal], places: int) -> Prose:
+        """Points of a column, all with ``places`` decimals."""
+        if answer.value is None:
+            return Prose("")
+        return self._noted(answer, str(amounts.rounded(answer.value, places)))
+
+    def computed(self, text: str, formula: str, *of: Answer[Any]) -> Prose:
+        """A figure that stands in no cell: ``formula`` says how it follows from the cells ``of``."""
+        if self.notes is None:
+            return Prose(text)
+        cells = "、".join(f"{answer.ref} {answer.field.label} {answer.show()}" for answer in of)
+        return Figure.with_note(text, f"计算得出：{formula}\n取自：{cells}")
+
+    def money(self, value: Decimal, formula: str, *of: Answer[Any]) -> Prose:
+        """As :meth:`computed`, of an amount."""
+        return self.computed(amounts.grouped(value, amounts.MONEY_PLACES, comma=self.comma), formula, *of)
+
+    def rate(self, part: Decimal, whole: Decimal, formula: str, *of: Answer[Any]) -> Prose:
+        """As :meth:`computed`, of ``part`` in percent of ``whole``; empty where there is no whole."""
+        rate = amounts.percentage(part, whole)
+        shown = "" if rate is None else f"{amounts.rounded(rate, amounts.RATE_PLACES)}%"
+        return self.computed(shown, formula, *of) if shown else Prose("")
+
+    def _noted(self, answer: Answer[Any], text: str) -> Prose:
+        note = self.notes.get(answer.ref) if self.notes else None
+        return Prose(text) if note is None else Figure.with_note(text, note)
+
+
+def printed(answer: Answer[Decimal]) -> Decimal | None:
+    """The amount as printed, so that figures computed from it agree with those beside them."""
+    if answer.value is None or not isinstance(answer.field.kind, Amount):
+        return None
+    return amounts.rounded(answer.value, amounts.MONEY_PLACES)
+
+
+def places_of(*points: Decimal | None) -> int:
+    """The decimals a column of points needs, so that every one of them is printed in full."""
+    stated = [amounts.plain(amounts.rounded(value, POINT_PLACES)) for value in points if value is not None]
+    return max((len(text.partition(".")[2]) for text in stated), default=0)

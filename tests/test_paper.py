@@ -1,0 +1,160 @@
+"""The report on paper, as LibreOffice prints it: rows whole, headings with their text, page numbers outside."""
+
+import io
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from docx import Document
+
+from selfeval_xlsx.report import context
+from selfeval_xlsx.report.grid import word_table
+from selfeval_xlsx.report.styles import TEXT_WIDTH
+from selfeval_xlsx.report.tables import CENTRE, LEFT, listed
+from selfeval_xlsx.report.template import ReportTemplate
+from tests.conftest import Convert, sample, words
+from tests.test_checks import spoil
+from tests.test_report import rendered, template
+
+FULL = sample("云岭县职业教育中心")
+
+
+def pages_of(pdf: Path) -> list[str]:
+    """The words of each page, without spaces."""
+    return ["".join(page.split()) for page in words(pdf, "-raw").split("\f")[:-1]]
+
+
+def printed(convert: Convert, folder: Path, reports: dict[str, bytes]) -> dict[str, Path]:
+    """The reports as PDF."""
+    for name, content in reports.items():
+        (folder / f"{name}.docx").write_bytes(content)
+    made = convert("pdf", *(folder / f"{name}.docx" for name in reports))
+    return dict(zip(reports, made, strict=True))
+
+
+def marked(number: int, words_between: str) -> str:
+    """A long text between two marks that tell where it begins and ends."""
+    return f"a{number:03}a{words_between}z{number:03}z"
+
+
+def where(pages: list[str], mark: str) -> list[int]:
+    return [number for number, page in enumerate(pages) for _ in range(page.count(mark))]
+
+
+def long_lists(reason: str) -> dict[str, Any]:
+    """A scoring unit with many indicators and projects, their texts marked."""
+    base, project = FULL["goals"]["indicators"][0], FULL["budget"]["projects"][0]
+    indicators = [
+        {**base, "level1": ("产出指标", "效益指标")[index // 18], "level2": ("数量指标", "质量指标", "时效指标")[index // 7 % 3],
+         "level3": marked(index, "名称写得较长的三级指标"), "deviation_reason": marked(100 + index, reason)}
+        for index in range(36)
+    ]  # fmt: skip
+    projects = [{**project, "name": marked(200 + index, "名称写得比较长的项目支出")} for index in range(55)]
+    return spoil(FULL, {"goals.indicators": indicators, "budget.projects": projects})
+
+
+def test_every_row_is_on_paper_and_on_one_page(convert: Convert, tmp_path: Path) -> None:
+    reports = {
+        f"{name}{len(wanted)}": rendered(data, attachments=wanted)
+        for name, data in (
+            ("short", long_lists("原因和措施")),
+            ("long", long_lists("原因和措施写得很长，" * 9)),
+        )
+        for wanted in (("budget", "sheet", "projects"), ())
+    }
+    for name, pdf in printed(convert, tmp_path, reports).items():
+        pages = pages_of(pdf)
+        for number in (*range(36), *range(100, 136), *range(200, 255)):
+            [begun], [ended] = where(pages, f"a{number:03}a"), where(pages, f"z{number:03}z")
+            assert begun == ended, f"{name}: row {number} stands on two pages"
+        assert sum("一级指" in page for page in pages) > 1  # the heading is repeated
+        assert sum("项目名称" in page for page in pages) > 1
+        assert all(page.strip("—0123456789") for page in pages)
+
+
+def test_no_place_on_the_page_makes_rows_vanish(convert: Convert, tmp_path: Path) -> None:
+    """Every half point a table may begin at, over the height of heading and first row (about 35 pt).
+
+    LibreOffice loses all rows after the break at two of these places when rows have lines below.
+    """
+    table = listed(
+        "表", "range(12)", (("序号", "r{{ row }}e", 50, CENTRE), ("内容", "c{{ row }}e", 50, LEFT))
+    )
+    reports = {
+        f"at{height}": ReportTemplate(
+            template(_lead(height) + word_table(table, TEXT_WIDTH)), "表.docx"
+        ).render({"mark": ""} | _identity())
+        for height in range(1100, 2000, 10)
+    }
+    for name, pdf in printed(convert, tmp_path, reports).items():
+        pages = pages_of(pdf)
+        for row in range(12):
+            assert len(where(pages, f"r{row}e")) == len(where(pages, f"c{row}e")) == 1, f"{name}: row {row}"
+
+
+def _identity() -> dict[str, Any]:
+    return {"overview": {"identity": {"unit_name": "某某局", "year": "2025"}}}
+
+
+def _lead(height: int) -> str:
+    """18 lines of text, an empty line of ``height`` twips, a caption."""
+    lines = '<w:p><w:pPr><w:pStyle w:val="body"/></w:pPr><w:r><w:t>文</w:t></w:r></w:p>' * 18
+    spacing = f'<w:spacing w:line="{height}" w:lineRule="exact"/>'
+    gap = f'<w:p><w:pPr><w:pStyle w:val="body"/>{spacing}</w:pPr></w:p>'
+    return f'{lines}{gap}<w:p><w:pPr><w:pStyle w:val="caption"/></w:pPr><w:r><w:t>表</w:t></w:r></w:p>'
+
+
+def test_headings_and_signature_never_stand_alone(convert: Convert, tmp_path: Path) -> None:
+    """Twelve reports whose text grows line by line."""
+    reports = {
+        f"lines{count}": rendered(
+            spoil(FULL, {"overview.goal.overall_goal": "围绕年度任务，" * 4 * (count + 1)})
+        )
+        for count in range(12)
+    }
+    for name, pdf in printed(convert, tmp_path, reports).items():
+        report = Document(io.BytesIO(reports[name]))
+        headings = {
+            "".join(paragraph.text.split())
+            for paragraph in report.paragraphs
+            if paragraph.style and (paragraph.style.name or "").startswith("Heading")
+        }
+        assert len(headings) > 10
+        for number, page in enumerate(words(pdf, "-layout").split("\f")[:-1], start=1):
+            lines = ["".join(line.split()) for line in page.splitlines() if line.strip()]
+            assert lines[-1] == f"—{number}—"
+            assert lines[-2] not in headings, f"{name}: {lines[-2]} at the foot of page {number}"
+            if "2026年3月16日" in lines:
+                body = lines[: lines.index("云岭县职业教育中心")]
+                assert any(line.endswith("。") for line in body), f"{name}: the signature stands alone"
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_page_numbers_run_on_outside_through_the_attachments(
+    convert: Convert, tmp_path: Path, turned: bool
+) -> None:
+    changes = {"goals.indicators.5.deviation_reason": "原因很长，" * 20} if turned else {}
+    [pdf] = printed(convert, tmp_path, {"report": rendered(spoil(FULL, changes))}).values()
+    pages = words(pdf, "-bbox").split("<page ")[1:]
+    wide = []
+    for number, page in enumerate(pages, start=1):
+        [size] = re.findall(r'^width="([\d.]+)" height="([\d.]+)"', page)
+        width, height = map(float, size)
+        found = re.findall(
+            r'xMin="([\d.]+)" yMin="([\d.]+)" xMax="[\d.]+" yMax="[\d.]+">([^<]+)</word>', page
+        )
+        left, top, _ = next(each for each in reversed(found) if each[2] == str(number))
+        assert (float(left) > width / 2) == bool(number % 2)
+        assert float(top) > height * 0.85
+        wide.append(width > height)
+    assert any(wide) == turned
+    assert not wide[0]
+    assert not wide[-1]  # the list of projects stands upright again
+
+
+def test_the_context_of_a_draft_is_no_other_layout(convert: Convert, tmp_path: Path) -> None:
+    [pdf] = printed(convert, tmp_path, {"draft": rendered(FULL, open_items=["（问题）"])}).values()
+    pages = pages_of(pdf)
+    mark = "".join(context.DRAFT_MARK.split())
+    assert all(page.startswith(mark) or mark in page for page in pages)
