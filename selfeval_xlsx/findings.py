@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, Protocol
 
 from selfeval_xlsx.spec import CellRef
 
@@ -115,7 +115,15 @@ class CheckResult:
         return bool(self.of(Severity.ERROR))
 
 
-def tally(findings: Sequence[Finding]) -> str:
+class Weighed(Protocol):
+    """Whatever has a severity."""
+
+    @property
+    def severity(self) -> Severity:
+        """How much it weighs."""
+
+
+def tally(findings: Sequence[Weighed]) -> str:
     """``错误 2 处，提醒 1 处`` — only what there is; empty for none."""
     counts = ((s.value, sum(f.severity is s for f in findings)) for s in Severity)
     return "，".join(f"{name} {count} 处" for name, count in counts if count)

@@ -6,6 +6,7 @@ from selfeval_xlsx.checks import check
 from selfeval_xlsx.completion import completed
 from selfeval_xlsx.findings import CheckResult
 from selfeval_xlsx.form import SelfEvaluation
+from selfeval_xlsx.origin import made_from
 from selfeval_xlsx.report import context
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.rulebook import Rulebook
@@ -45,6 +46,9 @@ def make_report(
     if result.blocked and not draft:
         return Outcome(evaluation, result, marked=mark(data, evaluation, result))
     open_items = [str(finding) for finding in result.findings] if draft else None
-    report = template.render(context.build(completed(evaluation, rulebook), rulebook, open_items))
+    origin = made_from(data, rulebook, template.name, template.digest, draft=draft)
+    report = template.render(
+        context.build(completed(evaluation, rulebook), rulebook, open_items), origin.properties()
+    )
     marked = mark(data, evaluation, result) if result.blocked else None
     return Outcome(evaluation, result, report=report, marked=marked)

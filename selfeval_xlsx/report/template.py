@@ -18,6 +18,8 @@ from jinja2.sandbox import SandboxedEnvironment
 from lxml import etree
 
 from selfeval_xlsx.errors import TemplateError
+from selfeval_xlsx.origin import digest
+from selfeval_xlsx.report.properties import add_properties
 from selfeval_xlsx.report.wording import FILTERS, Numbering
 from selfeval_xlsx.seal import sealed
 
@@ -38,6 +40,7 @@ class ReportTemplate:
 
     def __init__(self, data: bytes, name: str) -> None:
         self.name = name
+        self.digest = digest(data)
         self._order, self._fixed, sources = _open(data, name)
         self._sources = sources
         environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
@@ -49,8 +52,8 @@ class ReportTemplate:
         """Whether some tag of the template uses ``word``."""
         return any(word in _tags(xml) for xml in self._sources.values())
 
-    def render(self, context: Mapping[str, Any]) -> bytes:
-        """The report as .docx bytes.
+    def render(self, context: Mapping[str, Any], properties: Mapping[str, str] | None = None) -> bytes:
+        """The report as .docx bytes, with ``properties`` as custom document properties.
 
         Raises:
             TemplateError: the template asks for a field that does not exist, does what a template
@@ -58,10 +61,16 @@ class ReportTemplate:
 
         """
         rendered = {part: self._render(part, compiled, context) for part, compiled in self._compiled.items()}
+        parts = {
+            part: rendered[part].encode() if part in rendered else self._fixed[part] for part in self._order
+        }
+        try:
+            parts = add_properties(parts, properties or {})
+        except (KeyError, ValueError, etree.XMLSyntaxError) as error:
+            raise self._failure("文件结构", "已损坏") from error
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
-            for part in self._order:
-                content = rendered[part].encode() if part in rendered else self._fixed[part]
+            for part, content in parts.items():
                 package.writestr(zipfile.ZipInfo(part, _STAMP), content, zipfile.ZIP_DEFLATED)
         return sealed(buffer.getvalue())
 
