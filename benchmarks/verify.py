@@ -121,7 +121,7 @@ def through_office(samples: list[Case]) -> list[tuple[Case, str, bytes]]:
         print("LibreOffice is not installed: left out")
         return []
     with tempfile.TemporaryDirectory() as folder:
-        made = []
+        made: list[tuple[Case, str, Path]] = []
         for case in samples:
             habits = [("as written", case.report), *resaves(case.report, 0, SEED)]
             for label, data in [each for each in habits if each[0] in OFFICE_HABITS]:

@@ -17,7 +17,7 @@ from tests.conftest import GOOD, ROOT
 PACKAGE = ROOT / "selfeval_xlsx"
 
 LAYERS: list[set[str]] = [
-    {"errors", "amounts", "seal", "resources", ""},
+    {"errors", "amounts", "seal", "origin", "resources", ""},
     {"kinds"},
     {"spec"},
     {"plan"},
@@ -26,7 +26,7 @@ LAYERS: list[set[str]] = [
     {"relations", "findings", "rulebook", "data", "nextyear"},
     {"completion"},
     {"workbook", "checks", "report", "show"},
-    {"describe", "job"},
+    {"describe", "job", "verification"},
     {"files", "faults", "usage"},
     {"desk"},
     {"cli"},

@@ -18,7 +18,6 @@ from lxml import etree
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _MC = "http://schemas.openxmlformats.org/markup-compatibility/2006"
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
-_AUTHOR = {f"{W}author": "审核人", f"{W}date": "2026-03-20T09:00:00Z"}
 
 Element = etree._Element  # noqa: SLF001 - the library's only name for it
 
@@ -69,9 +68,7 @@ def control(tag: str, *content: Element) -> Element:
 
 
 def tracked(kind: str, *content: Element) -> Element:
-    made = make(kind, *content, id="900")
-    made.attrib.update(_AUTHOR)
-    return made
+    return make(kind, *content, id="900", author="审核人", date="2026-03-20T09:00:00Z")
 
 
 # --- edits --------------------------------------------------------------------------------------

@@ -1,21 +1,21 @@
 """Which item of one list became which item of another: what changed, moved, went and came."""
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
+from itertools import pairwise
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-ALIKE = 0.5
+ALIKE = 0.4
 """How like two items in the same place must be to count as one that was changed."""
-ALIKE_ELSEWHERE = 0.75
+ALIKE_ELSEWHERE = 0.7
 """The same for items in different places."""
 WORK_LIMIT = 40_000
 """Pairs to weigh; beyond it two stretches have nothing to do with each other."""
-
-_LONG = 1000
-"""Letters; longer texts are weighed without the letters that are everywhere."""
 
 Likeness = Callable[[T, T], float]
 """From 0, nothing in common, to 1, the same."""
@@ -119,10 +119,15 @@ def _anywhere(gone: list[int], come: list[int], weigh: Callable[[int, int], floa
 
 
 def likeness(one: str, other: str) -> float:
-    """How like two texts are, from 0 to 1; 0 where they are not alike enough to ask closer."""
+    """How like two texts are, from 0 to 1: the share of letter pairs they have in common, wherever they stand."""
     if one == other:
         return 1.0
-    matcher = SequenceMatcher(None, one, other, autojunk=max(len(one), len(other)) > _LONG)
-    if matcher.real_quick_ratio() < ALIKE or matcher.quick_ratio() < ALIKE:
-        return 0.0
-    return matcher.ratio()
+    left, right = _letter_pairs(one), _letter_pairs(other)
+    return 2 * (left & right).total() / max(left.total() + right.total(), 1)
+
+
+@lru_cache(maxsize=4096)
+def _letter_pairs(text: str) -> Counter[str]:
+    """Two neighbouring letters at a time; the ends count as neighbours of nothing."""
+    padded = f" {text} "
+    return Counter(first + second for first, second in pairwise(padded))

@@ -55,24 +55,31 @@ def _table_key(table: Table) -> tuple[tuple[str, ...], ...]:
 
 
 def _tables_alike(one: Table, other: Table) -> float:
-    left, right = ({_label(row) for row in table.rows} for table in (one, other))
+    left, right = ({_label(row, _label_column(table.rows)) for row in table.rows} for table in (one, other))
     shared = len(left & right) / max(len(left | right), 1)
     return (likeness(wording(one.name).skeleton, wording(other.name).skeleton) + shared) / 2
 
 
-def _label(row: Row) -> str:
-    """What a row is called: the last of the texts it begins with."""
-    label = row[0] if row else ""
-    for cell in row:
-        if not cell.strip() or wording(cell).figures:
-            break
-        label = cell
-    return " ".join(label.split())
+def _label_column(rows: Sequence[Row]) -> int:
+    """The column that names the rows: the last with texts before the first with figures, else the first."""
+    named = 0
+    for number in range(1, len(rows[0])):
+        cells = [row[number] for row in rows[1:] if number < len(row) and row[number].strip()]
+        if 2 * sum(bool(wording(cell).figures) for cell in cells) > len(cells):
+            return named
+        if cells:
+            named = number
+    return 0
 
 
-def _rows_alike(one: Row, other: Row) -> float:
+def _label(row: Row, column: int) -> str:
+    return " ".join(row[column].split()) if column < len(row) else ""
+
+
+def _rows_alike(one: Row, other: Row, column: int) -> float:
     same = sum(a == b for a, b in zip(_row_key(one), _row_key(other), strict=False))
-    return 0.7 * likeness(_label(one), _label(other)) + 0.3 * same / max(len(one), len(other), 1)
+    share = same / max(len(one), len(other), 1)
+    return 0.7 * likeness(_label(one, column), _label(other, column)) + 0.3 * share
 
 
 def _figures(cells: Iterable[str]) -> list[Figure]:
@@ -84,19 +91,20 @@ def _changed_table(old: Table, new: Table, known: Known) -> Iterator[Difference]
     yield from differences
     left = [tuple(row[i] if i < len(row) else "" for i, _ in columns) for row in old.rows]
     right = [tuple(row[j] if j < len(row) else "" for _, j in columns) for row in new.rows]
-    aligned = align(left[1:], right[1:], _row_key, _rows_alike)
+    column = _label_column(left)
+    aligned = align(left[1:], right[1:], _row_key, lambda one, other: _rows_alike(one, other, column))
     names = [" ".join(cell.split()) or f"第{j + 1}" for cell, (_, j) in zip(right[0], columns, strict=True)]
     for one, other in [(left[0], right[0]), *aligned.changed]:
-        label = "表头" if other is right[0] else _label(other)
+        label = "表头" if other is right[0] else _label(other, column)
         for name, before, after in zip(names, one, other, strict=True):
             yield from _changed_cell(before, after, f"{new.name}「{label}」行「{name}」列")
     for _, row in aligned.moved:
-        yield Difference(Severity.NOTE, Kind.MOVED, new.name, f"「{_label(row)}」行。")
+        yield Difference(Severity.NOTE, Kind.MOVED, new.name, f"「{_label(row, column)}」行。")
     for row in aligned.removed:
-        message = f"「{_label(row)}」行{listed(_figures(row), '；其中有数字')}"
+        message = f"「{_label(row, column)}」行{listed(_figures(row), '；其中有数字')}"
         yield Difference(Severity.NOTE, Kind.REMOVED, new.name, message, "，".join(row), "")
     for row in aligned.added:
-        place = f"{new.name}「{_label(row)}」行"
+        place = f"{new.name}「{_label(row, column)}」行"
         yield from unknown(_figures(row), place, known, "，".join(row))
         yield Difference(Severity.NOTE, Kind.ADDED, place, "整行。", "", "，".join(row))
 
