@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from selfeval_xlsx.lastyear import LastYear
     from selfeval_xlsx.report.template import ReportTemplate
     from selfeval_xlsx.rulebook import Rulebook
+    from selfeval_xlsx.verification import Verification
 
 OUT = click.Path(path_type=Path, dir_okay=True)
 BOOK = click.Path(path_type=Path)
@@ -273,6 +274,52 @@ def _attachments(words: str | None, template: "ReportTemplate") -> tuple[str, ..
     if keys and not template.mentions(ATTACHED):
         raise click.UsageError(f"这份模板没有附件（{ATTACHED}），不能用于 --attachments")
     return keys
+
+
+@cli.command(cls=ChineseCommand, epilog="例：selfeval verify 报告.docx 填报表.xlsx")
+@click.argument("document", type=BOOK, metavar="REPORT.docx")
+@click.argument("book", type=BOOK, metavar="BOOK.xlsx")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
+@click.option("--template", type=BOOK, metavar="T.docx", help="另一份 Word 模板（生成报告时用的）。")
+@click.option("--rules", type=BOOK, metavar="R.toml", help="另一份核对规则（生成报告时用的）。")
+def verify(document: Path, book: Path, as_json: bool, template: Path | None, rules: Path | None) -> int:  # noqa: FBT001
+    """核验改过的 Word 报告：数字和文字是否仍与工作簿一致。"""
+    from selfeval_xlsx import desk, files
+    from selfeval_xlsx import verification as verifying
+
+    given = desk.tools(template, rules)
+    result = verifying.verify(
+        (files.read(document), document.name), (files.read(book), book.name), given.template, given.rules
+    )
+    if as_json:
+        click.echo(json.dumps(_verified_data(document, book, result), ensure_ascii=False, indent=2))
+    else:
+        _print_verified(document, book, result)
+    return int(result.figures_differ)
+
+
+def _verified_data(document: Path, book: Path, result: "Verification") -> dict[str, Any]:
+    return {
+        "report": str(document),
+        "workbook": str(book),
+        "figures_differ": result.figures_differ,
+        "provenance": result.provenance.name.lower(),
+        "remarks": list(result.remarks),
+        "differences": [difference.data() for difference in result.differences],
+    }
+
+
+def _print_verified(document: Path, book: Path, result: "Verification") -> None:
+    from selfeval_xlsx.findings import Severity, tally
+
+    click.echo(f"{document}（对照 {book}）")
+    for remark in (result.provenance.value, *result.remarks):
+        click.echo(f"  {remark}。")
+    for severity in Severity:
+        for difference in result.differences:
+            if difference.severity is severity:
+                click.echo(f"  {difference}")
+    click.echo(f"  核验结果：{tally(result.differences) or '与工作簿一致'}。")
 
 
 @cli.command(cls=ChineseCommand, epilog="例：selfeval rules --prove 填报表.xlsx")

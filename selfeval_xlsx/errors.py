@@ -29,6 +29,10 @@ class RulebookError(SelfEvalError):
     """The rulebook (TOML) cannot be read or holds a value it may not hold."""
 
 
+class NotAReportError(SelfEvalError):
+    """The bytes are no Word file (.docx) to compare, or one that is not safe to open."""
+
+
 class DataError(SelfEvalError):
     """The prefill data (JSON) does not fit the form."""
 

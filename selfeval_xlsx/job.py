@@ -7,6 +7,7 @@ from selfeval_xlsx.checks import check
 from selfeval_xlsx.completion import completed
 from selfeval_xlsx.findings import CheckResult
 from selfeval_xlsx.form import SelfEvaluation
+from selfeval_xlsx.origin import made_from
 from selfeval_xlsx.proofing import notes_of
 from selfeval_xlsx.report import context
 from selfeval_xlsx.report.attachments import ALL, ATTACHED
@@ -60,7 +61,10 @@ def make_report(
     open_items = [str(finding) for finding in result.findings] if draft else None
     wanted = attachments if template.mentions(ATTACHED) else ()
     whole = completed(evaluation, rulebook)
-    report = template.render(context.build(whole, rulebook, open_items, attachments=wanted))
+    origin = made_from(data, rulebook, (template.name, template.digest), wanted, draft=draft)
+    report = template.render(
+        context.build(whole, rulebook, open_items, attachments=wanted), origin.properties()
+    )
     marked = mark(data, evaluation, result) if result.blocked else None
     return Outcome(evaluation, result, report=report, marked=marked)
 

@@ -20,7 +20,7 @@ GOOD = ROOT / "sample_workbooks" / "good"
 
 Convert = Callable[..., list[Path]]
 
-sys.path.insert(0, str(ROOT / "sample_workbooks"))
+sys.path[:0] = [str(ROOT / "sample_workbooks"), str(ROOT / "benchmarks")]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

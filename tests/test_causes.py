@@ -4,12 +4,12 @@ import random
 from decimal import Decimal
 from typing import Any
 
+import causes as benchmark
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import cases  # the mistakes of the bad samples
 
-from benchmarks import causes as benchmark
 from selfeval_xlsx.amounts import Agreement, grouped
 from selfeval_xlsx.checks import Case, check
 from selfeval_xlsx.checks.grid import Grid

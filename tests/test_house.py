@@ -17,7 +17,7 @@ from tests.conftest import GOOD, ROOT
 PACKAGE = ROOT / "selfeval_xlsx"
 
 LAYERS: list[set[str]] = [
-    {"errors", "amounts", "measures", "seal", "resources"},
+    {"errors", "amounts", "measures", "seal", "origin", "resources"},
     {"kinds", "prose"},
     {"spec"},
     {"plan"},
@@ -28,7 +28,7 @@ LAYERS: list[set[str]] = [
     {"completion"},
     {"workbook", "checks", "report", "show"},
     {"describe", "proof", "proofing"},
-    {"job"},
+    {"job", "verification"},
     {"files", "faults", "usage", "mail", "pdf"},
     {"desk", "api"},
     {"cli"},

@@ -2,17 +2,19 @@
 
 import copy
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
+from docx import Document
 from samples import overtype
 
-from selfeval_xlsx import lastyear
+from selfeval_xlsx import cli, lastyear
 from selfeval_xlsx.checks import check
 from selfeval_xlsx.completion import completed
 from selfeval_xlsx.data import from_data
 from selfeval_xlsx.rulebook import Rulebook
-from tests.conftest import sample
+from tests.conftest import GOOD, sample
 from tests.test_checks import spoil
 
 FULL = sample("云岭县职业教育中心")
@@ -112,3 +114,19 @@ def test_without_last_years_file_nothing_is_said_of_it() -> None:
     result = check(from_data(FULL))
     assert result.findings == ()
     assert not [each for each in result.skipped if "NAR20" < each.code < "NAR27"]
+
+
+def test_last_years_report_is_read_as_word(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    report = Document()
+    for paragraph in ("（2024年度）", "对参训人员在结业后三个月和六个月各回访一次，结果计入培训项目考核。"):
+        report.add_paragraph(paragraph)
+    report.save(str(tmp_path / "上年报告.docx"))
+    book = GOOD / "云岭县职业教育中心.xlsx"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.argv", ["selfeval", "check", str(book), "--last", str(tmp_path / "上年报告.docx")])
+        with pytest.raises(SystemExit) as stop:
+            cli.main()
+    assert not stop.value.code
+    said = capsys.readouterr().out
+    assert "NAR24 提醒 「问题」E7" in said
+    assert "提醒 1 处" in said

@@ -1,9 +1,9 @@
 """Prose against tables: figures found in Chinese text, what they are held against, names, references."""
 
-import sys
 from decimal import Decimal
 from typing import Any
 
+import prose as benchmark
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,10 +18,7 @@ from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.form import SelfEvaluation
 from selfeval_xlsx.prose import figures
 from selfeval_xlsx.rulebook import Printing, Rulebook
-from tests.conftest import ROOT, sample
-
-sys.path.insert(0, str(ROOT / "benchmarks"))
-import prose as benchmark
+from tests.conftest import sample
 
 SCHOOL, TOWN = "云岭县职业教育中心", "青石镇综合服务中心"
 COMPLETION = "goals.results.completion"

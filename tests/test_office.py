@@ -14,8 +14,11 @@ from openpyxl import load_workbook
 from selfeval_xlsx import cli, desk
 from selfeval_xlsx.checks import check
 from selfeval_xlsx.data import to_data
+from selfeval_xlsx.report.differences import Kind
+from selfeval_xlsx.verification import Provenance, verify
 from selfeval_xlsx.workbook.reader import read_workbook
 from tests.conftest import GOOD, ROOT, Convert, words
+from tests.word_edits import edits
 
 
 def results(path: Path) -> dict[tuple[str, str], str]:
@@ -100,6 +103,28 @@ def test_a_marked_copy_opens_and_reads(convert: Convert, tmp_path: Path) -> None
 
 
 # --- the report on paper ------------------------------------------------------------------------
+
+
+def test_a_report_saved_by_the_program_says_the_same(convert: Convert, tmp_path: Path) -> None:
+    given = desk.tools()
+    for path in GOOD.glob("*.xlsx"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    assert desk.serve([str(tmp_path)], lambda _: None) == 0
+    reports = sorted(tmp_path.glob("*.docx"))
+    [edit] = edits(reports[0].read_bytes(), 1, seed=3)
+    (tmp_path / "改.docx").write_bytes(edit.report)
+    *saved, changed = convert("docx", *reports, tmp_path / "改.docx")
+    books = [GOOD / f"{path.stem.partition('-')[2]}.xlsx" for path in reports]
+    for path, book in zip(saved, books, strict=True):
+        result = verify(
+            (path.read_bytes(), path.name), (book.read_bytes(), book.name), given.template, given.rules
+        )
+        assert result.differences == ()
+        assert result.provenance is Provenance.SAME
+    found = verify(
+        (changed.read_bytes(), "改.docx"), (books[0].read_bytes(), books[0].name), given.template, given.rules
+    )
+    assert [(each.place, each.kind) for each in found.differences] == [(edit.place, Kind.FIGURE)]
 
 
 @pytest.fixture

@@ -16,9 +16,11 @@ from jinja2 import TemplateError as JinjaError
 from lxml import etree
 
 from selfeval_xlsx.errors import TemplateError
+from selfeval_xlsx.origin import digest
 from selfeval_xlsx.report import language
 from selfeval_xlsx.report.finish import finished
 from selfeval_xlsx.report.package import DOCUMENT, MARKUP, opened, tagged
+from selfeval_xlsx.report.properties import add_properties
 from selfeval_xlsx.report.sandbox import Work
 from selfeval_xlsx.report.wording import Numbering
 from selfeval_xlsx.seal import sealed
@@ -51,6 +53,7 @@ class ReportTemplate:
 
     def __init__(self, data: bytes, name: str) -> None:
         self.name = name
+        self.digest = digest(data)
         self._parts = opened(data, name)
         self._engine = DocxTemplate(None)
         self._sources = {
@@ -62,8 +65,8 @@ class ReportTemplate:
         """Whether some tag of the template uses ``word``."""
         return any(word in tag for source in self._sources.values() for tag in _tags(source))
 
-    def render(self, context: Mapping[str, Any]) -> bytes:
-        """The report as .docx bytes.
+    def render(self, context: Mapping[str, Any], properties: Mapping[str, str] | None = None) -> bytes:
+        """The report as .docx bytes, with ``properties`` as custom document properties.
 
         Raises:
             TagError: the template asks for a field that does not exist, does what a template
@@ -75,10 +78,17 @@ class ReportTemplate:
             part: self._render(part, compiled, {**context, "no": Numbering()}, work)
             for part, compiled in self._compiled.items()
         }
+        parts = {
+            part: rendered[part].encode() if part in rendered else fixed
+            for part, fixed in self._parts.items()
+        }
+        try:
+            parts = add_properties(parts, properties or {})
+        except (KeyError, ValueError, etree.XMLSyntaxError) as error:
+            raise TagError(self.name, "文件结构", "", "已损坏") from error
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
-            for part, fixed in self._parts.items():
-                content = rendered[part].encode() if part in rendered else fixed
+            for part, content in parts.items():
                 package.writestr(zipfile.ZipInfo(part, _STAMP), content, zipfile.ZIP_DEFLATED)
         return sealed(buffer.getvalue())
 

@@ -1,0 +1,141 @@
+"""Texts as they are compared: width and blanks evened out, numbering set aside, figures taken out.
+
+A figure is a number with the words that bind it (增加, 不低于, 以上), its scale and unit, or a date. Two
+figures agree where they mean the same: 3,201.25万元 and 3201.25 万元, but not 增加8% and 减少8%.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from selfeval_xlsx.report.wording import chinese
+
+HOLE = "\x00"
+"""Stands for a figure in a skeleton."""
+
+_WIDTHS = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_EVEN = _WIDTHS | str.maketrans(
+    {
+        "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "−": "-", "–": "-", "‑": "-", "≧": "≥", "≦": "≤",
+        "•": "·", "・": "·", "﹪": "%",
+    }
+)  # fmt: skip
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+_BLANK = re.compile(r"(?<![0-9A-Za-z.,%])\s+|\s+(?![0-9A-Za-z])")
+"""Blanks that part nothing; between two words or numbers in Latin script one blank stays."""
+
+_NUMBERING = re.compile(
+    r"""(?:附件:?)?\s*(?:
+        [一二三四五六七八九十]+、(?![一二三四五六七八九十]) | \([一二三四五六七八九十]+\) | \d{1,2}[.、](?!\d) | \(\d{1,2}\)
+      | [\u2460-\u2473\u3251-\u325f] | 表\s?\d{1,2}(?=[\s:])
+    )\s*""",
+    re.VERBOSE,
+)
+"""一、 （一） 1. （1） ① and 表1 at the beginning of a sentence, which move when something above goes or comes."""
+
+_UP = "增加|增长|追加|上升|提高|提升|超出|多"
+_DOWN = "减少|下降|降低|调减|压减|节约|少"
+_AT_LEAST = "不低于|不少于|不小于|至少|大于|高于|超过|≥|>"
+_AT_MOST = "不超过|不高于|不多于|不大于|至多|小于|低于|少于|≤|<"
+_COUNTED = (
+    "个|项|名|人|处|家|次|期|所|批|类|种|台|套|辆|份|座|条|户|亩|天|日|月|年|季度|场|件|倍|成|个月|年度|人次"
+)
+"""Units that follow Chinese numerals, too."""
+_MEASURED = "元|个百分点|人天|场次|分|册|篇|间|栋|公里|平方米|立方米|米|吨|级|岁|小时|分钟|只|头|张|根|盏|块|本|门|班|学时"
+_UNITS = "|".join(sorted(f"{_COUNTED}|{_MEASURED}".split("|"), key=len, reverse=True))
+_SPELLED_UNITS = f"{_COUNTED}|元|万元|亿元"
+_FIGURE = re.compile(
+    rf"""(?<!见表)(?<!如表)(?<!见图)(?<!附件)(?!(?<=\()\d{{1,2}}\))
+    (?:
+      (?:(?P<least>{_AT_LEAST})|(?P<most>{_AT_MOST})|(?P<up>{_UP})|(?P<down>{_DOWN}))
+      (?:幅度|额|了|到|至|为)?
+    )?
+    (?<!\d)
+    (?:
+      (?P<date>\d{{4}}年\d{{1,2}}月(?:\d{{1,2}}日)?|\d{{1,2}}月\d{{1,2}}日|\d{{4}}([-/.])\d{{1,2}}\6\d{{1,2}}(?!\d))
+    | (?P<number>(?:(?<![\w)])-)?(?:\d{{1,3}}(?:,\d{{3}})+(?!\d)|\d+)(?:\.\d+)?)
+      (?P<scale>[十百千万亿]{{0,2}})(?P<part>%|‰)?(?:{_UNITS})?
+    | (?<![一二三四五六七八九十百千万第])(?P<spelled>两|[二三四五六七八九十]{{1,3}})(?={_SPELLED_UNITS})(?:{_UNITS})?
+    )
+    (?:及?(?:(?P<above>以上)|(?P<below>以下|以内)))?""",
+    re.VERBOSE,
+)
+_POWERS = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8, "%": -2, "‰": -3}
+_SPELLED = {"两": 2} | {chinese(number): number for number in range(2, 100)}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number or a date in a text."""
+
+    text: str
+    """As printed, in half width, with the words that bind it."""
+    value: Decimal | str
+    """The number with its scale and percent sign worked in; a date as year-month-day."""
+    direction: int
+    """1 for an increase, −1 for a decrease, 0 where nothing is said."""
+    bound: int
+    """1 for at least, −1 for at most, 0 where nothing is said."""
+    spelled: bool
+    """Written in Chinese numerals."""
+
+    def agrees(self, other: "Figure") -> bool:
+        """Whether both mean the same."""
+        opposed = self.direction * other.direction < 0 or self.bound * other.bound < 0
+        return self.value == other.value and not opposed
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A text as it is compared."""
+
+    key: str
+    """Equal keys: the same text, but for width, blanks and numbering."""
+    skeleton: str
+    """The key with a hole for each figure."""
+    figures: tuple[Figure, ...]
+    """What stood in the holes."""
+
+    def __add__(self, other: "Wording") -> "Wording":
+        return Wording(self.key + other.key, self.skeleton + other.skeleton, self.figures + other.figures)
+
+
+@lru_cache(maxsize=4096)
+def wording(text: str) -> Wording:
+    """``text`` ready to be compared."""
+    evened = even(text)
+    numbering = _NUMBERING.match(evened)
+    key = _BLANK.sub("", evened[numbering.end() :] if numbering else evened).strip()
+    figures = tuple(figure for match in _FIGURE.finditer(key) if (figure := _figure(match)) is not None)
+    skeleton = _FIGURE.sub(lambda match: match[0] if _figure(match) is None else HOLE, key)
+    return Wording(key, skeleton, figures)
+
+
+def even(text: str) -> str:
+    """``text`` in half width with plain quotes, minus signs and blanks, invisible characters left out."""
+    composed = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+    return re.sub(r"\s+", " ", composed.translate(_EVEN)).strip()
+
+
+def _figure(match: re.Match[str]) -> Figure | None:
+    """The figure in a match; None where Chinese numerals are no number (二三)."""
+    value = _value(match)
+    if value is None:
+        return None
+    up, down = match["up"], match["down"]
+    least, most = match["least"] or match["above"], match["most"] or match["below"]
+    return Figure(
+        match[0], value, bool(up) - bool(down), bool(least) - bool(most), match["spelled"] is not None
+    )
+
+
+def _value(match: re.Match[str]) -> Decimal | str | None:
+    if match["date"]:
+        return "-".join(str(int(part)) for part in re.findall(r"\d+", match["date"]))
+    if match["spelled"]:
+        number = _SPELLED.get(match["spelled"])
+        return None if number is None else Decimal(number)
+    power = sum(_POWERS[letter] for letter in f"{match['scale'] or ''}{match['part'] or ''}")
+    return Decimal(f"{match['number'].replace(',', '')}E{power}")

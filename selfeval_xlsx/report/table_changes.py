@@ -1,0 +1,158 @@
+"""Compares the tables of two documents: cell by cell, under the names of their rows and columns."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from selfeval_xlsx.findings import Severity
+from selfeval_xlsx.report.alignment import align, likeness
+from selfeval_xlsx.report.differences import Difference, Kind, Known, listed, unknown
+from selfeval_xlsx.report.figures import Figure, wording
+from selfeval_xlsx.report.paragraphs import Document, Table
+from selfeval_xlsx.report.shift import shift
+
+
+def tables_of(document: Document) -> list[Table]:
+    """The tables, a table that was cut in two made one again."""
+    tables: list[Table] = []
+    touching = False
+    for block in document.body:
+        if isinstance(block, Table):
+            if touching and len(tables[-1].rows[-1]) == len(block.rows[0]):
+                repeated = block.rows[0] == tables[-1].rows[0]
+                tables[-1] = replace(tables[-1], rows=tables[-1].rows + block.rows[repeated:])
+            elif block.rows:
+                tables.append(block)
+            touching = bool(tables)
+        elif block.text.strip():
+            touching = False
+    return tables
+
+
+def compare_tables(old: Sequence[Table], new: Sequence[Table], known: Known) -> Iterator[Difference]:
+    """What became of the tables ``old`` in ``new``; ``known`` are the figures of the whole report."""
+    aligned = align(old, new, _table_key, _tables_alike)
+    for one, other in aligned.changed:
+        yield from _changed_table(one, other, known)
+    for one, other in aligned.moved:
+        yield Difference(Severity.NOTE, Kind.MOVED, other.name, f"原在{one.place}之后。")
+    for table in aligned.removed:
+        yield Difference(Severity.NOTE, Kind.REMOVED, table.name, f"整张表（原在{table.place}之后）。")
+    for table in aligned.added:
+        text = "；".join("，".join(row) for row in table.rows)
+        yield from unknown(_figures(cell for row in table.rows for cell in row), table.name, known, text)
+        yield Difference(Severity.NOTE, Kind.ADDED, table.name, f"整张表（{table.place}之后）。", "", text)
+
+
+Row = tuple[str, ...]
+
+
+def _row_key(row: Row) -> tuple[str, ...]:
+    return tuple(wording(cell).key for cell in row)
+
+
+def _table_key(table: Table) -> tuple[tuple[str, ...], ...]:
+    return tuple(_row_key(row) for row in table.rows)
+
+
+def _tables_alike(one: Table, other: Table) -> float:
+    left, right = ({_label(row, _label_column(table.rows)) for row in table.rows} for table in (one, other))
+    shared = len(left & right) / max(len(left | right), 1)
+    return (likeness(wording(one.name).skeleton, wording(other.name).skeleton) + shared) / 2
+
+
+def _label_column(rows: Sequence[Row]) -> int:
+    """The column that names the rows: the last with texts before the first with figures, else the first."""
+    named = 0
+    for number in range(1, len(rows[0])):
+        cells = [row[number] for row in rows[1:] if number < len(row) and row[number].strip()]
+        if 2 * sum(bool(wording(cell).figures) for cell in cells) > len(cells):
+            return named
+        if cells:
+            named = number
+    return 0
+
+
+def _label(row: Row, column: int) -> str:
+    return " ".join(row[column].split()) if column < len(row) else ""
+
+
+def _rows_alike(one: Row, other: Row, column: int) -> float:
+    same = sum(a == b for a, b in zip(_row_key(one), _row_key(other), strict=False))
+    share = same / max(len(one), len(other), 1)
+    return 0.7 * likeness(_label(one, column), _label(other, column)) + 0.3 * share
+
+
+def _figures(cells: Iterable[str]) -> list[Figure]:
+    return [figure for cell in cells for figure in wording(cell).figures]
+
+
+def _changed_table(old: Table, new: Table, known: Known) -> Iterator[Difference]:
+    columns, differences = _columns(old, new, known)
+    yield from differences
+    left = [tuple(row[i] if i < len(row) else "" for i, _ in columns) for row in old.rows]
+    right = [tuple(row[j] if j < len(row) else "" for _, j in columns) for row in new.rows]
+    column = _label_column(left)
+    aligned = align(left[1:], right[1:], _row_key, lambda one, other: _rows_alike(one, other, column))
+    names = [" ".join(cell.split()) or f"第{j + 1}" for cell, (_, j) in zip(right[0], columns, strict=True)]
+    for one, other in [(left[0], right[0]), *aligned.changed]:
+        label = "表头" if other is right[0] else _label(other, column)
+        for name, before, after in zip(names, one, other, strict=True):
+            yield from _changed_cell(before, after, f"{new.name}「{label}」行「{name}」列")
+    for _, row in aligned.moved:
+        yield Difference(Severity.NOTE, Kind.MOVED, new.name, f"「{_label(row, column)}」行。")
+    for row in aligned.removed:
+        message = f"「{_label(row, column)}」行{listed(_figures(row), '；其中有数字')}"
+        yield Difference(Severity.NOTE, Kind.REMOVED, new.name, message, "，".join(row), "")
+    for row in aligned.added:
+        place = f"{new.name}「{_label(row, column)}」行"
+        yield from unknown(_figures(row), place, known, "，".join(row))
+        yield Difference(Severity.NOTE, Kind.ADDED, place, "整行。", "", "，".join(row))
+
+
+def _columns(old: Table, new: Table, known: Known) -> tuple[list[tuple[int, int]], list[Difference]]:
+    """Which column of ``old`` is which of ``new``, and the columns that went or came."""
+    left, right = (_row_key(table.rows[0]) for table in (old, new))
+    if sorted(left) == sorted(right) and len(set(left)) == len(left):
+        return [(left.index(head), number) for number, head in enumerate(right)], []
+    if len(left) == len(right):
+        return [(number, number) for number in range(len(left))], []
+    aligned = align(
+        list(enumerate(left)), list(enumerate(right)), lambda head: head[1], lambda a, b: likeness(a[1], b[1])
+    )
+    gone, come = {number for number, _ in aligned.removed}, {number for number, _ in aligned.added}
+    stayed = zip(
+        [number for number in range(len(left)) if number not in gone],
+        [number for number in range(len(right)) if number not in come],
+        strict=True,
+    )
+    differences = [_removed_column(new.name, _column(old, number)) for number in sorted(gone)]
+    for number in sorted(come):
+        differences += _added_column(new.name, _column(new, number), known)
+    return list(stayed), differences
+
+
+def _column(table: Table, number: int) -> list[str]:
+    return [row[number] for row in table.rows if number < len(row)]
+
+
+def _removed_column(table: str, cells: list[str]) -> Difference:
+    message = f"「{cells[0]}」列{listed(_figures(cells), '；其中有数字')}。"
+    return Difference(Severity.NOTE, Kind.REMOVED, table, message, "，".join(cells), "")
+
+
+def _added_column(table: str, cells: list[str], known: Known) -> Iterator[Difference]:
+    place, text = f"{table}「{cells[0]}」列", "，".join(cells)
+    yield from unknown(_figures(cells), place, known, text)
+    yield Difference(Severity.NOTE, Kind.ADDED, place, "整列。", "", text)
+
+
+def _changed_cell(old: str, new: str, place: str) -> Iterator[Difference]:
+    one, other = wording(old), wording(new)
+    if one.key == other.key:
+        return
+    moves = shift(one, other)
+    message = f"按工作簿应为 {old or '空白'}，报告里是 {new or '空白'}。"
+    if moves.changed or moves.blanked or moves.lost or moves.gained:
+        yield Difference(Severity.ERROR, Kind.FIGURE, place, message, old, new)
+    else:
+        yield Difference(Severity.NOTE, Kind.WORDING, place, message, old, new)

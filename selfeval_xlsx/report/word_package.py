@@ -1,0 +1,145 @@
+"""Opens a Word file as people send it: what it really is, whether it is safe to open, its parts by relation."""
+
+import io
+import posixpath
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lxml import etree
+
+from selfeval_xlsx.errors import NotAReportError
+
+PACKED_LIMIT = 100_000_000
+"""A report with scanned seals and photos stays far below 100 MB."""
+PART_LIMIT = 10_000_000
+RATIO_LIMIT = 200
+"""A part over 10 MB that packs better than 1:200 is a bomb."""
+UNPACKED_LIMIT = 60_000_000
+"""XML to read; pictures are never unpacked."""
+
+SAVE_AS = "请用 Word 或 WPS 打开它，选“另存为”，文件类型选“Word 文档（*.docx）”"
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
+_TRANSITIONAL = b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_DOCUMENT = f"{{{_TRANSITIONAL.decode()}}}document"
+_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+_DAMAGE = (
+    zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, OSError, KeyError, ValueError, EOFError,
+    RuntimeError, NotImplementedError,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Package:
+    """The XML parts of a Word file by name; names are compared without regard to case."""
+
+    name: str
+    main: str
+    """The part that holds the text."""
+    parts: Mapping[str, bytes]
+
+    def related(self, part: str, kind: str) -> list[str]:
+        """The parts that ``part`` (empty: the file itself) is related to by ``kind``, such as ``header``."""
+        return _related(self.parts, part, kind)
+
+    def tree(self, part: str) -> etree._Element:
+        """A part, parsed.
+
+        Raises:
+            NotAReportError: no valid XML, or XML that can hide an entity bomb.
+
+        """
+        try:
+            return _parsed(self.parts[part])
+        except _DAMAGE as error:
+            raise NotAReportError(_damaged(self.name)) from error
+
+
+def open_package(data: bytes, name: str) -> Package:
+    """The Word file in ``data``; ``name`` is the file's name, for messages.
+
+    Raises:
+        NotAReportError: anything else, damaged, or not safe to open; says what it is and how to go on.
+
+    """
+    if name.startswith(("~$", ".~")):
+        raise NotAReportError(f"{name} 是 Word 打开文件时的临时文件。请选择去掉前缀“~$”的原文件。")
+    if not data:
+        raise NotAReportError(f"{name} 是空文件（0 字节）。请找回原文件，或重新生成报告。")
+    if len(data) > PACKED_LIMIT:
+        raise NotAReportError(f"{name} 有 {len(data) // 1_000_000} MB，远大于自评报告。请确认选对了文件。")
+    if not data.startswith(b"PK"):
+        raise NotAReportError(_foreign(data, name))
+    try:
+        parts = _parts(data, name)
+        main = _related(parts, "", "officeDocument")
+        root = _parsed(parts[main[0]]) if main else None
+    except _DAMAGE as error:
+        raise NotAReportError(_damaged(name)) from error
+    if root is None or root.tag != _DOCUMENT:
+        raise NotAReportError(f"{name} 实际是{_kind(parts)}，不是 Word 报告（.docx）。请选择报告文件。")
+    return Package(name, main[0], parts)
+
+
+def _parts(data: bytes, name: str) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        wanted = [part for part in package.infolist() if _is_read(part.filename)]
+        swollen = any(
+            part.file_size > PART_LIMIT and part.file_size > RATIO_LIMIT * max(part.compress_size, 1)
+            for part in wanted
+        )
+        if swollen or sum(part.file_size for part in wanted) > UNPACKED_LIMIT:
+            raise NotAReportError(f"{name} 展开后异常庞大，为安全起见没有打开。请把内容复制到新文件里再试。")
+        return {part.filename.replace("\\", "/").lower(): package.read(part) for part in wanted}
+
+
+def _is_read(name: str) -> bool:
+    return name.lower().endswith((".xml", ".rels")) or name == "mimetype"
+
+
+def _related(parts: Mapping[str, bytes], part: str, kind: str) -> list[str]:
+    folder, base = posixpath.split(part)
+    relations = f"{folder}/_rels/{base}.rels".lstrip("/")
+    if relations not in parts:
+        return []
+    found = [
+        posixpath.normpath(posixpath.join("/", folder, each.get("Target", ""))).lstrip("/").lower()
+        for each in _parsed(parts[relations])
+        if each.get("Type", "").endswith(f"/{kind}") and each.get("TargetMode") != "External"
+    ]
+    return [name for name in found if name in parts]
+
+
+def _parsed(content: bytes) -> etree._Element:
+    if b"<!DOCTYPE" in content[:4096]:
+        raise ValueError("a document type can hide an entity bomb; no Office program writes one")
+    return etree.fromstring(content.replace(_STRICT, _TRANSITIONAL), _PARSER)
+
+
+def _damaged(name: str) -> str:
+    return f"{name} 已损坏或不完整。请向发送人再要一份，或用 Word、WPS 打开修复后另存。"
+
+
+def _kind(parts: Mapping[str, bytes]) -> str:
+    types = parts.get("[content_types].xml", b"")
+    if "mimetype" in parts:
+        return " OpenDocument 文件（.odt、.ods）"
+    if b"spreadsheetml" in types:
+        return " Excel 工作簿"
+    return "别的 Office 文件" if types else "一个压缩文件（.zip）"
+
+
+def _foreign(data: bytes, name: str) -> str:
+    if data.startswith(_OLE):
+        if "EncryptedPackage".encode("utf-16-le") in data:
+            return f"{name} 设有打开密码。请用 Word 或 WPS 打开，去掉密码后再保存。"
+        return f"{name} 是旧格式的文档（.doc 或 .wps）。{SAVE_AS}。"
+    head = data[:2048].lstrip(b"\xef\xbb\xbf \r\n\t")
+    if head.startswith(b"%PDF"):
+        return f"{name} 是 PDF 文件，不能核验。请选择盖章扫描之前的 Word 文件（.docx）。"
+    if head.startswith((b"<", b"{\\rtf")):
+        return f"{name} 是网页或 RTF 文件，不是 .docx。{SAVE_AS}。"
+    return f"{name} 不是 Word 报告（.docx）。请选择报告文件。"

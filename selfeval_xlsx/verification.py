@@ -1,0 +1,88 @@
+"""Does a signed Word file still say what its workbook says? Bytes in, :class:`Verification` out. Pure."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from selfeval_xlsx.checks import check
+from selfeval_xlsx.completion import completed
+from selfeval_xlsx.findings import Severity
+from selfeval_xlsx.origin import Origin, made_from, origin_of
+from selfeval_xlsx.report import context
+from selfeval_xlsx.report.attachments import ALL
+from selfeval_xlsx.report.compare import compare
+from selfeval_xlsx.report.differences import Difference
+from selfeval_xlsx.report.paragraphs import read_document
+from selfeval_xlsx.report.template import ReportTemplate
+from selfeval_xlsx.rulebook import Rulebook
+from selfeval_xlsx.workbook.reader import read_workbook
+
+
+class Provenance(Enum):
+    """Whether a report was made from the workbook it is held against."""
+
+    SAME = "报告由这份工作簿生成，工作簿此后没有改动"
+    OTHER = "报告不是由现在这份工作簿生成的：工作簿此后改动或重新保存过，或是另一份工作簿"
+    UNKNOWN = "报告由哪份工作簿生成已查不到（文档属性不在了，或不是本程序生成的）"
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What a Word file says against its workbook."""
+
+    provenance: Provenance
+    remarks: tuple[str, ...]
+    """What else bears on the comparison: another rulebook or template, a draft, errors in the workbook."""
+    differences: tuple[Difference, ...]
+
+    @property
+    def figures_differ(self) -> bool:
+        """Whether some figure is not the workbook's."""
+        return any(each.severity is Severity.ERROR for each in self.differences)
+
+
+def verify(
+    report: tuple[bytes, str], book: tuple[bytes, str], template: ReportTemplate, rulebook: Rulebook
+) -> Verification:
+    """Hold a Word file against what ``book`` gives today; both as (content, file name).
+
+    Raises:
+        SelfEvalError: one of the files cannot be used.
+
+    """
+    found = read_document(*report)
+    evaluation = read_workbook(*book)
+    findings = check(evaluation, rulebook).findings
+    origin = origin_of(found.properties)
+    draft = origin is not None and bool(origin.draft)
+    wanted = ALL if origin is None else tuple(filter(None, origin.attachments.split(",")))
+    today = made_from(book[0], rulebook, (template.name, template.digest), wanted, draft=draft)
+    open_items = [str(finding) for finding in findings] if draft else None
+    whole = completed(evaluation, rulebook)
+    expected = template.render(context.build(whole, rulebook, open_items, attachments=wanted))
+    errors = sum(finding.severity is Severity.ERROR for finding in findings)
+    return Verification(
+        _provenance(origin, today),
+        tuple(_remarks(origin, today, errors)),
+        compare(read_document(expected, template.name), found),
+    )
+
+
+def _provenance(origin: Origin | None, today: Origin) -> Provenance:
+    if origin is None:
+        return Provenance.UNKNOWN
+    return Provenance.SAME if origin.workbook == today.workbook else Provenance.OTHER
+
+
+def _remarks(origin: Origin | None, today: Origin, errors: int) -> list[str]:
+    remarks = []
+    if origin is not None and origin.draft:
+        remarks.append("这是草稿，不是正式报告")
+    if origin is not None and origin.rulebook != today.rulebook:
+        remarks.append("报告是按另一份口径生成的，可用 --rules 指定")
+    if origin is not None and origin.template_digest != today.template_digest:
+        remarks.append(f"报告是用另一份模板（{origin.template}）生成的，可用 --template 指定")
+    if origin is not None and origin.version != today.version:
+        remarks.append(f"报告由另一个版本的程序（{origin.version}）生成")
+    if errors:
+        remarks.append(f"工作簿现有错误 {errors} 处，请运行 selfeval check 查看")
+    return remarks

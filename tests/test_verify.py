@@ -1,0 +1,657 @@
+"""``verify``: what is said of a report that was edited after it was made, and what is not."""
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Callable
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from docx import Document
+from docx.shared import Mm
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+from openxml_audit import OpenXmlValidator
+
+from selfeval_xlsx import desk
+from selfeval_xlsx.errors import NotAReportError
+from selfeval_xlsx.findings import Severity
+from selfeval_xlsx.job import make_report
+from selfeval_xlsx.report import layout
+from selfeval_xlsx.report.compare import compare
+from selfeval_xlsx.report.differences import Difference, Kind
+from selfeval_xlsx.report.figures import wording
+from selfeval_xlsx.report.paragraphs import Paragraph, Table, read_document
+from selfeval_xlsx.report.template import ReportTemplate
+from selfeval_xlsx.rulebook import Rulebook
+from selfeval_xlsx.seal import is_sealed
+from selfeval_xlsx.verification import Provenance, Verification, verify
+from tests.conftest import GOOD
+from tests.test_cli import Shell, shell
+from tests.word_edits import (
+    NOISES,
+    Edit,
+    control,
+    edits,
+    make,
+    packed,
+    parts_of,
+    resaves,
+    run,
+    tracked,
+    with_root,
+)
+
+__all__ = ["shell"]
+
+BOOK = GOOD / "云岭县职业教育中心.xlsx"
+TOWN = GOOD / "青石镇综合服务中心.xlsx"
+
+
+@cache
+def tools() -> desk.Tools:
+    return desk.tools()
+
+
+@cache
+def report_of(book: Path) -> bytes:
+    made = make_report(book.read_bytes(), book.name, tools().template, tools().rules).report
+    assert made is not None
+    return made
+
+
+def verified(report: bytes, book: Path = BOOK) -> Verification:
+    return verify((report, "报告.docx"), (book.read_bytes(), book.name), tools().template, tools().rules)
+
+
+# --- generated edits ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("book", [BOOK, TOWN], ids=["school", "town"])
+def test_every_single_edit_is_found_at_its_place(book: Path) -> None:
+    for edit in edits(report_of(book), 20, seed=7):
+        said = verified(edit.report, book).differences
+        assert len(said) == 1, edit
+        _hold(edit, said[0])
+
+
+def _hold(edit: Edit, said: Difference) -> None:
+    if edit.what == "paragraph deleted":
+        assert (said.severity, said.kind, said.place) == (Severity.NOTE, Kind.REMOVED, f"原{edit.place}")
+        assert re.sub(r"\s", "", said.expected) == re.sub(r"\s", "", edit.old)
+    elif edit.what == "sentence reworded":
+        assert (said.severity, said.kind, said.place) == (Severity.NOTE, Kind.WORDING, edit.place)
+    else:
+        assert (said.severity, said.kind, said.place) == (Severity.ERROR, Kind.FIGURE, edit.place)
+        assert edit.old in said.expected
+        assert edit.new in said.found
+
+
+def test_saving_without_edits_raises_no_alarm() -> None:
+    for name, saved in resaves(report_of(TOWN), 2, seed=7):
+        result = verified(saved, TOWN)
+        assert result.differences == (), name
+        assert result.provenance is Provenance.SAME, name
+
+
+# --- what people do to whole reports ------------------------------------------------------------
+
+
+def edited(change: Callable[..., None], book: Path = BOOK) -> tuple[Difference, ...]:
+    """What is said of the report after ``change`` was done to it with python-docx."""
+    document = Document(io.BytesIO(report_of(book)))
+    change(document)
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return verified(buffer.getvalue(), book).differences
+
+
+def paragraph(document: Any, beginning: str) -> Any:
+    return next(each for each in document.paragraphs if each.text.startswith(beginning))
+
+
+def brief(said: tuple[Difference, ...]) -> list[tuple[str, str, str]]:
+    return [(each.severity.value, each.kind.value, each.place) for each in said]
+
+
+def retyped(beginning: str, old: str, new: str) -> Callable[..., None]:
+    def change(document: Any) -> None:
+        found = paragraph(document, beginning)
+        assert old in found.text
+        found.runs[0].text = found.text.replace(old, new)
+
+    return change
+
+
+EXECUTION = "「（五）预算及执行情况」下第1段"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "figures"),
+    [
+        ("98.66%", "98.67%", [("98.66%", "98.67%")]),
+        ("执行数3,201.25万元", "执行数3,210.25万元", [("3,201.25万元", "3,210.25万元")]),
+        ("3,244.60万元", "3,244.60元", [("3,244.60万元", "3,244.60元")]),
+        ("增加240.00万元", "减少240.00万元", [("增加240.00万元", "减少240.00万元")]),
+        ("3,064.90万元，年中追加179.70万元", "179.70万元，年中追加3,064.90万元",
+         [("3,064.90万元", "179.70万元"), ("追加179.70万元", "追加3,064.90万元")]),
+        ("执行数3,201.25万元，预算执行率98.66%", "全年共支出3,210.25万元，占预算的98.66%",
+         [("3,201.25万元", "3,210.25万元")]),
+        ("结余43.35万元", "结余", [("43.35万元", "")]),
+    ],
+)  # fmt: skip
+def test_changed_figures_are_errors(old: str, new: str, figures: list[tuple[str, str]]) -> None:
+    said = edited(retyped("2025年度年初预算", old, new))
+    errors = [each for each in said if each.severity is Severity.ERROR]
+    assert [(each.expected, each.found) for each in errors] == figures
+    assert {each.place for each in errors} == {EXECUTION}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("3,201.25万元", "3201.25万元"),
+        ("3,201.25万元", "32,012,500元"),
+        ("结余43.35万元", "年末结余43.35万元"),
+        ("，预算执行率98.66%，结余43.35万元", "，结余43.35万元，预算执行率98.66%"),
+        ("增加240.00万元", "增长240.00万元"),
+        ("，结余43.35万元", ""),
+        ("结余43.35万元。", "结余43.35万元！"),
+    ],
+)
+def test_the_same_figures_in_other_words_are_a_note(old: str, new: str) -> None:
+    said = edited(retyped("2025年度年初预算", old, new))
+    assert brief(said) == [("说明", "文字有改动", EXECUTION)]
+    assert new in said[0].found
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("3,201.25万元", "３，２０１．２５万元"),
+        ("3,201.25万元", "3,201.25\u00a0万元"),
+        ("98.66%，", "98.66％,"),
+        ("与上年", "　与上年"),
+        ("结余43.35", "结余\n43.35"),
+    ],
+)
+def test_width_and_blanks_are_no_difference(old: str, new: str) -> None:
+    assert edited(retyped("2025年度年初预算", old, new)) == ()
+
+
+def test_a_figure_the_workbook_has_nowhere_is_a_warning() -> None:
+    said = edited(
+        lambda document: paragraph(document, "以服务就业").insert_paragraph_before("另投入77.31万元。")
+    )
+    assert brief(said) == [
+        ("提醒", "工作簿里没有这个数", "「（二）履职总体目标、工作任务」下第1段"),
+        ("说明", "增加了", "「（二）履职总体目标、工作任务」下第1段"),
+    ]
+    known = edited(
+        lambda document: paragraph(document, "以服务就业").insert_paragraph_before("共3,201.25万元。")
+    )
+    assert [each.kind for each in known] == [Kind.ADDED]
+
+
+def test_a_deleted_heading_renumbers_the_others_without_alarm() -> None:
+    def change(document: Any) -> None:
+        for beginning in ("（一）履职完成", "数量方面", "时效方面"):
+            element = paragraph(document, beginning)._p  # noqa: SLF001
+            element.getparent().remove(element)
+        for beginning, number in (("（二）履职效果", "（一）"), ("（三）社会满意", "（二）"), ("表5", "表4")):
+            found = paragraph(document, beginning)
+            found.runs[0].text = number + re.sub("^（.）|^表5", "", found.text)
+
+    said = edited(change)
+    assert {each.kind for each in said} == {Kind.REMOVED}
+    assert said[0].place == "原标题「（一）履职完成情况」"
+    assert "；其中有数字 100%、96.8%" in said[1].message
+
+
+def test_a_moved_paragraph_is_named_with_both_places() -> None:
+    def change(document: Any) -> None:
+        moving = paragraph(document, "自评报告经县教育局")._p  # noqa: SLF001
+        paragraph(document, "以服务就业")._p.addprevious(moving)  # noqa: SLF001
+
+    [said] = edited(change)
+    assert (said.kind, said.place) == (Kind.MOVED, "「（二）履职总体目标、工作任务」下第1段")
+    assert "原在「四、绩效自评结果拟应用和公开情况」下第2段" in said.message
+
+
+def test_a_paragraph_cut_in_two_is_no_difference_and_a_cut_sentence_one() -> None:
+    def cut(document: Any) -> None:
+        found = paragraph(document, "数量方面")
+        head, _, tail = found.text.partition("质量方面")
+        found.insert_paragraph_before(head)
+        found.runs[0].text = "质量方面" + tail
+
+    assert edited(cut) == ()
+    said = edited(retyped("数量方面", "设备验收合格率100%，毕业生", "设备验收合格率100%。毕业生"))
+    assert brief(said) == [("说明", "文字有改动", "「（一）履职完成情况」下第1段")]
+
+
+# --- tables -------------------------------------------------------------------------------------
+
+
+def test_a_changed_cell_is_named_by_row_and_column() -> None:
+    def change(document: Any) -> None:
+        document.tables[0].rows[2].cells[4].paragraphs[0].runs[0].text = ""
+        document.tables[4].rows[8].cells[4].paragraphs[0].runs[0].text = "2400元/生·年"
+        document.tables[4].rows[1].cells[3].paragraphs[0].runs[0].text = "≤3200人"
+        document.tables[4].rows[12].cells[3].paragraphs[0].runs[0].text = "建立"
+
+    assert brief(edited(change)) == [
+        ("错误", "数字不符", "表1 预算及执行情况表「公用经费」行「执行数」列"),
+        ("错误", "数字不符", "表5 绩效指标完成情况表「全日制在校生人数」行「指标值」列"),
+        ("错误", "数字不符", "表5 绩效指标完成情况表「助学金发放标准」行「完成值」列"),
+        ("说明", "文字有改动", "表5 绩效指标完成情况表「校企合作长效机制」行「指标值」列"),
+    ]
+
+
+def test_a_row_is_named_past_empty_columns() -> None:
+    def change(document: Any) -> None:
+        document.tables[1].rows[1].cells[2].paragraphs[0].runs[0].text = "2,885.35"
+
+    place = "表2 资金来源情况表「财政拨款」行「调整后预算」列"
+    assert brief(edited(change, TOWN)) == [("错误", "数字不符", place)]
+
+
+def test_rows_and_columns_that_went_or_came_are_named() -> None:
+    def change(document: Any) -> None:
+        table = document.tables[3]
+        table._tbl.remove(table.rows[3]._tr)  # noqa: SLF001
+        for cell, text in zip(
+            table.add_row().cells, ["购置图书", "1.00", "", "1.00", "0.97", "97.00%"], strict=True
+        ):
+            cell.text = text
+        for cell in document.tables[1].add_column(Mm(20)).cells:
+            cell.text = "备注"
+
+    said = edited(change)
+    assert brief(said) == [
+        ("说明", "增加了", "表2 资金来源情况表「备注」列"),
+        ("说明", "删去了", "表4 项目支出情况表"),
+        ("提醒", "工作簿里没有这个数", "表4 项目支出情况表「购置图书」行"),
+        ("说明", "增加了", "表4 项目支出情况表「购置图书」行"),
+    ]
+    assert "「免学费及助学金补助」行；其中有数字 220.00" in said[1].message
+
+
+def test_merged_cells_and_a_table_cut_in_two_read_as_before() -> None:
+    def change(document: Any) -> None:
+        table = document.tables[4]
+        for row in range(2, 9):
+            table.cell(row, 0).text = ""
+        table.cell(1, 0).merge(table.cell(8, 0))
+        split = document.tables[0]
+        rest = make("tbl", *[row._tr for row in split.rows[3:]])  # noqa: SLF001
+        split._tbl.addnext(rest)  # noqa: SLF001
+        split._tbl.addnext(make("p"))  # noqa: SLF001
+
+    assert edited(change) == ()
+
+
+def test_a_table_taken_out_or_moved_is_named() -> None:
+    def change(document: Any) -> None:
+        first, second = document.tables[0], document.tables[2]
+        first._tbl.getparent().remove(first._tbl)  # noqa: SLF001
+        paragraph(document, "表1")._p.getparent().remove(paragraph(document, "表1")._p)  # noqa: SLF001
+        document.element.body.insert(3, second._tbl)  # noqa: SLF001
+
+    kinds = [each.kind for each in edited(change)]
+    assert kinds.count(Kind.REMOVED) == 2
+    assert Kind.FIGURE not in kinds
+
+
+# --- reading ------------------------------------------------------------------------------------
+
+
+def word(*blocks: Any, **parts: bytes) -> bytes:
+    """A Word file of these blocks."""
+    contents = parts_of(layout.build()) | {name.replace("__", "/"): part for name, part in parts.items()}
+
+    def change(root: Any) -> None:
+        body = root[0]
+        for each in list(body):
+            body.remove(each)
+        body.extend(list(blocks))
+
+    return with_root(packed(contents), change)
+
+
+def p(*content: Any, style: str = "body") -> Any:
+    runs = [run(each) if isinstance(each, str) else each for each in content]
+    return make("p", make("pPr", make("pStyle", val=style)), *runs)
+
+
+def read(*blocks: Any) -> list[str]:
+    """The texts of these blocks as they are read."""
+    lines = []
+    for block in read_document(word(*blocks), "x.docx").body:
+        if isinstance(block, Paragraph):
+            lines.append(block.text)
+        else:
+            lines += ["|".join(row) for row in block.rows]
+    return lines
+
+
+def field(code: str, result: str) -> list[Any]:
+    instruction = make("r", make("instrText"))
+    instruction[0].text = code
+    marks = [make("r", make("fldChar", fldCharType=kind)) for kind in ("begin", "separate", "end")]
+    return [marks[0], instruction, marks[1], run(result), marks[2]]
+
+
+def hidden(text: str) -> Any:
+    made = run(text)
+    made.insert(0, make("rPr", make("vanish")))
+    return made
+
+
+def deleted_end(*content: Any) -> Any:
+    made = p(*content)
+    made[0].append(make("rPr", tracked("del")))
+    return made
+
+
+def text_box(*content: Any) -> Any:
+    return make("r", make("pict", make("txbxContent", *content)))
+
+
+@pytest.mark.parametrize(
+    ("blocks", "lines"),
+    [
+        ([p("甲", tracked("ins", run("乙")), tracked("del", run("丙", tag="delText")), "丁")], ["甲乙丁"]),
+        ([p("甲", tracked("moveFrom", run("乙")), tracked("moveTo", run("丙")))], ["甲丙"]),
+        ([deleted_end("甲"), p("乙"), p("丙")], ["甲乙", "丙"]),
+        ([deleted_end("甲"), deleted_end("乙"), p("丙")], ["甲乙丙"]),
+        ([control("一", p("甲"), control("二", p("乙", control("三", run("丙")))))], ["甲", "乙丙"]),
+        ([p("第", *field(" REF 数 ", "12"), "页")], ["第12页"]),
+        ([p("第", *field(" PAGE ", "12"), "页")], ["第页"]),
+        ([p(*field(" TOC \\o ", "一、概况 1"))], [""]),
+        ([p(make("r", make("fldChar", fldCharType="begin")), "甲", "乙")], ["甲乙"]),
+        ([p("甲", hidden("乙"), "丙")], ["甲丙"]),
+        ([p("甲", make("r", make("tab"), make("br"), make("noBreakHyphen")), "乙")], ["甲\t\n-乙"]),
+        ([p("甲", make("r", make("sym", char="2611")), "乙")], ["甲☑乙"]),
+        ([p("甲", text_box(p("框内5万元")), "乙"), p("丙")], ["甲乙", "框内5万元", "丙"]),
+        ([p("甲", make("r", make("ruby", make("rt", run("yi")), make("rubyBase", run("乙")))))], ["甲乙"]),
+        ([p("甲", make("r", make("footnoteReference", id="2")), make("commentRangeStart", id="1"), "乙")], ["甲乙"]),
+    ],
+)  # fmt: skip
+def test_text_reads_as_on_paper(blocks: list[Any], lines: list[str]) -> None:
+    assert read(*blocks) == lines
+
+
+def row(*cells: Any, **properties: Any) -> Any:
+    made = make("tr", *[each if not isinstance(each, str) else make("tc", p(each)) for each in cells])
+    if properties:
+        made.insert(0, make("trPr", *properties.values()))
+    return made
+
+
+def test_tables_read_as_on_paper() -> None:
+    wide = make("tc", make("tcPr", make("gridSpan", val="2")), p("宽"))
+    below = make("tc", make("tcPr", make("vMerge")), p(""))
+    gone = make("tc", make("tcPr", tracked("cellDel")), p("删"))
+    nested = make("tc", make("tbl", row("内", "外")), p("下"))
+    table = make(
+        "tbl", row(wide, "丙"), row("甲", "乙", "丙"), row(below, gone, "2", "3"), row("删", "删", "删", one=tracked("del")),
+        control("行", row(nested, "5", "6")),
+    )  # fmt: skip
+    assert read(table) == ["宽|宽|丙", "甲|乙|丙", "甲|2|3", "内\n外\n下|5|6"]
+
+
+def test_places_are_told_in_the_readers_words() -> None:
+    document = read_document(
+        word(
+            p("题目", style="title"), p("一、概况", style="h1"), p(""), p("甲"), p("表1　收支（单位：元）", style="attachment"),
+            make("tbl", row("项目", "数")), p("乙"),
+        ),
+        "x.docx",
+    )  # fmt: skip
+    assert [str(block.place) for block in document.body] == [
+        "文首第1段", "标题「一、概况」", "标题「一、概况」", "「一、概况」下第1段",
+        "表题「表1　收支（单位：元）」", "「一、概况」下第1段", "「一、概况」下第2段",
+    ]  # fmt: skip
+    [table] = [block for block in document.body if isinstance(block, Table)]
+    assert table.name == "表1 收支"
+    assert [block.level for block in document.body if isinstance(block, Paragraph)] == [0, 1, 0, 0, 0, 0]
+
+
+def test_headings_without_their_styles_are_known_by_their_numbers() -> None:
+    document = read_document(word(p("一、概况"), p("（一）职责"), p("甲。")), "x.docx")
+    assert [str(block.place) for block in document.body][-1] == "「（一）职责」下第1段"
+
+
+def test_headers_and_footnotes_are_read_apart() -> None:
+    parts = parts_of(report_of(BOOK))
+    parts["word/header1.xml"] = parts["word/header1.xml"].replace(
+        b"</w:p>", "<w:r><w:t>共99.5万元</w:t></w:r></w:p>".encode()
+    )
+    said = verified(packed(parts)).differences
+    assert brief(said) == [("提醒", "工作簿里没有这个数", "页眉"), ("说明", "增加了", "页眉")]
+
+
+def test_pictures_are_said_to_be_unread() -> None:
+    blip = "{http://schemas.openxmlformats.org/drawingml/2006/main}blip"
+    pictured = with_root(report_of(BOOK), lambda root: next(root.iter("{*}r")).append(root.makeelement(blip)))
+    assert brief(verified(pictured).differences) == [("说明", "没有核对", "全文")]
+
+
+def test_a_strict_document_and_one_with_another_main_part_are_read() -> None:
+    def transitional(name: str) -> bytes:
+        return parts_of(report_of(BOOK))[name]
+
+    parts = {
+        name: content.replace(
+            b"http://schemas.openxmlformats.org/wordprocessingml/2006/main",
+            b"http://purl.oclc.org/ooxml/wordprocessingml/main",
+        )
+        for name, content in parts_of(report_of(BOOK)).items()
+    }
+    assert verified(packed(parts)).differences == ()
+    parts = {name.replace("document.xml", "document2.xml"): transitional(name) for name in parts}
+    parts["_rels/.rels"] = parts["_rels/.rels"].replace(b"word/document.xml", b"/word/Document2.xml")
+    assert verified(packed(parts)).differences == ()
+
+
+# --- files that are no report -------------------------------------------------------------------
+
+
+def _bomb() -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("word/document.xml", b" " * 20_000_000)
+    return buffer.getvalue()
+
+
+def _with_entity() -> bytes:
+    return packed(
+        {
+            name: content
+            if name != "word/document.xml"
+            else b'<!DOCTYPE a [<!ENTITY b "c">]>' + content.partition(b"?>")[2]
+            for name, content in parts_of(layout.build()).items()
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "空文件"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "打开密码"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 100, "旧格式"),
+        (b"%PDF-1.7", "PDF"),
+        (b"{\\rtf1", "RTF"),
+        (b"\0\1\2", "不是 Word 报告"),
+        (b"PK\3\4", "损坏"),
+        (layout.build()[:3000], "损坏"),
+        (BOOK.read_bytes(), "Excel 工作簿"),
+        (packed({"a.txt": b"x"}), "压缩文件"),
+        (packed({"mimetype": b"application/vnd.oasis.opendocument.text"}), "OpenDocument"),
+        (packed(parts_of(layout.build()) | {"word/document.xml": b"<w:p"}), "损坏"),
+        (packed(parts_of(layout.build()) | {"word/styles.xml": b"<w:p"}), "损坏"),
+        (_bomb(), "异常庞大"),
+        (_with_entity(), "损坏"),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_no_report_is_named(data: bytes, said: str) -> None:
+    with pytest.raises(NotAReportError, match=said) as caught:
+        read_document(data, "报告.docx")
+    assert "\n" not in str(caught.value)
+    assert str(caught.value).startswith("报告.docx ")
+
+
+# --- figures ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "figures"),
+    [
+        ("执行数3,201.25万元，", {"3,201.25万元": Decimal(32012500)}),
+        ("２８８５．５３", {"2885.53": Decimal("2885.53")}),
+        ("下降2.4%", {"下降2.4%": Decimal("0.024")}),
+        ("2026年3月16日前", {"2026年3月16日": "2026-3-16"}),
+        ("2026-03-16", {"2026-03-16": "2026-3-16"}),
+        ("-8.20", {"-8.20": Decimal("-8.20")}),
+        ("三个月和六个月", {"三个月": Decimal(3), "六个月": Decimal(6)}),
+        ("（1）更新120台（套）", {"120台": Decimal(120)}),
+        ("1.稳定规模；见表2、附件3", {}),
+        ("一是抓好第三个“双师型”，一支笔", {}),
+        ("人大代表12名", {"12名": Decimal(12)}),
+        ("5亿元、3千元", {"5亿元": Decimal(500_000_000), "3千元": Decimal(3000)}),
+        ("10 20", {"10": Decimal(10), "20": Decimal(20)}),
+    ],
+)
+def test_figures_are_taken_out_of_texts(text: str, figures: dict[str, Any]) -> None:
+    assert {figure.text: figure.value for figure in wording(text).figures} == figures
+
+
+@given(
+    st.decimals(min_value=0, max_value=10**9, places=2), st.decimals(min_value=0, max_value=10**9, places=2)
+)
+def test_two_amounts_agree_only_when_equal(one: Decimal, other: Decimal) -> None:
+    [first], [second] = wording(f"执行数{one:,}万元").figures, wording(f"执行数 {other} 万元").figures
+    assert first.agrees(second) == (one == other)
+
+
+@given(st.lists(st.decimals(min_value=2, max_value=10**6, places=2), min_size=1, max_size=6), st.data())
+def test_any_one_changed_figure_of_a_sentence_is_found(amounts: list[Decimal], data: st.DataObject) -> None:
+    which = data.draw(st.integers(0, len(amounts) - 1))
+    changed = data.draw(
+        st.decimals(min_value=2, max_value=10**6, places=2).filter(lambda each: each != amounts[which])
+    )
+    after = [*amounts[:which], changed, *amounts[which + 1 :]]
+    texts = [
+        "其中" + "、".join(f"项目{'甲乙丙丁戊己'[i]}{each}万元" for i, each in enumerate(row)) + "。"
+        for row in (amounts, after)
+    ]
+    said = compare(*(read_document(word(p(text)), "x.docx") for text in texts))
+    assert [(each.expected, each.found) for each in said] == [(f"{amounts[which]}万元", f"{changed}万元")]
+
+
+# --- where a report comes from ------------------------------------------------------------------
+
+
+def test_a_report_tells_its_origin(tmp_path: Path) -> None:
+    made = report_of(BOOK)
+    assert is_sealed(made)
+    assert made == make_report(BOOK.read_bytes(), BOOK.name, tools().template, tools().rules).report
+    properties = read_document(made, "x.docx").properties
+    assert set(properties) == {
+        "selfeval_workbook", "selfeval_rulebook", "selfeval_template", "selfeval_template_digest", "selfeval_version",
+    }  # fmt: skip
+    path = tmp_path / "报告.docx"
+    path.write_bytes(made)
+    errors = OpenXmlValidator().validate(str(path)).errors
+    assert [error for error in errors if "relationships/theme" not in error.description] == []
+
+
+def test_a_template_keeps_its_own_document_properties() -> None:
+    report = report_of(TOWN)  # a package with custom properties serves as the template
+    again = ReportTemplate(report, "x.docx").render({}, {"selfeval_workbook": "0", "新": "1"})
+    properties = read_document(again, "x.docx").properties
+    assert properties["selfeval_workbook"] == "0"
+    assert properties["selfeval_version"] == "0.1.0"
+    assert properties["新"] == "1"
+    ids = re.findall(rb'pid="(\d+)"', parts_of(again)["docProps/custom.xml"])
+    assert len(set(ids)) == len(ids) == 6
+    assert parts_of(again)["_rels/.rels"].count(b"custom-properties") == 1
+    assert parts_of(again)["[Content_Types].xml"].count(b"/docProps/custom.xml") == 1
+
+
+def test_another_version_of_the_workbook_is_told_apart(tmp_path: Path) -> None:
+    book = load_workbook(BOOK)
+    book["预算"]["E9"] = 3201.35
+    path = tmp_path / "新版.xlsx"
+    book.save(path)
+    result = verified(report_of(BOOK), path)
+    assert result.provenance is Provenance.OTHER
+    assert result.figures_differ
+    assert [remark for remark in result.remarks if "工作簿现有错误" in remark]
+    lost = {name: part for name, part in parts_of(report_of(BOOK)).items() if name != "docProps/custom.xml"}
+    assert verified(packed(lost)).provenance is Provenance.UNKNOWN
+
+
+def test_another_rulebook_or_template_is_remarked() -> None:
+    renamed = ReportTemplate(layout.build(), "区版.docx")
+    other = ReportTemplate(packed(parts_of(layout.build())), "区版.docx")
+    made = make_report(BOOK.read_bytes(), BOOK.name, other, Rulebook()).report
+    assert made is not None
+    remarks = verify((made, "x"), (BOOK.read_bytes(), BOOK.name), renamed, tools().rules).remarks
+    assert remarks == ("报告是用另一份模板（区版.docx）生成的，可用 --template 指定",)
+
+
+def test_a_draft_is_held_against_todays_draft() -> None:
+    bad = GOOD.parent / "bad" / "执行率截断.xlsx"
+    draft = make_report(bad.read_bytes(), bad.name, tools().template, tools().rules, draft=True).report
+    assert draft is not None
+    result = verified(draft, bad)
+    assert result.remarks[0] == "这是草稿，不是正式报告"
+    assert result.differences == ()
+
+
+# --- the command --------------------------------------------------------------------------------
+
+
+def test_the_command_prints_what_differs(shell: Shell) -> None:
+    (shell.folder / "报告.docx").write_bytes(report_of(BOOK))
+    status, said = shell("verify", "报告.docx", BOOK)
+    assert status == 0
+    assert "报告由这份工作簿生成" in said
+    assert "核验结果：与工作簿一致。" in said
+    [edit] = edits(report_of(BOOK), 1, seed=1)
+    (shell.folder / "改.docx").write_bytes(edit.report)
+    status, said = shell("verify", "改.docx", BOOK)
+    assert status == 1
+    assert f"错误 {edit.place}：数字不符。按工作簿应为" in said
+    assert "核验结果：错误 1 处。" in said
+
+
+def test_the_command_prints_one_json_document(shell: Shell) -> None:
+    [*_, edit] = edits(report_of(BOOK), 9, seed=1)
+    (shell.folder / "改.docx").write_bytes(edit.report)
+    assert shell("verify", "改.docx", BOOK, "--json")[0] == 0
+    document = json.loads(shell.out)
+    assert (document["figures_differ"], document["provenance"]) == (False, "same")
+    [difference] = document["differences"]
+    assert (difference["severity"], difference["kind"]) == ("note", "wording")
+
+
+def test_arguments_the_wrong_way_round_are_explained(shell: Shell) -> None:
+    (shell.folder / "报告.docx").write_bytes(report_of(BOOK))
+    status, said = shell("verify", BOOK, "报告.docx")
+    assert status == 2
+    assert "实际是 Excel 工作簿" in said
+    assert said.count("\n") == 1
+
+
+def test_every_noise_is_a_change_to_the_file() -> None:
+    for name, noise in NOISES.items():
+        assert with_root(report_of(TOWN), noise) != with_root(report_of(TOWN), lambda _: None), name
