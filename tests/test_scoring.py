@@ -182,11 +182,12 @@ INDICATORS = "goals.indicators"
         # I8
         ({f"{INDICATORS}.5.deviation_reason": ""}, ["IND09 ERROR L49"]),
         ({f"{INDICATORS}.5.deviation_reason": "无"}, ["IND09 ERROR L49"]),
-        ({f"{INDICATORS}.1.actual_value": "6500"}, ["IND11 ERROR H45"]),
-        ({f"{INDICATORS}.1.actual_value": "6499"}, []),
-        ({f"{INDICATORS}.1.actual_value": "6500", f"{INDICATORS}.1.deviation_reason": "需求大增。"}, ["IND11 NOTE H45"]),
+        ({f"{INDICATORS}.1.actual_value": "6500"}, ["NAR01 WARNING J9", "IND11 ERROR H45"]),
+        ({f"{INDICATORS}.1.actual_value": "6499"}, ["NAR01 WARNING J9"]),
+        ({f"{INDICATORS}.1.actual_value": "6500", f"{INDICATORS}.1.deviation_reason": "需求大增。"},
+         ["NAR01 WARNING J9", "IND11 NOTE H45"]),
         # I9
-        ({f"{INDICATORS}.1.actual_value": "0.65万人次"}, ["IND11 ERROR H45"]),
+        ({f"{INDICATORS}.1.actual_value": "0.65万人次"}, ["NAR01 WARNING J9", "IND11 ERROR H45"]),
         ({f"{INDICATORS}.4.actual_value": "100"}, ["IND12 ERROR H48"]),
         ({f"{INDICATORS}.4.actual_value": "=100%"}, []),
         # I10

@@ -54,8 +54,8 @@ def _sum(relation: Sum, scene: Scene) -> Line:
     places = 0 if relation.counted else MONEY_PLACES
     cases = [
         scene.unreadable(relation.total, *(key for key, _ in relation.terms)),
-        scene.computed(relation.total),
-        scene.untyped(relation.total),
+        scene.computed(relation.total, f"N({F})=0"),
+        scene.unknown(relation.total),
         (f"{known}<{needed}", f.text(NOT_STATED)),
         *_sum_cases(known, counted=relation.counted),
     ]
@@ -66,7 +66,7 @@ def _sum(relation: Sum, scene: Scene) -> Line:
         relation.code,
         relation.title,
         relation.total,
-        scene.shown_typed(relation.total),
+        scene.shown(relation.total),
         f'IF({known}>={needed},ROUND({signed.lstrip("+")},2),"")',
         f.choice(cases, f'"{WRONG} 差 "&{_difference(places)}'),
         "count" if relation.counted else "amount",

@@ -70,10 +70,10 @@ class Scene:
         joined = "&".join(self.figures.typed(key) for key in keys)
         return f'ISNUMBER(FIND("{f.UNREADABLE_MARK}",{joined}))', f.text(UNREADABLE)
 
-    def computed(self, key: str) -> tuple[str, str]:
-        """The case that a cell is blank and the program fills it."""
+    def computed(self, key: str, *conditions: str) -> tuple[str, str]:
+        """The case that a cell is blank and the program fills it, and that ``conditions`` hold."""
         blank, found = self.figures.typed(key), self.figures.of(key)
-        return f'AND({blank}="",{found}<>"")', f.text(COMPUTED)
+        return f.all_of([f'{blank}=""', f'{found}<>""', *conditions]), f.text(COMPUTED)
 
     def unknown(self, *keys: str) -> tuple[str, str]:
         """The case that one of the figures is neither stated nor computed."""
