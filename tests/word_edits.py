@@ -96,6 +96,10 @@ class _Target:
     cell: bool
 
 
+FORM_HEADS = {"支出类别", "年初设定目标"}
+"""What the heads of the blocks of the self-evaluation table's first part say in their second column."""
+
+
 def _targets(report: bytes) -> list[_Target]:
     """Body paragraphs and cells; a paragraph's number counts all w:p in document order."""
     document = Document(io.BytesIO(report))
@@ -106,12 +110,14 @@ def _targets(report: bytes) -> list[_Target]:
             found += list(_cell_targets(block, caption, numbers))
             continue
         style = block.style.name if block.style and block.style.name else ""
-        if style.startswith("Heading"):
-            heading, count = block.text, 0
+        if style.startswith("Heading") or style == "附件标题":
+            heading, caption, count = block.text, block.text, 0
         elif style == "表题":
             caption = re.sub(r"（单位.*", "", block.text).replace("　", " ")
         elif block.text:
             count += 1
+            if "\t" in block.text:
+                continue  # the edits below cut texts, and would lose the tab
             place = f"「{heading}」下第{count}段" if heading else f"文首第{count}段"
             found.append(_Target(numbers[block._p], place, block.text, cell=False))  # noqa: SLF001
     return found
@@ -119,15 +125,26 @@ def _targets(report: bytes) -> list[_Target]:
 
 def _cell_targets(table: Table, caption: str, numbers: dict[Element, int]) -> Iterator[_Target]:
     heads = [cell.text for cell in table.rows[0].cells]
-    name_column = 2 if heads[0] == "一级指标" else 0
+    form = heads[0] == "部门（单位）名称"
+    name_column = 1 if form else 2 if heads[0] == "一级指标" else 0
     for row in table.rows[1:]:
-        for head, cell in list(zip(heads, row.cells, strict=True))[name_column + 1 :]:
-            place = f"{caption}「{row.cells[name_column].text}」行「{head}」列"
-            yield _Target(numbers[cell.paragraphs[0]._p], place, cell.text, cell=True)  # noqa: SLF001
+        cells = row.cells
+        if form and cells[1].text in FORM_HEADS:
+            heads = [cell.text for cell in cells]
+            continue
+        label = cells[name_column].text
+        label = f"{label[:20]}…" if len(label) > 20 else label
+        seen = {cells[name_column]._tc}  # noqa: SLF001 - a cell over several columns is met in each
+        for head, cell in list(zip(heads, cells, strict=True))[name_column + 1 :]:
+            if cell._tc not in seen:  # noqa: SLF001
+                seen.add(cell._tc)  # noqa: SLF001
+                place = f"{caption}「{label}」行「{head}」列"
+                yield _Target(numbers[cell.paragraphs[0]._p], place, cell.text, cell=True)  # noqa: SLF001
 
 
 _NUMBERING = re.compile(r"^(?:\d+\.|（\d+）|　*附件：\d+\.|　+\d+\.)")
-_DIGIT = re.compile(r"\d")
+_DIGIT = re.compile(r"(?<!附件)(?<!表)\d")
+"""Of a figure: the number of a table or an attachment is a reference, and its change a changed sentence."""
 _PERCENT = re.compile(r"\d(?=[\d.]*%)")
 _BETWEEN_WORDS = re.compile(r"(?<=[\u4e00-\u9fff]{3})(?=[\u4e00-\u9fff]{3})")
 

@@ -67,9 +67,11 @@ class Table:
 
     rows: tuple[tuple[str, ...], ...]
     name: str
-    """Its caption, or which table of the document it is."""
+    """Its caption, else the heading it stands under, else which table of the document it is."""
     place: Place
     """Of the paragraph it follows."""
+    grid: tuple[str, ...] = ()
+    """The widths of its columns, as the file writes them."""
 
 
 @dataclass(frozen=True)
@@ -195,9 +197,16 @@ class _Walk:
 
     def _table(self, element: etree._Element) -> Table:
         self._tables += 1
-        name = re.sub(r"\s+", " ", re.sub(r"[（(]单位.*$", "", self._caption)) or f"第{self._tables}张表"
+        named = re.sub(r"\s+", " ", re.sub(r"[（(]单位.*$", "", self._caption))
+        name = named or _under(self._here.heading) or f"第{self._tables}张表"
         self._caption = ""
-        return Table(tuple(_rows(element)), name, self._here)
+        grid = tuple(column.get(f"{W}w", "") for column in element.iterfind(f"{W}tblGrid/{W}gridCol"))
+        return Table(tuple(_rows(element)), name, self._here, grid)
+
+
+def _under(heading: str) -> str:
+    """What a table without a caption is called: the heading where it names a table itself."""
+    return heading if not heading or heading.endswith("表") else f"「{heading}」下的表"
 
 
 def _level_by_number(text: str) -> int:

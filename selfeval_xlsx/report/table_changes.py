@@ -10,14 +10,17 @@ from selfeval_xlsx.report.figures import Figure, wording
 from selfeval_xlsx.report.paragraphs import Document, Table
 from selfeval_xlsx.report.shift import shift
 
+_LONGEST_LABEL = 20
+"""Characters of a row's label that a place names."""
+
 
 def tables_of(document: Document) -> list[Table]:
-    """The tables, a table that was cut in two made one again."""
+    """The tables, a table that was cut in two made one again: its parts keep the widths of its columns."""
     tables: list[Table] = []
     touching = False
     for block in document.body:
         if isinstance(block, Table):
-            if touching and len(tables[-1].rows[-1]) == len(block.rows[0]):
+            if touching and block.rows and block.grid == tables[-1].grid:
                 repeated = block.rows[0] == tables[-1].rows[0]
                 tables[-1] = replace(tables[-1], rows=tables[-1].rows + block.rows[repeated:])
             elif block.rows:
@@ -93,20 +96,46 @@ def _changed_table(old: Table, new: Table, known: Known) -> Iterator[Difference]
     right = [tuple(row[j] if j < len(row) else "" for _, j in columns) for row in new.rows]
     column = _label_column(left)
     aligned = align(left[1:], right[1:], _row_key, lambda one, other: _rows_alike(one, other, column))
-    names = [" ".join(cell.split()) or f"第{j + 1}" for cell, (_, j) in zip(right[0], columns, strict=True)]
+    heads = _heads(right)
     for one, other in [(left[0], right[0]), *aligned.changed]:
-        label = "表头" if other is right[0] else _label(other, column)
-        for name, before, after in zip(names, one, other, strict=True):
-            yield from _changed_cell(before, after, f"{new.name}「{label}」行「{name}」列")
+        label = "表头" if other is right[0] else _short(_label(other, column))
+        numbers = [number for _, number in columns]
+        seen = set()
+        for name, before, after in zip(_names(heads[other], numbers), one, other, strict=True):
+            if (name, before, after) not in seen:  # a cell over several columns stands in each of them
+                seen.add((name, before, after))
+                yield from _changed_cell(before, after, f"{new.name}「{label}」行「{name}」列")
     for _, row in aligned.moved:
-        yield Difference(Severity.NOTE, Kind.MOVED, new.name, f"「{_label(row, column)}」行。")
+        yield Difference(Severity.NOTE, Kind.MOVED, new.name, f"「{_short(_label(row, column))}」行。")
     for row in aligned.removed:
-        message = f"「{_label(row, column)}」行{listed(_figures(row), '；其中有数字')}"
+        message = f"「{_short(_label(row, column))}」行{listed(_figures(row), '；其中有数字')}"
         yield Difference(Severity.NOTE, Kind.REMOVED, new.name, message, "，".join(row), "")
     for row in aligned.added:
-        place = f"{new.name}「{_label(row, column)}」行"
+        place = f"{new.name}「{_short(_label(row, column))}」行"
         yield from unknown(_figures(row), place, known, "，".join(row))
         yield Difference(Severity.NOTE, Kind.ADDED, place, "整行。", "", "，".join(row))
+
+
+def _heads(rows: Sequence[Row]) -> dict[Row, Row]:
+    """For each row the one that names its columns: the first; in a form, the first of its block.
+
+    A form's first row has cells over several columns; its blocks share what stands in the first column.
+    """
+    form = len(set(rows[0])) < len(rows[0])
+    heads: dict[Row, Row] = {}
+    head = rows[0]
+    for row in rows:
+        head = row if form and row[:1] != head[:1] else head
+        heads[row] = head
+    return heads
+
+
+def _names(head: Row, numbers: Sequence[int]) -> list[str]:
+    return [" ".join(cell.split()) or f"第{number + 1}" for cell, number in zip(head, numbers, strict=True)]
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= _LONGEST_LABEL else f"{label[:_LONGEST_LABEL]}…"
 
 
 def _columns(old: Table, new: Table, known: Known) -> tuple[list[tuple[int, int]], list[Difference]]:
