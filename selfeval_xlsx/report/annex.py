@@ -1,4 +1,4 @@
-"""What stands below the text of a report: the list of attachments, the signature, the attachments.
+"""What stands around the text of a report: the front page of a draft, list of attachments, signature, attachments.
 
 The tables of an attachment stand in the text where the attachment is not wanted: the same lines serve both.
 """
@@ -53,6 +53,23 @@ INDICATOR_TABLE = block(
     (GAP, ""),
 )
 
+# --- draft --------------------------------------------------------------------------------------
+
+FRONT: tuple[Line, ...] = block(
+    "draft",
+    (ATTACHED_TITLE, "草稿附页：尚未解决的问题"),
+    (TAG, "{%p if open_items %}"),
+    (BODY, "下列问题解决后，请重新生成正式报告，本页随之取消。"),
+    (TAG, "{%p for item in open_items %}"),
+    (BODY, "（{{ loop.index }}）{{ item }}"),
+    (TAG, "{%p endfor %}"),
+    (TAG, "{%p else %}"),
+    (BODY, "没有尚未解决的问题，可以生成正式报告。"),
+    (TAG, "{%p endif %}"),
+    (SECTION, UPRIGHT),
+)
+"""A first page of its own, before a report that is a draft."""
+
 # --- list and signature -------------------------------------------------------------------------
 
 _NUMBERED = "{% if loop.length > 1 %}{{ loop.index }}.{% endif %}{{ name }}"
@@ -95,16 +112,7 @@ _CONTACTS = block(
     (TAG, "{%p endfor %}"),
 )
 
-_OPEN_ITEMS = block(
-    "draft",
-    (BODY, ""),
-    (BODY, "【草稿附注】以下问题尚未解决，解决后请重新生成正式报告："),
-    (TAG, "{%p for item in open_items %}"),
-    (BODY, "（{{ loop.index }}）{{ item }}"),
-    (TAG, "{%p endfor %}"),
-)
-
-END: tuple[Line, ...] = (*_LIST, *_SIGNATURE, *_CONTACTS, *_OPEN_ITEMS)
+END: tuple[Line, ...] = (*_LIST, *_SIGNATURE, *_CONTACTS)
 
 # --- attachments --------------------------------------------------------------------------------
 

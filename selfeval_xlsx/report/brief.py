@@ -77,6 +77,7 @@ def _table(name: str, heading: str) -> tuple[Line, ...]:
 
 
 _LINES: tuple[Line, ...] = (
+    *annex.FRONT,
     (TITLE, "部门（单位）整体支出绩效自评报告"),
     (SUBTITLE, "（{{ overview.identity.year }}年度，简表式）"),
     (BODY, "单位名称：{{ overview.identity.unit_name }}"),

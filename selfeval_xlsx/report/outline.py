@@ -211,6 +211,7 @@ _PROBLEMS = block(
 )
 
 BODY_LINES: tuple[Line, ...] = (
+    *annex.FRONT,
     *_TITLE,
     (H1, "{{ no(1) }}部门（单位）基本情况"),
     (H2, "{{ no(2) }}部门（单位）概况"),
