@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from selfeval_xlsx import desk  # noqa: E402 - the root must be on the path first
+from selfeval_xlsx import kit  # noqa: E402 - the root must be on the path first
 from selfeval_xlsx.findings import Severity  # noqa: E402
 from selfeval_xlsx.job import make_report  # noqa: E402
 from selfeval_xlsx.report.differences import Difference, Kind  # noqa: E402
@@ -34,7 +34,7 @@ class Case:
 
     book: tuple[bytes, str]
     report: bytes
-    tools: desk.Tools
+    tools: kit.Kit
 
     def verify(self, report: bytes) -> Verification:
         """Hold an edited report against the sample."""
@@ -43,7 +43,7 @@ class Case:
 
 def cases() -> list[Case]:
     """The good samples."""
-    tools = desk.tools()
+    tools = kit.load()
     found = []
     for path in sorted((ROOT / "sample_workbooks" / "good").glob("*.xlsx")):
         report = make_report(path.read_bytes(), path.name, tools.template, tools.rules).report

@@ -218,14 +218,15 @@ def _print_result(book: Path, result: "CheckResult") -> None:
     "-o", "--output", type=OUT, metavar="OUT", help="报告的文件名，或放报告的文件夹；不写则放在工作簿旁边。"
 )
 @click.option("--template", type=BOOK, metavar="T.docx", help="另一份 Word 模板。")
-@click.option("--rules", type=BOOK, metavar="R.toml", help="另一份核对规则。")
-@click.option("--draft", is_flag=True, help="有错误也生成，每页标“草稿”，末尾列出未解决的问题。")
+@click.option("--rules", type=BOOK, metavar="R.toml", help="另一份口径。")
+@click.option("--draft", is_flag=True, help="有错误也生成，每页标“草稿”，首页列出未解决的问题。")
 @click.option(
     "--attachments",
     metavar="编号",
     help=f"报告自带哪些附件：{GUIDE}；如 1,3；none 不要附件，表格留在正文里。不写则有内容的都要。",
 )
 @click.option("--pdf", is_flag=True, help="另导出一份 PDF（电脑上要有 LibreOffice 或 Word）。")
+@click.option("--mail", is_flag=True, help="另写一封附有报告的邮件草稿（不发送）。")
 @click.option("--proof", is_flag=True, help="另写一份核对底稿：每个数字有批注，说明来自哪一格、怎样核对。")
 def report(  # noqa: PLR0913 - an option each
     books: tuple[Path, ...],
@@ -236,15 +237,16 @@ def report(  # noqa: PLR0913 - an option each
     draft: bool,
     attachments: str | None,
     pdf: bool,
+    mail: bool,
     proof: bool,
 ) -> int:
     """核对后生成 Word 报告；有错误则生成标注副本。"""
-    from selfeval_xlsx import desk, files
+    from selfeval_xlsx import files, kit, outputs
     from selfeval_xlsx.job import make_report
 
     if output and len(books) > 1 and not output.is_dir():
         raise click.UsageError("多份工作簿时 -o 要写已有的文件夹")
-    given = desk.tools(template, rules)
+    given = kit.load(template, rules)
     if (draft or proof) and not given.template.mentions("mark"):
         raise click.UsageError("这份模板没有每页的标记（mark），不能用于 --draft、--proof")
     wanted = _attachments(attachments, given.template)
@@ -254,12 +256,17 @@ def report(  # noqa: PLR0913 - an option each
             files.read(book), book.name, given.template, given.rules, draft=draft, attachments=wanted
         )
         click.echo(f"{book}")
-        desk.say_findings(outcome, click.echo)
-        worst = max(worst, desk.write_outcome(outcome, book, click.echo, output).value)
-        if pdf and outcome.report is not None:
-            desk.write_pdf(outcome, book, click.echo, output)
-        if proof and outcome.report is not None:
-            desk.write_proof(outcome, given, book, click.echo, output, wanted)
+        outputs.say_findings(outcome, click.echo)
+        written = outputs.write_outcome(outcome, book, click.echo, output)
+        worst = max(worst, written.status.value)
+        if written.report is None:
+            continue
+        if mail:
+            outputs.write_mail(written.report, click.echo, draft=draft)
+        if proof:
+            outputs.write_proof(outcome, given, written.report, click.echo, wanted)
+        if pdf:
+            outputs.write_pdf(written.report, click.echo)
     return worst
 
 
@@ -276,18 +283,28 @@ def _attachments(words: str | None, template: "ReportTemplate") -> tuple[str, ..
     return keys
 
 
+@cli.command(cls=ChineseCommand, epilog="例：selfeval mail 报告.docx")
+@click.argument("report", type=BOOK, metavar="REPORT.docx")
+@click.option("--draft", is_flag=True, help="报告是草稿也写。")
+def mail(report: Path, draft: bool) -> None:  # noqa: FBT001
+    """写一封附有 Word 报告的邮件草稿（不发送），另存一份文字供粘贴。"""
+    from selfeval_xlsx import outputs
+
+    outputs.write_mail(report, click.echo, draft=draft)
+
+
 @cli.command(cls=ChineseCommand, epilog="例：selfeval verify 报告.docx 填报表.xlsx")
 @click.argument("document", type=BOOK, metavar="REPORT.docx")
 @click.argument("book", type=BOOK, metavar="BOOK.xlsx")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
 @click.option("--template", type=BOOK, metavar="T.docx", help="另一份 Word 模板（生成报告时用的）。")
-@click.option("--rules", type=BOOK, metavar="R.toml", help="另一份核对规则（生成报告时用的）。")
+@click.option("--rules", type=BOOK, metavar="R.toml", help="另一份口径（生成报告时用的）。")
 def verify(document: Path, book: Path, as_json: bool, template: Path | None, rules: Path | None) -> int:  # noqa: FBT001
     """核验改过的 Word 报告：数字和文字是否仍与工作簿一致。"""
-    from selfeval_xlsx import desk, files
+    from selfeval_xlsx import files, kit
     from selfeval_xlsx import verification as verifying
 
-    given = desk.tools(template, rules)
+    given = kit.load(template, rules)
     result = verifying.verify(
         (files.read(document), document.name), (files.read(book), book.name), given.template, given.rules
     )
@@ -323,7 +340,7 @@ def _print_verified(document: Path, book: Path, result: "Verification") -> None:
 
 
 @cli.command(cls=ChineseCommand, epilog="例：selfeval rules --prove 填报表.xlsx")
-@click.option("--rules", "own", type=BOOK, metavar="R.toml", help="另一份核对规则。")
+@click.option("--rules", "own", type=BOOK, metavar="R.toml", help="另一份口径。")
 @click.option(
     "--prove", type=BOOK, metavar="BOOK.xlsx", help="在这份填报表的副本里逐处种入错误，看哪条规则能发现。"
 )
@@ -365,10 +382,10 @@ def template_fields(as_json: bool) -> int:  # noqa: FBT001
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
 def template_check(path: Path, as_json: bool) -> int:  # noqa: FBT001
     """检查一份 Word 模板，列出全部问题和位置，并试生成报告。"""
-    from selfeval_xlsx import desk
+    from selfeval_xlsx import kit
     from selfeval_xlsx.findings import Severity, tally
 
-    found = desk.template_problems(path)
+    found = kit.template_problems(path)
     if as_json:
         click.echo(json.dumps([each.data() for each in found], ensure_ascii=False, indent=2))
     else:

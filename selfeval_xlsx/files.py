@@ -63,12 +63,22 @@ def write(path: Path, data: bytes) -> None:
 
 
 def write_kept(path: Path, data: bytes) -> Path:
-    """Write a generated Office file, never over one that was changed by hand since it was generated.
+    """Write a generated Office file or PDF, never over one that was changed by hand since it was generated.
 
     Where such a file stands in the way, the new one is named …（2）, （3） and so on. Returns the path written.
     """
     number, target = 1, path
     while target.exists() and not is_sealed(read(target)):
+        number += 1
+        target = path.with_name(f"{path.stem}（{number}）{path.suffix}")
+    write(target, data)
+    return target
+
+
+def write_new(path: Path, data: bytes) -> Path:
+    """Write ``data``, never over a file that holds something else: then it is named …（2）. Returns the path."""
+    number, target = 1, path
+    while target.exists() and read(target) != data:
         number += 1
         target = path.with_name(f"{path.stem}（{number}）{path.suffix}")
     write(target, data)

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from selfeval_xlsx import letters
 from selfeval_xlsx.checks import check
 from selfeval_xlsx.completion import completed
 from selfeval_xlsx.findings import CheckResult
@@ -62,8 +63,10 @@ def make_report(
     wanted = attachments if template.mentions(ATTACHED) else ()
     whole = completed(evaluation, rulebook)
     origin = made_from(data, rulebook, (template.name, template.digest), wanted, draft=draft)
+    facts = letters.facts_of(whole, result, rulebook)
     report = template.render(
-        context.build(whole, rulebook, open_items, attachments=wanted), origin.properties()
+        context.build(whole, rulebook, open_items, attachments=wanted),
+        {**origin.properties(), **letters.as_properties(facts)},
     )
     marked = mark(data, evaluation, result) if result.blocked else None
     return Outcome(evaluation, result, report=report, marked=marked)

@@ -1,7 +1,8 @@
 """Tells a file as this program wrote it from one that was saved by another program since.
 
-An Office package is sealed by the digest of its parts, kept in the document property *identifier*.
-Whoever saves the file again rewrites the parts, and the seal no longer fits.
+An Office package is sealed by the digest of its parts, kept in the document property *identifier*; a PDF by
+the digest of its bytes, in a comment after its end. Whoever saves the file again rewrites it, and the seal no
+longer fits.
 """
 
 import hashlib
@@ -11,6 +12,7 @@ import zipfile
 
 _CORE = "docProps/core.xml"
 _IDENTIFIER = re.compile(rb"<dc:identifier[^>]*>[^<]*</dc:identifier>")
+_COMMENT = b"\n%selfeval:"
 _END = re.compile(rb"</(?:\w+:)?coreProperties>\s*$")
 
 
@@ -29,16 +31,28 @@ def sealed(package: bytes) -> bytes:
     return buffer.getvalue()
 
 
-def is_sealed(package: bytes) -> bool:
-    """Whether ``package`` is exactly as this program wrote it."""
+def sealed_pdf(content: bytes) -> bytes:
+    """``content``, a PDF, with its seal."""
+    return content + _comment(content)
+
+
+def is_sealed(data: bytes) -> bool:
+    """Whether ``data`` is exactly as this program wrote it."""
+    if data.startswith(b"%PDF"):
+        content, mark, _ = data.rpartition(_COMMENT)
+        return bool(mark) and data == sealed_pdf(content)
     try:
-        with zipfile.ZipFile(io.BytesIO(package)) as source:
+        with zipfile.ZipFile(io.BytesIO(data)) as source:
             if _CORE not in source.namelist():
                 return False
             found = _IDENTIFIER.search(source.read(_CORE))
             return found is not None and found[0] == _identifier(_digest(source))
     except (zipfile.BadZipFile, OSError, ValueError):
         return False
+
+
+def _comment(content: bytes) -> bytes:
+    return _COMMENT + hashlib.sha256(content).hexdigest().encode() + b"\n"
 
 
 def _with_identifier(core: bytes, digest: str) -> bytes:

@@ -2,12 +2,26 @@
 
 import email
 import email.policy
+import io
 from email.header import decode_header, make_header
+from pathlib import Path
 
 import pytest
+from docx import Document
+from samples import overtype
 
-from selfeval_xlsx import mail, resources
+from selfeval_xlsx import desk, mail, resources
+from selfeval_xlsx.data import from_data, to_data
 from selfeval_xlsx.errors import TemplateError
+from selfeval_xlsx.workbook.author import paint
+from selfeval_xlsx.workbook.reader import read_workbook
+from tests.conftest import GOOD
+from tests.test_cli import BAD_BOOK, REPORT, Shell, shell
+
+__all__ = ["shell"]
+
+BOOK = GOOD / "云岭县职业教育中心.xlsx"
+EML, TEXT = REPORT.replace(".docx", ".eml"), REPORT.replace(".docx", ".邮件.txt")
 
 SHIPPED = resources.shipped(resources.MAIL).read_text(encoding="utf-8")
 FACTS = {
@@ -76,3 +90,94 @@ def test_addresses(typed: str, header: str) -> None:
 def test_a_template_that_cannot_be_used(line: str, said: str) -> None:
     with pytest.raises(TemplateError, match=said.replace("$", r"\$")):
         mail.letter(f"主题\n{line}", "", FACTS)
+
+
+# --- the command --------------------------------------------------------------------------------
+
+
+def test_a_letter_states_what_the_report_says(shell: Shell) -> None:
+    status, said = shell("report", shell.put(BOOK), "--mail")
+    assert status == 0
+    assert f"已写好邮件草稿（没有发送）：{shell.folder / EML}" in said
+    message = parsed((shell.folder / EML).read_bytes())
+    body = message.get_body()
+    assert body is not None
+    assert message["To"] == "report@example.com"
+    assert "云岭县职业教育中心" in message["Subject"]
+    assert "2025年度" in message["Subject"]
+    text = body.get_content()
+    assert "调整后预算3,244.60万元，执行数3,201.25万元，预算执行率98.66%，自评总分99.62分，等级优" in text
+    assert "没有发现问题" in text
+    [attachment] = message.iter_attachments()
+    assert attachment.get_filename() == REPORT
+    assert attachment.get_content() == (shell.folder / REPORT).read_bytes()
+    pasted = (shell.folder / TEXT).read_text(encoding="utf-8-sig").replace("\r\n", "\n")
+    assert text.replace("\r\n", "\n").strip() in pasted
+
+
+def test_a_letter_is_written_of_an_edited_report(shell: Shell) -> None:
+    shell("report", shell.put(BOOK))
+    path = shell.folder / REPORT
+    document = Document(str(path))
+    document.paragraphs[0].add_run("（修改稿）")
+    document.save(str(path))
+    assert shell("mail", REPORT)[0] == 0
+    [attachment] = parsed((shell.folder / EML).read_bytes()).iter_attachments()
+    assert "（修改稿）" in Document(io.BytesIO(attachment.get_content())).paragraphs[0].text
+
+
+def test_a_letter_already_changed_is_kept(shell: Shell) -> None:
+    shell("report", shell.put(BOOK), "--mail")
+    (shell.folder / TEXT).write_text("改过", encoding="utf-8")
+    assert shell("mail", REPORT)[0] == 0
+    assert (shell.folder / TEXT).read_text(encoding="utf-8") == "改过"
+    assert len(shell.names()) == 5
+
+
+def test_a_draft_is_not_mailed_by_mistake(shell: Shell) -> None:
+    shell("report", shell.put(BAD_BOOK), "--draft")
+    status, said = shell("mail", REPORT)
+    assert (status, said.count("\n")) == (2, 1)
+    assert "是草稿，不得报送" in said
+    assert EML not in shell.names()
+    assert shell("mail", REPORT, "--draft")[0] == 0
+    assert EML in shell.names()
+
+
+def test_only_reports_are_mailed(shell: Shell) -> None:
+    shell("report", shell.put(BOOK), "--proof")
+    shell.put(resources.shipped(resources.REPORT), "模板.docx")
+    for name in (REPORT.replace(".docx", "（核对底稿）.docx"), "模板.docx"):
+        status, said = shell("mail", name)
+        assert status == 2
+        assert "不是本程序生成的正式报告" in said
+    assert shell("mail", "表.xlsx")[0] == 2
+
+
+def test_a_missing_address_is_said(shell: Shell) -> None:
+    data = to_data(read_workbook(BOOK.read_bytes(), BOOK.name))
+    overtype(data, ["overview", "sign_off", "email"], "")
+    (shell.folder / "表.xlsx").write_bytes(paint(from_data(data), []))
+    status, said = shell("report", "表.xlsx", "--mail")
+    assert status == 0
+    assert "没有可用的报送邮箱" in said
+    assert parsed((shell.folder / EML).read_bytes())["To"] is None
+
+
+@pytest.mark.parametrize(("answer", "written"), [("y", True), (" Y ", True), ("", False), ("n", False)])
+def test_the_double_click_flow_offers_a_letter(answer: str, written: bool, tmp_path: Path) -> None:
+    (tmp_path / "表.xlsx").write_bytes(BOOK.read_bytes())
+    asked: list[str] = []
+
+    def ask(question: str) -> str:
+        asked.append(question)
+        return answer
+
+    assert desk.serve([str(tmp_path)], lambda _: None, ask) == 0
+    assert len(asked) == 1
+    assert (tmp_path / EML).exists() is written
+
+
+def test_nothing_to_mail_is_not_offered(tmp_path: Path) -> None:
+    (tmp_path / "表.xlsx").write_bytes(BAD_BOOK.read_bytes())
+    assert desk.serve([str(tmp_path)], lambda _: None, lambda _: pytest.fail("asked")) == 1

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from selfeval_xlsx import cli, desk
+from selfeval_xlsx import cli, desk, kit
 from selfeval_xlsx.checks import check
 from selfeval_xlsx.data import to_data
 from selfeval_xlsx.report.differences import Kind
@@ -106,7 +106,7 @@ def test_a_marked_copy_opens_and_reads(convert: Convert, tmp_path: Path) -> None
 
 
 def test_a_report_saved_by_the_program_says_the_same(convert: Convert, tmp_path: Path) -> None:
-    given = desk.tools()
+    given = kit.load()
     for path in GOOD.glob("*.xlsx"):
         (tmp_path / path.name).write_bytes(path.read_bytes())
     assert desk.serve([str(tmp_path)], lambda _: None) == 0

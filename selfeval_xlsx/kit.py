@@ -1,0 +1,58 @@
+"""What reports are made with: a Word template and a rulebook, the shipped ones or others."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from selfeval_xlsx import files, resources, rulebook
+from selfeval_xlsx.errors import TemplateError
+from selfeval_xlsx.findings import Severity
+from selfeval_xlsx.report.template import ReportTemplate
+from selfeval_xlsx.seal import is_sealed
+
+if TYPE_CHECKING:
+    from selfeval_xlsx.report.problem import Problem
+
+
+@dataclass(frozen=True)
+class Kit:
+    """What every report of a run is made with."""
+
+    template: ReportTemplate
+    rules: rulebook.Rulebook
+
+
+def load(template: Path | None = None, rules: Path | None = None) -> Kit:
+    """The shipped template and rulebook, or others.
+
+    Raises:
+        SelfEvalError: one of them cannot be used.
+
+    """
+    rules_path = rules or resources.shipped(resources.RULEBOOK)
+    return Kit(_template(template), rulebook.load(files.read_text(rules_path)))
+
+
+def _template(own: Path | None) -> ReportTemplate:
+    """The template to use; one that is not as shipped is checked first."""
+    path = own or resources.shipped(resources.REPORT)
+    data = files.read(path)
+    if own or not is_sealed(data):
+        errors = [each for each in template_problems(path) if each.severity is Severity.ERROR]
+        if errors:
+            more = f"另有 {len(errors) - 1} 处错误，" if len(errors) > 1 else ""
+            advice = f"{more}运行 selfeval template check {path} 可列出全部问题。"
+            raise TemplateError(f"报告模板 {path.name} 不能使用。{errors[0]}\n{advice}")
+    return ReportTemplate(data, path.name)
+
+
+def template_problems(path: Path) -> list["Problem"]:
+    """Everything wrong with the Word template at ``path``.
+
+    Raises:
+        SelfEvalError: no file, or not a Word file that can be used.
+
+    """
+    from selfeval_xlsx.report import lint, vocabulary  # noqa: PLC0415 - the shipped template does without
+
+    return lint.problems(files.read(path), path.name, vocabulary.vocabulary(), vocabulary.trials())

@@ -1,0 +1,138 @@
+"""What is written beside a workbook: report, marked copy, proof copy, PDF, e-mail draft; and what is said of it."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from selfeval_xlsx import files, mail, resources
+from selfeval_xlsx.errors import NotAReportError
+from selfeval_xlsx.findings import Severity, tally
+from selfeval_xlsx.job import Outcome, proof_copy
+from selfeval_xlsx.kit import Kit
+from selfeval_xlsx.letters import EMAIL, from_properties
+from selfeval_xlsx.origin import origin_of
+from selfeval_xlsx.pdf import as_pdf
+from selfeval_xlsx.report.attachments import ALL
+from selfeval_xlsx.report.paragraphs import read_document
+from selfeval_xlsx.seal import sealed_pdf
+
+MARK_SUFFIX = "（核对标注）"
+"""Ends the name of a marked copy."""
+
+PROOF_SUFFIX = "（核对底稿）"
+"""Ends the name of a proof copy."""
+
+Say = Callable[[str], None]
+"""Where words for the user go: one call a line."""
+
+
+class Status(Enum):
+    """How one workbook fared."""
+
+    DONE = 0
+    TO_CORRECT = 1
+    UNUSABLE = 2
+    SKIPPED = 3
+
+
+def marked_path(book: Path) -> Path:
+    """Where the marked copy of ``book`` goes; a marked copy that was corrected is marked in its place."""
+    stem = book.stem.partition(MARK_SUFFIX)[0]
+    return book.with_name(f"{stem}{MARK_SUFFIX}.xlsx")
+
+
+@dataclass(frozen=True)
+class Written:
+    """How a workbook fared, and the report made of it, if there is one."""
+
+    status: Status
+    report: Path | None = None
+
+
+def write_outcome(outcome: Outcome, book: Path, say: Say, output: Path | None = None) -> Written:
+    """Write what ``outcome`` holds beside ``book`` (or to ``output``), and say so."""
+    written = None
+    if outcome.report is not None:
+        target = report_path(outcome, book, output)
+        written = files.write_kept(target, outcome.report)
+        if written != target:
+            say(f"  原有的 {target.name} 已被手工修改过，没有覆盖；新报告另存一份。")
+        say(f"  已生成报告：{written}")
+    if outcome.marked is not None:
+        copy = marked_path(book)
+        if output is not None:
+            copy = (output if output.is_dir() else output.parent) / copy.name
+        say(f"  已生成标注副本：{files.write_kept(copy, outcome.marked)}")
+        say("  请打开它，改正标红的格子并保存，再运行一次。")
+    elif outcome.result.blocked:
+        say(
+            "  工作簿里有大量空白的格式行，太大，不能生成标注副本；请按上面列出的问题改正，或转填到新的填报表。"
+        )
+    return Written(Status.TO_CORRECT if outcome.result.blocked else Status.DONE, written)
+
+
+def report_path(outcome: Outcome, book: Path, output: Path | None = None) -> Path:
+    """Where the report goes: beside ``book``, into the folder ``output``, or to the file ``output``."""
+    name = f"{files.safe_name(outcome.report_name)}.docx"
+    target = output or book.with_name(name)
+    return target / name if target.is_dir() else target
+
+
+def write_pdf(report: Path, say: Say) -> None:
+    """Write ``report`` as PDF beside it, and say so.
+
+    Raises:
+        FileAccessError: no office program can make it, or it cannot be written.
+
+    """
+    written = files.write_kept(report.with_suffix(".pdf"), sealed_pdf(as_pdf(files.read(report))))
+    say(f"  已导出 PDF：{written}")
+
+
+def write_proof(
+    outcome: Outcome, given: Kit, report: Path, say: Say, attachments: Collection[str] = ALL
+) -> None:
+    """Write the proof copy of ``outcome`` beside its ``report``, and say so."""
+    copy = report.with_name(f"{report.stem}{PROOF_SUFFIX}.docx")
+    written = files.write_kept(copy, proof_copy(outcome, given.template, given.rules, attachments))
+    say(f"  已生成核对底稿：{written}")
+
+
+def write_mail(report: Path, say: Say, *, draft: bool = False) -> None:
+    """Write an unsent e-mail with ``report`` attached, and its text to paste, beside it; say so.
+
+    Raises:
+        SelfEvalError: the file is no report of this program, or a draft and ``draft`` is not asked for.
+
+    """
+    content = files.read(report)
+    properties = read_document(content, report.name).properties
+    facts, origin = from_properties(properties), origin_of(properties)
+    if facts is None or origin is None:
+        raise NotAReportError(
+            f"{report.name} 不是本程序生成的正式报告（或文档属性已丢失），不能写邮件。请用 selfeval report 重新生成。"
+        )
+    if origin.draft and not draft:
+        raise NotAReportError(
+            f"{report.name} 是草稿，不得报送。改正问题后重新生成；确要发送草稿，加 --draft。"
+        )
+    known = {name: facts.get(name, "") for name in mail.NAMES} | {"附件": report.name}
+    to = mail.addresses(facts.get(EMAIL, ""))
+    letter = mail.letter(files.read_text(resources.shipped(resources.MAIL)), to, known)
+    written = files.write_new(report.with_suffix(".eml"), mail.draft(letter, [(report.name, content)]))
+    text = files.write_new(report.with_suffix(".邮件.txt"), letter.text.encode("utf-8-sig"))
+    say(f"  已写好邮件草稿（没有发送）：{written}")
+    say(f"  邮件文字：{text}（邮件程序打不开草稿时，从这里粘贴，并附上报告）")
+    if not to:
+        say("  填报表里没有可用的报送邮箱，收件人请自己填写。")
+
+
+def say_findings(outcome: Outcome, say: Say) -> None:
+    """The cells to look at first, every error and warning, and how many notes there are."""
+    for suspect in outcome.result.suspects:
+        say(f"  {suspect}")
+    for severity in (Severity.ERROR, Severity.WARNING):
+        for finding in outcome.result.of(severity):
+            say(f"  {finding}")
+    say(f"  核对结果：{tally(outcome.result.findings) or '没有发现问题'}。")
