@@ -161,7 +161,7 @@ def compare_share(stated: Decimal, weight: Decimal, part: Decimal, whole: Decima
 
 def _quotient(part: Interval, whole: Interval) -> Interval:
     """The percent interval of ``part / whole``; unbounded upwards where ``whole`` may be 0."""
-    if whole.low <= 0:
+    if whole.low <= 0 <= whole.high:
         return Interval(Decimal(0), Decimal("Infinity"))
     corners = [x / b * HUNDRED for x in (part.low, part.high) for b in (whole.low, whole.high)]
     return Interval(min(corners), max(corners))

@@ -82,6 +82,8 @@ def test_sums(stated: str, parts: list[str], agreement: Agreement) -> None:
         ("90.00", "0.13", "0.15", Agreement.BLIND, "86.67"),
         ("50.00", "0.00", "0.01", Agreement.BLIND, "0.00"),
         ("120000", "5.00", "0.001", Agreement.BLIND, "500000.00"),
+        ("100.00", "0.01", "-0.01", Agreement.BROKEN, "-100.00"),
+        ("-150.00", "0.01", "-0.01", Agreement.BLIND, "-100.00"),
         ("99.49", "995.04", "1000.21", Agreement.BROKEN, "99.48"),
         ("98.66", "86423.25", "87591.70", Agreement.BROKEN, "98.67"),
         ("33.33", "100.005", "300.00", Agreement.ROUNDING, "33.34"),

@@ -126,8 +126,8 @@ def is_blind(part: str, whole: str) -> str:
 
 def _rate(relation: Rate, scene: Scene) -> Line:
     part, whole = (f.money(scene.figures.of(key)) for key in (relation.part, relation.whole))
-    size = f"ABS({part})"
-    rate = f"IF({part}=0,ABS({D}),ROUND({D},4)*SIGN({part}))"
+    size, base = f"ABS({part})", f"ABS({whole})"
+    rate = f"IF({part}=0,ABS({D}),ROUND({D},4)*SIGN({part}*{whole}))"
     right = f.rate_text(E)
     cases = [
         scene.unreadable(relation.rate, relation.part, relation.whole),
@@ -139,8 +139,8 @@ def _rate(relation: Rate, scene: Scene) -> Line:
     ]
     if not relation.counted:
         cases += [
-            (f"NOT({within_rounding(rate, size, whole)})", f'"{WRONG} 应为 "&{right}'),
-            (is_blind(size, whole), f'"{DOUBTFUL} 金额较小，应为 "&{right}'),
+            (f"NOT({within_rounding(rate, size, base)})", f'"{WRONG} 应为 "&{right}'),
+            (is_blind(size, base), f'"{DOUBTFUL} 金额较小，应为 "&{right}'),
             ("TRUE", f'"{ROUNDING} 应为 "&{right}'),
         ]
     known = f"COUNT({scene.figures.of(relation.part)},{scene.figures.of(relation.whole)})=2"
