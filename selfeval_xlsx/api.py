@@ -56,7 +56,9 @@ class Template:
         rulebook = rules or Rulebook()
         wanted = ALL if self._template.mentions(ATTACHED) else ()
         whole = completed(evaluation, rulebook)
-        return self._template.render(context.build(whole, rulebook, attachments=wanted))
+        return self._template.render(
+            context.build(whole, rulebook, attachments=wanted), figures=context.chart_figures(whole)
+        )
 
 
 __all__ = ["Rulebook", "SelfEvaluation", "Template", "check", "read_workbook", "write_workbook"]

@@ -67,6 +67,7 @@ def make_report(
     report = template.render(
         context.build(whole, rulebook, open_items, attachments=wanted),
         {**origin.properties(), **letters.as_properties(facts)},
+        context.chart_figures(whole),
     )
     marked = mark(data, evaluation, result) if result.blocked else None
     return Outcome(evaluation, result, report=report, marked=marked)
@@ -84,5 +85,7 @@ def proof_copy(
     whole = completed(outcome.evaluation, rulebook)
     wanted = attachments if template.mentions(ATTACHED) else ()
     notes = notes_of(whole, outcome.result, rulebook)
-    report = template.render(context.build(whole, rulebook, notes=notes, attachments=wanted))
+    report = template.render(
+        context.build(whole, rulebook, notes=notes, attachments=wanted), figures=context.chart_figures(whole)
+    )
     return sealed(commented(report))

@@ -58,7 +58,9 @@ def verify(
     today = made_from(book[0], rulebook, (template.name, template.digest), wanted, draft=draft)
     open_items = [str(finding) for finding in findings] if draft else None
     whole = completed(evaluation, rulebook)
-    expected = template.render(context.build(whole, rulebook, open_items, attachments=wanted))
+    expected = template.render(
+        context.build(whole, rulebook, open_items, attachments=wanted), figures=context.chart_figures(whole)
+    )
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
     return Verification(
         _provenance(origin, today),

@@ -38,7 +38,7 @@ LAYERS: list[set[str]] = [
 ]
 FENCES = {
     "openpyxl": {"workbook"},
-    "xlsxwriter": {"workbook"},
+    "xlsxwriter": {"workbook", "report"},  # the shipped template's chart and its data
     "docxtpl": {"report"},
     "docx": {"report"},
     "jinja2": {"report"},

@@ -4,6 +4,7 @@ The tables of an attachment stand in the text where the attachment is not wanted
 """
 
 from selfeval_xlsx.report.attachments import NAMES
+from selfeval_xlsx.report.drawing import WordChart
 from selfeval_xlsx.report.lines import (
     ACROSS,
     ATTACHED,
@@ -11,6 +12,8 @@ from selfeval_xlsx.report.lines import (
     BLANK,
     BODY,
     CAPTION,
+    CHART,
+    CHART_NAME,
     CONTACT,
     GAP,
     LIST_HEAD,
@@ -34,10 +37,26 @@ def _captioned(name: str, heading: str) -> tuple[Line, ...]:
     return ((CAPTION, f"{{{{ no(0) }}}}　{heading}（单位：{{{{ facts.unit }}}}）"), (TABLE, name), (GAP, ""))
 
 
-BUDGET_TABLES: tuple[Line, ...] = (
-    *block("facts.budget_rows|length > 1", *_captioned("budget", "预算及执行情况表")),
+_WHOLE_BUDGET = block("facts.budget_rows|length > 1", *_captioned("budget", "预算及执行情况表"))
+
+_SOURCES_AND_OFFICIAL = (
     *block("facts.source_rows|length > 1", *_captioned("sources", "资金来源情况表")),
     *block("facts.official_rows", *_captioned("official", "“三公”经费情况表")),
+)
+
+BUDGET_TABLES: tuple[Line, ...] = (*_WHOLE_BUDGET, *_SOURCES_AND_OFFICIAL)
+
+COMPOSITION = WordChart(
+    "条形图：各类支出的调整后预算和执行数，数字见预算及执行情况表",
+    ("人员经费", "公用经费", "基本支出", "项目支出", "合计"),
+    ("调整后预算", "执行数"),
+)
+
+_CHART = block(
+    "budget.lines.project.adjusted_budget and"
+    " (budget.lines.basic.adjusted_budget or budget.lines.personnel.adjusted_budget)",
+    (CHART, "composition"),
+    (CHART_NAME, "图1　预算构成及执行情况（单位：{{ facts.unit }}）"),
 )
 
 PROJECT_TABLE = block("budget.projects", *_captioned("projects", "项目支出情况表"))
@@ -135,7 +154,7 @@ _RATE = "执行率＝执行数÷调整后预算×100%"
 _UNIT = "金额单位：{{ facts.unit }}"
 
 ATTACHMENTS: tuple[Line, ...] = (
-    *_attachment("budget", *BUDGET_TABLES, (NOTE, f"注：{_RATE}。")),
+    *_attachment("budget", *_WHOLE_BUDGET, *_CHART, *_SOURCES_AND_OFFICIAL, (NOTE, f"注：{_RATE}。")),
     *_attachment(
         "sheet",
         (UNIT, _UNIT),

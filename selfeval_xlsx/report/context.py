@@ -11,6 +11,7 @@ from typing import Any
 from selfeval_xlsx import amounts
 from selfeval_xlsx.filling import answers_of
 from selfeval_xlsx.form import DEFAULT_UNIT, PLAN, SelfEvaluation
+from selfeval_xlsx.kinds import Amount
 from selfeval_xlsx.plan import Matrix
 from selfeval_xlsx.report.attachments import ALL, NAMES
 from selfeval_xlsx.report.finish import MERGE_UP
@@ -90,6 +91,15 @@ def build(
     context["mark"] = DRAFT_MARK if open_items is not None else PROOF_MARK if notes is not None else ""
     context["open_items"] = [Prose(item) for item in open_items or ()]
     return context
+
+
+def chart_figures(evaluation: SelfEvaluation) -> dict[str, Decimal | None]:
+    """The amounts that stand in cells of their own by their labels, as printed, for the charts of a template."""
+    return {
+        answer.field.label: printed(answer)
+        for key, answer in answers_of(evaluation)
+        if key in PLAN.slots and isinstance(answer.field.kind, Amount)
+    }
 
 
 def _fields(evaluation: SelfEvaluation, show: Printer) -> dict[str, Any]:

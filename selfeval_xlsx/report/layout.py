@@ -8,8 +8,9 @@ import io
 import zipfile
 from xml.sax.saxutils import escape
 
+from selfeval_xlsx.report.drawing import chart_book, chart_part, drawing, theme
 from selfeval_xlsx.report.grid import word_table
-from selfeval_xlsx.report.lines import BLANK, BODY, SECTION, TABLE, TAG, UPRIGHT, Outline
+from selfeval_xlsx.report.lines import BLANK, BODY, CHART, SECTION, TABLE, TAG, UPRIGHT, Outline
 from selfeval_xlsx.report.outline import FULL
 from selfeval_xlsx.report.styles import (
     BOTTOM,
@@ -32,12 +33,23 @@ from selfeval_xlsx.seal import sealed
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _STAMP = (1980, 1, 1, 0, 0, 0)
+_FIXED = (
+    ("styles", "styles.xml"),
+    ("settings", "settings.xml"),
+    ("fontTable", "fontTable.xml"),
+    ("header", "header1.xml"),
+    ("header", "header2.xml"),
+    ("footer", "footer1.xml"),
+    ("footer", "footer2.xml"),
+    ("theme", "theme/theme1.xml"),
+)
+"""The parts every document leads to, in the order of their relations rId1, rId2 …"""
 
 
 def build(outline: Outline = FULL) -> bytes:
     """The shipped template of ``outline`` as .docx bytes, sealed; the same bytes every time."""
-    parts = {
-        "[Content_Types].xml": _content_types(),
+    parts: dict[str, str | bytes] = {
+        "[Content_Types].xml": _content_types(outline),
         "_rels/.rels": _relationships(
             ("officeDocument", "word/document.xml"),
             ("metadata/core-properties", "docProps/core.xml"),
@@ -45,13 +57,7 @@ def build(outline: Outline = FULL) -> bytes:
         "docProps/core.xml": _core(),
         "word/document.xml": _document(outline),
         "word/_rels/document.xml.rels": _relationships(
-            ("styles", "styles.xml"),
-            ("settings", "settings.xml"),
-            ("fontTable", "fontTable.xml"),
-            ("header", "header1.xml"),
-            ("header", "header2.xml"),
-            ("footer", "footer1.xml"),
-            ("footer", "footer2.xml"),
+            *_FIXED, *(("chart", f"charts/chart{number}.xml") for number in _numbers(outline).values())
         ),
         "word/styles.xml": styles(),
         "word/settings.xml": _settings(),
@@ -60,11 +66,14 @@ def build(outline: Outline = FULL) -> bytes:
         "word/header2.xml": _header(),
         "word/footer1.xml": _footer(RIGHT_NUMBER),
         "word/footer2.xml": _footer(LEFT_NUMBER),
+        "word/theme/theme1.xml": theme(),
+        **_charts(outline),
     }
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
         for name, content in parts.items():
-            package.writestr(zipfile.ZipInfo(name, _STAMP), (_HEAD + content).encode(), zipfile.ZIP_DEFLATED)
+            data = content if isinstance(content, bytes) else (_HEAD + content).encode()
+            package.writestr(zipfile.ZipInfo(name, _STAMP), data, zipfile.ZIP_DEFLATED)
     return sealed(buffer.getvalue())
 
 
@@ -79,6 +88,8 @@ def _document(outline: Outline) -> str:
 def _line(style: str, text: str, outline: Outline) -> str:
     if style == TABLE:
         return word_table(outline.tables[text], TEXT_WIDTH)
+    if style == CHART:
+        return _chart(text, outline)
     if style == SECTION:
         return f"<w:p><w:pPr>{_section() if text == UPRIGHT else _section_across()}</w:pPr></w:p>"
     if style == BLANK:
@@ -91,6 +102,12 @@ def _paragraph(style: str, text: str) -> str:
         f'<w:r><w:t xml:space="preserve">{escape(part)}</w:t></w:r>' for part in text.split("\t") if part
     )
     return f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{run}</w:p>'
+
+
+def _chart(name: str, outline: Outline) -> str:
+    number = _numbers(outline)[name]
+    run = drawing(outline.charts[name], _relation_of(number), number, TEXT_WIDTH)
+    return f'<w:p><w:pPr><w:pStyle w:val="{CHART}"/></w:pPr>{run}</w:p>'
 
 
 def _section() -> str:
@@ -141,6 +158,32 @@ def _footer(style: str) -> str:
     )
 
 
+# --- charts -------------------------------------------------------------------------------------
+
+
+def _numbers(outline: Outline) -> dict[str, int]:
+    return {name: number for number, name in enumerate(outline.charts, start=1)}
+
+
+def _relation_of(number: int) -> str:
+    """The relation that leads from the text to a chart."""
+    return f"rId{len(_FIXED) + number}"
+
+
+def _charts(outline: Outline) -> dict[str, str | bytes]:
+    """The parts of the charts, each with the workbook of its figures."""
+    parts: dict[str, str | bytes] = {}
+    for name, number in _numbers(outline).items():
+        book = f"embeddings/chart{number}.xlsx"
+        parts[f"word/charts/chart{number}.xml"] = chart_part(outline.charts[name], "rId1")
+        parts[f"word/charts/_rels/chart{number}.xml.rels"] = _relationships(("package", f"../{book}"))
+        parts[f"word/{book}"] = chart_book(outline.charts[name])
+    return parts
+
+
+_CHART_TYPE = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml"
+_BOOK_TYPE = '<Default Extension="xlsx" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"/>'
+
 # --- the other parts ----------------------------------------------------------------------------
 
 
@@ -167,7 +210,7 @@ def _core() -> str:
     )
 
 
-def _content_types() -> str:
+def _content_types(outline: Outline) -> str:
     main = "application/vnd.openxmlformats-officedocument.wordprocessingml"
     overrides = {
         "/docProps/core.xml": "application/vnd.openxmlformats-package.core-properties+xml",
@@ -175,7 +218,9 @@ def _content_types() -> str:
         "/word/styles.xml": f"{main}.styles+xml",
         "/word/settings.xml": f"{main}.settings+xml",
         "/word/fontTable.xml": f"{main}.fontTable+xml",
+        "/word/theme/theme1.xml": "application/vnd.openxmlformats-officedocument.theme+xml",
         **{f"/word/{part}{n}.xml": f"{main}.{part}+xml" for part in ("header", "footer") for n in (1, 2)},
+        **{f"/word/charts/chart{n}.xml": _CHART_TYPE for n in _numbers(outline).values()},
     }
     entries = "".join(
         f'<Override PartName="{part}" ContentType="{kind}"/>' for part, kind in overrides.items()
@@ -183,7 +228,7 @@ def _content_types() -> str:
     return (
         '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
         '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-        f'<Default Extension="xml" ContentType="application/xml"/>{entries}</Types>'
+        f'<Default Extension="xml" ContentType="application/xml"/>{_BOOK_TYPE if outline.charts else ""}{entries}</Types>'
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.report.blocks import broken
+from selfeval_xlsx.report.chart_labels import mislabelled
 from selfeval_xlsx.report.names import Vocabulary
 from selfeval_xlsx.report.package import opened
 from selfeval_xlsx.report.places import paragraphs
@@ -30,6 +31,7 @@ def problems(
     found = list(paragraphs(parts))
     reading = Reading(vocabulary.root)
     seen = [*misspelt(found), *torn(found), *broken(found), *unreached(parts)]
+    seen += mislabelled(parts, vocabulary.figures)
     seen += [problem for paragraph in found for tag in paragraph.tags for problem in reading.read(tag)]
     if not any(problem.severity is Severity.ERROR for problem in seen):
         seen += tried(data, name, trials, found)

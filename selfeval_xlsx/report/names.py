@@ -64,6 +64,8 @@ class Vocabulary:
     wanted: tuple[Wanted, ...] = ()
     draws: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The fields (prefixes of their paths) that are printed by printing a name made of them."""
+    figures: frozenset[str] = frozenset()
+    """The labels of the figures that a chart may show."""
 
 
 def elsewhere(wrong: str, root: Name) -> str:

@@ -241,7 +241,11 @@ BODY_LINES: tuple[Line, ...] = (
     *annex.ATTACHMENTS,
 )
 
-FULL = Outline(BODY_LINES, {**TABLES, "basics": sheet.BASICS, "sheet": sheet.INDICATORS})
+FULL = Outline(
+    BODY_LINES,
+    {**TABLES, "basics": sheet.BASICS, "sheet": sheet.INDICATORS},
+    {"composition": annex.COMPOSITION},
+)
 """The official report in full."""
 
 NOT_USED = {

@@ -110,6 +110,8 @@ def _table_styles() -> list[str]:
             f'{_OFF_GRID}<w:spacing w:before="0" w:after="0" w:line="10" w:lineRule="exact"/>',
         ),
         _style(lines.NOTE, "表注", FANG, 10.5, _plain_lines(before=60)),
+        _style(lines.CHART, "图", FANG, 10.5, _KEEP_NEXT + _plain_lines(before=120) + _align("center")),
+        _style(lines.CHART_NAME, "图题", HEI, 12, _plain_lines(before=60, after=200) + _align("center")),
     ]
 
 

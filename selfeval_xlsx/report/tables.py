@@ -76,6 +76,17 @@ def kept(*cells: Cell) -> tuple[Cell, ...]:
     return tuple(replace(cell, keep=True) for cell in cells)
 
 
+def whole(table: WordTable) -> WordTable:
+    """A short ``table`` that does not break over pages."""
+    return replace(table, rows=tuple(_kept_row(row) for row in table.rows))
+
+
+def _kept_row(row: Row) -> Row:
+    if isinstance(row, Rows):
+        return replace(row, rows=tuple(_kept_row(each) for each in row.rows))
+    return kept(*row)
+
+
 Column = tuple[str, str, int, str]
 """Heading, cell text, width in percent, style."""
 
@@ -97,37 +108,43 @@ _AMOUNTS: tuple[Column, ...] = (
     ("执行率", "{{ row.execution_rate }}", 12, FIGURE),
 )
 
-BUDGET = listed(
-    "预算及执行情况表",
-    "facts.budget_rows",
-    (
-        ("支出类别", "{{ row.label }}", 14, LEFT),
-        *_AMOUNTS,
-        ("上年执行数", "{{ row.prior_outturn }}", 15, FIGURE),
-    ),
+BUDGET = whole(
+    listed(
+        "预算及执行情况表",
+        "facts.budget_rows",
+        (
+            ("支出类别", "{{ row.label }}", 14, LEFT),
+            *_AMOUNTS,
+            ("上年执行数", "{{ row.prior_outturn }}", 15, FIGURE),
+        ),
+    )
 )
 
-SOURCES = listed(
-    "资金来源情况表",
-    "facts.source_rows",
-    (
-        ("资金来源", "{{ row.label }}", 34, LEFT),
-        ("年初预算", "{{ row.original_budget }}", 22, FIGURE),
-        ("调整后预算", "{{ row.adjusted_budget }}", 22, FIGURE),
-        ("执行数", "{{ row.outturn }}", 22, FIGURE),
-    ),
+SOURCES = whole(
+    listed(
+        "资金来源情况表",
+        "facts.source_rows",
+        (
+            ("资金来源", "{{ row.label }}", 34, LEFT),
+            ("年初预算", "{{ row.original_budget }}", 22, FIGURE),
+            ("调整后预算", "{{ row.adjusted_budget }}", 22, FIGURE),
+            ("执行数", "{{ row.outturn }}", 22, FIGURE),
+        ),
+    )
 )
 
-OFFICIAL = listed(
-    "“三公”经费情况表",
-    "facts.official_rows",
-    (
-        ("项目", "{{ row.label }}", 32, LEFT),
-        ("年初预算", "{{ row.original_budget }}", 17, FIGURE),
-        ("调整后预算", "{{ row.adjusted_budget }}", 17, FIGURE),
-        ("执行数", "{{ row.outturn }}", 17, FIGURE),
-        ("上年执行数", "{{ row.prior_outturn }}", 17, FIGURE),
-    ),
+OFFICIAL = whole(
+    listed(
+        "“三公”经费情况表",
+        "facts.official_rows",
+        (
+            ("项目", "{{ row.label }}", 32, LEFT),
+            ("年初预算", "{{ row.original_budget }}", 17, FIGURE),
+            ("调整后预算", "{{ row.adjusted_budget }}", 17, FIGURE),
+            ("执行数", "{{ row.outturn }}", 17, FIGURE),
+            ("上年执行数", "{{ row.prior_outturn }}", 17, FIGURE),
+        ),
+    )
 )
 
 PROJECTS = listed(

@@ -18,6 +18,7 @@ from lxml import etree
 from selfeval_xlsx.errors import TemplateError
 from selfeval_xlsx.origin import digest
 from selfeval_xlsx.report import language
+from selfeval_xlsx.report.charts import Figures, filled
 from selfeval_xlsx.report.finish import finished
 from selfeval_xlsx.report.package import DOCUMENT, MARKUP, opened, tagged
 from selfeval_xlsx.report.properties import add_properties
@@ -65,8 +66,13 @@ class ReportTemplate:
         """Whether some tag of the template uses ``word``."""
         return any(word in tag for source in self._sources.values() for tag in _tags(source))
 
-    def render(self, context: Mapping[str, Any], properties: Mapping[str, str] | None = None) -> bytes:
-        """The report as .docx bytes, with ``properties`` as custom document properties.
+    def render(
+        self,
+        context: Mapping[str, Any],
+        properties: Mapping[str, str] | None = None,
+        figures: Figures | None = None,
+    ) -> bytes:
+        """The report as .docx bytes, with ``properties`` as custom document properties and ``figures`` in its charts.
 
         Raises:
             TagError: the template asks for a field that does not exist, does what a template
@@ -83,7 +89,7 @@ class ReportTemplate:
             for part, fixed in self._parts.items()
         }
         try:
-            parts = add_properties(parts, properties or {})
+            parts = filled(add_properties(parts, properties or {}), figures or {})
         except (KeyError, ValueError, etree.XMLSyntaxError) as error:
             raise TagError(self.name, "文件结构", "", "已损坏") from error
         buffer = io.BytesIO()

@@ -113,7 +113,8 @@ def _example(fields: Iterable[Field]) -> SelfEvaluation:
 
 def vocabulary() -> Vocabulary:
     """Everything a template may name, what it means, and what it ought to print."""
-    return Vocabulary(_tree(), tuple(_wanted()), DRAWS)
+    figures = frozenset(context.chart_figures(_example(_required())))
+    return Vocabulary(_tree(), tuple(_wanted()), DRAWS, figures)
 
 
 def _tree() -> Name:

@@ -1,0 +1,118 @@
+"""Native charts of a Word file: each shows the figures that its labels name.
+
+A series whose name and category together name a figure of the form, 执行数 over 人员经费, gets that figure; which
+of the two is the line and which the column does not matter. A chart keeps its figures twice: in its own part,
+which is drawn, and in a workbook inside the file, which opens when somebody edits the chart's data.
+"""
+
+import posixpath
+import re
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from lxml import etree
+
+from selfeval_xlsx.amounts import plain
+from selfeval_xlsx.report import datasheet
+
+Figures = Mapping[str, Decimal | None]
+"""A figure by its label, 人员经费·执行数; None where it is not stated: the chart has a gap there."""
+
+PART = re.compile(r"word/charts/chart\d*\.xml")
+
+_C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
+
+@dataclass(frozen=True)
+class Series:
+    """A row of bars, a line or a pie: its name, and a value for each category (empty where there is none)."""
+
+    element: Any
+    name: str
+    categories: tuple[str, ...]
+    values: tuple[str, ...]
+
+    def labels(self, figures: Container[str]) -> list[str]:
+        """The label of each value; empty where name and category together name none of ``figures``."""
+        pairs = ((f"{each}·{self.name}", f"{self.name}·{each}") for each in self.categories)
+        return [next((label for label in pair if label in figures), "") for pair in pairs]
+
+
+def series_of(chart: Any) -> list[Series]:
+    """The series of a chart's root element, in its order."""
+    return [_series(element) for element in chart.iter(f"{_C}ser")]
+
+
+def _series(element: Any) -> Series:
+    categories = _points(element.find(f"{_C}cat"))
+    values = _points(element.find(f"{_C}val"))
+    name = " ".join(_points(element.find(f"{_C}tx")).values()) or _text(element.find(f"{_C}tx/{_C}v"))
+    count = max((*categories, *values), default=-1) + 1
+    return Series(
+        element,
+        name.strip(),
+        tuple(categories.get(index, "").strip() for index in range(count)),
+        tuple(values.get(index, "") for index in range(count)),
+    )
+
+
+def _points(data: Any) -> dict[int, str]:
+    """The stored points of a series' name, categories or values by their number, gaps left out."""
+    points = () if data is None else data.iter(f"{_C}pt")
+    return {int(point.get("idx", "0")): _text(point.find(f"{_C}v")) for point in points}
+
+
+def _text(element: Any) -> str:
+    return "" if element is None else element.text or ""
+
+
+# --- filling ------------------------------------------------------------------------------------
+
+
+def filled(parts: Mapping[str, bytes], figures: Figures) -> dict[str, bytes]:
+    """``parts`` of a Word file with ``figures`` in its charts; a chart that names none stays as it is."""
+    changed: dict[str, bytes] = {}
+    for part in filter(PART.fullmatch, parts):
+        root = etree.fromstring(parts[part])
+        cells: datasheet.Cells = {}
+        for series in series_of(root):
+            labels = series.labels(figures)
+            if any(labels):
+                cells |= _fill(series, [figures.get(label) for label in labels])
+        if cells:
+            changed[part] = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+            changed |= {book: datasheet.written(parts[book], cells) for book in _books(parts, part, root)}
+    return {**parts, **changed}
+
+
+def _fill(series: Series, values: list[Decimal | None]) -> datasheet.Cells:
+    """Put ``values`` into the part, and return what belongs into which cell of the workbook."""
+    cache = series.element.find(f"{_C}val/{_C}numRef/{_C}numCache")
+    if cache is None:
+        return {}
+    for point in cache.findall(f"{_C}pt"):
+        cache.remove(point)
+    count = cache.find(f"{_C}ptCount")
+    count.set("val", str(len(values)))
+    for index, value in reversed(list(enumerate(values))):
+        if value is not None:
+            point = cache.makeelement(f"{_C}pt", {"idx": str(index)})
+            etree.SubElement(point, f"{_C}v").text = plain(value)
+            count.addnext(point)
+    cells = datasheet.cells_at(_text(series.element.find(f"{_C}val/{_C}numRef/{_C}f")))
+    return dict(zip(cells, values, strict=False))
+
+
+def _books(parts: Mapping[str, bytes], part: str, chart: Any) -> Iterator[str]:
+    """The workbook inside the file that a chart's figures come from."""
+    folder, name = posixpath.split(part)
+    relations = parts.get(f"{folder}/_rels/{name}.rels")
+    wanted = {each.get(_RELATION) for each in chart.iter(f"{_C}externalData")}
+    for each in () if relations is None else etree.fromstring(relations):
+        if each.get("Id") in wanted:
+            target = posixpath.normpath(posixpath.join(f"/{folder}", each.get("Target", ""))).lstrip("/")
+            if target in parts:
+                yield target

@@ -1,0 +1,184 @@
+"""Native charts of a report: the figures their labels name, drawn and in the workbook inside the file."""
+
+import io
+import re
+import zipfile
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lxml import etree
+from openpyxl import load_workbook
+from openxml_audit import OpenXmlValidator
+
+from selfeval_xlsx.completion import completed
+from selfeval_xlsx.data import from_data
+from selfeval_xlsx.report import context, layout, lint, vocabulary
+from selfeval_xlsx.report.charts import Series, series_of
+from selfeval_xlsx.report.drawing import WordChart
+from selfeval_xlsx.report.lines import CHART, Outline
+from selfeval_xlsx.report.template import ReportTemplate
+from selfeval_xlsx.rulebook import Rulebook
+from tests.conftest import Convert, sample, words
+
+SHIPPED = ReportTemplate(layout.build(), "报告.docx")
+PART = "word/charts/chart1.xml"
+BOOK = "word/embeddings/chart1.xlsx"
+
+
+def report(data: Mapping[str, Any], template: ReportTemplate = SHIPPED) -> dict[str, bytes]:
+    whole = completed(from_data(data), Rulebook())
+    made = template.render(context.build(whole, Rulebook()), figures=context.chart_figures(whole))
+    return parts_of(made)
+
+
+def parts_of(package: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(package)) as file:
+        return {name: file.read(name) for name in file.namelist()}
+
+
+def packed(parts: Mapping[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as file:
+        for name, content in parts.items():
+            file.writestr(name, content)
+    return buffer.getvalue()
+
+
+def series(parts: Mapping[str, bytes]) -> list[Series]:
+    return series_of(etree.fromstring(parts[PART]))
+
+
+def sheet(parts: Mapping[str, bytes]) -> list[tuple[Any, ...]]:
+    return list(load_workbook(io.BytesIO(parts[BOOK]))["Sheet1"].values)
+
+
+def charted(categories: tuple[str, ...], names: tuple[str, ...]) -> bytes:
+    """A template with nothing but a chart."""
+    return layout.build(Outline(((CHART, "own"),), {}, {"own": WordChart("图", categories, names)}))
+
+
+def test_the_shipped_chart_shows_budget_and_execution() -> None:
+    parts = report(sample("云岭县职业教育中心"))
+    assert [(each.name, each.values) for each in series(parts)] == [
+        ("调整后预算", ("1912.7", "228.3", "2141", "1103.6", "3244.6")),
+        ("执行数", ("1908.15", "221.64", "2129.79", "1071.46", "3201.25")),
+    ]
+    assert sheet(parts)[1] == ("人员经费", 1912.7, 1908.15)
+    assert b"<c:chart " in parts["word/document.xml"]
+
+
+def test_what_is_not_stated_leaves_a_gap() -> None:
+    parts = report(sample("青石镇综合服务中心"))
+    assert series(parts)[1].values == ("", "", "", "", "2862.49")
+    assert [row[2] for row in sheet(parts)] == ["执行数", None, None, None, None, 2862.49]
+
+
+def test_a_unit_that_states_no_parts_has_no_chart(minimal_data: dict[str, Any]) -> None:
+    assert b"<c:chart " not in report(minimal_data)["word/document.xml"]
+
+
+def test_amounts_are_drawn_as_they_are_printed(minimal_data: dict[str, Any]) -> None:
+    minimal_data["budget"]["lines"]["project"] = {"adjusted_budget": "30.005", "outturn": "0"}
+    assert [each.values[3] for each in series(report(minimal_data))] == ["30.01", "0"]
+
+
+@pytest.mark.parametrize(
+    ("categories", "names"),
+    [(("人员经费", "公用经费"), ("执行数",)), (("执行数",), ("人员经费", "公用经费"))],
+    ids=["lines below columns", "columns below lines"],
+)
+def test_a_chart_may_be_turned(categories: tuple[str, ...], names: tuple[str, ...]) -> None:
+    parts = report(sample("云岭县职业教育中心"), ReportTemplate(charted(categories, names), "x"))
+    drawn = [value for each in series(parts) for value in each.values]
+    assert drawn == ["1908.15", "221.64"]
+
+
+def test_the_same_input_gives_the_same_bytes() -> None:
+    assert layout.build() == layout.build()
+    assert report(sample("云岭县职业教育中心")) == report(sample("云岭县职业教育中心"))
+
+
+def test_a_chart_of_other_things_stays_as_it_is() -> None:
+    own = charted(("甲班", "乙班"), ("人数",))
+    parts = report(sample("云岭县职业教育中心"), ReportTemplate(own, "x"))
+    assert {name: parts[name] for name in (PART, BOOK)} == {
+        name: content for name, content in parts_of(own).items() if name in {PART, BOOK}
+    }
+
+
+def test_only_the_values_in_the_inner_workbook_change() -> None:
+    """As Word saves it: on a sheet that is not the first, a value cell as text, another not there at all."""
+    parts = parts_of(charted(("人员经费", "公用经费"), ("执行数",)))
+    book = load_workbook(io.BytesIO(parts[BOOK]))
+    data = book["Sheet1"]
+    data.title = "数据 1"
+    book.create_sheet("别的", 0)["B2"] = "原样"
+    data["B2"] = "待填"
+    data["D9"] = "备注"
+    data.delete_rows(3)
+    data["A3"] = "公用经费"
+    kept = io.BytesIO()
+    book.save(kept)
+    own = {**parts, BOOK: kept.getvalue(), PART: parts[PART].replace(b"Sheet1!", "'数据 1'!".encode())}
+    made = report(sample("云岭县职业教育中心"), ReportTemplate(packed(own), "x"))
+    after = load_workbook(io.BytesIO(made[BOOK]))
+    assert [cell.value for cell in after["数据 1"]["B"][:3]] == ["执行数", 1908.15, 221.64]
+    assert after["别的"]["B2"].value == "原样"
+    assert after["数据 1"]["D8"].value == "备注"
+
+
+@pytest.mark.parametrize("inside", [b"", b"\xd0\xcf\x11\xe0"], ids=["empty", "old format"])
+def test_an_inner_workbook_that_cannot_be_filled_does_not_stop_the_report(inside: bytes) -> None:
+    own = {**parts_of(charted(("人员经费",), ("执行数",))), BOOK: inside}
+    made = report(sample("云岭县职业教育中心"), ReportTemplate(packed(own), "x"))
+    assert series(made)[0].values == ("1908.15",)
+    assert made[BOOK] == inside
+
+
+# --- template check -----------------------------------------------------------------------------
+
+
+def problems(template: bytes) -> list[str]:
+    found = lint.problems(template, "x", vocabulary.vocabulary(), {})
+    return [str(each) for each in found if each.place.startswith("图表")]
+
+
+def test_a_label_that_names_no_figure_is_an_error_with_the_nearest() -> None:
+    assert problems(charted(("人员经费", "公用经贵"), ("执行数",))) == [
+        "错误 图表“公用经贵”：填报表里没有“公用经贵”的“执行数”，图里会空着。是不是“公用经费”“执行数”。"
+    ]
+
+
+def test_a_chart_of_other_things_is_pointed_out() -> None:
+    [found] = problems(charted(("甲班",), ("人数",)))
+    assert found.startswith("提醒 图表“人数”：图里的数不会替换")
+
+
+def test_labels_of_two_figures_are_never_the_same() -> None:
+    figures = context.chart_figures(from_data(sample("云岭县职业教育中心")))
+    assert len(figures) == sum(1 for _ in _amount_cells())
+    assert figures["合计·执行数"] == Decimal("3201.25")
+    assert figures["三公经费合计·执行数"] == Decimal("12.60")
+
+
+def _amount_cells() -> list[str]:
+    from selfeval_xlsx.form import PLAN
+    from selfeval_xlsx.kinds import Amount
+
+    return [key for key, (_, slot) in PLAN.slots.items() if isinstance(slot.field.kind, Amount)]
+
+
+# --- in programs --------------------------------------------------------------------------------
+
+
+def test_the_chart_is_valid_and_drawn(tmp_path: Path, convert: Convert) -> None:
+    path = tmp_path / "报告.docx"
+    path.write_bytes(packed(report(sample("云岭县职业教育中心"))))
+    assert not OpenXmlValidator().validate(str(path)).errors
+    [pdf] = convert("pdf", path)
+    text = "".join(words(pdf).split())
+    assert len(re.findall(r"1,908\.15", text)) == 2  # in the table, and beside its bar
+    assert "图1预算构成及执行情况（单位：万元）" in text
