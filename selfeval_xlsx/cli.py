@@ -149,11 +149,10 @@ def check(
     before = _last_year(last, rulebook) if last else None
     checked = []
     for book in books:
-        evaluation = _read(book)
-        result = judge(evaluation, rulebook, before)
+        result = judge(_read(book), rulebook, before)
         checked.append((book, result))
         if marked:
-            _write_marked(book, marked, evaluation, result)
+            _write_marked(book, marked, result)
     if as_json:
         click.echo(json.dumps([_result_data(*each) for each in checked], ensure_ascii=False, indent=2))
     else:
@@ -176,13 +175,13 @@ def _last_year(path: Path, rulebook: "Rulebook") -> "LastYear":
     return lastyear.of_workbook(completed(_read(path), rulebook), path.name)
 
 
-def _write_marked(book: Path, target: Path, evaluation: "SelfEvaluation", result: "CheckResult") -> None:
+def _write_marked(book: Path, target: Path, result: "CheckResult") -> None:
     from selfeval_xlsx import files
     from selfeval_xlsx.workbook.marker import mark
 
     if target.resolve() == book.resolve():
         raise FileAccessError(f"标注副本不能写在原工作簿 {book} 上。请换一个文件名。")
-    copy = mark(files.read(book), evaluation, result)
+    copy = mark(files.read(book), result)
     if copy is None:
         raise FileAccessError(f"{book} 太大，不能生成标注副本。请把内容转填到新的填报表。")
     files.write(target, copy)

@@ -25,7 +25,7 @@ ASSETS, PEOPLE = (
 
 def marked(data: bytes) -> bytes:
     evaluation = read_workbook(data, "表.xlsx")
-    copy = marker.mark(data, evaluation, check(evaluation))
+    copy = marker.mark(data, check(evaluation))
     assert copy is not None
     return copy
 
@@ -69,7 +69,7 @@ def test_where_to_look_first_stands_on_top(full_data: dict[str, Any]) -> None:
     found = check(evaluation)
     suspect = Suspect(CellRef("预算", "D9"), "合计·调整后预算", "3,244.60", "3,369.74", ("SUM02", "EXE02"))
     guessed = tuple(replace(each, cause="可能是分母用错") for each in found.findings)
-    copy = marker.mark(data, evaluation, replace(found, findings=guessed, suspects=(suspect,)))
+    copy = marker.mark(data, replace(found, findings=guessed, suspects=(suspect,)))
     assert copy is not None
     book = load_workbook(io.BytesIO(copy))
     first, second = (
@@ -130,4 +130,4 @@ def test_a_text_too_long_for_a_cell_is_refused_not_lost(full_data: dict[str, Any
 def test_a_workbook_too_large_to_copy_is_left(full_data: dict[str, Any], monkeypatch: Any) -> None:
     monkeypatch.setattr(marker, "SHEETS_LIMIT", 10)
     evaluation = from_data(full_data)
-    assert marker.mark(paint(evaluation, []), evaluation, check(evaluation)) is None
+    assert marker.mark(paint(evaluation, []), check(evaluation)) is None

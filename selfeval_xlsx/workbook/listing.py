@@ -10,7 +10,7 @@ from selfeval_xlsx.workbook.package import Element, child, new, written
 from selfeval_xlsx.workbook.stylesheet import Look, Stylesheet
 
 TITLE = "核对结果"
-"""Begins the first cell of the sheet, by which it is known again."""
+"""Names the sheet and begins its first cell, by which it is known again; it is no part of the form."""
 
 FILLS = {Severity.ERROR: "FFFF9F9F", Severity.WARNING: "FFFFD54F", Severity.NOTE: "FFBBDEFB"}
 LIGHT = {Severity.ERROR: "FFFFE3E3", Severity.WARNING: "FFFFF3CD", Severity.NOTE: "FFE8F4FE"}

@@ -10,7 +10,7 @@ import re
 import warnings
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 from zipfile import BadZipFile
 
@@ -41,9 +41,6 @@ _DAMAGE = (
 _RANGE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
-MARK_SHEET = "核对结果"
-"""The sheet a marked copy carries; it is no part of the form."""
-
 
 def read_workbook(data: bytes, name: str) -> SelfEvaluation:
     """Read the workbook in ``data``; ``name`` is the file's name, for messages.
@@ -66,7 +63,7 @@ def read_workbook(data: bytes, name: str) -> SelfEvaluation:
     source = Source(
         edition, tuple(notes.by_label), tuple(notes.altered), tuple(notes.lost), tuple(notes.outside)
     )
-    return SelfEvaluation(evaluation.overview, evaluation.budget, evaluation.goals, evaluation.issues, source)
+    return replace(evaluation, source=source)
 
 
 @dataclass(frozen=True)
@@ -274,7 +271,7 @@ class _Reader:
 
     def money_unit(self) -> str:
         page, slot = PLAN.slots["overview.identity.money_unit"]
-        _, raw = _Reader.cell(_Quiet(self.book, self.name), page, slot)
+        _, raw = _Reader(self.book, self.name).cell(page, slot)  # its notes are taken when the form is filled
         return slot.field.kind.read(raw, DEFAULT_UNIT).value or DEFAULT_UNIT
 
     def cell(self, page: SheetPlan, slot: Slot) -> tuple[CellRef, Raw]:
@@ -409,10 +406,6 @@ class _Reader:
         following = [self._find(title, other.label) for other in page.blocks]
         last = max((row for row, _ in self.book.grids[title]), default=top)
         return range(top + 1, min((row for row in following if row and row > top), default=last + 1))
-
-
-class _Quiet(_Reader):
-    """A reader whose notes are thrown away."""
 
 
 def _block_of(page: SheetPlan, slot: Slot) -> Block:
