@@ -13,7 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Generic, TypeVar
 
-from selfeval_xlsx.amounts import HUNDRED, MONEY_PLACES, RATE_PLACES, grouped, plain, rounded
+from selfeval_xlsx.amounts import HUNDRED, MONEY_PLACES, POINT_PLACES, RATE_PLACES, grouped, plain, rounded
 
 T = TypeVar("T")
 
@@ -292,7 +292,7 @@ class Score(_Number):
     expected = "数字，如 10 或 9.5"
 
     def show(self, value: Decimal, *, comma: bool = True) -> str:  # noqa: ARG002
-        return plain(rounded(value, 2))
+        return plain(rounded(value, POINT_PLACES))
 
     @property
     def validation(self) -> Validation:

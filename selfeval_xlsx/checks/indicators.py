@@ -7,7 +7,18 @@ from decimal import Decimal
 from typing import Any
 
 from selfeval_xlsx import scoring
-from selfeval_xlsx.amounts import HUNDRED, MONEY_PLACES, Agreement, compare_share, grouped, plain, rounded
+from selfeval_xlsx.amounts import (
+    HUNDRED,
+    MONEY_PLACES,
+    POINT_PLACES,
+    POINTS_ROUNDING,
+    RATE_PLACES,
+    Agreement,
+    compare_share,
+    grouped,
+    plain,
+    rounded,
+)
 from selfeval_xlsx.checks.rule import Case, Needs, Standing, Subjects, asks_for_reason, cells, finding, rule
 from selfeval_xlsx.completion import execution_whole
 from selfeval_xlsx.findings import Finding, Severity
@@ -174,7 +185,7 @@ def _off(
     code: str, at: list[Answer[Any]], message: str, hint: str, stated: Decimal, expected: Decimal
 ) -> Finding:
     """Points that differ from what they are computed from: a note within the rounding of points."""
-    rounding = abs(stated - expected) <= scoring.ROUNDING
+    rounding = abs(stated - expected) <= POINTS_ROUNDING
     return finding(
         code,
         Severity.NOTE if rounding else Severity.ERROR,
@@ -251,7 +262,7 @@ def points_follow_the_actual(row: Indicator, case: Case) -> Iterator[Finding]:
     at: list[Answer[Any]] = [row.score, row.actual_value, row.target_value, row.weight]
     what = "已完成" if scoring.is_met(row) else "未完成"
     message = f"{_name(row)}{what}，得分填 {row.score.show()}，按完成值计算应为 {plain(expected)}"
-    if score < expected and row.deviation_reason.stated and expected - score > scoring.ROUNDING:
+    if score < expected and row.deviation_reason.stated and expected - score > POINTS_ROUNDING:
         yield asks_for_reason("IND05", at, message, row.deviation_reason)
     else:
         hint = f"请核对 {cells(at)}，或清空 {row.score.ref.coordinate} 由系统计算"
@@ -308,7 +319,7 @@ def _reaches(score: Decimal, high: Decimal) -> bool:
 
 
 def _points(value: Decimal) -> Decimal:
-    return rounded(value, scoring.SCORE_PLACES)
+    return rounded(value, POINT_PLACES)
 
 
 @rule(
@@ -524,7 +535,8 @@ def repeated_amounts_agree(row: Indicator, case: Case) -> Iterator[Finding]:
     if reference is None or not reference.stated or actual.number is None:
         return
     if actual.percent:
-        stated, expected, unit = rounded(actual.number, 2), rounded(reference.known, 2), "%"
+        stated, expected = rounded(actual.number, RATE_PLACES), rounded(reference.known, RATE_PLACES)
+        unit = "%"
     else:
         factor = Decimal(10_000) if _money_unit(case) == DEFAULT_UNIT else Decimal(1)
         stated = rounded(actual.number / factor, MONEY_PLACES)

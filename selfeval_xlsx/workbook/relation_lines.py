@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from selfeval_xlsx.amounts import MONEY_PLACES
+from selfeval_xlsx.amounts import MONEY_PLACES, POINTS_ROUNDING
 from selfeval_xlsx.relations import (
     FIXED,
     AtMost,
@@ -36,10 +36,6 @@ from selfeval_xlsx.workbook.verdicts import (
     Line,
     Scene,
 )
-
-POINTS_ROUNDING = 0.01
-"""Printed points may differ by this much from what they were computed from (domain section 4)."""
-
 
 # --- sums -----------------------------------------------------------------------------------------
 
