@@ -163,6 +163,13 @@ class FormPlan:
         return {block.key: (page, block) for page in self.sheets for block in page.tables}
 
     @cached_property
+    def matrices(self) -> Mapping[str, Matrix]:
+        """Matrices by key."""
+        return {
+            block.key: block for page in self.sheets for block in page.blocks if isinstance(block, Matrix)
+        }
+
+    @cached_property
     def columns(self) -> Mapping[str, tuple[SheetPlan, Table, Slot]]:
         """Columns of lists by key."""
         return {

@@ -8,7 +8,16 @@ from typing import Any
 from selfeval_xlsx.amounts import MONEY_PLACES, Agreement, Comparison, compare_sum, grouped
 from selfeval_xlsx.checks.rule import Case, Needs, Rule, Standing, Subjects, cells, finding, rule
 from selfeval_xlsx.findings import Finding, Severity
-from selfeval_xlsx.relations import ColumnSum, RowCount, Same, Sum, relations_of
+from selfeval_xlsx.relations import (
+    ColumnSum,
+    RowCount,
+    Same,
+    Sum,
+    column_answers,
+    is_filled,
+    relations_of,
+    rows_of,
+)
 from selfeval_xlsx.spec import Answer
 
 
@@ -133,8 +142,7 @@ def _count(value: Decimal) -> str:
 )
 def projects_add_up(relation: ColumnSum, case: Case) -> Iterator[Finding]:
     """The listed projects add up to 项目支出; a row without an amount has its own finding."""
-    column = relation.column.rpartition(".")[2]
-    rows = [getattr(project, column) for project in case.evaluation.budget.projects]
+    rows = column_answers(case.evaluation, relation.column)
     total = case.answers[relation.total]
     if not rows or not all(row.stated for row in rows):
         return
@@ -187,8 +195,7 @@ def _judge_same(relation: Same, case: Case) -> Iterator[Finding]:
 def counts_match_lists(relation: RowCount, case: Case) -> Iterator[Finding]:
     """A stated count equals the number of listed rows; a list left empty is not stated."""
     stated = case.answers[relation.stated]
-    sheet, table = relation.table.split(".")
-    listed = [row for row in getattr(getattr(case.evaluation, sheet), table) if _filled(row)]
+    listed = [row for row in rows_of(case.evaluation, relation.table) if is_filled(row)]
     rows = [
         row for row in listed if not relation.column or getattr(row, relation.column).value == relation.value
     ]
@@ -202,10 +209,6 @@ def counts_match_lists(relation: RowCount, case: Case) -> Iterator[Finding]:
             found=str(stated.value),
             expected=str(len(rows)),
         )
-
-
-def _filled(row: Any) -> bool:
-    return any(not getattr(row, item.name).blank for item in dataclasses.fields(row))
 
 
 RULES = (
