@@ -65,6 +65,7 @@ def new(out: Path, unit: str | None, year: int | None, data: Path | None, last: 
     """写出一份空白填报表（或预填的）。"""
     from selfeval_xlsx import describe, files
     from selfeval_xlsx.data import from_data
+    from selfeval_xlsx.form import DEFAULT_UNIT
     from selfeval_xlsx.workbook.author import paint
 
     if data and last:
@@ -74,7 +75,7 @@ def new(out: Path, unit: str | None, year: int | None, data: Path | None, last: 
     start = _data_of(data, last)
     identity = start.setdefault("overview", {}).setdefault("identity", {})
     identity.update({key: value for key, value in (("unit_name", unit), ("year", year)) if value is not None})
-    identity.setdefault("money_unit", "万元")
+    identity.setdefault("money_unit", DEFAULT_UNIT)
     files.write(out, paint(from_data(start), describe.rule_rows()))
     click.echo(f"已写出填报表：{out}")
     return 0

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from selfeval_xlsx.filling import answers_of
-from selfeval_xlsx.form import PLAN, SelfEvaluation
+from selfeval_xlsx.form import OFFICE, PLAN, SUB_UNIT, SelfEvaluation
 from selfeval_xlsx.spec import Answer
 
 LINES = "budget.lines"
@@ -241,7 +241,7 @@ FIXED: tuple[Relation, ...] = (
         "overview.structure.office_count",
         "overview.organisations",
         "type",
-        "内设机构",
+        OFFICE,
     ),
     RowCount(
         "SUM09",
@@ -249,7 +249,7 @@ FIXED: tuple[Relation, ...] = (
         "overview.structure.sub_unit_count",
         "overview.organisations",
         "type",
-        "下属单位",
+        SUB_UNIT,
     ),
     RowCount("SUM09", "项目个数 = 所列项目", "budget.notes.project_count", PROJECTS),
     RowCount("SUM09", "年度目标个数 = 所列目标", "goals.assessment.task_count", "goals.plan"),

@@ -22,8 +22,10 @@ from selfeval_xlsx.amounts import (
 from selfeval_xlsx.checks.rule import Case, Needs, Standing, Subjects, asks_for_reason, cells, finding, rule
 from selfeval_xlsx.completion import execution_whole
 from selfeval_xlsx.findings import Finding, Severity
-from selfeval_xlsx.form import ATTAINMENTS, DEFAULT_UNIT, QUALITATIVE, Indicator
+from selfeval_xlsx.form import ATTAINMENTS, MONEY_UNITS, QUALITATIVE, Indicator
 from selfeval_xlsx.measures import comparable
+from selfeval_xlsx.prose import MONEY
+from selfeval_xlsx.references import money_unit
 from selfeval_xlsx.relations import (
     FIXED,
     ExecutionScore,
@@ -515,7 +517,6 @@ def _actual_fits(row: Indicator) -> Iterator[Finding]:
     yield finding("IND12", Severity.ERROR, [row.actual_value, row.target_value], message, hint, found=shown)
 
 
-_MONEY_UNITS = {"元": Decimal(1)}
 _AMOUNT_WORDS = re.compile(r"(实际|全年|年度|控制|总)|(支出|执行数?|成本|金额|资金|投入|使用|数|额)+$")
 
 
@@ -538,9 +539,9 @@ def repeated_amounts_agree(row: Indicator, case: Case) -> Iterator[Finding]:
         stated, expected = rounded(actual.number, RATE_PLACES), rounded(reference.known, RATE_PLACES)
         unit = "%"
     else:
-        factor = Decimal(10_000) if _money_unit(case) == DEFAULT_UNIT else Decimal(1)
-        stated = rounded(actual.number / factor, MONEY_PLACES)
-        expected, unit = rounded(reference.known, MONEY_PLACES), _money_unit(case)
+        unit = money_unit(case.evaluation)
+        stated = rounded(actual.number / MONEY_UNITS[unit], MONEY_PLACES)
+        expected = rounded(reference.known, MONEY_PLACES)
     if stated != expected:
         yield finding(
             "IND13",
@@ -554,10 +555,6 @@ def repeated_amounts_agree(row: Indicator, case: Case) -> Iterator[Finding]:
         )
 
 
-def _money_unit(case: Case) -> str:
-    return case.evaluation.overview.identity.money_unit.value or DEFAULT_UNIT
-
-
 def _repeated(row: Indicator, case: Case) -> Answer[Any] | None:
     """The answer whose figure the indicator repeats, told by its name and unit."""
     name = "".join((row.level3.value or "").split())
@@ -565,7 +562,7 @@ def _repeated(row: Indicator, case: Case) -> Answer[Any] | None:
     lines = case.evaluation.budget.lines
     if actual.percent:
         return lines.total.execution_rate if name in {"预算执行率", "整体支出预算执行率"} else None
-    if actual.unit not in _MONEY_UNITS:
+    if actual.unit != MONEY:
         return None
     bare = _AMOUNT_WORDS.sub("", name)
     own = [project for project in case.evaluation.budget.projects if project.name.value]

@@ -17,13 +17,13 @@ from typing import Any
 from selfeval_xlsx.amounts import HUNDRED, MONEY_PLACES, RATE_PLACES, plain, rounded
 from selfeval_xlsx.data import MONEY_UNIT
 from selfeval_xlsx.filling import answer_of, answers_of
-from selfeval_xlsx.form import DEFAULT_UNIT, SelfEvaluation
+from selfeval_xlsx.form import DEFAULT_UNIT, MONEY_UNITS, SelfEvaluation
 from selfeval_xlsx.kinds import Amount, Choice, Day, LongText, Measure, Rate, Raw
 from selfeval_xlsx.spec import Answer
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _DATES = re.compile(r"\d{4}\s*年|\d+\s*[月日年]")
-_TEN_THOUSAND = Decimal(10_000)
+_TEN_THOUSAND = MONEY_UNITS[DEFAULT_UNIT]
 _NOTHING = "（空）"
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from selfeval_xlsx import amounts
 from selfeval_xlsx.filling import answers_of
-from selfeval_xlsx.form import DEFAULT_UNIT, PLAN, SelfEvaluation
+from selfeval_xlsx.form import DEFAULT_UNIT, OFFICE, PLAN, SUB_UNIT, SelfEvaluation
 from selfeval_xlsx.relations import rows_of
 from selfeval_xlsx.report.attachments import ALL, NAMES
 from selfeval_xlsx.report.finish import MERGE_UP
@@ -115,8 +115,8 @@ def _fields(evaluation: SelfEvaluation, show: Printer) -> dict[str, Any]:
 def _facts(evaluation: SelfEvaluation, context: Mapping[str, Any], show: Printer) -> dict[str, Any]:
     identity, structure = context["overview"]["identity"], context["overview"]["structure"]
     organisations = context["overview"]["organisations"]
-    offices = [row["name"] for row in organisations if row["type"] == "内设机构" and row["name"]]
-    sub_units = [row["name"] for row in organisations if row["type"] == "下属单位" and row["name"]]
+    offices = [row["name"] for row in organisations if row["type"] == OFFICE and row["name"]]
+    sub_units = [row["name"] for row in organisations if row["type"] == SUB_UNIT and row["name"]]
     return {
         "unit": identity["money_unit"] or Prose(DEFAULT_UNIT),
         "short_name": identity["short_name"] or identity["unit_name"],

@@ -17,6 +17,7 @@ from zipfile import BadZipFile
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
+from selfeval_xlsx.data import MONEY_UNIT
 from selfeval_xlsx.errors import FormTooNewError, NotAWorkbookError, NotThisFormError
 from selfeval_xlsx.filling import fill
 from selfeval_xlsx.form import DEFAULT_UNIT, EDITION, KNOWN_EDITIONS, PLAN, SelfEvaluation, Source
@@ -270,7 +271,7 @@ class _Reader:
         return any(not grid.get((slot.row, slot.column), Raw()).blank for slot in page.slots)
 
     def money_unit(self) -> str:
-        page, slot = PLAN.slots["overview.identity.money_unit"]
+        page, slot = PLAN.slots[MONEY_UNIT]
         _, raw = _Reader(self.book, self.name).cell(page, slot)  # its notes are taken when the form is filled
         return slot.field.kind.read(raw, DEFAULT_UNIT).value or DEFAULT_UNIT
 
