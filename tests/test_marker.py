@@ -1,4 +1,5 @@
 import io
+import zipfile
 from dataclasses import replace
 from typing import Any
 
@@ -61,6 +62,11 @@ def test_findings_stand_on_their_cells_and_in_a_list(full_data: dict[str, Any]) 
     assert book.active is listed
     assert book.sheetnames[0] == "核对结果"
     assert [sheet.title for sheet in book if sheet.sheet_view.tabSelected] == ["核对结果"]
+
+
+def test_a_copy_holds_nothing_of_the_hour_it_was_made(full_data: dict[str, Any]) -> None:
+    with zipfile.ZipFile(io.BytesIO(marked(spoiled(full_data)))) as package:
+        assert {part.date_time for part in package.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
 def test_where_to_look_first_stands_on_top(full_data: dict[str, Any]) -> None:
