@@ -7,7 +7,7 @@ file alone, also after it was edited.
 from collections.abc import Mapping
 from typing import Any
 
-from selfeval_xlsx.findings import CheckResult, tally
+from selfeval_xlsx.findings import CheckResult, verdict
 from selfeval_xlsx.form import SelfEvaluation
 from selfeval_xlsx.references import money_unit
 from selfeval_xlsx.rulebook import Rulebook
@@ -25,7 +25,7 @@ def facts_of(evaluation: SelfEvaluation, result: CheckResult, rulebook: Rulebook
         "年度": identity.year.show(),
         "主管部门": identity.supervising_department.show(),
         "主要数字": _figures(evaluation, rulebook),
-        "核对结果": tally(result.findings) or "没有发现问题",
+        "核对结果": verdict(result.findings),
         "填报人": sign_off.preparer.show(),
         "联系电话": sign_off.telephone.show(),
         EMAIL: sign_off.email.show(),

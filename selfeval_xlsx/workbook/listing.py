@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from selfeval_xlsx.findings import CheckResult, Finding, Severity, Suspect, tally
+from selfeval_xlsx.findings import CheckResult, Finding, Severity, Suspect, verdict
 from selfeval_xlsx.spec import CellRef, coordinate
 from selfeval_xlsx.workbook.package import Element, child, new, written
 from selfeval_xlsx.workbook.stylesheet import Look, Stylesheet
@@ -114,7 +114,7 @@ def part(result: CheckResult, styles: Stylesheet) -> bytes:
         child(columns, "col", min=str(number), max=str(number), width=str(width), customWidth="1")
     listed = list(rows(result))
     data = child(root, "sheetData")
-    _head(data, styles, tally(result.findings) or "没有发现问题")
+    _head(data, styles, verdict(result.findings))
     for number, row in enumerate(listed, start=_HEAD_ROW + 1):
         _row(data, styles, number, row)
     _links(root, listed)

@@ -8,7 +8,7 @@ pictures, extensions. Marks of an earlier run are taken off first, wholly.
 import re
 from dataclasses import dataclass, field
 
-from selfeval_xlsx.findings import CheckResult, Finding, Severity
+from selfeval_xlsx.findings import CheckResult, Severity
 from selfeval_xlsx.seal import sealed
 from selfeval_xlsx.spec import CellRef
 from selfeval_xlsx.workbook import comments, listing, sheet
@@ -79,14 +79,8 @@ def marks_of(result: CheckResult) -> dict[CellRef, Marks]:
                     own.beside = own.beside or severity
                 else:
                     own.severity = own.severity or severity
-                    own.texts.append(_words(finding))
+                    own.texts.append(f"{finding.severity.value} {finding.code}：{finding.words}")
     return marks
-
-
-def _words(finding: Finding) -> str:
-    cause = f"{finding.cause}。" if finding.cause else ""
-    hint = f"{finding.hint}。" if finding.hint else ""
-    return f"{finding.severity.value} {finding.code}：{finding.message}。{cause}{hint}"
 
 
 def _mark_sheet(package: Package, path: str, marks: dict[str, Marks], styles: Stylesheet, name: str) -> None:
