@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from selfeval_xlsx import __version__
 from selfeval_xlsx.errors import DataError, FileAccessError
 from selfeval_xlsx.faults import UNUSABLE, guarded
 from selfeval_xlsx.report.attachments import ALL, ATTACHED, GUIDE, chosen
 from selfeval_xlsx.usage import ChineseCommand, ChineseGroup, explain
+from selfeval_xlsx.version import VERSION
 
 if TYPE_CHECKING:
     from selfeval_xlsx.findings import CheckResult
@@ -44,7 +44,7 @@ def _run() -> int:
 
 
 @click.group(cls=ChineseGroup, epilog="例：selfeval report 填报表.xlsx")
-@click.version_option(__version__, message="%(version)s", help="显示版本号。")
+@click.version_option(VERSION, message="%(version)s", help="显示版本号。")
 def cli() -> None:
     """部门（单位）整体支出预算绩效自评：填报表核对，生成 Word 报告。"""
 
