@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from selfeval_xlsx.amounts import MONEY_PLACES, Agreement, Comparison, compare_sum, grouped
-from selfeval_xlsx.checks.rule import Case, Needs, Rule, Standing, Subjects, cells, finding, rule
+from selfeval_xlsx.checks.rule import Case, Needs, Rule, Standing, cells, finding, relations, rule
 from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.relations import (
     ColumnSum,
@@ -15,15 +15,9 @@ from selfeval_xlsx.relations import (
     Sum,
     column_answers,
     is_filled,
-    relations_of,
     rows_of,
 )
 from selfeval_xlsx.spec import Answer
-
-
-def _of(code: str) -> Subjects:
-    """The relations of one code that apply to the case."""
-    return lambda case: [each for each in relations_of(case.evaluation) if each.code == code]
 
 
 def _all_parts(relation: Sum, case: Case) -> Iterable[Answer[Any]]:
@@ -42,7 +36,7 @@ def _sum_rule(code: str, title: str, basis: str, needs: Needs = _all_parts) -> R
         standing=Standing.VALIDITY,
         basis=basis,
         remedy="核对合计和各项，改正填错的一格，或清空合计由系统计算",
-        subjects=_of(code),
+        subjects=relations(code),
         needs=needs,
     )
     return make(_judge_sum)
@@ -137,7 +131,7 @@ def _count(value: Decimal) -> str:
     standing=Standing.VALIDITY,
     basis="B9",
     remedy="核对项目清单有没有漏填、重填，或改正项目支出",
-    subjects=_of("SUM05"),
+    subjects=relations("SUM05"),
     needs=lambda relation, case: [case.answers[relation.total]],
 )
 def projects_add_up(relation: ColumnSum, case: Case) -> Iterator[Finding]:
@@ -163,7 +157,7 @@ def _same_rule(code: str, title: str, remedy: str) -> Rule:
         standing=Standing.VALIDITY,
         basis="B12",
         remedy=remedy,
-        subjects=_of(code),
+        subjects=relations(code),
         needs=lambda relation, case: [case.answers[relation.stated], case.answers[relation.reference]],
     )
     return make(_judge_same)
@@ -189,7 +183,7 @@ def _judge_same(relation: Same, case: Case) -> Iterator[Finding]:
     standing=Standing.VALIDITY,
     basis="P3",
     remedy="核对个数，或补齐、删减列表的行",
-    subjects=_of("SUM09"),
+    subjects=relations("SUM09"),
     needs=lambda relation, case: [case.answers[relation.stated]],
 )
 def counts_match_lists(relation: RowCount, case: Case) -> Iterator[Finding]:

@@ -19,7 +19,7 @@ from selfeval_xlsx.amounts import (
     plain,
     rounded,
 )
-from selfeval_xlsx.checks.rule import Case, Needs, Standing, Subjects, asks_for_reason, cells, finding, rule
+from selfeval_xlsx.checks.rule import Case, Needs, Standing, asks_for_reason, cells, finding, relations, rule
 from selfeval_xlsx.completion import execution_whole
 from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.form import ATTAINMENTS, MONEY_UNITS, QUALITATIVE, Indicator
@@ -27,7 +27,6 @@ from selfeval_xlsx.measures import comparable
 from selfeval_xlsx.prose import MONEY
 from selfeval_xlsx.references import money_unit
 from selfeval_xlsx.relations import (
-    FIXED,
     ExecutionScore,
     GradeOf,
     TotalScore,
@@ -35,10 +34,6 @@ from selfeval_xlsx.relations import (
     column_answers,
 )
 from selfeval_xlsx.spec import Answer
-
-
-def _of(code: str) -> Subjects:
-    return lambda _: [relation for relation in FIXED if relation.code == code]
 
 
 def _all(case: Case) -> Iterable[Indicator]:
@@ -67,7 +62,7 @@ def _name(row: Indicator) -> str:
     standing=Standing.VALIDITY,
     basis="I1",
     remedy="核对各指标分值；每个指标都要有分值",
-    subjects=_of("IND01"),
+    subjects=relations("IND01"),
     threshold=lambda rulebook: f"满分 {plain(rulebook.scoring.full_score)} 分",
 )
 def weights_make_the_full_score(relation: Weights, case: Case) -> Iterator[Finding]:
@@ -205,7 +200,7 @@ def _off(
     standing=Standing.VALIDITY,
     basis="I3",
     remedy="核对执行率得分，或清空由系统计算",
-    subjects=_of("IND04"),
+    subjects=relations("IND04"),
     needs=lambda relation, case: [
         case.answers[key] for key in (relation.score, relation.weight, relation.part, relation.whole)
     ],
@@ -330,7 +325,7 @@ def _points(value: Decimal) -> Decimal:
     standing=Standing.VALIDITY,
     basis="I6",
     remedy="核对总分和各项得分，或清空总分由系统计算",
-    subjects=_of("IND07"),
+    subjects=relations("IND07"),
     needs=lambda relation, case: [
         case.answers[relation.total],
         *column_answers(case.evaluation, relation.scores)[:1],
@@ -361,7 +356,7 @@ def points_make_the_total(relation: TotalScore, case: Case) -> Iterator[Finding]
     standing=Standing.VALIDITY,
     basis="I7",
     remedy="按总分改正等级，或清空由系统填写",
-    subjects=_of("IND08"),
+    subjects=relations("IND08"),
     needs=lambda relation, case: [case.answers[relation.grade], case.answers[relation.total]],
     threshold=lambda rulebook: "、".join(
         f"{name} {plain(low)} 分及以上" for name, low in rulebook.grades.items() if low
