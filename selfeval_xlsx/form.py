@@ -16,6 +16,9 @@ from selfeval_xlsx.spec import Answer, Carry, CellRef, Need, cell, line, matrix,
 EDITION = "2025.2"
 """The edition of this form, stored in every workbook made from it."""
 
+EDITION_PROPERTY, EDITION_NAME = "selfeval_edition", "form_edition"
+"""The document property and the name of the hidden cell that hold the edition."""
+
 KNOWN_EDITIONS = ("2025.1", EDITION)
 """Editions this program reads."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, get_args
 
-from selfeval_xlsx.spec import BlockSpec, CellSpec, Field, Need, SheetSpec, coordinate, declared
+from selfeval_xlsx.spec import BlockSpec, CellSpec, Field, Need, SheetSpec, coordinate, declared, defined_name
 
 FIRST_BLOCK_ROW = 3
 """Rows 1 and 2 of a sheet hold its title and one line of guidance."""
@@ -110,7 +110,7 @@ class Table:
     @property
     def name(self) -> str:
         """The defined name in the workbook."""
-        return self.key.replace(".", "_")
+        return defined_name(self.key)
 
 
 Block = Section | Matrix | Table

@@ -8,7 +8,7 @@ from selfeval_xlsx.checks.rule import Case, Standing, cells, finding, rule
 from selfeval_xlsx.filling import answers_of
 from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.form import PLAN
-from selfeval_xlsx.kinds import NOTHING, Amount, Text
+from selfeval_xlsx.kinds import NOTHING, UNCALCULATED, Amount, Text
 from selfeval_xlsx.relations import is_filled, rows_of
 from selfeval_xlsx.spec import Answer, Need
 
@@ -66,7 +66,7 @@ def content_is_readable(answer: Answer[Any], _: Case) -> Iterator[Finding]:
         return
     kind = answer.field.kind
     hint = f"请改填{kind.expected}"
-    if "没有保存计算结果" in answer.problem:
+    if answer.problem == UNCALCULATED:
         hint = "请用 Excel 或 WPS 打开本文件，保存一次再试；或直接填数"
     yield finding(
         "FIL02",

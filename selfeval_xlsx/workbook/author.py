@@ -12,7 +12,7 @@ import xlsxwriter
 
 from selfeval_xlsx.errors import DataError
 from selfeval_xlsx.filling import answers_of
-from selfeval_xlsx.form import EDITION, TITLE, SelfEvaluation
+from selfeval_xlsx.form import EDITION, EDITION_PROPERTY, TITLE, SelfEvaluation
 from selfeval_xlsx.kinds import LongText, Validation
 from selfeval_xlsx.plan import Matrix, Section, SheetPlan, Slot, Table, plan_of
 from selfeval_xlsx.rulebook import Rulebook
@@ -20,7 +20,6 @@ from selfeval_xlsx.spec import Answer, Field, Need, column_letters, coordinate
 from selfeval_xlsx.workbook import guide, live
 from selfeval_xlsx.workbook.guide import RuleRow
 from selfeval_xlsx.workbook.paint import PROTECTION, Palette
-from selfeval_xlsx.workbook.reader import EDITION_PROPERTY
 
 CREATED = datetime(2025, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 """Fixed, so that the same input gives the same bytes."""

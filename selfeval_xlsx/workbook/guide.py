@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from selfeval_xlsx.form import EDITION, TITLE
+from selfeval_xlsx.form import EDITION, EDITION_NAME, TITLE
 from selfeval_xlsx.plan import FormPlan
 from selfeval_xlsx.spec import Need
 from selfeval_xlsx.workbook.paint import COLOURS, PROTECTION, Palette
-from selfeval_xlsx.workbook.reader import EDITION_NAME
 
 SHEET = "填表说明"
 

@@ -20,7 +20,16 @@ from openpyxl.utils.exceptions import InvalidFileException
 from selfeval_xlsx.data import MONEY_UNIT
 from selfeval_xlsx.errors import FormTooNewError, NotAWorkbookError, NotThisFormError
 from selfeval_xlsx.filling import fill
-from selfeval_xlsx.form import DEFAULT_UNIT, EDITION, KNOWN_EDITIONS, PLAN, SelfEvaluation, Source
+from selfeval_xlsx.form import (
+    DEFAULT_UNIT,
+    EDITION,
+    EDITION_NAME,
+    EDITION_PROPERTY,
+    KNOWN_EDITIONS,
+    PLAN,
+    SelfEvaluation,
+    Source,
+)
 from selfeval_xlsx.kinds import Raw
 from selfeval_xlsx.plan import Block, Matrix, SheetPlan, Slot, Table
 from selfeval_xlsx.spec import CellRef, column_number, coordinate
@@ -28,9 +37,6 @@ from selfeval_xlsx.workbook.guard import inspect
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
-
-EDITION_PROPERTY = "selfeval_edition"
-EDITION_NAME = "form_edition"
 
 MAX_ROW, MAX_COLUMN = 3000, 40
 """The form uses a tenth of this; beyond it nothing is looked at, so that endless formatted rows cost nothing."""
