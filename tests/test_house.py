@@ -115,10 +115,11 @@ def test_every_module_has_its_floor() -> None:
     ("arguments", "kept_out"),
     [
         (["--help"], {"openpyxl", "docxtpl", "docx", "lxml", "xlsxwriter", "numpy", "selfeval_xlsx.form"}),
+        (["new", "空表.xlsx"], {"openpyxl", "docxtpl", "docx", "jinja2", "cn2an"}),
         (["check", "表.xlsx"], {"docxtpl", "docx", "xlsxwriter", "jinja2", "cn2an"}),
         (["report", "表.xlsx"], {"xlsxwriter", "pandas"}),
     ],
-    ids=["help", "check", "report"],
+    ids=["help", "new", "check", "report"],
 )
 def test_start_up_loads_only_what_a_command_needs(
     arguments: list[str], kept_out: set[str], tmp_path: Path
