@@ -20,6 +20,7 @@ from openpyxl import load_workbook  # noqa: E402 - the root must be on the path 
 from selfeval_xlsx import describe  # noqa: E402
 from selfeval_xlsx.completion import completed  # noqa: E402
 from selfeval_xlsx.data import from_data  # noqa: E402
+from selfeval_xlsx.form import EDITION_PROPERTY  # noqa: E402
 from selfeval_xlsx.lastyear import LastYear, of_workbook  # noqa: E402
 from selfeval_xlsx.rulebook import Rulebook  # noqa: E402
 from selfeval_xlsx.workbook.author import paint  # noqa: E402
@@ -88,7 +89,7 @@ def edited(data: bytes, case: dict[str, Any]) -> bytes:
     for name in case.get("drop_names", ()):
         del book.defined_names[name]
     if "edition" in case:
-        book.custom_doc_props["selfeval_edition"].value = case["edition"]
+        book.custom_doc_props[EDITION_PROPERTY].value = case["edition"]
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()

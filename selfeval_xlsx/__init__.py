@@ -6,6 +6,8 @@ The public names load their module when they are first used, so that importing t
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from selfeval_xlsx.version import VERSION
+
 if TYPE_CHECKING:
     from selfeval_xlsx.api import (
         Rulebook,
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
         write_workbook,
     )
 
-__version__ = "0.1.0"
+__version__ = VERSION
 __all__ = ["Rulebook", "SelfEvaluation", "Template", "check", "read_workbook", "write_workbook"]
 
 

@@ -12,6 +12,8 @@ HUNDRED = Decimal(100)
 MONEY_PLACES = 2
 RATE_PLACES = 2
 POINT_PLACES = 2
+POINTS_ROUNDING = Decimal(1).scaleb(-POINT_PLACES)
+"""Printed points may differ by this much from what they were computed from (domain section 4)."""
 
 
 def rounded(value: Decimal, places: int) -> Decimal:
@@ -139,7 +141,7 @@ def compare_rate(stated: Decimal, part: Decimal, whole: Decimal) -> Comparison:
 def compare_share(stated: Decimal, weight: Decimal, part: Decimal, whole: Decimal) -> Comparison:
     """Hold points against ``weight`` × min(``part / whole``, 1) of two amounts printed with two decimals.
 
-    The rate is taken as it is printed, and points may miss by 0.01 (domain section 4). Beyond that the
+    The rate is taken as it is printed, and points may miss by :data:`POINTS_ROUNDING`. Beyond that the
     interval of the quotient decides, as in :func:`compare_rate`.
 
     Raises:
@@ -151,7 +153,7 @@ def compare_share(stated: Decimal, weight: Decimal, part: Decimal, whole: Decima
         raise ZeroDivisionError
     if stated == expected:
         return Comparison(Agreement.EXACT, stated, expected)
-    if abs(stated - expected) <= Decimal(1).scaleb(-POINT_PLACES):
+    if abs(stated - expected) <= POINTS_ROUNDING:
         return Comparison(Agreement.ROUNDING, stated, expected)
     rates = _quotient(printed(part, MONEY_PLACES), printed(whole, MONEY_PLACES))
     earned = Interval(*(weight * min(end, HUNDRED) / HUNDRED for end in (rates.low, rates.high)))

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from selfeval_xlsx import __version__
 from selfeval_xlsx.errors import DataError, FileAccessError
 from selfeval_xlsx.faults import UNUSABLE, guarded
 from selfeval_xlsx.report.attachments import ALL, ATTACHED, GUIDE, chosen
 from selfeval_xlsx.usage import ChineseCommand, ChineseGroup, explain
+from selfeval_xlsx.version import VERSION
 
 if TYPE_CHECKING:
     from selfeval_xlsx.findings import CheckResult
@@ -44,7 +44,7 @@ def _run() -> int:
 
 
 @click.group(cls=ChineseGroup, epilog="例：selfeval report 填报表.xlsx")
-@click.version_option(__version__, message="%(version)s", help="显示版本号。")
+@click.version_option(VERSION, message="%(version)s", help="显示版本号。")
 def cli() -> None:
     """部门（单位）整体支出预算绩效自评：填报表核对，生成 Word 报告。"""
 
@@ -65,6 +65,7 @@ def new(out: Path, unit: str | None, year: int | None, data: Path | None, last: 
     """写出一份空白填报表（或预填的）。"""
     from selfeval_xlsx import describe, files
     from selfeval_xlsx.data import from_data
+    from selfeval_xlsx.form import DEFAULT_UNIT
     from selfeval_xlsx.workbook.author import paint
 
     if data and last:
@@ -74,7 +75,7 @@ def new(out: Path, unit: str | None, year: int | None, data: Path | None, last: 
     start = _data_of(data, last)
     identity = start.setdefault("overview", {}).setdefault("identity", {})
     identity.update({key: value for key, value in (("unit_name", unit), ("year", year)) if value is not None})
-    identity.setdefault("money_unit", "万元")
+    identity.setdefault("money_unit", DEFAULT_UNIT)
     files.write(out, paint(from_data(start), describe.rule_rows()))
     click.echo(f"已写出填报表：{out}")
     return 0
@@ -111,7 +112,7 @@ def show(book: Path, as_json: bool) -> int:  # noqa: FBT001 - click passes flags
     if as_json:
         from selfeval_xlsx.data import to_data
 
-        click.echo(json.dumps(to_data(evaluation), ensure_ascii=False, indent=2))
+        _echo_json(to_data(evaluation))
     else:
         from selfeval_xlsx.show import lines
 
@@ -149,13 +150,12 @@ def check(
     before = _last_year(last, rulebook) if last else None
     checked = []
     for book in books:
-        evaluation = _read(book)
-        result = judge(evaluation, rulebook, before)
+        result = judge(_read(book), rulebook, before)
         checked.append((book, result))
         if marked:
-            _write_marked(book, marked, evaluation, result)
+            _write_marked(book, marked, result)
     if as_json:
-        click.echo(json.dumps([_result_data(*each) for each in checked], ensure_ascii=False, indent=2))
+        _echo_json([{"file": str(book), **result.data()} for book, result in checked])
     else:
         for book, result in checked:
             _print_result(book, result)
@@ -176,30 +176,20 @@ def _last_year(path: Path, rulebook: "Rulebook") -> "LastYear":
     return lastyear.of_workbook(completed(_read(path), rulebook), path.name)
 
 
-def _write_marked(book: Path, target: Path, evaluation: "SelfEvaluation", result: "CheckResult") -> None:
+def _write_marked(book: Path, target: Path, result: "CheckResult") -> None:
     from selfeval_xlsx import files
     from selfeval_xlsx.workbook.marker import mark
 
     if target.resolve() == book.resolve():
         raise FileAccessError(f"标注副本不能写在原工作簿 {book} 上。请换一个文件名。")
-    copy = mark(files.read(book), evaluation, result)
+    copy = mark(files.read(book), result)
     if copy is None:
         raise FileAccessError(f"{book} 太大，不能生成标注副本。请把内容转填到新的填报表。")
     files.write(target, copy)
 
 
-def _result_data(book: Path, result: "CheckResult") -> dict[str, Any]:
-    return {
-        "file": str(book),
-        "blocked": result.blocked,
-        "suspects": [suspect.data() for suspect in result.suspects],
-        "findings": [finding.data() for finding in result.findings],
-        "skipped": [{"code": each.code, "title": each.title, "label": each.label} for each in result.skipped],
-    }
-
-
 def _print_result(book: Path, result: "CheckResult") -> None:
-    from selfeval_xlsx.findings import tally
+    from selfeval_xlsx.findings import verdict
 
     click.echo(f"{book}")
     for suspect in result.suspects:
@@ -209,7 +199,7 @@ def _print_result(book: Path, result: "CheckResult") -> None:
     if result.skipped:
         codes = "、".join(sorted({each.code for each in result.skipped}))
         click.echo(f"  有 {len(result.skipped)} 处因所需的数没有填而未核对（{codes}）。")
-    click.echo(f"  核对结果：{tally(result.findings) or '没有发现问题'}。")
+    click.echo(f"  核对结果：{verdict(result.findings)}。")
 
 
 @cli.command(cls=ChineseCommand, epilog="例：selfeval report 填报表.xlsx -o 报告.docx")
@@ -309,21 +299,10 @@ def verify(document: Path, book: Path, as_json: bool, template: Path | None, rul
         (files.read(document), document.name), (files.read(book), book.name), given.template, given.rules
     )
     if as_json:
-        click.echo(json.dumps(_verified_data(document, book, result), ensure_ascii=False, indent=2))
+        _echo_json({"report": str(document), "workbook": str(book), **result.data()})
     else:
         _print_verified(document, book, result)
     return int(result.figures_differ)
-
-
-def _verified_data(document: Path, book: Path, result: "Verification") -> dict[str, Any]:
-    return {
-        "report": str(document),
-        "workbook": str(book),
-        "figures_differ": result.figures_differ,
-        "provenance": result.provenance.name.lower(),
-        "remarks": list(result.remarks),
-        "differences": [difference.data() for difference in result.differences],
-    }
 
 
 def _print_verified(document: Path, book: Path, result: "Verification") -> None:
@@ -353,7 +332,7 @@ def rules(own: Path | None, prove: Path | None, as_json: bool) -> int:  # noqa: 
     if prove:
         _prove(prove, rulebook, as_json=as_json)
     elif as_json:
-        click.echo(json.dumps(describe.rules_data(rulebook), ensure_ascii=False, indent=2))
+        _echo_json(describe.rules_data(rulebook))
     else:
         click.echo("\n".join(describe.rule_lines(rulebook)))
     return 0
@@ -371,7 +350,7 @@ def template_fields(as_json: bool) -> int:  # noqa: FBT001
     from selfeval_xlsx.report import vocabulary
 
     if as_json:
-        click.echo(json.dumps(vocabulary.entries(), ensure_ascii=False, indent=2))
+        _echo_json(vocabulary.entries())
     else:
         click.echo("\n".join(vocabulary.lines()))
     return 0
@@ -383,16 +362,16 @@ def template_fields(as_json: bool) -> int:  # noqa: FBT001
 def template_check(path: Path, as_json: bool) -> int:  # noqa: FBT001
     """检查一份 Word 模板，列出全部问题和位置，并试生成报告。"""
     from selfeval_xlsx import kit
-    from selfeval_xlsx.findings import Severity, tally
+    from selfeval_xlsx.findings import Severity, verdict
 
     found = kit.template_problems(path)
     if as_json:
-        click.echo(json.dumps([each.data() for each in found], ensure_ascii=False, indent=2))
+        _echo_json([each.data() for each in found])
     else:
         click.echo(f"{path}")
         for each in found:
             click.echo(f"  {each}")
-        click.echo(f"  检查结果：{tally(found) or '没有发现问题'}。")
+        click.echo(f"  检查结果：{verdict(found)}。")
     return int(any(each.severity is Severity.ERROR for each in found))
 
 
@@ -402,7 +381,7 @@ def _prove(book: Path, rulebook: "Rulebook", *, as_json: bool) -> None:
 
     proof = prove(_read(book), rulebook, _tell_progress)
     if as_json:
-        click.echo(json.dumps({"file": str(book), **proof.data()}, ensure_ascii=False, indent=2))
+        _echo_json({"file": str(book), **proof.data()})
     else:
         click.echo("\n".join([f"{book}", *lines(proof)]))
 
@@ -411,6 +390,10 @@ def _tell_progress(done: int, of: int) -> None:
     """One line on the error stream for every thousand errors tried."""
     if done % 1000 == 0:
         click.echo(f"已试 {done} 处，共 {of} 处。", err=True)
+
+
+def _echo_json(content: object) -> None:
+    click.echo(json.dumps(content, ensure_ascii=False, indent=2))
 
 
 def _read(book: Path) -> "SelfEvaluation":

@@ -8,7 +8,7 @@ from selfeval_xlsx.plan import Table
 from selfeval_xlsx.report.context import FACTS
 from selfeval_xlsx.rulebook import Rulebook
 from selfeval_xlsx.spec import Field
-from selfeval_xlsx.workbook.author import RuleRow
+from selfeval_xlsx.workbook.guide import RuleRow
 
 _EFFECTS = {
     Standing.VALIDITY: "错误，不能生成报告",

@@ -7,8 +7,8 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from selfeval_xlsx import __version__
 from selfeval_xlsx.errors import SelfEvalError
+from selfeval_xlsx.version import VERSION
 
 LOG = "运行日志.txt"
 UNUSABLE, INTERRUPTED = 2, 130
@@ -33,7 +33,7 @@ def guarded(work: Callable[[], int]) -> int:
 
 def _log() -> Path:
     """Write the fault to a log in the working folder, or where that cannot be written in the temporary one."""
-    text = f"selfeval_xlsx {__version__}  Python {sys.version}  {platform.platform()}\n{sys.argv}\n{traceback.format_exc()}"
+    text = f"selfeval_xlsx {VERSION}  Python {sys.version}  {platform.platform()}\n{sys.argv}\n{traceback.format_exc()}"
     for folder in (Path.cwd(), Path(tempfile.gettempdir())):
         try:
             (folder / LOG).write_text(text, encoding="utf-8")

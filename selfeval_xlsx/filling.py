@@ -15,14 +15,14 @@ CellSource = Callable[[SheetPlan, Slot], "tuple[CellRef, Raw]"]
 RowSource = Callable[[SheetPlan, Table], "Iterator[tuple[tuple[CellRef, Raw], ...]]"]
 
 
-def fill(form: type[F], cells: CellSource, rows: RowSource, unit: str, **extra: object) -> F:
+def fill(form: type[F], cells: CellSource, rows: RowSource, unit: str) -> F:
     """A filled form: ``cells`` gives what stands in a slot, ``rows`` the rows of a table, in order.
 
-    ``unit`` is the money unit amounts are read in; ``extra`` are the form's attributes that are no sheets.
+    ``unit`` is the money unit amounts are read in.
     """
     plan = plan_of(form)  # type: ignore[arg-type] # a class is hashable
     sheets = {name: _fill_sheet(page, cls, cells, rows, unit) for (name, _, cls), page in _paired(form, plan)}
-    return form(**sheets, **extra)
+    return form(**sheets)
 
 
 def _paired(form: type, plan: FormPlan) -> Iterator[tuple[tuple[str, Any, Any], SheetPlan]]:

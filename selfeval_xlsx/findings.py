@@ -39,9 +39,12 @@ class Finding:
 
     def __str__(self) -> str:
         where = f"{self.at[0]} " if self.at else ""
-        hint = f"{self.hint}。" if self.hint else ""
-        cause = f"{self.cause}。" if self.cause else ""
-        return f"{self.code} {self.severity.value} {where}{self.label}：{self.message}。{cause}{hint}"
+        return f"{self.code} {self.severity.value} {where}{self.label}：{self.words}"
+
+    @property
+    def words(self) -> str:
+        """What is wrong, its likely cause and what to do, without the place."""
+        return "".join(f"{each}。" for each in (self.message, self.cause, self.hint) if each)
 
     def data(self) -> dict[str, Any]:
         """The finding as JSON holds it."""
@@ -65,6 +68,10 @@ class Skipped:
     code: str
     title: str
     label: str
+
+    def data(self) -> dict[str, str]:
+        """The rule as JSON holds it."""
+        return {"code": self.code, "title": self.title, "label": self.label}
 
 
 @dataclass(frozen=True)
@@ -117,6 +124,15 @@ class CheckResult:
         """Whether the report may not be written."""
         return bool(self.of(Severity.ERROR))
 
+    def data(self) -> dict[str, Any]:
+        """The result as JSON holds it."""
+        return {
+            "blocked": self.blocked,
+            "suspects": [suspect.data() for suspect in self.suspects],
+            "findings": [finding.data() for finding in self.findings],
+            "skipped": [each.data() for each in self.skipped],
+        }
+
 
 class Weighed(Protocol):
     """Anything that has a severity."""
@@ -130,3 +146,8 @@ def tally(findings: Sequence[Weighed]) -> str:
     """``错误 2 处，提醒 1 处`` — only what there is; empty for none."""
     counts = ((s.value, sum(f.severity is s for f in findings)) for s in Severity)
     return "，".join(f"{name} {count} 处" for name, count in counts if count)
+
+
+def verdict(findings: Sequence[Weighed]) -> str:
+    """The tally, or that nothing was found."""
+    return tally(findings) or "没有发现问题"

@@ -16,11 +16,16 @@ from selfeval_xlsx.spec import Answer, Carry, CellRef, Need, cell, line, matrix,
 EDITION = "2025.2"
 """The edition of this form, stored in every workbook made from it."""
 
+EDITION_PROPERTY, EDITION_NAME = "selfeval_edition", "form_edition"
+"""The document property and the name of the hidden cell that hold the edition."""
+
 KNOWN_EDITIONS = ("2025.1", EDITION)
 """Editions this program reads."""
 
 TITLE = "部门（单位）整体支出预算绩效自评"
 DEFAULT_UNIT = "万元"
+MONEY_UNITS = {DEFAULT_UNIT: Decimal(10_000), "元": Decimal(1)}
+"""The money units of a workbook, each in 元."""
 
 KEEP = Carry.KEEP
 REQUIRED, EXPECTED = Need.REQUIRED, Need.EXPECTED
@@ -29,6 +34,9 @@ QUALITATIVE = "定性"
 """The comparator of an indicator without a number."""
 
 COMPARATORS = Choice((*measures.COMPARATORS, QUALITATIVE), measures.ALIASES)
+
+OFFICE, SUB_UNIT = "内设机构", "下属单位"
+"""What may stand in the list of organisations: a part of the unit, or a unit below it."""
 
 LEVELS = ("产出指标", "效益指标", "满意度指标", "成本指标")
 """First-level indicators; 成本 stands below 产出 or on its own."""
@@ -64,7 +72,7 @@ class Identity:
     supervising_department: Answer[str] = cell("主管部门", Text(60), carry=KEEP, example="某某镇人民政府")
     money_unit: Answer[str] = cell(
         "金额单位",
-        Choice(("万元", "元")),
+        Choice(tuple(MONEY_UNITS)),
         need=REQUIRED,
         carry=KEEP,
         note="整本工作簿的金额都用这个单位，保留两位小数。",
@@ -126,9 +134,7 @@ class Organisation:
     """An office of the unit or a unit below it."""
 
     name: Answer[str] = cell("名称", Text(60), need=REQUIRED, carry=KEEP, span=2, example="综合办公室")
-    type: Answer[str] = cell(
-        "类别", Choice(("内设机构", "下属单位")), need=REQUIRED, carry=KEEP, example="内设机构"
-    )
+    type: Answer[str] = cell("类别", Choice((OFFICE, SUB_UNIT)), need=REQUIRED, carry=KEEP, example=OFFICE)
 
 
 @dataclass(frozen=True)

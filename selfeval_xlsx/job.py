@@ -58,7 +58,7 @@ def make_report(
     evaluation = read_workbook(data, name)
     result = check(evaluation, rulebook)
     if result.blocked and not draft:
-        return Outcome(evaluation, result, marked=mark(data, evaluation, result))
+        return Outcome(evaluation, result, marked=mark(data, result))
     open_items = [str(finding) for finding in result.findings] if draft else None
     wanted = attachments if template.mentions(ATTACHED) else ()
     whole = completed(evaluation, rulebook)
@@ -69,7 +69,7 @@ def make_report(
         {**origin.properties(), **letters.as_properties(facts)},
         context.chart_figures(whole),
     )
-    marked = mark(data, evaluation, result) if result.blocked else None
+    marked = mark(data, result) if result.blocked else None
     return Outcome(evaluation, result, report=report, marked=marked)
 
 

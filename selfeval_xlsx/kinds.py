@@ -13,7 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Generic, TypeVar
 
-from selfeval_xlsx.amounts import HUNDRED, MONEY_PLACES, RATE_PLACES, grouped, plain, rounded
+from selfeval_xlsx.amounts import HUNDRED, MONEY_PLACES, POINT_PLACES, RATE_PLACES, grouped, plain, rounded
 
 T = TypeVar("T")
 
@@ -22,6 +22,9 @@ NOTHING = frozenset({"", "无", "—", "——", "-", "--", "–", "/", "／", "
 
 LARGEST = Decimal(10) ** 13
 """No unit's budget comes near; a figure from here on is a slip of the keyboard."""
+
+UNCALCULATED = "是公式，但没有保存计算结果"
+"""The problem of a formula whose result was never stored; another program can mend it."""
 
 _HALF_SIGNS = str.maketrans("＞＜＝", "><=")
 _FULLWIDTH = str.maketrans("０１２３４５６７８９．，％－＋（）", "0123456789.,%-+()")
@@ -95,7 +98,7 @@ class Kind(ABC, Generic[T]):
     def read(self, raw: Raw, unit: str) -> Reading[T]:
         """Read a cell; ``unit`` is the workbook's money unit (万元 or 元)."""
         if raw.uncalculated:
-            return Reading(problem="是公式，但没有保存计算结果")
+            return Reading(problem=UNCALCULATED)
         if isinstance(raw.value, str) and raw.value.startswith("#") and raw.value in _ERROR_VALUES:
             return Reading(problem=f"是公式错误值 {raw.value}")
         if raw.text.strip() in NOTHING:
@@ -292,7 +295,7 @@ class Score(_Number):
     expected = "数字，如 10 或 9.5"
 
     def show(self, value: Decimal, *, comma: bool = True) -> str:  # noqa: ARG002
-        return plain(rounded(value, 2))
+        return plain(rounded(value, POINT_PLACES))
 
     @property
     def validation(self) -> Validation:

@@ -7,8 +7,9 @@ file alone, also after it was edited.
 from collections.abc import Mapping
 from typing import Any
 
-from selfeval_xlsx.findings import CheckResult, tally
-from selfeval_xlsx.form import DEFAULT_UNIT, SelfEvaluation
+from selfeval_xlsx.findings import CheckResult, verdict
+from selfeval_xlsx.form import SelfEvaluation
+from selfeval_xlsx.references import money_unit
 from selfeval_xlsx.rulebook import Rulebook
 from selfeval_xlsx.spec import Answer
 
@@ -24,7 +25,7 @@ def facts_of(evaluation: SelfEvaluation, result: CheckResult, rulebook: Rulebook
         "年度": identity.year.show(),
         "主管部门": identity.supervising_department.show(),
         "主要数字": _figures(evaluation, rulebook),
-        "核对结果": tally(result.findings) or "没有发现问题",
+        "核对结果": verdict(result.findings),
         "填报人": sign_off.preparer.show(),
         "联系电话": sign_off.telephone.show(),
         EMAIL: sign_off.email.show(),
@@ -33,7 +34,7 @@ def facts_of(evaluation: SelfEvaluation, result: CheckResult, rulebook: Rulebook
 
 def _figures(evaluation: SelfEvaluation, rulebook: Rulebook) -> str:
     total, assessment = evaluation.budget.lines.total, evaluation.goals.assessment
-    unit = evaluation.overview.identity.money_unit.value or DEFAULT_UNIT
+    unit = money_unit(evaluation)
     said: list[tuple[str, Answer[Any], str]] = [
         ("调整后预算", total.adjusted_budget, unit),
         ("执行数", total.outturn, unit),

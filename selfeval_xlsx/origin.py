@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 
-from selfeval_xlsx import __version__
+from selfeval_xlsx.version import VERSION
 
 _PREFIX = "selfeval_"
 _DRAFT = "是"
@@ -23,7 +23,7 @@ class Origin:
     """是 for a draft, empty for a report."""
     attachments: str = ""
     """The keys of the report's own attachments, separated by commas."""
-    version: str = __version__
+    version: str = VERSION
     """The program's."""
 
     def properties(self) -> dict[str, str]:

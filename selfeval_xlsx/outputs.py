@@ -7,7 +7,7 @@ from pathlib import Path
 
 from selfeval_xlsx import files, mail, resources
 from selfeval_xlsx.errors import NotAReportError
-from selfeval_xlsx.findings import Severity, tally
+from selfeval_xlsx.findings import Severity, verdict
 from selfeval_xlsx.job import Outcome, proof_copy
 from selfeval_xlsx.kit import Kit
 from selfeval_xlsx.letters import EMAIL, from_properties
@@ -135,4 +135,4 @@ def say_findings(outcome: Outcome, say: Say) -> None:
     for severity in (Severity.ERROR, Severity.WARNING):
         for finding in outcome.result.of(severity):
             say(f"  {finding}")
-    say(f"  核对结果：{tally(outcome.result.findings) or '没有发现问题'}。")
+    say(f"  核对结果：{verdict(outcome.result.findings)}。")

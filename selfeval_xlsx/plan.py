@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, get_args
 
-from selfeval_xlsx.spec import BlockSpec, CellSpec, Field, Need, SheetSpec, coordinate, declared
+from selfeval_xlsx.spec import BlockSpec, CellSpec, Field, Need, SheetSpec, coordinate, declared, defined_name
 
 FIRST_BLOCK_ROW = 3
 """Rows 1 and 2 of a sheet hold its title and one line of guidance."""
@@ -110,7 +110,7 @@ class Table:
     @property
     def name(self) -> str:
         """The defined name in the workbook."""
-        return self.key.replace(".", "_")
+        return defined_name(self.key)
 
 
 Block = Section | Matrix | Table
@@ -161,6 +161,13 @@ class FormPlan:
     def tables(self) -> Mapping[str, tuple[SheetPlan, Table]]:
         """Lists by key."""
         return {block.key: (page, block) for page in self.sheets for block in page.tables}
+
+    @cached_property
+    def matrices(self) -> Mapping[str, Matrix]:
+        """Matrices by key."""
+        return {
+            block.key: block for page in self.sheets for block in page.blocks if isinstance(block, Matrix)
+        }
 
     @cached_property
     def columns(self) -> Mapping[str, tuple[SheetPlan, Table, Slot]]:

@@ -137,13 +137,9 @@ _HOLDS: dict[Claim, Callable[[Decimal, Decimal], bool]] = {
 """How a true figure bears out one that is said; a rounded 约 may be off by a step of its last digit, at most 15%."""
 
 
+@lru_cache(maxsize=512)
 def figures(text: str) -> tuple[Figure, ...]:
     """The figures of ``text`` in their order; positions are those of ``text``."""
-    return _figures(text)
-
-
-@lru_cache(maxsize=512)
-def _figures(text: str) -> tuple[Figure, ...]:
     flat = text.translate(_HALF)
     found: list[Figure] = []
     for match in _NUMBER.finditer(flat):

@@ -43,7 +43,7 @@ def resolved(evaluation: SelfEvaluation, *, comma: bool) -> dict[str, Answer[Any
     """
     answers = dict(answers_of(evaluation))
     labels = _labels(evaluation)
-    unit = evaluation.overview.identity.money_unit.value or DEFAULT_UNIT
+    unit = money_unit(evaluation)
 
     def figure(match: re.Match[str]) -> str:
         key = labels.get(_plain(match[1]))
@@ -61,6 +61,11 @@ def resolved(evaluation: SelfEvaluation, *, comma: bool) -> dict[str, Answer[Any
         for key, answer in answers.items()
         if _may_refer(answer)
     }
+
+
+def money_unit(evaluation: SelfEvaluation) -> str:
+    """The unit the amounts of ``evaluation`` are read and printed in."""
+    return evaluation.overview.identity.money_unit.value or DEFAULT_UNIT
 
 
 def dangling(evaluation: SelfEvaluation, text: str) -> Iterator[Dangling]:

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from selfeval_xlsx.form import PLAN, SelfEvaluation
-from selfeval_xlsx.plan import Matrix
+from selfeval_xlsx.filling import answers_of
+from selfeval_xlsx.form import OFFICE, PLAN, SUB_UNIT, SelfEvaluation
 from selfeval_xlsx.spec import Answer
 
 LINES = "budget.lines"
@@ -146,11 +146,7 @@ Relation = Sum | ColumnSum | Rate | AtMost | Same | RowCount | ScoreRelation
 
 
 def _matrix_lines(key: str) -> tuple[str, ...]:
-    for page in PLAN.sheets:
-        for block in page.blocks:
-            if isinstance(block, Matrix) and block.key == key:
-                return tuple(line for line, _ in block.lines)
-    raise KeyError(key)
+    return tuple(line for line, _ in PLAN.matrices[key].lines)
 
 
 def _line_sums(code: str, title: str, total: str, *parts: str) -> tuple[Sum, ...]:
@@ -245,7 +241,7 @@ FIXED: tuple[Relation, ...] = (
         "overview.structure.office_count",
         "overview.organisations",
         "type",
-        "内设机构",
+        OFFICE,
     ),
     RowCount(
         "SUM09",
@@ -253,7 +249,7 @@ FIXED: tuple[Relation, ...] = (
         "overview.structure.sub_unit_count",
         "overview.organisations",
         "type",
-        "下属单位",
+        SUB_UNIT,
     ),
     RowCount("SUM09", "项目个数 = 所列项目", "budget.notes.project_count", PROJECTS),
     RowCount("SUM09", "年度目标个数 = 所列目标", "goals.assessment.task_count", "goals.plan"),
@@ -325,10 +321,22 @@ def of_project(index: int | str) -> tuple[Relation, ...]:
     return (_adjustment(line), _at_most(line), _rate(line))
 
 
+def rows_of(evaluation: SelfEvaluation, table: str) -> tuple[Any, ...]:
+    """The rows of a table, ``goals.indicators``."""
+    sheet, _, block = table.partition(".")
+    rows: tuple[Any, ...] = getattr(getattr(evaluation, sheet), block)
+    return rows
+
+
+def is_filled(row: object) -> bool:
+    """Whether a row of a table holds anything but 无."""
+    return any(not answer.blank for _, answer in answers_of(row))
+
+
 def column_answers(evaluation: SelfEvaluation, column: str) -> list[Answer[Any]]:
     """The answers of one column of a table, ``goals.indicators.weight``, row by row."""
-    sheet, table, name = column.split(".")
-    return [getattr(row, name) for row in getattr(getattr(evaluation, sheet), table)]
+    table, _, name = column.rpartition(".")
+    return [getattr(row, name) for row in rows_of(evaluation, table)]
 
 
 def relations_of(evaluation: SelfEvaluation) -> Iterator[Relation]:

@@ -2,14 +2,10 @@
 
 from decimal import Decimal
 
-from selfeval_xlsx.amounts import HUNDRED, rounded
+from selfeval_xlsx.amounts import HUNDRED, POINT_PLACES, rounded
 from selfeval_xlsx.form import QUALITATIVE, Indicator
 from selfeval_xlsx.measures import Measure, comparable, reached, read_measure
 from selfeval_xlsx.rulebook import Scoring
-
-SCORE_PLACES = 2
-ROUNDING = Decimal("0.01")
-"""Printed points may differ by this much from what they were computed from (domain section 4)."""
 
 ZERO = Decimal(0)
 
@@ -51,14 +47,14 @@ def score_of(indicator: Indicator, scoring: Scoring) -> Decimal | None:
     target, actual = target_of(indicator).number or ZERO, actual_of(indicator).number or ZERO
     comparator = str(indicator.comparator.value)
     if reached(comparator, target, actual):
-        return rounded(weight, SCORE_PLACES)
+        return rounded(weight, POINT_PLACES)
     if comparator in {"<", "≤"}:
         part, whole = _reverse_share(target, actual, scoring.reverse_rule)
     else:
         part, whole = max(actual, ZERO), target
     if whole <= 0:
-        return rounded(ZERO, SCORE_PLACES)
-    return rounded(weight * min(max(part, ZERO), whole) / whole, SCORE_PLACES)
+        return rounded(ZERO, POINT_PLACES)
+    return rounded(weight * min(max(part, ZERO), whole) / whole, POINT_PLACES)
 
 
 def _reverse_share(target: Decimal, actual: Decimal, rule: str) -> tuple[Decimal, Decimal]:

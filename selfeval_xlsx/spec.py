@@ -56,6 +56,11 @@ def coordinate(row: int, column: int) -> str:
     return f"{column_letters(column)}{row}"
 
 
+def defined_name(key: str) -> str:
+    """The name in the workbook of the cell or table of a key: ``budget_lines_total_outturn``."""
+    return key.replace(".", "_")
+
+
 @dataclass(frozen=True, slots=True)
 class CellRef:
     """A cell, printed as 「预算」F9; ``sheet`` is the name the sheet has in the user's workbook."""
@@ -93,7 +98,7 @@ class Field:
     @property
     def name(self) -> str:
         """The defined name in the workbook."""
-        return self.key.replace(".", "_")
+        return defined_name(self.key)
 
 
 @dataclass(frozen=True)

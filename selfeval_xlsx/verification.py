@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 from selfeval_xlsx.checks import check
 from selfeval_xlsx.completion import completed
@@ -38,6 +39,15 @@ class Verification:
     def figures_differ(self) -> bool:
         """Whether some figure is not the workbook's."""
         return any(each.severity is Severity.ERROR for each in self.differences)
+
+    def data(self) -> dict[str, Any]:
+        """The verification as JSON holds it."""
+        return {
+            "figures_differ": self.figures_differ,
+            "provenance": self.provenance.name.lower(),
+            "remarks": list(self.remarks),
+            "differences": [difference.data() for difference in self.differences],
+        }
 
 
 def verify(

@@ -17,7 +17,7 @@ from selfeval_xlsx.data import from_data
 from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.form import PLAN
 from selfeval_xlsx.kinds import NOTHING
-from selfeval_xlsx.relations import FIXED, Rate, Relation, Sum, column_answers
+from selfeval_xlsx.relations import FIXED, ColumnSum, Rate, Relation, RowCount, Sum, column_answers, rows_of
 from selfeval_xlsx.rulebook import Rulebook, load
 from selfeval_xlsx.spec import Answer
 from selfeval_xlsx.workbook import verdicts
@@ -240,16 +240,15 @@ def is_vacuous(relation: Relation, book: Book) -> bool:
     evaluation = book.case.evaluation
     if isinstance(relation, Sum):
         return not any(book.case.answers[key].stated for key, _ in relation.terms)
-    if relation.code == "SUM05":
-        column = column_answers(evaluation, relation.column)  # type: ignore[union-attr] # by its code
+    if isinstance(relation, ColumnSum):
+        column = column_answers(evaluation, relation.column)
         return not column or not all(each.stated for each in column)
     if relation.code == "IND04":
         return not book.case.evaluation.budget.lines.total.adjusted_budget.value
     if relation.code == "IND01":
         return not any(row.weight.stated for row in evaluation.goals.indicators)
-    if relation.code == "SUM09":
-        sheet, table = relation.table.split(".")  # type: ignore[union-attr] # by its code
-        return not getattr(getattr(evaluation, sheet), table)
+    if isinstance(relation, RowCount):
+        return not rows_of(evaluation, relation.table)
     return False
 
 

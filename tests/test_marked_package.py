@@ -171,7 +171,7 @@ def read(data: bytes) -> SelfEvaluation:
 
 def marked(data: bytes, result: CheckResult | None = None) -> bytes:
     evaluation = read(data)
-    copy = mark(data, evaluation, check(evaluation) if result is None else result)
+    copy = mark(data, check(evaluation) if result is None else result)
     assert copy is not None
     return copy
 

@@ -1,4 +1,5 @@
 import io
+import zipfile
 from dataclasses import replace
 from typing import Any
 
@@ -25,7 +26,7 @@ ASSETS, PEOPLE = (
 
 def marked(data: bytes) -> bytes:
     evaluation = read_workbook(data, "表.xlsx")
-    copy = marker.mark(data, evaluation, check(evaluation))
+    copy = marker.mark(data, check(evaluation))
     assert copy is not None
     return copy
 
@@ -63,13 +64,18 @@ def test_findings_stand_on_their_cells_and_in_a_list(full_data: dict[str, Any]) 
     assert [sheet.title for sheet in book if sheet.sheet_view.tabSelected] == ["核对结果"]
 
 
+def test_a_copy_holds_nothing_of_the_hour_it_was_made(full_data: dict[str, Any]) -> None:
+    with zipfile.ZipFile(io.BytesIO(marked(spoiled(full_data)))) as package:
+        assert {part.date_time for part in package.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
 def test_where_to_look_first_stands_on_top(full_data: dict[str, Any]) -> None:
     data = spoiled(full_data)
     evaluation = read_workbook(data, "表.xlsx")
     found = check(evaluation)
     suspect = Suspect(CellRef("预算", "D9"), "合计·调整后预算", "3,244.60", "3,369.74", ("SUM02", "EXE02"))
     guessed = tuple(replace(each, cause="可能是分母用错") for each in found.findings)
-    copy = marker.mark(data, evaluation, replace(found, findings=guessed, suspects=(suspect,)))
+    copy = marker.mark(data, replace(found, findings=guessed, suspects=(suspect,)))
     assert copy is not None
     book = load_workbook(io.BytesIO(copy))
     first, second = (
@@ -130,4 +136,4 @@ def test_a_text_too_long_for_a_cell_is_refused_not_lost(full_data: dict[str, Any
 def test_a_workbook_too_large_to_copy_is_left(full_data: dict[str, Any], monkeypatch: Any) -> None:
     monkeypatch.setattr(marker, "SHEETS_LIMIT", 10)
     evaluation = from_data(full_data)
-    assert marker.mark(paint(evaluation, []), evaluation, check(evaluation)) is None
+    assert marker.mark(paint(evaluation, []), check(evaluation)) is None

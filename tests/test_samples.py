@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,10 @@ import samples as sample_build
 from openpyxl import load_workbook
 from openpyxl.worksheet.formula import ArrayFormula
 
-from selfeval_xlsx.checks import RULES, check
+from selfeval_xlsx.checks import RULES, Case, check
+from selfeval_xlsx.completion import completed
+from selfeval_xlsx.form import SelfEvaluation
+from selfeval_xlsx.rulebook import Rulebook
 from selfeval_xlsx.workbook.reader import read_workbook
 
 SAMPLES = dict(sample_build.samples())
@@ -59,11 +63,16 @@ def test_good_samples_are_silent(path: Path) -> None:
     assert check(read_workbook(path.read_bytes(), path.name)).findings == ()
 
 
+@lru_cache
+def bad(name: str) -> SelfEvaluation:
+    """What stands in a bad sample."""
+    path = sample_build.HERE / "bad" / f"{name}.xlsx"
+    return read_workbook(path.read_bytes(), path.name)
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_bad_samples_give_exactly_their_findings(name: str) -> None:
-    path = sample_build.HERE / "bad" / f"{name}.xlsx"
-    last = sample_build.last_year(CASES[name])
-    result = check(read_workbook(path.read_bytes(), path.name), None, last)
+    result = check(bad(name), None, sample_build.last_year(CASES[name]))
     said = [
         f"{finding.code} {finding.at[0].sheet}!{finding.at[0].coordinate}"
         if finding.at
@@ -74,13 +83,19 @@ def test_bad_samples_give_exactly_their_findings(name: str) -> None:
     assert said
 
 
+def test_a_rule_speaks_under_its_own_code_alone() -> None:
+    for name, case in CASES.items():
+        judged = Case(completed(bad(name), Rulebook()), Rulebook(), sample_build.last_year(case))
+        for rule in RULES:
+            assert {said.code for said in rule.apply(judged)} <= {rule.code}
+
+
 def test_every_rule_has_a_bad_sample() -> None:
     shown = {finding.partition(" ")[0] for case in CASES.values() for finding in case["findings"]}
     assert shown == {rule.code for rule in RULES}
 
 
-def test_samples_hold_no_cached_surprises() -> None:
-    """A sample painted by the program opens in every program: it is a sound package."""
+def test_samples_are_sound_packages() -> None:
     for data in SAMPLES.values():
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             assert package.testzip() is None

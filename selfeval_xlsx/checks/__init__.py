@@ -1,4 +1,4 @@
-"""The checks: one file a family, one question a rule. Every code the tool can print stands here."""
+"""The checks: a family in one file or two, one question a rule. Every code the tool can print stands here."""
 
 from dataclasses import replace
 
@@ -10,6 +10,7 @@ from selfeval_xlsx.checks import (
     indicators,
     leftovers,
     narrative,
+    points,
     structure,
 )
 from selfeval_xlsx.checks.ledger import Ledger
@@ -27,6 +28,7 @@ RULES: tuple[Rule, ...] = (
     *completeness.RULES,
     *arithmetic.RULES,
     *execution.RULES,
+    *points.RULES,
     *indicators.RULES,
     *narrative.RULES,
     *leftovers.RULES,

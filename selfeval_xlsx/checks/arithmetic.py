@@ -6,15 +6,18 @@ from decimal import Decimal
 from typing import Any
 
 from selfeval_xlsx.amounts import MONEY_PLACES, Agreement, Comparison, compare_sum, grouped
-from selfeval_xlsx.checks.rule import Case, Needs, Rule, Standing, Subjects, cells, finding, rule
+from selfeval_xlsx.checks.rule import Case, Needs, Rule, Standing, cells, finding, relations, rule
 from selfeval_xlsx.findings import Finding, Severity
-from selfeval_xlsx.relations import ColumnSum, RowCount, Same, Sum, relations_of
+from selfeval_xlsx.relations import (
+    ColumnSum,
+    RowCount,
+    Same,
+    Sum,
+    column_answers,
+    is_filled,
+    rows_of,
+)
 from selfeval_xlsx.spec import Answer
-
-
-def _of(code: str) -> Subjects:
-    """The relations of one code that apply to the case."""
-    return lambda case: [each for each in relations_of(case.evaluation) if each.code == code]
 
 
 def _all_parts(relation: Sum, case: Case) -> Iterable[Answer[Any]]:
@@ -33,7 +36,7 @@ def _sum_rule(code: str, title: str, basis: str, needs: Needs = _all_parts) -> R
         standing=Standing.VALIDITY,
         basis=basis,
         remedy="核对合计和各项，改正填错的一格，或清空合计由系统计算",
-        subjects=_of(code),
+        subjects=relations(code),
         needs=needs,
     )
     return make(_judge_sum)
@@ -128,13 +131,12 @@ def _count(value: Decimal) -> str:
     standing=Standing.VALIDITY,
     basis="B9",
     remedy="核对项目清单有没有漏填、重填，或改正项目支出",
-    subjects=_of("SUM05"),
+    subjects=relations("SUM05"),
     needs=lambda relation, case: [case.answers[relation.total]],
 )
 def projects_add_up(relation: ColumnSum, case: Case) -> Iterator[Finding]:
     """The listed projects add up to 项目支出; a row without an amount has its own finding."""
-    column = relation.column.rpartition(".")[2]
-    rows = [getattr(project, column) for project in case.evaluation.budget.projects]
+    rows = column_answers(case.evaluation, relation.column)
     total = case.answers[relation.total]
     if not rows or not all(row.stated for row in rows):
         return
@@ -155,7 +157,7 @@ def _same_rule(code: str, title: str, remedy: str) -> Rule:
         standing=Standing.VALIDITY,
         basis="B12",
         remedy=remedy,
-        subjects=_of(code),
+        subjects=relations(code),
         needs=lambda relation, case: [case.answers[relation.stated], case.answers[relation.reference]],
     )
     return make(_judge_same)
@@ -181,14 +183,13 @@ def _judge_same(relation: Same, case: Case) -> Iterator[Finding]:
     standing=Standing.VALIDITY,
     basis="P3",
     remedy="核对个数，或补齐、删减列表的行",
-    subjects=_of("SUM09"),
+    subjects=relations("SUM09"),
     needs=lambda relation, case: [case.answers[relation.stated]],
 )
 def counts_match_lists(relation: RowCount, case: Case) -> Iterator[Finding]:
     """A stated count equals the number of listed rows; a list left empty is not stated."""
     stated = case.answers[relation.stated]
-    sheet, table = relation.table.split(".")
-    listed = [row for row in getattr(getattr(case.evaluation, sheet), table) if _filled(row)]
+    listed = [row for row in rows_of(case.evaluation, relation.table) if is_filled(row)]
     rows = [
         row for row in listed if not relation.column or getattr(row, relation.column).value == relation.value
     ]
@@ -202,10 +203,6 @@ def counts_match_lists(relation: RowCount, case: Case) -> Iterator[Finding]:
             found=str(stated.value),
             expected=str(len(rows)),
         )
-
-
-def _filled(row: Any) -> bool:
-    return any(not getattr(row, item.name).blank for item in dataclasses.fields(row))
 
 
 RULES = (

@@ -1,15 +1,15 @@
 """FIL: is everything filled in, readable, and meant? (relation T6)"""
 
-import dataclasses
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from selfeval_xlsx.amounts import MONEY_PLACES, plain, rounded
 from selfeval_xlsx.checks.rule import Case, Standing, cells, finding, rule
+from selfeval_xlsx.filling import answers_of
 from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.form import PLAN
-from selfeval_xlsx.kinds import NOTHING, Amount, Text
-from selfeval_xlsx.plan import Table
+from selfeval_xlsx.kinds import NOTHING, UNCALCULATED, Amount, Text
+from selfeval_xlsx.relations import is_filled, rows_of
 from selfeval_xlsx.spec import Answer, Need
 
 Row = tuple[Answer[Any], ...]
@@ -25,17 +25,9 @@ def _single(case: Case) -> Iterable[Answer[Any]]:
 
 def _rows(case: Case) -> Iterator[Row]:
     """The rows of every table that hold anything but 无."""
-    for page in PLAN.sheets:
-        for table in page.tables:
-            yield from _table_rows(case, table)
-
-
-def _table_rows(case: Case, table: Table) -> Iterator[Row]:
-    sheet, block = table.key.split(".")
-    for row in getattr(getattr(case.evaluation, sheet), block):
-        answers = tuple(getattr(row, item.name) for item in dataclasses.fields(row))
-        if any(not answer.blank for answer in answers):
-            yield answers
+    for table in PLAN.tables:
+        for row in filter(is_filled, rows_of(case.evaluation, table)):
+            yield tuple(answer for _, answer in answers_of(row))
 
 
 @rule(
@@ -74,7 +66,7 @@ def content_is_readable(answer: Answer[Any], _: Case) -> Iterator[Finding]:
         return
     kind = answer.field.kind
     hint = f"请改填{kind.expected}"
-    if "没有保存计算结果" in answer.problem:
+    if answer.problem == UNCALCULATED:
         hint = "请用 Excel 或 WPS 打开本文件，保存一次再试；或直接填数"
     yield finding(
         "FIL02",
@@ -168,14 +160,13 @@ def expected_is_stated(case: Case, _: Case) -> Iterator[Finding]:
     for answer in _single(case):
         if answer.field.need is Need.EXPECTED and answer.blank and not answer.raw:
             yield finding("FIL06", Severity.WARNING, [answer], "没有填写，报告将没有这一部分", "请补填")
-    for table_page, table in PLAN.tables.values():
-        sheet, block = table.key.split(".")
-        if table.need is Need.EXPECTED and not getattr(getattr(case.evaluation, sheet), block):
+    for page, table in PLAN.tables.values():
+        if table.need is Need.EXPECTED and not rows_of(case.evaluation, table.key):
             yield Finding(
                 "FIL06",
                 Severity.WARNING,
                 (),
-                f"「{table_page.name}」{table.label}",
+                f"「{page.name}」{table.label}",
                 "一行也没有填，报告将没有这一部分",
                 "请补填",
             )

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from selfeval_xlsx import scoring
 from selfeval_xlsx.amounts import (
     MONEY_PLACES,
+    POINTS_ROUNDING,
     Agreement,
     Comparison,
     compare_rate,
@@ -141,7 +141,7 @@ def _exactly(stated: Decimal, expected: Decimal) -> Comparison:
 def _points(stated: Decimal, expected: Decimal) -> Comparison:
     """Two sums of printed points."""
     found = _exactly(stated, expected)
-    near = NONE < abs(found.difference) <= scoring.ROUNDING
+    near = NONE < abs(found.difference) <= POINTS_ROUNDING
     return Comparison(Agreement.ROUNDING, found.stated, found.expected) if near else found
 
 

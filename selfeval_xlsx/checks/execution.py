@@ -14,25 +14,28 @@ from selfeval_xlsx.amounts import (
     plain,
     rounded,
 )
-from selfeval_xlsx.checks.rule import Case, Rule, Standing, Subjects, asks_for_reason, cells, finding, rule
+from selfeval_xlsx.checks.rule import (
+    Case,
+    Rule,
+    Standing,
+    Subjects,
+    asks_for_reason,
+    cells,
+    finding,
+    relations,
+    rule,
+)
 from selfeval_xlsx.findings import Finding, Severity
-from selfeval_xlsx.relations import AtMost, Rate, relations_of
+from selfeval_xlsx.relations import AtMost, Rate
 from selfeval_xlsx.spec import Answer
-
-
-def _limits(case: Case) -> list[AtMost]:
-    return [each for each in relations_of(case.evaluation) if isinstance(each, AtMost)]
 
 
 def _rates(code: str) -> Subjects:
     """The relations of one code whose rate is stated; a blank one is computed or not asked for."""
     return lambda case: [
         each
-        for each in relations_of(case.evaluation)
-        if isinstance(each, Rate)
-        and each.code == code
-        and case.answers[each.rate].stated
-        and not case.answers[each.rate].computed
+        for each in relations(code)(case)
+        if case.answers[each.rate].stated and not case.answers[each.rate].computed
     ]
 
 
@@ -51,7 +54,7 @@ def _money(answer: Answer[Any]) -> Decimal:
     standing=Standing.QUALITY,
     basis="B7",
     remedy="核对两数；确有超支的，在「预算」执行偏差原因中说明",
-    subjects=_limits,
+    subjects=relations("EXE01"),
     needs=_amounts,
 )
 def outturn_is_within_budget(relation: AtMost, case: Case) -> Iterator[Finding]:

@@ -11,7 +11,6 @@ from enum import Enum, auto
 from functools import lru_cache
 
 from selfeval_xlsx.form import PLAN, SelfEvaluation
-from selfeval_xlsx.plan import Matrix
 from selfeval_xlsx.prose import NO_QUANTITY, Figure, figures
 from selfeval_xlsx.relations import INDICATORS, LINES, PROJECTS
 
@@ -258,10 +257,9 @@ def _static() -> dict[str, Word]:
 
 def _form_lines() -> Iterator[tuple[str, str]]:
     """Key and label of every line of the budget sheet's matrices, the bare 合计 left out."""
-    for page in PLAN.sheets:
-        for block in page.blocks:
-            if isinstance(block, Matrix) and block.key.startswith("budget."):
-                yield from (line for line in block.lines if line[0] != WHOLE_LINE)
+    for key, matrix in PLAN.matrices.items():
+        if key.startswith("budget."):
+            yield from (line for line in matrix.lines if line[0] != WHOLE_LINE)
 
 
 def _project_names(name: str) -> Iterable[str]:

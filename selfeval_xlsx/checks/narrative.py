@@ -18,10 +18,10 @@ from selfeval_xlsx.checks.quantities import Reference
 from selfeval_xlsx.checks.rule import Case, Standing, cells, finding, rule
 from selfeval_xlsx.checks.sums import broken_sums
 from selfeval_xlsx.findings import Finding, Severity
-from selfeval_xlsx.form import DEFAULT_UNIT, PLAN
+from selfeval_xlsx.form import PLAN, SUB_UNIT
 from selfeval_xlsx.kinds import Amount, LongText
 from selfeval_xlsx.prose import MONEY, Claim, Figure
-from selfeval_xlsx.references import dangling, nearest
+from selfeval_xlsx.references import dangling, money_unit, nearest
 from selfeval_xlsx.spec import Answer
 
 QUOTED = 40
@@ -258,7 +258,7 @@ def _names(case: Case) -> list[str]:
     """The names of the unit, of the department above it and of the units below it."""
     identity = case.evaluation.overview.identity
     answers = [identity.unit_name, identity.short_name, identity.supervising_department]
-    answers += [row.name for row in case.evaluation.overview.organisations if row.type.value == "下属单位"]
+    answers += [row.name for row in case.evaluation.overview.organisations if row.type.value == SUB_UNIT]
     return [answer.known for answer in answers if answer.stated]
 
 
@@ -317,7 +317,7 @@ def _leads_nowhere(label: str, cell: Answer[Any] | None, near: str | None, case:
         other = f"是不是【{near}】" if near else "请改成填报表上的标签；不是引用的，把【】换成别的括号"
         return f"引用的【{label}】不是填报表上的标签", other
     if cell.stated:
-        unit = case.evaluation.overview.identity.money_unit.show() or DEFAULT_UNIT
+        unit = money_unit(case.evaluation)
         return (
             f"引用的【{label}】以{unit}为单位，后面写的是别的单位",
             f"请删去【{label}】后面的单位，系统会写上",

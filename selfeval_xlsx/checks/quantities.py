@@ -6,13 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 from selfeval_xlsx.amounts import MONEY_PLACES, RATE_PLACES, grouped, percentage, rounded
-from selfeval_xlsx.form import DEFAULT_UNIT, SelfEvaluation
+from selfeval_xlsx.form import MONEY_UNITS, SelfEvaluation
 from selfeval_xlsx.kinds import Amount, Rate
 from selfeval_xlsx.measures import read_measure
 from selfeval_xlsx.prose import MONEY, PERCENT, Claim, Figure
+from selfeval_xlsx.references import money_unit
 from selfeval_xlsx.spec import Answer
-
-TEN_THOUSAND = Decimal(10_000)
 
 _COUNTED_IN = {
     "overview.staff": "人 名 位 个",
@@ -44,7 +43,7 @@ class Form:
     @property
     def factor(self) -> Decimal:
         """元 in the money unit."""
-        return TEN_THOUSAND if self.money_unit == DEFAULT_UNIT else Decimal(1)
+        return MONEY_UNITS[self.money_unit]
 
     def money(self, value: Decimal) -> str:
         """An amount without its sign, as the report prints it."""
@@ -75,8 +74,7 @@ class Reference:
 
 def form_of(evaluation: SelfEvaluation, answers: Mapping[str, Answer[Any]]) -> Form:
     """What the texts of ``evaluation`` are held against."""
-    identity = evaluation.overview.identity
-    return Form(answers, identity.year.value, identity.money_unit.value or DEFAULT_UNIT)
+    return Form(answers, evaluation.overview.identity.year.value, money_unit(evaluation))
 
 
 def of_cell(key: str, form: Form) -> Iterator[Reference]:

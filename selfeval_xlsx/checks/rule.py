@@ -16,7 +16,7 @@ from selfeval_xlsx.filling import answers_of
 from selfeval_xlsx.findings import CheckResult, Finding, Severity, Skipped
 from selfeval_xlsx.form import PLAN, SelfEvaluation
 from selfeval_xlsx.lastyear import LastYear
-from selfeval_xlsx.relations import Relation, cells_of
+from selfeval_xlsx.relations import Relation, cells_of, relations_of
 from selfeval_xlsx.rulebook import Rulebook
 from selfeval_xlsx.spec import Answer
 
@@ -53,6 +53,11 @@ Judge = Callable[[Any, Case], Iterator[Finding]]
 Threshold = Callable[[Rulebook], str]
 Subjects = Callable[[Case], Iterable[Any]]
 Needs = Callable[[Any, Case], Iterable[Answer[Any]]]
+
+
+def relations(code: str) -> Subjects:
+    """The relations of one code that apply to the case."""
+    return lambda case: [each for each in relations_of(case.evaluation) if each.code == code]
 
 
 def _whole(case: Case) -> Iterable[Case]:
@@ -160,10 +165,10 @@ def run(rules: Iterable[Rule], case: Case) -> CheckResult:
 
 
 def _order(case: Case) -> Callable[[Finding], tuple[int, int, int, str]]:
+    pages = {page.key: index for index, page in enumerate(PLAN.sheets)}
     titles: dict[str, int] = {}
     for key, answer in case.answers.items():
-        index = [page.key for page in PLAN.sheets].index(key.partition(".")[0])
-        titles.setdefault(answer.ref.sheet, index)
+        titles.setdefault(answer.ref.sheet, pages[key.partition(".")[0]])
 
     def order(item: Finding) -> tuple[int, int, int, str]:
         if not item.at:

@@ -14,17 +14,16 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from selfeval_xlsx.amounts import MONEY_PLACES, RATE_PLACES, plain, rounded
+from selfeval_xlsx.amounts import HUNDRED, MONEY_PLACES, RATE_PLACES, plain, rounded
 from selfeval_xlsx.data import MONEY_UNIT
 from selfeval_xlsx.filling import answer_of, answers_of
-from selfeval_xlsx.form import DEFAULT_UNIT, SelfEvaluation
+from selfeval_xlsx.form import DEFAULT_UNIT, MONEY_UNITS, SelfEvaluation
 from selfeval_xlsx.kinds import Amount, Choice, Day, LongText, Measure, Rate, Raw
 from selfeval_xlsx.spec import Answer
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _DATES = re.compile(r"\d{4}\s*年|\d+\s*[月日年]")
-_TEN_THOUSAND = Decimal(10_000)
-_HUNDRED = Decimal(100)
+_TEN_THOUSAND = MONEY_UNITS[DEFAULT_UNIT]
 _NOTHING = "（空）"
 
 
@@ -185,8 +184,8 @@ def _percent_lost(sheet: Sheet) -> Iterator[tuple[Typing, ...]]:
     """A rate a hundred times too large or too small; an indicator without its percent sign."""
     for key, answer in sheet.figures.items():
         if isinstance(answer.field.kind, Rate):
-            yield ((key, f"{plain(answer.known * _HUNDRED)}%"),)
-            yield ((key, f"{plain(answer.known / _HUNDRED)}%"),)
+            yield ((key, f"{plain(answer.known * HUNDRED)}%"),)
+            yield ((key, f"{plain(answer.known / HUNDRED)}%"),)
         elif "%" in answer.raw:
             yield ((key, answer.raw.replace("%", "")),)
 

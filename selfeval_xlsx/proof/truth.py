@@ -36,6 +36,7 @@ from selfeval_xlsx.relations import (
     Weights,
     column_answers,
     relations_of,
+    rows_of,
 )
 from selfeval_xlsx.rulebook import Rulebook
 from selfeval_xlsx.spec import Answer, Need
@@ -197,9 +198,8 @@ def _rate_fails(relation: Rate, view: View) -> bool:
 
 
 def _count_fails(relation: RowCount, view: View) -> bool:
-    sheet, table = relation.table.split(".")
-    rows = getattr(getattr(view.evaluation, sheet), table)
-    listed = [index for index, _ in enumerate(rows) if f"{relation.table}.{index}" in view.rows]
+    rows = range(len(rows_of(view.evaluation, relation.table)))
+    listed = [index for index in rows if f"{relation.table}.{index}" in view.rows]
     own = [
         index
         for index in listed

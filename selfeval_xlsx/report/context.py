@@ -10,9 +10,9 @@ from typing import Any
 
 from selfeval_xlsx import amounts
 from selfeval_xlsx.filling import answers_of
-from selfeval_xlsx.form import DEFAULT_UNIT, PLAN, SelfEvaluation
+from selfeval_xlsx.form import DEFAULT_UNIT, OFFICE, PLAN, SUB_UNIT, SelfEvaluation
 from selfeval_xlsx.kinds import Amount
-from selfeval_xlsx.plan import Matrix
+from selfeval_xlsx.relations import rows_of
 from selfeval_xlsx.report.attachments import ALL, NAMES
 from selfeval_xlsx.report.finish import MERGE_UP
 from selfeval_xlsx.report.printer import Printer, printed
@@ -105,11 +105,11 @@ def chart_figures(evaluation: SelfEvaluation) -> dict[str, Decimal | None]:
 def _fields(evaluation: SelfEvaluation, show: Printer) -> dict[str, Any]:
     """Every field under its key; a table's rows that hold nothing are left out."""
     context: dict[str, Any] = {}
-    for _, table in PLAN.tables.values():
-        sheet, block = table.key.split(".")
+    for table in PLAN.tables:
+        sheet, _, block = table.partition(".")
         rows = [
             {key: show.answer(answer) for key, answer in answers_of(row)}
-            for row in getattr(getattr(evaluation, sheet), block)
+            for row in rows_of(evaluation, table)
         ]
         context.setdefault(sheet, {})[block] = [row for row in rows if any(row.values())]
     for key, answer in answers_of(evaluation):
@@ -125,8 +125,8 @@ def _fields(evaluation: SelfEvaluation, show: Printer) -> dict[str, Any]:
 def _facts(evaluation: SelfEvaluation, context: Mapping[str, Any], show: Printer) -> dict[str, Any]:
     identity, structure = context["overview"]["identity"], context["overview"]["structure"]
     organisations = context["overview"]["organisations"]
-    offices = [row["name"] for row in organisations if row["type"] == "内设机构" and row["name"]]
-    sub_units = [row["name"] for row in organisations if row["type"] == "下属单位" and row["name"]]
+    offices = [row["name"] for row in organisations if row["type"] == OFFICE and row["name"]]
+    sub_units = [row["name"] for row in organisations if row["type"] == SUB_UNIT and row["name"]]
     return {
         "unit": identity["money_unit"] or Prose(DEFAULT_UNIT),
         "short_name": identity["short_name"] or identity["unit_name"],
@@ -151,16 +151,11 @@ def _facts(evaluation: SelfEvaluation, context: Mapping[str, Any], show: Printer
     }
 
 
-def _matrix(key: str) -> Matrix:
-    blocks = (block for page in PLAN.sheets for block in page.blocks)
-    return next(block for block in blocks if isinstance(block, Matrix) and block.key == key)
-
-
 def _lines(evaluation: SelfEvaluation, key: str, column: str, show: Printer) -> list[dict[str, Prose]]:
     """The lines of a matrix, but for its total, whose ``column`` is stated and not 0."""
     answers = dict(answers_of(evaluation))
     found = []
-    for line, label in _matrix(key).lines:
+    for line, label in PLAN.matrices[key].lines:
         answer = answers[f"{line}.{column}"]
         if answer.value and not line.endswith(".total"):
             found.append({"label": Prose(label), "value": show.answer(answer)})
@@ -169,7 +164,7 @@ def _lines(evaluation: SelfEvaluation, key: str, column: str, show: Printer) -> 
 
 def _rows(evaluation: SelfEvaluation, key: str, show: Printer) -> list[dict[str, Prose]]:
     answers = dict(answers_of(evaluation))
-    matrix = _matrix(key)
+    matrix = PLAN.matrices[key]
     columns = [slot.field.key.rpartition(".")[2] for slot in matrix.columns]
     rows = []
     for line, label in matrix.lines:

@@ -11,9 +11,6 @@ from selfeval_xlsx.report.wording import Figure, Prose
 from selfeval_xlsx.rulebook import Rulebook
 from selfeval_xlsx.spec import Answer, CellRef, Need
 
-POINT_PLACES = 2
-"""Decimals of a score, at most."""
-
 
 class Printer:
     """Prints answers by the rulebook's settings."""
@@ -68,5 +65,7 @@ def printed(answer: Answer[Decimal]) -> Decimal | None:
 
 def places_of(*points: Decimal | None) -> int:
     """The decimals a column of points needs, so that every one of them is printed in full."""
-    stated = [amounts.plain(amounts.rounded(value, POINT_PLACES)) for value in points if value is not None]
+    stated = [
+        amounts.plain(amounts.rounded(value, amounts.POINT_PLACES)) for value in points if value is not None
+    ]
     return max((len(text.partition(".")[2]) for text in stated), default=0)

@@ -12,6 +12,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Any
 
+from selfeval_xlsx.completion import execution_whole
 from selfeval_xlsx.form import PLAN
 from selfeval_xlsx.plan import FormPlan
 from selfeval_xlsx.relations import (
@@ -153,7 +154,7 @@ class Figures:
                     execution, (), lambda _: f"{scoring.execution_weight:f}", lambda _: self._complete(column)
                 )
             case ExecutionScore(score=score, weight=weight, part=part):
-                whole = self.execution_whole(relation)
+                whole = execution_whole(relation, self._rulebook)
                 return Derivation(
                     score,
                     (weight, part, whole),
@@ -170,11 +171,6 @@ class Figures:
                 )
             case GradeOf(grade=grade, total=total):
                 return Derivation(grade, (total,), lambda cell: self.grade(cell(total)))
-
-    def execution_whole(self, relation: ExecutionScore) -> str:
-        """The key of the budget that the rulebook measures execution by."""
-        original = self._rulebook.scoring.execution_denominator == "original"
-        return relation.original if original else relation.whole
 
     def grade(self, total: str) -> str:
         """The rulebook's grade of a total."""

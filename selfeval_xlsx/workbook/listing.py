@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from selfeval_xlsx.findings import CheckResult, Finding, Severity, Suspect, tally
+from selfeval_xlsx.findings import CheckResult, Finding, Severity, Suspect, verdict
 from selfeval_xlsx.spec import CellRef, coordinate
 from selfeval_xlsx.workbook.package import Element, child, new, written
 from selfeval_xlsx.workbook.stylesheet import Look, Stylesheet
 
 TITLE = "核对结果"
-"""Begins the first cell of the sheet, by which it is known again."""
+"""Names the sheet and begins its first cell, by which it is known again; it is no part of the form."""
 
 FILLS = {Severity.ERROR: "FFFF9F9F", Severity.WARNING: "FFFFD54F", Severity.NOTE: "FFBBDEFB"}
 LIGHT = {Severity.ERROR: "FFFFE3E3", Severity.WARNING: "FFFFF3CD", Severity.NOTE: "FFE8F4FE"}
@@ -114,7 +114,7 @@ def part(result: CheckResult, styles: Stylesheet) -> bytes:
         child(columns, "col", min=str(number), max=str(number), width=str(width), customWidth="1")
     listed = list(rows(result))
     data = child(root, "sheetData")
-    _head(data, styles, tally(result.findings) or "没有发现问题")
+    _head(data, styles, verdict(result.findings))
     for number, row in enumerate(listed, start=_HEAD_ROW + 1):
         _row(data, styles, number, row)
     _links(root, listed)

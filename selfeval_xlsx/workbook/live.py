@@ -10,6 +10,7 @@ from selfeval_xlsx.kinds import LARGEST
 from selfeval_xlsx.plan import FormPlan
 from selfeval_xlsx.relations import FIXED
 from selfeval_xlsx.rulebook import Rulebook
+from selfeval_xlsx.spec import defined_name
 from selfeval_xlsx.workbook import formulas as f
 from selfeval_xlsx.workbook.figures import Figures
 from selfeval_xlsx.workbook.paint import Palette
@@ -26,7 +27,6 @@ from selfeval_xlsx.workbook.verdicts import (
     Line,
     Scene,
     first_of,
-    name,
 )
 
 CHECK_SHEET = "核对"
@@ -186,7 +186,7 @@ def beside_row(places: Mapping[str, str], row: int) -> str:
             (unreadable, f.text(UNREADABLE)),
             (f"IF({summed},ROUND({off}-{3 * f.HALF},9)>0,FALSE)", right_total),
             (
-                f"IF({over},{f.is_nothing(name(_REASON))},FALSE)",
+                f"IF({over},{f.is_nothing(defined_name(_REASON))},FALSE)",
                 f'"{WRONG} 执行数大于调整后预算，没有说明原因"',
             ),
             (

@@ -5,18 +5,14 @@ no cell is touched. So everything a program stored is kept, known to us or not: 
 pictures, extensions. Marks of an earlier run are taken off first, wholly.
 """
 
-import io
 import re
-import zipfile
 from dataclasses import dataclass, field
 
-from selfeval_xlsx.findings import CheckResult, Finding, Severity
-from selfeval_xlsx.form import SelfEvaluation
+from selfeval_xlsx.findings import CheckResult, Severity
 from selfeval_xlsx.seal import sealed
 from selfeval_xlsx.spec import CellRef
 from selfeval_xlsx.workbook import comments, listing, sheet
 from selfeval_xlsx.workbook.package import DOCUMENT, Element, Package, child, parse, tag, written
-from selfeval_xlsx.workbook.reader import MARK_SHEET
 from selfeval_xlsx.workbook.stylesheet import Stylesheet
 
 SHEETS_LIMIT = 8_000_000
@@ -37,11 +33,8 @@ class Marks:
     texts: list[str] = field(default_factory=list)
 
 
-def mark(data: bytes, evaluation: SelfEvaluation, result: CheckResult) -> bytes | None:  # noqa: ARG001 - see below
-    """A copy of the workbook in ``data`` with ``result`` on it; None where it is too large to copy.
-
-    ``evaluation`` is what was read from ``data``; the marks need nothing of it but the cells in ``result``.
-    """
+def mark(data: bytes, result: CheckResult) -> bytes | None:
+    """A copy of the workbook in ``data`` with ``result``, found in it, on it; None where it is too large to copy."""
     package = Package(data)
     size = sum(len(content) for path, content in package.parts.items() if path.startswith("xl/worksheets/"))
     if size > SHEETS_LIMIT:
@@ -68,13 +61,6 @@ def mark(data: bytes, evaluation: SelfEvaluation, result: CheckResult) -> bytes 
     return sealed(package.packed())
 
 
-def _sheets_size(data: bytes) -> int:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return sum(
-            part.file_size for part in archive.infolist() if part.filename.startswith("xl/worksheets/")
-        )
-
-
 # --- what stands on each cell -----------------------------------------------------------------------
 
 
@@ -93,14 +79,8 @@ def marks_of(result: CheckResult) -> dict[CellRef, Marks]:
                     own.beside = own.beside or severity
                 else:
                     own.severity = own.severity or severity
-                    own.texts.append(_words(finding))
+                    own.texts.append(f"{finding.severity.value} {finding.code}：{finding.words}")
     return marks
-
-
-def _words(finding: Finding) -> str:
-    cause = f"{finding.cause}。" if finding.cause else ""
-    hint = f"{finding.hint}。" if finding.hint else ""
-    return f"{finding.severity.value} {finding.code}：{finding.message}。{cause}{hint}"
 
 
 def _mark_sheet(package: Package, path: str, marks: dict[str, Marks], styles: Stylesheet, name: str) -> None:
@@ -145,7 +125,7 @@ def _sheets(package: Package, main: str, workbook: Element) -> list[tuple[str, s
 def _remove_list(package: Package, main: str, workbook: Element) -> None:
     """Remove the list of an earlier run."""
     for name, path in _sheets(package, main, workbook):
-        if name.startswith(MARK_SHEET) and _is_list(package, path):
+        if name.startswith(listing.TITLE) and _is_list(package, path):
             element = next(each for each in workbook.iter(tag("sheet")) if each.get("name") == name)
             position = list(element.getparent()).index(element)
             package.unrelate(main, element.get(f"{{{DOCUMENT}}}id"))
@@ -175,7 +155,7 @@ def _shared(package: Package, index: int) -> str:
 
 def _free_name(workbook: Element) -> str:
     taken = {each.get("name") for each in workbook.iter(tag("sheet"))}
-    names = (MARK_SHEET, *(f"{MARK_SHEET}{number}" for number in range(2, len(taken) + 3)))
+    names = (listing.TITLE, *(f"{listing.TITLE}{number}" for number in range(2, len(taken) + 3)))
     return next(name for name in names if name not in taken)
 
 

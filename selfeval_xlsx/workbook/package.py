@@ -18,6 +18,8 @@ DOCUMENT = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 _CONTENT_TYPES = "[Content_Types].xml"
+_STAMP = (1980, 1, 1, 0, 0, 0)
+"""Fixed, so that the same input gives the same bytes."""
 
 _BARE: Any = {None: MAIN}
 
@@ -82,7 +84,7 @@ class Package:
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
             for path, content in self.parts.items():
-                archive.writestr(path, content)
+                archive.writestr(zipfile.ZipInfo(path, _STAMP), content, zipfile.ZIP_DEFLATED)
         return buffer.getvalue()
 
     def free(self, pattern: str) -> str:

@@ -1,4 +1,4 @@
-"""Colours and cell formats of the workbook, in one place."""
+"""Colours, cell formats and locks of the workbook, in one place."""
 
 from typing import Any
 
@@ -6,6 +6,15 @@ from selfeval_xlsx.spec import Field, Need
 
 COLOURS = {Need.REQUIRED: "#FFF2CC", Need.EXPECTED: "#DDEBF7", Need.OPTIONAL: "#EAF5E3"}
 """The fill of input cells by how badly the report needs them."""
+
+PROTECTION = {
+    "insert_rows": True,
+    "format_columns": True,
+    "format_rows": True,
+    "sort": True,
+    "autofilter": True,
+}
+"""What a locked sheet still lets people do."""
 
 LINE = "#A6A6A6"
 HEAD = "#1F4E79"

@@ -5,44 +5,27 @@ and renamed sheets. Where a name is lost the label beside the cell helps; what w
 is kept in ``evaluation.source`` for the checks to report.
 """
 
-import io
 import re
-import warnings
-import zlib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
-from zipfile import BadZipFile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
-from selfeval_xlsx.errors import FormTooNewError, NotAWorkbookError, NotThisFormError
+from selfeval_xlsx.data import MONEY_UNIT
+from selfeval_xlsx.errors import FormTooNewError, NotThisFormError
 from selfeval_xlsx.filling import fill
-from selfeval_xlsx.form import DEFAULT_UNIT, EDITION, KNOWN_EDITIONS, PLAN, SelfEvaluation, Source
+from selfeval_xlsx.form import (
+    DEFAULT_UNIT,
+    EDITION,
+    EDITION_NAME,
+    KNOWN_EDITIONS,
+    PLAN,
+    SelfEvaluation,
+    Source,
+)
 from selfeval_xlsx.kinds import Raw
 from selfeval_xlsx.plan import Block, Matrix, SheetPlan, Slot, Table
-from selfeval_xlsx.spec import CellRef, column_number, coordinate
+from selfeval_xlsx.spec import CellRef, coordinate
+from selfeval_xlsx.workbook.book import MAX_COLUMN, MAX_ROW, Book, corners, load
 from selfeval_xlsx.workbook.guard import inspect
-
-Given = TypeVar("Given")
-Made = TypeVar("Made")
-
-EDITION_PROPERTY = "selfeval_edition"
-EDITION_NAME = "form_edition"
-
-MAX_ROW, MAX_COLUMN = 3000, 40
-"""The form uses a tenth of this; beyond it nothing is looked at, so that endless formatted rows cost nothing."""
-
-_DAMAGE = (
-    BadZipFile, InvalidFileException, OSError, KeyError, ValueError, IndexError, TypeError, AttributeError,
-    SyntaxError, zlib.error, EOFError, RuntimeError,
-)  # fmt: skip
-_RANGE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?")
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-
-MARK_SHEET = "核对结果"
-"""The sheet a marked copy carries; it is no part of the form."""
 
 
 def read_workbook(data: bytes, name: str) -> SelfEvaluation:
@@ -55,7 +38,7 @@ def read_workbook(data: bytes, name: str) -> SelfEvaluation:
 
     """
     inspect(data, name)
-    book = _load(data, name)
+    book = load(data, name)
     edition = _edition(book, name)
     reader = _Reader(book, name)
     reader.refuse_other_forms()
@@ -66,44 +49,7 @@ def read_workbook(data: bytes, name: str) -> SelfEvaluation:
     source = Source(
         edition, tuple(notes.by_label), tuple(notes.altered), tuple(notes.lost), tuple(notes.outside)
     )
-    return SelfEvaluation(evaluation.overview, evaluation.budget, evaluation.goals, evaluation.issues, source)
-
-
-@dataclass(frozen=True)
-class _Book:
-    """The parts of a workbook the reader needs, free of the library."""
-
-    grids: Mapping[str, Mapping[tuple[int, int], Raw]]
-    names: Mapping[str, tuple[str, str]]
-    """Defined name → (sheet, range); names that point nowhere are left out."""
-    local_names: Mapping[str, frozenset[str]]
-    edition: str | None
-    results: "_Results"
-
-    def at(self, sheet: str, place: tuple[int, int]) -> Raw:
-        """What stands in a cell; of a formula, its stored result."""
-        raw = self.grids[sheet].get(place, Raw())
-        return self.results.of(sheet).get(place, raw) if raw.uncalculated else raw
-
-
-class _Results:
-    """The stored results of formulas. They cost a second pass, made only if an input cell holds a formula."""
-
-    def __init__(self, data: bytes, name: str) -> None:
-        self._data = data
-        self._name = name
-        self._found: dict[str, dict[tuple[int, int], Raw]] = {}
-
-    def of(self, sheet: str) -> Mapping[tuple[int, int], Raw]:
-        """The values of ``sheet``."""
-        if sheet not in self._found:
-            self._found[sheet] = _guarded(self._read, sheet, self._name)
-        return self._found[sheet]
-
-    def _read(self, sheet: str) -> dict[tuple[int, int], Raw]:
-        book = load_workbook(io.BytesIO(self._data), read_only=True, data_only=True, keep_links=False)
-        rows = book[sheet].iter_rows(max_row=MAX_ROW, max_col=MAX_COLUMN)
-        return {(item.row, item.column): _raw(item) for row in rows for item in row if item.value is not None}
+    return replace(evaluation, source=source)
 
 
 @dataclass
@@ -114,71 +60,7 @@ class _Notes:
     outside: list[tuple[str, CellRef]] = field(default_factory=list)
 
 
-# --- loading ------------------------------------------------------------------------------------
-
-
-def _load(data: bytes, name: str) -> _Book:
-    return _guarded(lambda content: _book(content, name), data, name)
-
-
-def _guarded(read: Callable[[Given], Made], source: Given, name: str) -> Made:
-    """What ``read`` makes of ``source``; whatever the library stumbles over means a damaged file."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # extensions the library leaves out do not concern the reader
-            return read(source)
-    except _DAMAGE as error:
-        raise NotAWorkbookError(
-            f"{name} 已损坏，打不开。请用 Excel 或 WPS 打开，选“另存为”存成一份新的 .xlsx 再试。"
-        ) from error
-
-
-def _book(data: bytes, name: str) -> _Book:
-    book = load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
-    grids: dict[str, dict[tuple[int, int], Raw]] = {}
-    for sheet in book.worksheets:
-        grid: dict[tuple[int, int], Raw] = {}
-        for row in sheet.iter_rows(max_row=MAX_ROW, max_col=MAX_COLUMN):
-            for item in row:
-                if item.value is not None:
-                    formula = item.data_type == "f"
-                    grid[item.row, item.column] = Raw(uncalculated=True) if formula else _raw(item)
-        grids[sheet.title] = grid
-    local = {sheet.title: frozenset(getattr(sheet, "defined_names", {})) for sheet in book.worksheets}
-    return _Book(grids, _names(book), local, _stored_edition(book), _Results(data, name))
-
-
-def _raw(item: Any) -> Raw:
-    value = item.value
-    if isinstance(value, str):
-        return Raw(
-            _ESCAPED.sub(lambda match: chr(int(match[1], 16)), value)
-            .replace("\r\n", "\n")
-            .replace("\r", "\n")
-        )
-    return Raw(value, percent=isinstance(value, int | float) and "%" in (item.number_format or ""))
-
-
-def _names(book: Any) -> dict[str, tuple[str, str]]:
-    titles = {sheet.title for sheet in book.worksheets}
-    names: dict[str, tuple[str, str]] = {}
-    local = [(sheet, getattr(sheet, "defined_names", {})) for sheet in book.worksheets]
-    for defined in (*(names_of for _, names_of in local), book.defined_names):
-        for name, definition in defined.items():
-            targets = [target for target in definition.destinations if target[0] in titles]
-            if len(targets) == 1 and _RANGE.fullmatch(targets[0][1]):
-                names[name] = targets[0]
-    return names
-
-
-def _stored_edition(book: Any) -> str | None:
-    for item in book.custom_doc_props.props:
-        if item.name == EDITION_PROPERTY:
-            return str(item.value)
-    return None
-
-
-def _edition(book: _Book, name: str) -> str:
+def _edition(book: Book, name: str) -> str:
     target = book.names.get(EDITION_NAME)
     stored = book.edition or (target and _at(book, *target).text) or EDITION
     if stored not in KNOWN_EDITIONS and _order(stored) > _order(EDITION):
@@ -192,18 +74,9 @@ def _order(edition: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", edition))
 
 
-def _at(book: _Book, sheet: str, area: str) -> Raw:
-    top, left, _, _ = _corners(area)
+def _at(book: Book, sheet: str, area: str) -> Raw:
+    top, left, _, _ = corners(area)
     return book.grids[sheet].get((top, left), Raw())
-
-
-def _corners(area: str) -> tuple[int, int, int, int]:
-    """``$B$2:$D$9`` → (2, 2, 9, 4)."""
-    match = _RANGE.fullmatch(area)
-    if match is None:
-        raise ValueError(area)
-    left, top = column_number(match[1]), int(match[2])
-    return top, left, int(match[4] or top), column_number(match[3]) if match[3] else left
 
 
 def _same(declared: str, found: str) -> bool:
@@ -220,7 +93,7 @@ def _label(text: str) -> str:
 class _Reader:
     """Looks up declared cells and rows in one workbook, noting what it had to search for."""
 
-    def __init__(self, book: _Book, name: str) -> None:
+    def __init__(self, book: Book, name: str) -> None:
         self.book = book
         self.name = name
         self.notes = _Notes()
@@ -273,8 +146,8 @@ class _Reader:
         return any(not grid.get((slot.row, slot.column), Raw()).blank for slot in page.slots)
 
     def money_unit(self) -> str:
-        page, slot = PLAN.slots["overview.identity.money_unit"]
-        _, raw = _Reader.cell(_Quiet(self.book, self.name), page, slot)
+        page, slot = PLAN.slots[MONEY_UNIT]
+        _, raw = _Reader(self.book, self.name).cell(page, slot)  # its notes are taken when the form is filled
         return slot.field.kind.read(raw, DEFAULT_UNIT).value or DEFAULT_UNIT
 
     def cell(self, page: SheetPlan, slot: Slot) -> tuple[CellRef, Raw]:
@@ -283,7 +156,7 @@ class _Reader:
         if target is None:
             return self._cell_by_label(page, slot)
         sheet, area = target
-        row, column, _, _ = _corners(area)
+        row, column, _, _ = corners(area)
         ref = CellRef(sheet, coordinate(row, column))
         beside = self.book.grids[sheet].get((row, column - slot.column + 1), Raw()).text
         declared = self._row_label(page, slot)
@@ -341,7 +214,7 @@ class _Reader:
     def _table_place(self, page: SheetPlan, table: Table) -> tuple[str, int, int] | None:
         target = self.book.names.get(table.name)
         if target is not None:
-            top, _, bottom, _ = _corners(target[1])
+            top, _, bottom, _ = corners(target[1])
             return target[0], top, min(bottom, MAX_ROW)
         title = self.sheet_of[page.key] or page.name
         top_row = self._find(title, table.label)
@@ -409,10 +282,6 @@ class _Reader:
         following = [self._find(title, other.label) for other in page.blocks]
         last = max((row for row, _ in self.book.grids[title]), default=top)
         return range(top + 1, min((row for row in following if row and row > top), default=last + 1))
-
-
-class _Quiet(_Reader):
-    """A reader whose notes are thrown away."""
 
 
 def _block_of(page: SheetPlan, slot: Slot) -> Block:

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from selfeval_xlsx.amounts import MONEY_PLACES
+from selfeval_xlsx.amounts import MONEY_PLACES, POINTS_ROUNDING
+from selfeval_xlsx.completion import execution_whole
 from selfeval_xlsx.relations import (
     FIXED,
     AtMost,
@@ -36,10 +37,6 @@ from selfeval_xlsx.workbook.verdicts import (
     Line,
     Scene,
 )
-
-POINTS_ROUNDING = 0.01
-"""Printed points may differ by this much from what they were computed from (domain section 4)."""
-
 
 # --- sums -----------------------------------------------------------------------------------------
 
@@ -251,7 +248,7 @@ def _points_cases() -> Cases:
 
 def _execution_score(relation: ExecutionScore, scene: Scene) -> Line:
     weight, part = scene.figures.of(relation.weight), scene.figures.of(relation.part)
-    key = scene.figures.execution_whole(relation)
+    key = execution_whole(relation, scene.rulebook)
     whole = scene.figures.of(key)
     cases = [
         scene.unreadable(relation.score, relation.weight, relation.part, relation.whole, key),

@@ -37,7 +37,6 @@ class Look:
 
     face: str = "宋体"
     size: int = 10
-    bold: bool = False
     colour: str = "FF000000"
     underline: bool = False
     fill: str = ""
@@ -123,8 +122,6 @@ def _added(package: Package, workbook: str) -> str:
 
 def _font(look: Look) -> Element:
     font = new("font")
-    if look.bold:
-        child(font, "b")
     if look.underline:
         child(font, "u")
     child(font, "sz", val=str(look.size))

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from selfeval_xlsx.amounts import MONEY_PLACES
 from selfeval_xlsx.plan import FormPlan
 from selfeval_xlsx.rulebook import Rulebook
+from selfeval_xlsx.spec import defined_name
 from selfeval_xlsx.workbook import formulas as f
 from selfeval_xlsx.workbook.figures import Figures
 
@@ -94,12 +95,7 @@ class Scene:
 
     def explained(self, key: str) -> str:
         """Whether a reason stands in its cell."""
-        return f"NOT({f.is_nothing(name(key))})"
-
-
-def name(key: str) -> str:
-    """The defined name of a single cell."""
-    return key.replace(".", "_")
+        return f"NOT({f.is_nothing(defined_name(key))})"
 
 
 def _number_or_blank(cell: str) -> str:
