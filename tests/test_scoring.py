@@ -38,6 +38,11 @@ FULL = sample("云岭县职业教育中心")
         ("126台（套）", "台(套)", "126", "台(套)", ""),
         ("不超过 3 个工作日", "", "3", "个工作日", "≤"),
         ("达到95%及以上", "", "95", "%", "≥"),
+        ("达95%（含）以上", "", "95", "%", "≥"),
+        ("高于或等于95%", "", "95", "%", "≥"),
+        ("﹥90%", "", "90", "%", ">"),
+        ("5个工作日内", "个工作日", "5", "个工作日", "≤"),
+        ("控制在100万元内", "", "1000000", "元", "≤"),
         ("-2.5%", "", "-2.5", "%", ""),
     ],
 )
@@ -46,7 +51,22 @@ def test_measures_as_typed(text: str, column: str, number: str, unit: str, compa
     assert (measure.number, measure.unit, measure.comparator) == (Decimal(number), unit, comparator)
 
 
-@pytest.mark.parametrize("text", ["完成", "建立并有效运行", "", "90%-95%", "2025年6月底前", "3/5", "约200"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "完成",
+        "建立并有效运行",
+        "",
+        "90%-95%",
+        "2025年6月底前",
+        "12月底前",
+        "3/5",
+        "约200",
+        "200余次",
+        "200+",
+        "95%左右",
+    ],
+)
 def test_words_and_ranges_are_no_number(text: str) -> None:
     assert read_measure(text).number is None
 
