@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from selfeval_xlsx import scoring
+from selfeval_xlsx.checks import check
 from selfeval_xlsx.completion import completed
 from selfeval_xlsx.data import from_data
 from selfeval_xlsx.form import Indicator
@@ -219,6 +220,23 @@ INDICATORS = "goals.indicators"
 )  # fmt: skip
 def test_one_mistake_in_an_indicator(changes: dict[str, Any], expected: list[str]) -> None:
     assert findings(spoil(FULL, changes)) == expected
+
+
+@pytest.mark.parametrize(
+    ("target", "actual", "expected"),
+    [
+        ("0", "30", "完成值 30，指标值是 0，达到了 30 以上"),
+        ("0", "29.99", ""),
+        ("200", "260", "完成值 260，达到指标值 200 的 130% 以上"),
+        ("200", "259.99", ""),
+    ],
+)
+def test_far_above_the_target_by_share_and_over_nothing_by_number(
+    target: str, actual: str, expected: str
+) -> None:
+    data = spoil(FULL, {f"{INDICATORS}.9.target_value": target, f"{INDICATORS}.9.actual_value": actual})
+    said = [f.message for f in check(from_data(data)).findings if f.code == "IND11"]
+    assert said == ([f"“服务本地企业数量”{expected}"] if expected else [])
 
 
 def test_scoring_follows_the_rulebook() -> None:
