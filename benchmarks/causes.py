@@ -191,11 +191,15 @@ def good_samples() -> dict[str, Data]:
 
 @dataclass(frozen=True)
 class Fault:
-    """Cells with what is typed there instead, and the story to be told of one of ``cells``; none: silence."""
+    """Cells with what is typed there instead, and the story to be told of one of ``cells``; none: silence.
+
+    ``followed`` are those that were computed from the wrong figure.
+    """
 
     changes: Mapping[str, Decimal]
     cells: tuple[str, ...]
     story: Story | None
+    followed: tuple[str, ...] = ()
 
 
 Seeder = Callable[[random.Random, Ledger], Fault | None]
@@ -341,6 +345,25 @@ def _sum_off_by(factor: int, story: Mistake) -> Seeder:
     return seed
 
 
+def _with_its_rate(seeder: Seeder) -> Seeder:
+    """The same mistake in a total whose execution rate was computed from it."""
+
+    def seed(rng: random.Random, ledger: Ledger) -> Fault | None:
+        fault = seeder(rng, ledger)
+        if fault is None:
+            return None
+        [key] = fault.cells
+        own = [each for each in _rates(ledger) if key in (each.part, each.whole)]
+        values = ledger.values | dict(fault.changes)
+        rates = {each.rate: percentage(values[each.part], values[each.whole]) for each in own}
+        followed = {rate: rounded(value, 2) for rate, value in rates.items() if value is not None}
+        usable = followed and all(value < 1000 for value in followed.values())
+        changes = {**fault.changes, **followed}
+        return Fault(changes, fault.cells, fault.story, tuple(followed)) if usable else None
+
+    return seed
+
+
 def _rates(ledger: Ledger) -> list[RateOf]:
     return [each.relation for each in ledger.equations if isinstance(each.relation, RateOf)]
 
@@ -434,6 +457,8 @@ KINDS: dict[str, Seeder] = {
     "漏加一项": _sum_off_by(-1, Mistake.OMITTED),
     "重复加一项": _sum_off_by(1, Mistake.TWICE),
     "一项加减弄反": _sum_off_by(-2, Mistake.TURNED),
+    "漏加一项，比率随之": _with_its_rate(_sum_off_by(-1, Mistake.OMITTED)),
+    "重复加一项，比率随之": _with_its_rate(_sum_off_by(1, Mistake.TWICE)),
     "分母误用": denominator,
     "分子分母颠倒": inverted,
     "比率截断": truncated,
@@ -468,7 +493,7 @@ def outcome(fault: Fault, case: Case, result: CheckResult) -> str:
 def suspicion(fault: Fault, case: Case, result: CheckResult, sound: Ledger) -> str:
     """Of one wrong cell in two broken relations or more: ``named`` alone with its right figure, or ``missed``."""
     key = fault.cells[0]
-    if len(fault.changes) > 1 or len(Bench(Ledger(case)).cells.get(key, ())) < 2:
+    if len(fault.changes) - len(fault.followed) > 1 or len(Bench(Ledger(case)).cells.get(key, ())) < 2:
         return "no suspect" if not result.suspects else "falsely"
     right = [(case.answers[key].ref, sound.show(key, sound.values[key]))]
     return "named" if [(each.at, each.satisfying) for each in result.suspects] == right else "missed"

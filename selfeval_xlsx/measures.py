@@ -21,6 +21,7 @@ ALIASES = {
             "不小于",
             "大于等于",
             "大于或等于",
+            "高于或等于",
             "至少",
             "以上",
             "及以上",
@@ -47,6 +48,7 @@ ALIASES = {
             "以下",
             "及以下",
             "之内",
+            "内",
         ),
         "≤",
     ),
@@ -55,14 +57,16 @@ ALIASES = {
 
 COMPARATORS = ("≥", ">", "=", "<", "≤")
 
-_HALF = str.maketrans("０１２３４５６７８９．，％－＋（）＞＜＝", "0123456789.,%-+()><=")
+_HALF = str.maketrans("０１２３４５６７８９．，％－＋（）＞＜＝﹥﹤〉〈", "0123456789.,%-+()><=><><")
 _WORDS = "|".join(sorted((*ALIASES, *COMPARATORS), key=len, reverse=True))
 _MEASURE = re.compile(
-    rf"(?:控制在|保持在|达到)?(?P<before>{_WORDS})?"
+    rf"(?:控制在|保持在|达到|达)?(?P<before>{_WORDS})?"
     r"(?P<number>[-+]?\d+(?:\.\d+)?)(?P<percent>%)?(?P<unit>[^\d%≥≤<>=]*?)"
-    rf"(?P<after>以上|及以上|以内|之内|以下|及以下)?"
+    rf"(?P<after>以上|及以上|以内|之内|内|以下|及以下)?"
 )
 _UNWRAPPED = re.compile(r"^\((.*)\)$")
+_NO_FIGURE = re.compile(r"(余|多|左右|上下|\+|月[底末初上中下前])")
+"""Behind a number: it is a rough one (200余次, 95%左右), or that of a month (12月底前)."""
 _FACTORS = {"万": Decimal(10_000), "亿": Decimal(100_000_000)}
 
 
@@ -88,7 +92,7 @@ def read_measure(text: str, unit: str = "") -> Measure:
     if re.fullmatch(r"\D*\d{1,3}(,\d{3})+(\.\d+)?\D*", flat):
         flat = flat.replace(",", "")
     match = _MEASURE.fullmatch(flat)
-    if match is None:
+    if match is None or _NO_FIGURE.match(match["unit"]):
         return Measure(text)
     own = "%" if match["percent"] else _UNWRAPPED.sub(r"\1", match["unit"])
     word = match["before"] or match["after"] or ""

@@ -7,12 +7,14 @@ as the defaults here. Percentages are whole numbers: 90 is 90%.
 import dataclasses
 import difflib
 import itertools
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from selfeval_xlsx.amounts import HUNDRED
 from selfeval_xlsx.errors import RulebookError
 from selfeval_xlsx.form import ATTAINMENTS, GRADES, LEVELS
 
@@ -103,10 +105,19 @@ def load(text: str) -> Rulebook:
     try:
         table = tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
-        raise RulebookError(f"口径文件不是有效的 TOML：{error}。请对照原文件检查引号、等号。") from error
+        raise RulebookError(
+            f"口径文件{_place(str(error))}写法不对，读不下去。请对照原文件检查引号、等号，同一设置只写一次。"
+        ) from error
     rulebook: Rulebook = _record(Rulebook(), table, "")
     _balance(rulebook.scoring)
+    _compare(rulebook)
     return rulebook
+
+
+def _place(error: str) -> str:
+    """Where the text stops being TOML, in Chinese."""
+    at = re.search(r"line (\d+), column (\d+)", error)
+    return f"第 {at[1]} 行第 {at[2]} 个字符附近" if at else ""
 
 
 def _record(default: Any, table: Mapping[str, Any], prefix: str) -> Any:
@@ -143,7 +154,26 @@ def _value(name: str, value: Any, default: object, limits: Mapping[str, Any]) ->
             return _read_bands(name, value, limits)
         case (_, dict()) if dataclasses.is_dataclass(default):
             return _record(default, value, f"{name}.")
-    raise RulebookError(f"口径文件里“{name}”的值 {value!r} 不对，应当是{_expected(default, limits)}。")
+    raise _wrong(name, value, _expected(default, limits))
+
+
+def _wrong(name: str, value: object, expected: str) -> RulebookError:
+    return RulebookError(f"口径文件里“{name}”的值 {_written(value)} 不对，应当是{expected}。")
+
+
+def _written(value: object) -> str:
+    """A value about as it stands in the file."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case str():
+            return f'"{value}"'
+        case list():
+            return f"[{', '.join(map(_written, value))}]"
+        case dict():
+            return f"{{{', '.join(f'{key} = {_written(each)}' for key, each in value.items())}}}"
+        case _:
+            return str(value)
 
 
 def _read_bands(name: str, table: dict[str, Any], limits: Mapping[str, Any]) -> Bands:
@@ -151,9 +181,7 @@ def _read_bands(name: str, table: dict[str, Any], limits: Mapping[str, Any]) -> 
         if key not in limits["names"]:
             raise _unknown(f"{name}.{key}", [f"{name}.{each}" for each in limits["names"]])
         if not _is_number(value):
-            raise RulebookError(
-                f"口径文件里“{name}.{key}”的值 {value!r} 不对，应当是{_expected(Decimal(), {})}。"
-            )
+            raise _wrong(f"{name}.{key}", value, _expected(Decimal(), {}))
     bands = {key: Decimal(table[key]) for key in limits["names"] if key in table}
     if not limits["ordered"]:
         return bands
@@ -179,8 +207,33 @@ def _balance(scoring: Scoring) -> None:
         )
 
 
+def _compare(rulebook: Rulebook) -> None:
+    """No bound lies where nothing reaches it, or everything does; a percentage is not typed as 0.9."""
+    scoring = rulebook.scoring
+    for name, value in (
+        ("execution.low_rate", rulebook.execution.low_rate),
+        ("execution.large_adjustment", rulebook.execution.large_adjustment),
+        ("staff.control_rate", rulebook.staff.control_rate),
+    ):
+        if 0 < value < 1:
+            raise _wrong(name, value, "不带 % 的百分数，如 90% 写作 90")
+    if scoring.full_score == 0:
+        raise _wrong("scoring.full_score", 0, "大于 0 的满分")
+    if scoring.far_above <= HUNDRED:
+        raise _wrong("scoring.far_above", scoring.far_above, "大于 100 的百分数，如 130")
+    _reach("grades", rulebook.grades, scoring.full_score)
+    _reach("scoring.classes", scoring.classes, HUNDRED)
+
+
+def _reach(name: str, bands: Bands, most: Decimal) -> None:
+    best, bound = next(iter(bands.items()))
+    if bound > most:
+        raise _wrong(f"{name}.{best}", bound, f"不超过 {most} 的下限")
+
+
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | Decimal) and not isinstance(value, bool) and 0 <= value <= LARGEST
+    number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    return number and Decimal(value).is_finite() and 0 <= value <= LARGEST
 
 
 def _expected(default: object, limits: Mapping[str, Any]) -> str:

@@ -97,6 +97,20 @@ def test_one_mistake_one_cause(changes: dict[str, Any], expected: str) -> None:
     assert told(FULL, changes) == [expected]
 
 
+def test_a_rate_computed_from_the_wrong_total_does_not_vouch_for_it() -> None:
+    """Project outturn without one item, and the rate (88.80%) and nothing else computed from that."""
+    wrong = {f"{LINES}.project.outturn": "979.96", f"{LINES}.project.execution_rate": "88.80%"}
+    assert told(FULL, wrong) == ["SUM05 E8、SUM02 E9：可能是 E8 漏加了 E48（应为 1,071.46）"]
+    [suspect] = check(from_data(spoil(FULL, wrong))).suspects
+    assert (suspect.at.coordinate, suspect.satisfying) == ("E8", "1,071.46")
+
+
+def test_a_rate_that_holds_vouches_for_a_figure_that_one_relation_alone_denies() -> None:
+    """915.00 looks like 91.50 with its point moved, but its own rate holds and only the sum of the list does not."""
+    row = "budget.projects.4"
+    assert told(FULL, {f"{row}.outturn": "915.00", f"{row}.execution_rate": "915.00%"}) == []
+
+
 def test_a_rate_alone_may_tell_of_its_amounts() -> None:
     expected = ["EXE02 F9：可能是 E9 两位数字颠倒（应为 2,862.49）"]
     assert told(TOWN, {f"{TOTAL}.outturn": "2826.49"}) == expected

@@ -13,7 +13,7 @@ from selfeval_xlsx.checks import RULES, check
 from selfeval_xlsx.completion import completed
 from selfeval_xlsx.data import from_data
 from selfeval_xlsx.findings import Severity, tally
-from selfeval_xlsx.rulebook import Execution, Rulebook, Texts
+from selfeval_xlsx.rulebook import Execution, Rulebook, StaffLimits, Texts
 from tests.conftest import sample
 
 FULL = sample("云岭县职业教育中心")
@@ -108,6 +108,64 @@ def test_thresholds_come_from_the_rulebook() -> None:
     assert findings(TOWN, execution=Execution(low_rate=Decimal("99.5"))) == ["EXE04 ERROR F9"]
     assert findings(FULL, execution=Execution(low_rate=Decimal("99.5"))) == ["EXE04 NOTE F9"]
     assert findings(FULL, texts=Texts(placeholders=("县职教",))) != []
+
+
+def told(line: dict[str, str], reasons: dict[str, str] | None = None) -> list[str]:
+    """What is said of reasons where all is spent as ``line`` says."""
+    data = {"budget": {"lines": {"total": line}, "notes": reasons or {}}}
+    asked = {"EXE04", "EXE08"}
+    return [
+        f"{f.code} {f.severity.name} {f.message}" for f in check(from_data(data)).findings if f.code in asked
+    ]
+
+
+def test_a_low_rate_is_one_that_is_printed_below_the_threshold() -> None:
+    """899.96 of 1000.00 is printed as 90.00%, which is not below 90%; 899.94 is 89.99%."""
+    assert told({"adjusted_budget": "1000", "outturn": "899.96"}) == []
+    assert told({"adjusted_budget": "1000", "outturn": "900"}) == []
+    assert told({"adjusted_budget": "1000", "outturn": "899.94"}) == [
+        "EXE04 ERROR 预算执行率 89.99%，低于 90%"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("original", "adjustment", "expected"),
+    [
+        ("1000", "300", []),
+        ("1000", "300.04", []),  # printed as 30.00%
+        ("1000", "300.05", ["年中调整 300.05，为年初预算的 30.01%，超过 30%"]),
+        ("1000", "-300.05", ["年中调整 -300.05，为年初预算的 30.01%，超过 30%"]),
+        ("0", "300", ["年中调整 300.00，年初没有预算"]),
+        ("0", "0", []),
+    ],
+)
+def test_a_large_adjustment_is_one_of_any_size_over_nothing(
+    original: str, adjustment: str, expected: list[str]
+) -> None:
+    adjusted = str(Decimal(original) + Decimal(adjustment))
+    line = {"original_budget": original, "budget_adjustment": adjustment}
+    line |= {"adjusted_budget": adjusted, "outturn": adjusted}
+    assert told(line) == [f"EXE08 ERROR {message}" for message in expected]
+    noted = told(line, {"adjustment_reason": "年中新增职能。"})
+    assert [said.split()[1] for said in noted] == ["NOTE"] * len(expected)
+
+
+@pytest.mark.parametrize(
+    ("posts", "people", "most", "expected"),
+    [
+        (20, 20, 100, []),
+        (20, 21, 100, ["年末在职 21 人，编制 20 名，超过编制数的 100%"]),
+        (20, 21, 105, []),
+        (20, 22, 105, ["年末在职 22 人，编制 20 名，超过编制数的 105%"]),
+        (0, 1, 100, ["年末在职 1 人，编制 0 名，超过编制数的 100%"]),
+        (0, 0, 100, []),
+    ],
+)
+def test_more_people_than_posts(posts: int, people: int, most: int, expected: list[str]) -> None:
+    total = {"authorised_posts": posts, "staff_in_post": people}
+    rules = Rulebook(staff=StaffLimits(control_rate=Decimal(most)))
+    result = check(from_data({"overview": {"staff": {"total": total}}}), rules)
+    assert [f.message for f in result.findings if f.code == "EXE07"] == expected
 
 
 def test_small_amounts_are_judged_by_the_exact_rate_alone() -> None:

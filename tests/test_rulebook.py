@@ -3,6 +3,7 @@ from decimal import Decimal
 import pytest
 
 from selfeval_xlsx import resources
+from selfeval_xlsx.errors import RulebookError
 from selfeval_xlsx.rulebook import Rulebook, load
 
 SHIPPED = resources.shipped(resources.RULEBOOK).read_text(encoding="utf-8")
@@ -34,3 +35,44 @@ def test_level_weights_may_be_left_out() -> None:
 )
 def test_grades(total: str, grade: str) -> None:
     assert Rulebook().grade_of(Decimal(total)) == grade
+
+
+GRADES = '[grades]\n"优" = {}\n"良" = {}\n"中" = {}\n"差" = {}'
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[execution]\nlow_rat = 80", "“execution.low_rat”不认识。是不是“execution.low_rate”"),
+        ("[executoin]\nlow_rate = 80", "“executoin”不认识。是不是“execution”"),
+        ('[scoring.level_weights]\n"产出" = 50', "是不是“scoring.level_weights.产出指标”"),
+        ("execution = 5", "“execution”的值 5 不对，应当是一组设置"),
+        ('[execution]\nlow_rate = "90"', '的值 "90" 不对，应当是 0 到 1000 的数字'),
+        ("[execution]\nlow_rate = true", "的值 true 不对，应当是 0 到 1000 的数字"),
+        ("[execution]\nlow_rate = -1", "的值 -1 不对"),
+        ("[execution]\nlow_rate = nan", "“execution.low_rate”的值 NaN 不对"),
+        ("[execution]\nlow_rate = inf", "的值 Infinity 不对"),
+        ("[execution]\nlow_rate = 0.9", "应当是不带 % 的百分数，如 90% 写作 90"),
+        ("[[execution]]\nlow_rate = 3", "的值 [{low_rate = 3}] 不对"),
+        ('[scoring]\nreverse_rule = "Linear"', '应当是 "linear" 或 "ratio"'),
+        ("[scoring]\nfar_above = 90", "应当是大于 100 的百分数"),
+        ("[scoring]\nexecution_weight = 20", "合计 110，不等于满分 100"),
+        ("[scoring]\nfull_score = 0\nexecution_weight = 0\n[scoring.level_weights]", "应当是大于 0 的满分"),
+        ('[scoring.level_weights]\n"产出指标" = "五十"', '“scoring.level_weights.产出指标”的值 "五十" 不对'),
+        ('[scoring.classes]\n"达成" = 120\n"部分达成" = 60\n"未达成" = 0', "应当是不超过 100 的下限"),
+        (GRADES.format(80, 90, 60, 0), "“优”的下限 80 应当高于“良”的 90"),
+        (GRADES.format(90, 90, 60, 0), "“优”的下限 90 应当高于“良”的 90"),
+        (GRADES.format(90, 80, 60, 10), "“grades.差”的下限应当是 0，不是 10"),
+        (GRADES.format(101, 80, 60, 0), "应当是不超过 100 的下限"),
+        ('[grades]\n"优" = 90', "“grades”缺少“良”"),
+        ('[texts]\nplaceholders = "XX"', "应当是文字的列表"),
+        ("[printing]\nthousands_comma = 1", "应当是 true 或 false"),
+        ("[execution\nlow_rate = 80", "口径文件第 1 行第 11 个字符附近写法不对"),
+        ('[grades]\n"优" = 90\n"优" = 80', "同一设置只写一次"),
+    ],
+)
+def test_what_is_wrong_in_a_rulebook_is_said_in_one_line(text: str, told: str) -> None:
+    with pytest.raises(RulebookError) as caught:
+        load(text)
+    assert told in str(caught.value)
+    assert "\n" not in str(caught.value)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from selfeval_xlsx import scoring
+from selfeval_xlsx.checks import check
 from selfeval_xlsx.completion import completed
 from selfeval_xlsx.data import from_data
 from selfeval_xlsx.form import Indicator
@@ -38,6 +39,11 @@ FULL = sample("云岭县职业教育中心")
         ("126台（套）", "台(套)", "126", "台(套)", ""),
         ("不超过 3 个工作日", "", "3", "个工作日", "≤"),
         ("达到95%及以上", "", "95", "%", "≥"),
+        ("达95%（含）以上", "", "95", "%", "≥"),
+        ("高于或等于95%", "", "95", "%", "≥"),
+        ("﹥90%", "", "90", "%", ">"),
+        ("5个工作日内", "个工作日", "5", "个工作日", "≤"),
+        ("控制在100万元内", "", "1000000", "元", "≤"),
         ("-2.5%", "", "-2.5", "%", ""),
     ],
 )
@@ -46,7 +52,22 @@ def test_measures_as_typed(text: str, column: str, number: str, unit: str, compa
     assert (measure.number, measure.unit, measure.comparator) == (Decimal(number), unit, comparator)
 
 
-@pytest.mark.parametrize("text", ["完成", "建立并有效运行", "", "90%-95%", "2025年6月底前", "3/5", "约200"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "完成",
+        "建立并有效运行",
+        "",
+        "90%-95%",
+        "2025年6月底前",
+        "12月底前",
+        "3/5",
+        "约200",
+        "200余次",
+        "200+",
+        "95%左右",
+    ],
+)
 def test_words_and_ranges_are_no_number(text: str) -> None:
     assert read_measure(text).number is None
 
@@ -199,6 +220,23 @@ INDICATORS = "goals.indicators"
 )  # fmt: skip
 def test_one_mistake_in_an_indicator(changes: dict[str, Any], expected: list[str]) -> None:
     assert findings(spoil(FULL, changes)) == expected
+
+
+@pytest.mark.parametrize(
+    ("target", "actual", "expected"),
+    [
+        ("0", "30", "完成值 30，指标值是 0，达到了 30 以上"),
+        ("0", "29.99", ""),
+        ("200", "260", "完成值 260，达到指标值 200 的 130% 以上"),
+        ("200", "259.99", ""),
+    ],
+)
+def test_far_above_the_target_by_share_and_over_nothing_by_number(
+    target: str, actual: str, expected: str
+) -> None:
+    data = spoil(FULL, {f"{INDICATORS}.9.target_value": target, f"{INDICATORS}.9.actual_value": actual})
+    said = [f.message for f in check(from_data(data)).findings if f.code == "IND11"]
+    assert said == ([f"“服务本地企业数量”{expected}"] if expected else [])
 
 
 def test_scoring_follows_the_rulebook() -> None:

@@ -146,15 +146,15 @@ def no_rate_without_budget(relation: Rate, case: Case) -> Iterator[Finding]:
     threshold=lambda rulebook: f"执行率低于 {plain(rulebook.execution.low_rate)}%",
 )
 def low_execution_is_explained(case: Case, _: Case) -> Iterator[Finding]:
-    """The whole budget's true rate lies below the rulebook's threshold: an error unless the reason stands."""
+    """The whole budget's rate lies below the rulebook's threshold: an error unless the reason stands."""
     total = case.evaluation.budget.lines.total
     threshold = case.rulebook.execution.low_rate
-    rate = percentage(_money(total.outturn), _money(total.adjusted_budget))
+    rate = _rate(_money(total.outturn), _money(total.adjusted_budget))
     if rate is not None and rate < threshold:
         yield asks_for_reason(
             "EXE04",
             [total.execution_rate, total.outturn, total.adjusted_budget],
-            f"预算执行率 {_percent(rate)}，低于 {plain(threshold)}%",
+            f"预算执行率 {rate}%，低于 {plain(threshold)}%",
             case.evaluation.budget.notes.execution_reason,
         )
 
@@ -176,11 +176,12 @@ def overstaffing_is_explained(case: Case, _: Case) -> Iterator[Finding]:
     total = case.evaluation.overview.staff.total
     structure = case.evaluation.overview.structure
     people, posts = Decimal(total.staff_in_post.known), Decimal(total.authorised_posts.known)
-    if people * HUNDRED > posts * case.rulebook.staff.control_rate:
+    most = case.rulebook.staff.control_rate
+    if people * HUNDRED > posts * most:
         yield asks_for_reason(
             "EXE07",
             [total.staff_in_post, total.authorised_posts],
-            f"年末在职 {people} 人，编制 {posts} 名，在职人员超出",
+            f"年末在职 {people} 人，编制 {posts} 名，超过编制数的 {plain(most)}%",
             structure.overstaffing_reason,
         )
 
@@ -201,18 +202,22 @@ def large_adjustments_are_explained(case: Case, _: Case) -> Iterator[Finding]:
     """The budget moved further in the year than the rulebook allows: an error unless the reason stands."""
     total = case.evaluation.budget.lines.total
     threshold = case.rulebook.execution.large_adjustment
-    share = percentage(abs(_money(total.budget_adjustment)), _money(total.original_budget))
-    if share is not None and share > threshold:
+    moved = abs(_money(total.budget_adjustment))
+    share = _rate(moved, _money(total.original_budget))
+    if moved if share is None else share > threshold:
+        shown = "年初没有预算" if share is None else f"为年初预算的 {share}%，超过 {plain(threshold)}%"
         yield asks_for_reason(
             "EXE08",
             [total.budget_adjustment, total.original_budget],
-            f"年中调整 {total.budget_adjustment.show()}，为年初预算的 {_percent(share)}，超过 {plain(threshold)}%",
+            f"年中调整 {total.budget_adjustment.show()}，{shown}",
             case.evaluation.budget.notes.adjustment_reason,
         )
 
 
-def _percent(rate: Decimal) -> str:
-    return f"{rounded(rate, RATE_PLACES)}%"
+def _rate(part: Decimal, whole: Decimal) -> Decimal | None:
+    """The rate as it is printed, so that no message says of 90.00% that it lies below 90%; None over 0."""
+    rate = percentage(part, whole)
+    return None if rate is None else rounded(rate, RATE_PLACES)
 
 
 RULES = (

@@ -97,12 +97,15 @@ def full_points_need_no_reason(row: Indicator, case: Case) -> Iterator[Finding]:
 )
 def far_above_target_is_explained(row: Indicator, case: Case) -> Iterator[Finding]:
     """So much more was done than planned that the plan, or the count, is in doubt."""
-    if scoring.is_far_above(row, case.rulebook.scoring):
-        far = plain(case.rulebook.scoring.far_above)
+    limits = case.rulebook.scoring
+    if scoring.is_far_above(row, limits):
+        target = row.target_value.raw
+        far = f"达到指标值 {target} 的 {plain(limits.far_above)}% 以上"
+        none = f"指标值是 {target}，达到了 {plain(limits.far_above_zero)} 以上"
         yield asks_for_reason(
             "IND11",
             [row.actual_value, row.target_value],
-            f"{named(row)}完成值 {row.actual_value.raw}，达到指标值 {row.target_value.raw} 的 {far}% 以上",
+            f"{named(row)}完成值 {row.actual_value.raw}，{far if scoring.target_of(row).number else none}",
             row.deviation_reason,
         )
 

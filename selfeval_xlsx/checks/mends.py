@@ -12,7 +12,7 @@ from selfeval_xlsx.amounts import Agreement
 from selfeval_xlsx.checks.equations import Equation
 from selfeval_xlsx.checks.ledger import Changes, Ledger
 from selfeval_xlsx.checks.slips import undone
-from selfeval_xlsx.relations import Rate
+from selfeval_xlsx.relations import ExecutionScore, Rate
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,11 @@ class Bench:
         return not any(others)
 
     def _mended(self, changes: Changes) -> tuple[Equation, ...]:
-        """The equations mended by ``changes``; none where a sum stays broken or what holds would not hold."""
+        """The equations mended by ``changes``; none where a sum stays broken or what holds would not hold.
+
+        A rate or the points for it that hold may have been computed from the wrong figure: they count
+        against a change, and are outweighed by more equations that it mends.
+        """
         standing = self.ledger.standing
         own = dict.fromkeys(each for key in changes for each in standing.get(key, ()))
         mended = []
@@ -114,10 +118,9 @@ class Bench:
                 mended.append(equation)
             elif any(self.ledger.weight(equation, key) for key in changes):
                 return ()
-        if not any(equation.proves for equation in mended):
-            return ()
-        spoilt = any(self._is_spoilt(each, changes) for each in own if each not in self._broken)
-        return () if spoilt else tuple(mended)
+        spoilt = [each for each in own if each not in self._broken and self._is_spoilt(each, changes)]
+        outweighed = len(spoilt) < sum(equation.proves for equation in mended)
+        return tuple(mended) if outweighed and all(_follows(each, changes) for each in spoilt) else ()
 
     def _is_spoilt(self, equation: Equation, changes: Changes) -> bool:
         """Whether ``changes`` make an equation worse that holds, and not only because a line was copied."""
@@ -131,3 +134,8 @@ class Bench:
         own = [values[key] for key in equation.keys]
         lines = self.ledger.grid.other_lines(equation.keys)
         return any(own) and any([values.get(key) for key in line] == own for line in lines)
+
+
+def _follows(equation: Equation, changes: Changes) -> bool:
+    """Whether its result is a rate, or points for it, that clerks compute from the changed figures."""
+    return isinstance(equation.relation, Rate | ExecutionScore) and equation.result not in changes

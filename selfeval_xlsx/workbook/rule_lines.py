@@ -116,7 +116,7 @@ def _reasons(rulebook: Rulebook, figures: Figures) -> tuple[Reason, ...]:
             (f"{_TOTAL}.outturn", f"{_TOTAL}.adjusted_budget"),
             f'IF({adjusted}=0,"",{f.quotient(outturn, adjusted)})',
             f"{low / 100}",
-            f"AND({adjusted}<>0,ROUND({outturn}*100-{adjusted}*{low:f},6)<0)",
+            f"IF({adjusted}=0,FALSE,ROUND({f.quotient(outturn, adjusted)}*100-{low:f},6)<0)",
             "budget.notes.execution_reason",
         ),
         Reason(
@@ -134,7 +134,7 @@ def _reasons(rulebook: Rulebook, figures: Figures) -> tuple[Reason, ...]:
             (f"{_TOTAL}.budget_adjustment", f"{_TOTAL}.original_budget"),
             f'IF({original}=0,"",{f.quotient(f"ABS({change})", original)})',
             f"{large / 100}",
-            f"AND({original}<>0,ROUND(ABS({change})*100-{original}*{large:f},6)>0)",
+            f"IF({original}=0,{change}<>0,ROUND({f.quotient(f'ABS({change})', original)}*100-{large:f},6)>0)",
             "budget.notes.adjustment_reason",
         ),
     )
