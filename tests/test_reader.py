@@ -115,6 +115,23 @@ def test_a_name_that_points_nowhere_is_lost(painted: bytes) -> None:
     assert [label for label, _ in evaluation.source.by_label] == ["合计·执行数"]
 
 
+@pytest.mark.parametrize(
+    "content", [None, "", "#REF!", "'概况'!$A$1,'预算'!$B$2", "OFFSET('概况'!$A$1,1,1", '"文字"']
+)
+def test_names_the_form_does_not_know_do_no_harm(
+    painted: bytes, full: SelfEvaluation, content: str | None
+) -> None:
+    """Other programs leave names that say nothing, such as the criteria of a filter saved from .xls."""
+
+    def add(book: Any) -> None:
+        book.defined_names["_旧名称"] = DefinedName("_旧名称", attr_text=content)
+        book["预算"].defined_names["Criteria"] = DefinedName("Criteria", attr_text=content)
+
+    evaluation = read(edited(painted, add))
+    assert to_data(evaluation) == to_data(full)
+    assert evaluation.source.by_label == ()
+
+
 def test_moved_table_columns_are_found_by_their_headings(painted: bytes, full: SelfEvaluation) -> None:
     def swap(book: Any) -> None:
         sheet = book["预算"]

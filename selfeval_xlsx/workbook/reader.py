@@ -39,7 +39,12 @@ _DAMAGE = (
     SyntaxError, zlib.error, EOFError, RuntimeError,
 )  # fmt: skip
 _RANGE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?")
+_REFERENCE = re.compile(r"(?:'((?:[^']|'')+)'|([^'!,]+))!([$A-Z0-9:]+)")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+
+_OWN_NAMES = {*(slot.field.name for _, slot in PLAN.slots.values()), EDITION_NAME} | {
+    table.name for _, table in PLAN.tables.values()
+}
 
 MARK_SHEET = "核对结果"
 """The sheet a marked copy carries; it is no part of the form."""
@@ -160,15 +165,24 @@ def _raw(item: Any) -> Raw:
 
 
 def _names(book: Any) -> dict[str, tuple[str, str]]:
+    """Where the form's names point. Others a workbook has gathered, whole or broken, are not looked at."""
     titles = {sheet.title for sheet in book.worksheets}
     names: dict[str, tuple[str, str]] = {}
-    local = [(sheet, getattr(sheet, "defined_names", {})) for sheet in book.worksheets]
-    for defined in (*(names_of for _, names_of in local), book.defined_names):
-        for name, definition in defined.items():
-            targets = [target for target in definition.destinations if target[0] in titles]
-            if len(targets) == 1 and _RANGE.fullmatch(targets[0][1]):
-                names[name] = targets[0]
+    for defined in (*(getattr(sheet, "defined_names", {}) for sheet in book.worksheets), book.defined_names):
+        for name in defined.keys() & _OWN_NAMES:
+            target = _target(defined[name].attr_text or "")
+            if target is not None and target[0] in titles:
+                names[name] = target
     return names
+
+
+def _target(reference: str) -> tuple[str, str] | None:
+    """``'预算'!$E$9`` as sheet and range; None for anything but one range of one sheet."""
+    match = _REFERENCE.fullmatch(reference.strip().removeprefix("="))
+    if match is None or not _RANGE.fullmatch(match[3]):
+        return None
+    quoted, bare, area = match.groups()
+    return (bare if quoted is None else quoted.replace("''", "'"), area)
 
 
 def _stored_edition(book: Any) -> str | None:
