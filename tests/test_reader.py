@@ -264,6 +264,34 @@ def test_what_is_no_workbook_is_named(data: bytes, said: str) -> None:
         read(data)
 
 
+def swollen(data: bytes, part: str, end: str, more: str) -> bytes:
+    """``data`` with ``more`` in front of the closing tag ``end`` of a part."""
+    with zipfile.ZipFile(io.BytesIO(data)) as source:
+        parts = {name: source.read(name) for name in source.namelist()}
+    parts[part] = parts[part].replace(end.encode(), (more + end).encode())
+    return package(**parts)
+
+
+@pytest.mark.parametrize(
+    ("part", "end", "more"),
+    [
+        ("xl/sharedStrings.xml", "</sst>", "<si><t>x</t></si>" * 40_000),
+        ("xl/styles.xml", "</cellXfs>", '<xf numFmtId="0" fontId="0" fillId="0" borderId="0"/>' * 160_000),
+        ("xl/workbook.xml", "</definedNames>", '<definedName name="n">1</definedName>' * 80_000),
+        ("xl/worksheets/sheet3.xml", "</sheetData>", f'<row r="999">{"<c/>" * 600_000}</row>'),
+    ],
+    ids=["texts", "styles", "names", "cells"],
+)
+def test_more_than_can_be_read_in_time_is_refused(painted: bytes, part: str, end: str, more: str) -> None:
+    with pytest.raises(NotAWorkbookError, match="异常庞大"):
+        read(swollen(painted, part, end, more))
+
+
+def test_countless_formatted_rows_cost_nothing(painted: bytes, full: SelfEvaluation) -> None:
+    rows = "".join(f'<row r="{row}"><c r="A{row}" s="5"/><c r="B{row}" s="5"/></row>' for row in range(3001, 400_000))  # fmt: skip
+    assert to_data(read(swollen(painted, "xl/worksheets/sheet3.xml", "</sheetData>", rows))) == to_data(full)
+
+
 def test_a_lock_file_is_named(painted: bytes) -> None:
     with pytest.raises(NotAWorkbookError, match="临时文件"):
         read_workbook(painted, "~$表.xlsx")

@@ -23,16 +23,13 @@ from selfeval_xlsx.form import DEFAULT_UNIT, EDITION, KNOWN_EDITIONS, PLAN, Self
 from selfeval_xlsx.kinds import Raw
 from selfeval_xlsx.plan import Block, Matrix, SheetPlan, Slot, Table
 from selfeval_xlsx.spec import CellRef, column_number, coordinate
-from selfeval_xlsx.workbook.guard import inspect
+from selfeval_xlsx.workbook.guard import COLUMN_LIMIT, ROW_LIMIT, inspect
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 
 EDITION_PROPERTY = "selfeval_edition"
 EDITION_NAME = "form_edition"
-
-MAX_ROW, MAX_COLUMN = 3000, 40
-"""The form uses a tenth of this; beyond it nothing is looked at, so that endless formatted rows cost nothing."""
 
 _DAMAGE = (
     BadZipFile, InvalidFileException, OSError, KeyError, ValueError, IndexError, TypeError, AttributeError,
@@ -107,7 +104,7 @@ class _Results:
 
     def _read(self, sheet: str) -> dict[tuple[int, int], Raw]:
         book = load_workbook(io.BytesIO(self._data), read_only=True, data_only=True, keep_links=False)
-        rows = book[sheet].iter_rows(max_row=MAX_ROW, max_col=MAX_COLUMN)
+        rows = book[sheet].iter_rows(max_row=ROW_LIMIT, max_col=COLUMN_LIMIT)
         return {(item.row, item.column): _raw(item) for row in rows for item in row if item.value is not None}
 
 
@@ -143,7 +140,7 @@ def _book(data: bytes, name: str) -> _Book:
     grids: dict[str, dict[tuple[int, int], Raw]] = {}
     for sheet in book.worksheets:
         grid: dict[tuple[int, int], Raw] = {}
-        for row in sheet.iter_rows(max_row=MAX_ROW, max_col=MAX_COLUMN):
+        for row in sheet.iter_rows(max_row=ROW_LIMIT, max_col=COLUMN_LIMIT):
             for item in row:
                 if item.value is not None:
                     formula = item.data_type == "f"
@@ -328,7 +325,7 @@ class _Reader:
         if not isinstance(block, Matrix):
             return slot.column
         header = self._find(title, block.label)
-        for column in range(2, MAX_COLUMN):
+        for column in range(2, COLUMN_LIMIT):
             if header and _same(slot.field.head, self._text(title, header + 1, column)):
                 return column
         return slot.column
@@ -356,7 +353,7 @@ class _Reader:
         target = self.book.names.get(table.name)
         if target is not None:
             top, _, bottom, _ = _corners(target[1])
-            return target[0], top, min(bottom, MAX_ROW)
+            return target[0], top, min(bottom, ROW_LIMIT)
         title = self.sheet_of[page.key] or page.name
         top_row = self._find(title, table.label)
         if top_row is None:
@@ -366,7 +363,7 @@ class _Reader:
 
     def _columns(self, sheet: str, header: int, table: Table) -> list[tuple[int, int]]:
         """(column, span) of each declared column, found by its heading, else by its place."""
-        heads = {_label(self._text(sheet, header, column)): column for column in range(MAX_COLUMN, 0, -1)}
+        heads = {_label(self._text(sheet, header, column)): column for column in range(COLUMN_LIMIT, 0, -1)}
         columns = []
         for slot in table.columns:
             column = heads.get(_label(slot.field.head))
