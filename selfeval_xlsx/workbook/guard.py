@@ -21,10 +21,22 @@ One costs 7 to 60 microseconds (measured); a filled form has under 5,000 in any 
 
 SAVE_AS = "请用 Excel 或 WPS 打开它，选“另存为”，文件类型选“Excel 工作簿（*.xlsx）”"
 
+CHOOSE = "请选择填报表（.xlsx）"
+
+_OPEN_DOCUMENT = " OpenDocument 文件（.ods、.odt）"
+_BINARY = "二进制工作簿（.xlsb）"
+_STRICT = "“Strict Open XML”格式的表格"
+_ARCHIVE = "一个压缩文件（.zip）"
+_ADVICE = {
+    **dict.fromkeys((_OPEN_DOCUMENT, _BINARY, _STRICT), SAVE_AS),
+    _ARCHIVE: "请先解压，再选择其中的填报表（.xlsx）",
+}
+"""How to go on with what is no workbook; where nothing stands here, no program makes one of it."""
+
 _CONTENT_TYPES = (
     (b"spreadsheetml.sheet.main", ""),
     (b"ms-excel.sheet.macroEnabled.main", ""),
-    (b"ms-excel.sheet.binary", "二进制工作簿（.xlsb）"),
+    (b"ms-excel.sheet.binary", _BINARY),
     (b"wordprocessingml", " Word 文件"),
     (b"presentationml", "演示文稿"),
 )
@@ -32,6 +44,9 @@ _CONTENT_TYPES = (
 
 _ROW_BEYOND = re.compile(rb"""<(?:\w+:)?row\s[^>]*?\br=["'](?:[3-9]\d{3}|\d{5,7})["']""")
 """A row behind ROW_LIMIT."""
+
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+"""How text begins that Excel saves as “Unicode 文本”."""
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -63,18 +78,20 @@ def _ole_message(data: bytes, name: str) -> str:
         return f"{name} 设有打开密码。请用 Excel 或 WPS 打开，去掉密码后再保存。"
     if any(stream.encode("utf-16-le") in data for stream in ("Workbook", "Book")):
         return f"{name} 是旧格式的表格（.xls 或 .et）。{SAVE_AS}。"
-    return f"{name} 不是 Excel 工作簿，是旧格式的 Office 文件。请选择填报表（.xlsx）。"
+    return f"{name} 不是 Excel 工作簿，是旧格式的 Office 文件。{CHOOSE}。"
 
 
 def _other_message(data: bytes, name: str) -> str:
     head = data[:2048].lstrip(b"\xef\xbb\xbf \r\n\t")
+    if head.startswith(_UTF_16):
+        head = head.replace(b"\0", b"")
     if head.startswith(b"%PDF"):
-        return f"{name} 是 PDF 文件，不是 Excel 工作簿。请选择填报表（.xlsx）。"
+        return f"{name} 是 PDF 文件，不是 Excel 工作簿。{CHOOSE}。"
     if head.startswith(b"<"):
         return f"{name} 是网页或 XML 文件，不是 Excel 工作簿。{SAVE_AS}。"
     if b"\0" not in head:
         return f"{name} 是文本文件（如 .csv），不是 Excel 工作簿。{SAVE_AS}。"
-    return f"{name} 不是 Excel 工作簿。请选择填报表（.xlsx）。"
+    return f"{name} 不是 Excel 工作簿。{CHOOSE}。"
 
 
 def _inspect_package(data: bytes, name: str) -> None:
@@ -90,7 +107,8 @@ def _inspect_package(data: bytes, name: str) -> None:
             f"{name} 已损坏或不完整。请向发送人再要一份，或用 Excel、WPS 打开修复后另存。"
         ) from error
     if kind != "工作簿":
-        raise NotAWorkbookError(f"{name} 实际是{kind}，不是 Excel 工作簿（.xlsx）。{SAVE_AS}。")
+        advice = _ADVICE.get(kind, CHOOSE)
+        raise NotAWorkbookError(f"{name} 实际是{kind}，不是 Excel 工作簿（.xlsx）。{advice}。")
 
 
 def _refuse_bombs(parts: list[zipfile.ZipInfo], name: str) -> None:
@@ -112,11 +130,11 @@ def _flooded(name: str) -> NotAWorkbookError:
 def _package_kind(package: zipfile.ZipFile) -> str:
     names = set(package.namelist())
     if "mimetype" in names:
-        return " OpenDocument 文件（.ods、.odt）"
+        return _OPEN_DOCUMENT
     if any("\\" in part for part in names):
         return "一个打包不规范的压缩文件"
     if "[Content_Types].xml" not in names:
-        return "一个压缩文件（.zip）"
+        return _ARCHIVE
     types = package.read("[Content_Types].xml")
     for mark, kind in _CONTENT_TYPES:
         if mark in types:
@@ -126,7 +144,7 @@ def _package_kind(package: zipfile.ZipFile) -> str:
 
 def _workbook_kind(package: zipfile.ZipFile, names: set[str]) -> str:
     if "xl/workbook.xml" in names and b"purl.oclc.org" in package.read("xl/workbook.xml"):
-        return "“Strict Open XML”格式的表格"
+        return _STRICT
     return "工作簿"
 
 
