@@ -1,6 +1,7 @@
 """Reading what people did to a workbook: edits by a script stand for edits in a spreadsheet program."""
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from typing import Any
@@ -157,6 +158,63 @@ def copy_of_budget(blank: bool) -> Edit:
                         cell.value = None
 
     return copy
+
+
+def pointed(name: str, at: str) -> Edit:
+    """As a program does when a cell is cut and pasted: its name follows it."""
+
+    def point(book: Any) -> None:
+        book.defined_names[name].attr_text = at
+
+    return point
+
+
+@pytest.mark.parametrize("cell", ["$E$8", "$D$7"], ids=["another line", "another column"])
+def test_a_name_that_followed_its_cell_onto_another_field_yields_to_the_labels(
+    painted: bytes, full: SelfEvaluation, cell: str
+) -> None:
+    evaluation = read(edited(painted, pointed("budget_lines_basic_outturn", f"'预算'!{cell}")))
+    assert to_data(evaluation) == to_data(full)
+    assert [str(ref) for _, ref in evaluation.source.by_label] == ["「预算」E7"]
+
+
+def test_a_name_follows_its_cell_to_a_place_of_its_own(painted: bytes) -> None:
+    def move(book: Any) -> None:
+        book["预算"]["G21"] = book["预算"]["E9"].value
+        book["预算"]["E9"] = None
+
+    evaluation = read(edited(painted, move, pointed("budget_lines_total_outturn", "'预算'!$G$21")))
+    assert evaluation.budget.lines.total.outturn.stated
+    assert [str(ref) for *_, ref in evaluation.source.altered_labels] == ["「预算」G21"]
+
+
+def test_an_inserted_column_alters_no_label(painted: bytes, full: SelfEvaluation) -> None:
+    """As a spreadsheet program does it: every name moves one column to the right."""
+
+    def insert(book: Any) -> None:
+        sheet = book["概况"]
+        for merged in list(sheet.merged_cells.ranges):
+            sheet.unmerge_cells(str(merged))
+        sheet.insert_cols(1)
+        for item in book.defined_names.values():
+            if "'概况'" in item.attr_text:
+                item.attr_text = re.sub(
+                    r"\$([A-E])\$", lambda found: f"${chr(ord(found[1]) + 1)}$", item.attr_text
+                )
+
+    evaluation = read(edited(painted, insert))
+    assert to_data(evaluation) == to_data(full)
+    assert (evaluation.source.altered_labels, evaluation.source.outside) == ((), ())
+
+
+def test_a_filled_copy_without_names_is_refused(painted: bytes) -> None:
+    """Not every program gives the copy of a sheet names of its own."""
+
+    def copy(book: Any) -> None:
+        book.copy_worksheet(book["预算"]).title = "预算 (2)"
+
+    with pytest.raises(NotThisFormError, match="预算 \\(2\\)"):
+        read(edited(painted, copy))
 
 
 def test_a_filled_copy_of_a_sheet_is_refused(painted: bytes) -> None:
