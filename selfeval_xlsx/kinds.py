@@ -14,10 +14,11 @@ from decimal import Decimal
 from typing import Generic, TypeVar
 
 from selfeval_xlsx.amounts import HUNDRED, MONEY_PLACES, POINT_PLACES, RATE_PLACES, grouped, plain, rounded
+from selfeval_xlsx.measures import bare, trimmed
 
 T = TypeVar("T")
 
-NOTHING = frozenset({"", "无", "—", "——", "-", "--", "–", "/", "／", "\\"})
+NOTHING = frozenset({"", "无", "—", "——", "-", "--", "–", "－", "−", "/", "／", "\\"})
 """What clerks type for nothing (domain: typing habits)."""
 
 LARGEST = Decimal(10) ** 13
@@ -27,7 +28,7 @@ UNCALCULATED = "是公式，但没有保存计算结果"
 """The problem of a formula whose result was never stored; another program can mend it."""
 
 _HALF_SIGNS = str.maketrans("＞＜＝", "><=")
-_FULLWIDTH = str.maketrans("０１２３４５６７８９．，％－＋（）", "0123456789.,%-+()")
+_FULLWIDTH = str.maketrans("０１２３４５６７８９．，％－−﹣＋（）", "0123456789.,%---+()")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Raw:
     @property
     def blank(self) -> bool:
         """Whether nothing stands there, not even a 无."""
-        return not self.uncalculated and not self.text.strip()
+        return not self.uncalculated and not trimmed(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ class Kind(ABC, Generic[T]):
             return Reading(problem=UNCALCULATED)
         if isinstance(raw.value, str) and raw.value.startswith("#") and raw.value in _ERROR_VALUES:
             return Reading(problem=f"是公式错误值 {raw.value}")
-        if raw.text.strip() in NOTHING:
+        if trimmed(raw.text) in NOTHING:
             return Reading()
         if isinstance(raw.value, bool):
             return Reading(problem=f"填的是逻辑值 {raw.text}")
@@ -144,7 +145,7 @@ class Text(Kind[str]):
         self.expected = f"文字（不超过{limit}字）"
 
     def _read(self, raw: Raw, unit: str) -> Reading[str]:  # noqa: ARG002 - text has no unit
-        return Reading(raw.text.strip())
+        return Reading(trimmed(raw.text))
 
     def show(self, value: str, *, comma: bool = True) -> str:  # noqa: ARG002 - no figures in it
         return value
@@ -204,12 +205,15 @@ class _Number(Kind[Decimal]):
         if number is None or parsed.percent:
             return Reading(problem=f"“{_clip(raw.text)}”带有百分号")
         if parsed.suffix and parsed.suffix not in self._own_suffixes(unit):
-            return Reading(problem=f"“{_clip(raw.text)}”不是数字，单位也不是{unit}")
+            return Reading(problem=f"“{_clip(raw.text)}”不是数字{self._unit_expected(unit)}")
         remark = f"“{_clip(raw.text)}”带有单位，已按 {plain(number)} 读取" if parsed.suffix else None
         return self._in_range(number, remark)
 
     def _own_suffixes(self, unit: str) -> tuple[str, ...]:  # noqa: ARG002 - Amount needs it
         return self.suffixes
+
+    def _unit_expected(self, unit: str) -> str:  # noqa: ARG002 - Amount needs it
+        return ""
 
     def _in_range(self, number: Decimal, remark: str | None = None) -> Reading[Decimal]:
         if self.minimum is not None and number < self.minimum:
@@ -239,6 +243,9 @@ class Amount(_Number):
 
     def _own_suffixes(self, unit: str) -> tuple[str, ...]:
         return ("万元", "万") if unit == "万元" else ("元",)
+
+    def _unit_expected(self, unit: str) -> str:
+        return f"，单位也不是{unit}"
 
     def show(self, value: Decimal, *, comma: bool = True) -> str:
         return grouped(value, MONEY_PLACES, comma=comma)
@@ -373,7 +380,7 @@ class Day(Kind[date]):
             return Reading(raw.value.date())
         if isinstance(raw.value, date):
             return Reading(raw.value)
-        match = self._pattern.fullmatch(raw.text.translate(_FULLWIDTH).strip())
+        match = self._pattern.fullmatch(trimmed(raw.text).translate(_FULLWIDTH))
         try:
             return Reading(date(*map(int, match.groups()))) if match else self._refuse(raw)
         except ValueError:
@@ -409,7 +416,7 @@ class Choice(Kind[str]):
         return "从下拉列表选：" + "、".join(self.options)
 
     def _read(self, raw: Raw, unit: str) -> Reading[str]:  # noqa: ARG002
-        text = "".join(raw.text.split())
+        text = bare(raw.text)
         half = text.translate(_HALF_SIGNS)
         choice = self.aliases.get(text) or self.aliases.get(half) or (half if half in self.options else text)
         if choice in self.options:
@@ -433,7 +440,7 @@ def _parse(raw: Raw) -> _Parsed:
     if isinstance(raw.value, int | float):
         number = _from_number(raw.value)
         return _Parsed(number * HUNDRED if raw.percent and number is not None else number, raw.percent)
-    text = "".join(raw.text.translate(_FULLWIDTH).split())
+    text = bare(raw.text).translate(_FULLWIDTH)
     if re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d*)?\D*", text):
         text = text.replace(",", "")
     match = _NUMBER.fullmatch(text)

@@ -9,6 +9,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
+INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+"""Marks of width and direction that come along with text copied from web pages and chats; no one sees them."""
+_UNSEEN = dict.fromkeys(map(ord, INVISIBLE))
+
 ALIASES = {
     **dict.fromkeys(
         (
@@ -57,7 +61,7 @@ ALIASES = {
 
 COMPARATORS = ("≥", ">", "=", "<", "≤")
 
-_HALF = str.maketrans("０１２３４５６７８９．，％－＋（）＞＜＝﹥﹤〉〈", "0123456789.,%-+()><=><><")
+_HALF = str.maketrans("０１２３４５６７８９．，％－−﹣＋（）＞＜＝﹥﹤〉〈", "0123456789.,%---+()><=><><")
 _WORDS = "|".join(sorted((*ALIASES, *COMPARATORS), key=len, reverse=True))
 _MEASURE = re.compile(
     rf"(?:控制在|保持在|达到|达)?(?P<before>{_WORDS})?"
@@ -68,6 +72,16 @@ _UNWRAPPED = re.compile(r"^\((.*)\)$")
 _NO_FIGURE = re.compile(r"(余|多|左右|上下|\+|月[底末初上中下前])")
 """Behind a number: it is a rough one (200余次, 95%左右), or that of a month (12月底前)."""
 _FACTORS = {"万": Decimal(10_000), "亿": Decimal(100_000_000)}
+
+
+def bare(text: str) -> str:
+    """``text`` without spaces, line breaks and invisible marks."""
+    return "".join(text.translate(_UNSEEN).split())
+
+
+def trimmed(text: str) -> str:
+    """``text`` without what no one sees at its ends; inside it, marks may join the parts of a character."""
+    return text.strip().strip(INVISIBLE).strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +102,7 @@ class Measure:
 @lru_cache(maxsize=1024)
 def read_measure(text: str, unit: str = "") -> Measure:
     """What ``text`` says; ``unit`` is the one stated for the whole row, used where the text names none."""
-    flat = "".join(text.translate(_HALF).split())
+    flat = bare(text).translate(_HALF)
     if re.fullmatch(r"\D*\d{1,3}(,\d{3})+(\.\d+)?\D*", flat):
         flat = flat.replace(",", "")
     match = _MEASURE.fullmatch(flat)
@@ -96,7 +110,7 @@ def read_measure(text: str, unit: str = "") -> Measure:
         return Measure(text)
     own = "%" if match["percent"] else _UNWRAPPED.sub(r"\1", match["unit"])
     word = match["before"] or match["after"] or ""
-    number, base = _base(Decimal(match["number"]), own or "".join(unit.translate(_HALF).split()))
+    number, base = _base(Decimal(match["number"]), own or bare(unit).translate(_HALF))
     return Measure(text, number, base, ALIASES.get(word, word))
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from selfeval_xlsx.form import COMPARATORS
 from selfeval_xlsx.kinds import Amount, Count, Day, Kind, LongText, Measure, Rate, Raw, Score, Text, Year
+from selfeval_xlsx.measures import read_measure
 
 AMOUNT, SIGNED, RATE, SCORE, COUNT, YEAR, DAY, TEXT = (
     Amount(), Amount(signed=True), Rate(), Score(), Count(), Year(), Day(), Text(),
@@ -26,7 +27,9 @@ AMOUNT, SIGNED, RATE, SCORE, COUNT, YEAR, DAY, TEXT = (
         (AMOUNT, "2885.53万元", "2885.53"),
         (AMOUNT, "150万", "150"),
         (SIGNED, "-120.5", "-120.5"),
+        (AMOUNT, "\u202a2885.53\u202c", "2885.53"),
         (SIGNED, "－120.5", "-120.5"),
+        (SIGNED, "−120.5", "-120.5"),
         (RATE, 0.992, "99.2"),
         (RATE, 99.2, "99.2"),
         (RATE, "99.20%", "99.20"),
@@ -40,11 +43,27 @@ def test_figures_typed_in_the_usual_ways(kind: Kind[Decimal], typed: object, val
     assert kind.read(Raw(typed), "万元").value == Decimal(value)
 
 
-@pytest.mark.parametrize("typed", [None, "", "  ", "　", "无", "—", "/", "／", "-", "--"])
+@pytest.mark.parametrize("typed", [None, "", "  ", "　", "无", "—", "/", "／", "-", "--", "－", "\u200b"])
 @pytest.mark.parametrize("kind", [AMOUNT, RATE, COUNT, YEAR, DAY, TEXT, COMPARATORS])
 def test_nothing_is_nothing_and_never_zero(kind: Kind[Any], typed: object) -> None:
     reading = kind.read(Raw(typed), "万元")
     assert (reading.value, reading.problem) == (None, None)
+
+
+def test_marks_no_one_sees_change_nothing() -> None:
+    """They come along with text copied from web pages and chats."""
+    assert TEXT.read(Raw("\ufeff某某局\u200b "), "万元").value == "某某局"
+    assert COMPARATORS.read(Raw("≥\u200b"), "万元").value == "≥"
+    assert DAY.read(Raw("\u200e2026-3-15"), "万元").value == date(2026, 3, 15)
+    assert read_measure("\u200b≥95%", "").number == 95
+    family = "👨\u200d👩\u200d👧"
+    assert TEXT.read(Raw(family), "万元").value == family
+    assert Raw("\u200b").blank
+
+
+def test_only_an_amount_is_told_its_unit() -> None:
+    assert COUNT.read(Raw("35辆"), "万元").problem == "“35辆”不是数字"
+    assert AMOUNT.read(Raw("35元"), "万元").problem == "“35元”不是数字，单位也不是万元"
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Reading what people did to a workbook: edits by a script stand for edits in a spreadsheet program."""
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from typing import Any
@@ -115,6 +116,23 @@ def test_a_name_that_points_nowhere_is_lost(painted: bytes) -> None:
     assert [label for label, _ in evaluation.source.by_label] == ["合计·执行数"]
 
 
+@pytest.mark.parametrize(
+    "content", [None, "", "#REF!", "'概况'!$A$1,'预算'!$B$2", "OFFSET('概况'!$A$1,1,1", '"文字"']
+)
+def test_names_the_form_does_not_know_do_no_harm(
+    painted: bytes, full: SelfEvaluation, content: str | None
+) -> None:
+    """Other programs leave names that say nothing, such as the criteria of a filter saved from .xls."""
+
+    def add(book: Any) -> None:
+        book.defined_names["_旧名称"] = DefinedName("_旧名称", attr_text=content)
+        book["预算"].defined_names["Criteria"] = DefinedName("Criteria", attr_text=content)
+
+    evaluation = read(edited(painted, add))
+    assert to_data(evaluation) == to_data(full)
+    assert evaluation.source.by_label == ()
+
+
 def test_moved_table_columns_are_found_by_their_headings(painted: bytes, full: SelfEvaluation) -> None:
     def swap(book: Any) -> None:
         sheet = book["预算"]
@@ -140,6 +158,63 @@ def copy_of_budget(blank: bool) -> Edit:
                         cell.value = None
 
     return copy
+
+
+def pointed(name: str, at: str) -> Edit:
+    """As a program does when a cell is cut and pasted: its name follows it."""
+
+    def point(book: Any) -> None:
+        book.defined_names[name].attr_text = at
+
+    return point
+
+
+@pytest.mark.parametrize("cell", ["$E$8", "$D$7"], ids=["another line", "another column"])
+def test_a_name_that_followed_its_cell_onto_another_field_yields_to_the_labels(
+    painted: bytes, full: SelfEvaluation, cell: str
+) -> None:
+    evaluation = read(edited(painted, pointed("budget_lines_basic_outturn", f"'预算'!{cell}")))
+    assert to_data(evaluation) == to_data(full)
+    assert [str(ref) for _, ref in evaluation.source.by_label] == ["「预算」E7"]
+
+
+def test_a_name_follows_its_cell_to_a_place_of_its_own(painted: bytes) -> None:
+    def move(book: Any) -> None:
+        book["预算"]["G21"] = book["预算"]["E9"].value
+        book["预算"]["E9"] = None
+
+    evaluation = read(edited(painted, move, pointed("budget_lines_total_outturn", "'预算'!$G$21")))
+    assert evaluation.budget.lines.total.outturn.stated
+    assert [str(ref) for *_, ref in evaluation.source.altered_labels] == ["「预算」G21"]
+
+
+def test_an_inserted_column_alters_no_label(painted: bytes, full: SelfEvaluation) -> None:
+    """As a spreadsheet program does it: every name moves one column to the right."""
+
+    def insert(book: Any) -> None:
+        sheet = book["概况"]
+        for merged in list(sheet.merged_cells.ranges):
+            sheet.unmerge_cells(str(merged))
+        sheet.insert_cols(1)
+        for item in book.defined_names.values():
+            if "'概况'" in item.attr_text:
+                item.attr_text = re.sub(
+                    r"\$([A-E])\$", lambda found: f"${chr(ord(found[1]) + 1)}$", item.attr_text
+                )
+
+    evaluation = read(edited(painted, insert))
+    assert to_data(evaluation) == to_data(full)
+    assert (evaluation.source.altered_labels, evaluation.source.outside) == ((), ())
+
+
+def test_a_filled_copy_without_names_is_refused(painted: bytes) -> None:
+    """Not every program gives the copy of a sheet names of its own."""
+
+    def copy(book: Any) -> None:
+        book.copy_worksheet(book["预算"]).title = "预算 (2)"
+
+    with pytest.raises(NotThisFormError, match="预算 \\(2\\)"):
+        read(edited(painted, copy))
 
 
 def test_a_filled_copy_of_a_sheet_is_refused(painted: bytes) -> None:
@@ -220,16 +295,17 @@ TYPES = "[Content_Types].xml"
         (b"PK\x03\x04 cut off", "损坏"),
         (b"%PDF-1.7", "PDF"),
         (b"\xef\xbb\xbf<html><body>", "网页"),
-        ("单位,金额\n甲,1".encode(), "文本"),
+        ("单位,金额\n甲,1".encode(), "文本.*另存为"),
+        ("单位\t金额\n甲\t1".encode("utf-16"), "文本.*另存为"),
         (bytes(64) + b"\x01\x02", "不是 Excel 工作簿"),
         (OLE + "EncryptedPackage".encode("utf-16-le"), "密码"),
         (OLE + "Workbook".encode("utf-16-le"), "旧格式的表格"),
         (OLE, "旧格式的 Office"),
-        (package(mimetype="application/vnd.oasis.opendocument.spreadsheet"), "OpenDocument"),
-        (package(**{"a.txt": "x"}), "压缩文件"),
+        (package(mimetype="application/vnd.oasis.opendocument.spreadsheet"), "OpenDocument.*另存为"),
+        (package(**{"a.txt": "x"}), "压缩文件.*先解压"),
         (package(**{"xl\\workbook.xml": "x"}), "不规范"),
-        (package(**{TYPES: "wordprocessingml.document"}), "Word"),
-        (package(**{TYPES: "presentationml"}), "演示文稿"),
+        (package(**{TYPES: "wordprocessingml.document"}), "Word.*请选择填报表"),
+        (package(**{TYPES: "presentationml"}), "演示文稿.*请选择填报表"),
         (package(**{TYPES: "ms-excel.sheet.binary"}), "xlsb"),
         (package(**{TYPES: "something"}), "别的 Office"),
         (package(**{TYPES: "spreadsheetml.sheet.main", "xl__workbook.xml": "purl.oclc.org"}), "Strict"),
@@ -245,6 +321,34 @@ TYPES = "[Content_Types].xml"
 def test_what_is_no_workbook_is_named(data: bytes, said: str) -> None:
     with pytest.raises(NotAWorkbookError, match=said):
         read(data)
+
+
+def swollen(data: bytes, part: str, end: str, more: str) -> bytes:
+    """``data`` with ``more`` in front of the closing tag ``end`` of a part."""
+    with zipfile.ZipFile(io.BytesIO(data)) as source:
+        parts = {name: source.read(name) for name in source.namelist()}
+    parts[part] = parts[part].replace(end.encode(), (more + end).encode())
+    return package(**parts)
+
+
+@pytest.mark.parametrize(
+    ("part", "end", "more"),
+    [
+        ("xl/sharedStrings.xml", "</sst>", "<si><t>x</t></si>" * 40_000),
+        ("xl/styles.xml", "</cellXfs>", '<xf numFmtId="0" fontId="0" fillId="0" borderId="0"/>' * 160_000),
+        ("xl/workbook.xml", "</definedNames>", '<definedName name="n">1</definedName>' * 80_000),
+        ("xl/worksheets/sheet3.xml", "</sheetData>", f'<row r="999">{"<c/>" * 600_000}</row>'),
+    ],
+    ids=["texts", "styles", "names", "cells"],
+)
+def test_more_than_can_be_read_in_time_is_refused(painted: bytes, part: str, end: str, more: str) -> None:
+    with pytest.raises(NotAWorkbookError, match="异常庞大"):
+        read(swollen(painted, part, end, more))
+
+
+def test_countless_formatted_rows_cost_nothing(painted: bytes, full: SelfEvaluation) -> None:
+    rows = "".join(f'<row r="{row}"><c r="A{row}" s="5"/><c r="B{row}" s="5"/></row>' for row in range(3001, 400_000))  # fmt: skip
+    assert to_data(read(swollen(painted, "xl/worksheets/sheet3.xml", "</sheetData>", rows))) == to_data(full)
 
 
 def test_a_lock_file_is_named(painted: bytes) -> None:

@@ -13,22 +13,25 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from selfeval_xlsx.errors import NotAWorkbookError
-from selfeval_xlsx.form import EDITION_PROPERTY
+from selfeval_xlsx.form import EDITION_NAME, EDITION_PROPERTY, PLAN
 from selfeval_xlsx.kinds import Raw
 from selfeval_xlsx.spec import column_number
+from selfeval_xlsx.workbook.guard import COLUMN_LIMIT, ROW_LIMIT
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
-
-MAX_ROW, MAX_COLUMN = 3000, 40
-"""The form uses a tenth of this; beyond it nothing is looked at, so that endless formatted rows cost nothing."""
 
 _DAMAGE = (
     BadZipFile, InvalidFileException, OSError, KeyError, ValueError, IndexError, TypeError, AttributeError,
     SyntaxError, zlib.error, EOFError, RuntimeError,
 )  # fmt: skip
 _RANGE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?")
+_REFERENCE = re.compile(r"(?:'((?:[^']|'')+)'|([^'!,]+))!([$A-Z0-9:]+)")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+
+_OWN_NAMES = {*(slot.field.name for _, slot in PLAN.slots.values()), EDITION_NAME} | {
+    table.name for _, table in PLAN.tables.values()
+}
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ class _Results:
 
     def _read(self, sheet: str) -> dict[tuple[int, int], Raw]:
         book = load_workbook(io.BytesIO(self._data), read_only=True, data_only=True, keep_links=False)
-        rows = book[sheet].iter_rows(max_row=MAX_ROW, max_col=MAX_COLUMN)
+        rows = book[sheet].iter_rows(max_row=ROW_LIMIT, max_col=COLUMN_LIMIT)
         return {(item.row, item.column): _raw(item) for row in rows for item in row if item.value is not None}
 
 
@@ -95,7 +98,7 @@ def _book(data: bytes, name: str) -> Book:
     grids: dict[str, dict[tuple[int, int], Raw]] = {}
     for sheet in book.worksheets:
         grid: dict[tuple[int, int], Raw] = {}
-        for row in sheet.iter_rows(max_row=MAX_ROW, max_col=MAX_COLUMN):
+        for row in sheet.iter_rows(max_row=ROW_LIMIT, max_col=COLUMN_LIMIT):
             for item in row:
                 if item.value is not None:
                     formula = item.data_type == "f"
@@ -117,15 +120,24 @@ def _raw(item: Any) -> Raw:
 
 
 def _names(book: Any) -> dict[str, tuple[str, str]]:
+    """Where the form's names point. Others a workbook has gathered, whole or broken, are not looked at."""
     titles = {sheet.title for sheet in book.worksheets}
     names: dict[str, tuple[str, str]] = {}
-    local = (getattr(sheet, "defined_names", {}) for sheet in book.worksheets)
-    for defined in (*local, book.defined_names):
-        for name, definition in defined.items():
-            targets = [target for target in definition.destinations if target[0] in titles]
-            if len(targets) == 1 and _RANGE.fullmatch(targets[0][1]):
-                names[name] = targets[0]
+    for defined in (*(getattr(sheet, "defined_names", {}) for sheet in book.worksheets), book.defined_names):
+        for name in defined.keys() & _OWN_NAMES:
+            target = _target(defined[name].attr_text or "")
+            if target is not None and target[0] in titles:
+                names[name] = target
     return names
+
+
+def _target(reference: str) -> tuple[str, str] | None:
+    """``'预算'!$E$9`` as sheet and range; None for anything but one range of one sheet."""
+    match = _REFERENCE.fullmatch(reference.strip().removeprefix("="))
+    if match is None or not _RANGE.fullmatch(match[3]):
+        return None
+    quoted, bare, area = match.groups()
+    return (bare if quoted is None else quoted.replace("''", "'"), area)
 
 
 def _stored_edition(book: Any) -> str | None:

@@ -22,10 +22,10 @@ from selfeval_xlsx.form import (
     Source,
 )
 from selfeval_xlsx.kinds import Raw
-from selfeval_xlsx.plan import Block, Matrix, SheetPlan, Slot, Table
+from selfeval_xlsx.plan import Block, Matrix, Section, SheetPlan, Slot, Table
 from selfeval_xlsx.spec import CellRef, coordinate
-from selfeval_xlsx.workbook.book import MAX_COLUMN, MAX_ROW, Book, corners, load
-from selfeval_xlsx.workbook.guard import inspect
+from selfeval_xlsx.workbook.book import Book, corners, load
+from selfeval_xlsx.workbook.guard import COLUMN_LIMIT, ROW_LIMIT, inspect
 
 
 def read_workbook(data: bytes, name: str) -> SelfEvaluation:
@@ -97,6 +97,8 @@ class _Reader:
         self.book = book
         self.name = name
         self.notes = _Notes()
+        self._firsts: dict[str, dict[int, tuple[int, str]]] = {}
+        self._rows_of: dict[str, dict[str, int]] = {}
         self.sheet_of = {page.key: self._sheet_title(page) for page in PLAN.sheets}
 
     def _sheet_title(self, page: SheetPlan) -> str | None:
@@ -128,12 +130,13 @@ class _Reader:
                 )
 
     def refuse_copies(self) -> None:
-        """A sheet and its copy both carry the form's names; filled twice, no one can say which counts."""
+        """A sheet and its copy carry the same names or titles; filled twice, no one can say which counts."""
         for page in PLAN.sheets:
             names = {slot.field.name for slot in page.slots}
             original = self.sheet_of[page.key]
             for title, local in self.book.local_names.items():
-                if title == original or len(names & local) * 2 <= len(names):
+                titled = all(self._find(title, block.label) for block in page.blocks)
+                if title == original or not (titled or len(names & local) * 2 > len(names)):
                     continue
                 if self._filled(page, title) and self._filled(page, original or ""):
                     raise NotThisFormError(
@@ -157,12 +160,32 @@ class _Reader:
             return self._cell_by_label(page, slot)
         sheet, area = target
         row, column, _, _ = corners(area)
-        ref = CellRef(sheet, coordinate(row, column))
-        beside = self.book.grids[sheet].get((row, column - slot.column + 1), Raw()).text
         declared = self._row_label(page, slot)
-        if not _same(declared, beside):
+        left = [_label(self._text(sheet, row, place)) for place in range(1, column)]
+        if self._is_elsewhere(_block_of(page, slot), slot, CellRef(sheet, coordinate(row, column)), left):
+            return self._cell_by_label(page, slot)
+        ref = CellRef(sheet, coordinate(row, column))
+        if _label(declared) not in left:
+            beside = self._text(sheet, row, column - slot.column + 1)
             self.notes.altered.append((declared, beside, ref))
         return ref, self.book.at(sheet, (row, column))
+
+    def _is_elsewhere(self, block: Section | Matrix, slot: Slot, ref: CellRef, left: list[str]) -> bool:
+        """Whether a name followed its cell, cut and pasted, to where the labels are those of another field.
+
+        People go by the labels: the cell that was left may hold another figure by now.
+        """
+        if isinstance(block, Section):
+            heads = {_label(other.field.head) for other in block.slots}
+            return _label(slot.field.head) not in left and not heads.isdisjoint(left)
+        lines = {_label(label) for _, label in block.lines}
+        if lines.isdisjoint(left):
+            return False
+        title = self._find(ref.sheet, block.label)
+        head = _label(self._text(ref.sheet, title + 1, ref.place[1])) if title else ""
+        others = {_label(other.field.head) for other in block.columns} - {_label(slot.field.head)}
+        line = dict(block.lines)[slot.field.key.rpartition(".")[0]]
+        return head in others or _label(line) not in left
 
     def _row_label(self, page: SheetPlan, slot: Slot) -> str:
         block = _block_of(page, slot)
@@ -175,22 +198,22 @@ class _Reader:
         title = self.sheet_of[page.key] or page.name
         label = self._row_label(page, slot)
         for row in self._block_rows(page, block):
-            if _same(label, self._text(title, row, 1)):
-                column = self._column_by_head(title, block, slot)
+            left, text = self._first(title).get(row, (1, ""))
+            if _same(label, text):
+                column = self._column_by_head(title, block, slot, left)
                 ref = CellRef(title, coordinate(row, column))
                 self.notes.by_label.append((slot.field.label, ref))
                 return ref, self.book.at(title, (row, column))
         self.notes.lost.append(f"「{title}」{slot.field.label}")
         return CellRef(title, slot.coordinate), Raw()
 
-    def _column_by_head(self, title: str, block: Block, slot: Slot) -> int:
-        if not isinstance(block, Matrix):
-            return slot.column
-        header = self._find(title, block.label)
-        for column in range(2, MAX_COLUMN):
+    def _column_by_head(self, title: str, block: Block, slot: Slot, left: int) -> int:
+        """The column of ``slot``; the labels of its block stand in column ``left``."""
+        header = self._find(title, block.label) if isinstance(block, Matrix) else None
+        for column in range(left + 1, COLUMN_LIMIT):
             if header and _same(slot.field.head, self._text(title, header + 1, column)):
                 return column
-        return slot.column
+        return slot.column + left - 1
 
     # --- tables
 
@@ -215,7 +238,7 @@ class _Reader:
         target = self.book.names.get(table.name)
         if target is not None:
             top, _, bottom, _ = corners(target[1])
-            return target[0], top, min(bottom, MAX_ROW)
+            return target[0], top, min(bottom, ROW_LIMIT)
         title = self.sheet_of[page.key] or page.name
         top_row = self._find(title, table.label)
         if top_row is None:
@@ -225,7 +248,7 @@ class _Reader:
 
     def _columns(self, sheet: str, header: int, table: Table) -> list[tuple[int, int]]:
         """(column, span) of each declared column, found by its heading, else by its place."""
-        heads = {_label(self._text(sheet, header, column)): column for column in range(MAX_COLUMN, 0, -1)}
+        heads = {_label(self._text(sheet, header, column)): column for column in range(COLUMN_LIMIT, 0, -1)}
         columns = []
         for slot in table.columns:
             column = heads.get(_label(slot.field.head))
@@ -251,9 +274,9 @@ class _Reader:
 
     def _rows_below(self, page: SheetPlan, sheet: str, bottom: int) -> Iterator[int]:
         titles = {_label(block.label) for block in page.blocks}
-        last = max((row for row, _ in self.book.grids[sheet]), default=bottom)
-        for row in range(bottom + 1, last + 1):
-            if _label(self._text(sheet, row, 1)) in titles:
+        first = self._first(sheet)
+        for row in range(bottom + 1, max(first, default=bottom) + 1):
+            if _label(first.get(row, (1, ""))[1]) in titles:
                 return
             yield row
 
@@ -265,13 +288,24 @@ class _Reader:
     def _text(self, sheet: str, row: int, column: int) -> str:
         return self.book.grids[sheet].get((row, column), Raw()).text
 
+    def _first(self, sheet: str) -> Mapping[int, tuple[int, str]]:
+        """The first text of each row, and its column: where labels and titles stand, in whatever column."""
+        if sheet not in self._firsts:
+            first: dict[int, tuple[int, str]] = {}
+            for (row, column), raw in self.book.grids[sheet].items():
+                if not raw.blank and column < first.get(row, (COLUMN_LIMIT + 1, ""))[0]:
+                    first[row] = column, raw.text
+            self._firsts[sheet] = first
+        return self._firsts[sheet]
+
     def _find(self, sheet: str, label: str) -> int | None:
-        rows = [
-            row
-            for (row, column), raw in self.book.grids[sheet].items()
-            if column == 1 and _same(label, raw.text)
-        ]
-        return min(rows, default=None)
+        """The first row that begins with ``label``."""
+        if sheet not in self._rows_of:
+            rows: dict[str, int] = {}
+            for row, (_, text) in sorted(self._first(sheet).items()):
+                rows.setdefault(_label(text), row)
+            self._rows_of[sheet] = rows
+        return self._rows_of[sheet].get(_label(label))
 
     def _block_rows(self, page: SheetPlan, block: Block) -> range:
         """The rows between the title of ``block`` and the next block's title."""
@@ -280,9 +314,9 @@ class _Reader:
         if top is None:
             return range(0)
         following = [self._find(title, other.label) for other in page.blocks]
-        last = max((row for row, _ in self.book.grids[title]), default=top)
+        last = max(self._first(title), default=top)
         return range(top + 1, min((row for row in following if row and row > top), default=last + 1))
 
 
-def _block_of(page: SheetPlan, slot: Slot) -> Block:
+def _block_of(page: SheetPlan, slot: Slot) -> Section | Matrix:
     return next(block for block in page.blocks if not isinstance(block, Table) and slot in block.slots)
