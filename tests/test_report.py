@@ -148,6 +148,18 @@ def test_whatever_is_typed_is_printed_literally(strange: str, full_data: dict[st
     assert "报送邮箱" in body
 
 
+def test_line_breaks_of_an_item_are_paragraphs_of_the_text_and_lines_of_a_cell(
+    full_data: dict[str, Any],
+) -> None:
+    full_data["goals"]["plan"][0]["content"] = "甲。\n　 \n乙"
+    full_data["goals"]["indicators"][5]["deviation_reason"] = "丙。\n丁"
+    report = rendered(full_data)
+    assert "[公文正文] 1.稳定办学规模。甲。\n[公文正文] 乙。\n" in dump(report)
+    cells = [cell for row in Document(io.BytesIO(report)).tables[-2].rows for cell in row.cells]
+    [reason] = next(cell for cell in cells if cell.text.startswith("丙")).paragraphs
+    assert reason.text == "丙。\n丁"
+
+
 def test_the_comma_is_a_setting(full_data: dict[str, Any]) -> None:
     assert "3244.60万元" in text(rendered(full_data, Rulebook(printing=Printing(thousands_comma=False))))
     assert "3,244.60万元" in text(rendered(full_data))
@@ -303,6 +315,8 @@ def test_headings_number_themselves() -> None:
         ("完成任务。", "完成任务。", "完成任务"),
         ("完成；", "完成。", "完成"),
         ("好！", "好！", "好！"),
+        ("", "", ""),
+        ("。", "", ""),
     ],
 )
 def test_sentences_end_once(typed: str, as_sentence: str, as_clause: str) -> None:

@@ -5,6 +5,7 @@ import json
 import re
 import tracemalloc
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -566,6 +567,34 @@ def test_a_failure_names_its_tag() -> None:
 
 def test_line_breaks_in_the_file_are_no_line_breaks_in_the_text() -> None:
     assert render("{{ facts.unit }}\n甲") == "万元 甲"
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "<w:sectPr/>",
+        "<w:numPr><w:numId w:val='1'/></w:numPr>",
+        "<w:pageBreakBefore/>",
+    ],
+)
+def test_what_a_paragraph_has_of_its_own_is_not_repeated(own: str) -> None:
+    text = "{{ goals.plan[0].content }}"
+    context = {**TRIALS["每格都填的表"], "goals": {"plan": [{"content": "甲\n乙"}]}}
+    for properties, count in (("<w:jc w:val='both'/>", 2), (own, 1)):
+        template = ReportTemplate(word(f"<w:p><w:pPr>{properties}</w:pPr>{r(text)}</w:p>"), "x")
+        paragraphs = Document(io.BytesIO(template.render(context))).paragraphs
+        assert len(paragraphs) == count
+        assert "\n".join(paragraph.text for paragraph in paragraphs) == "甲\n乙"
+
+
+@pytest.mark.parametrize("around", [lambda inner: table([inner]), box], ids=["cell", "text box"])
+def test_a_line_break_in_a_cell_or_box_stays_one(around: Callable[[str], str]) -> None:
+    context = {**TRIALS["每格都填的表"], "goals": {"plan": [{"content": "甲\n乙"}]}}
+    report = ReportTemplate(word(around(p("{{ goals.plan[0].content }}")), "丙"), "x").render(context)
+    with zipfile.ZipFile(io.BytesIO(report)) as package:
+        written = package.read("word/document.xml").decode()
+    assert "甲</w:t><w:br/><w:t" in written
+    assert '</w:p><w:p><w:r><w:t xml:space="preserve">乙' not in written
 
 
 # --- what a template may use --------------------------------------------------------------------
