@@ -14,7 +14,9 @@ from selfeval_xlsx.report.outline import FULL
 from selfeval_xlsx.report.styles import (
     BOTTOM,
     CHARACTER_SPACE,
+    FANG,
     FOOTER,
+    HEI,
     LEFT,
     LEFT_NUMBER,
     LINE_PITCH,
@@ -28,6 +30,7 @@ from selfeval_xlsx.report.styles import (
     font_table,
     styles,
 )
+from selfeval_xlsx.report.theme import theme
 from selfeval_xlsx.seal import sealed
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -52,10 +55,12 @@ def build(outline: Outline = FULL) -> bytes:
             ("header", "header2.xml"),
             ("footer", "footer1.xml"),
             ("footer", "footer2.xml"),
+            ("theme", "theme/theme1.xml"),
         ),
         "word/styles.xml": styles(),
         "word/settings.xml": _settings(),
         "word/fontTable.xml": font_table(),
+        "word/theme/theme1.xml": theme(HEI, FANG),
         "word/header1.xml": _header(),
         "word/header2.xml": _header(),
         "word/footer1.xml": _footer(RIGHT_NUMBER),
@@ -175,6 +180,7 @@ def _content_types() -> str:
         "/word/styles.xml": f"{main}.styles+xml",
         "/word/settings.xml": f"{main}.settings+xml",
         "/word/fontTable.xml": f"{main}.fontTable+xml",
+        "/word/theme/theme1.xml": "application/vnd.openxmlformats-officedocument.theme+xml",
         **{f"/word/{part}{n}.xml": f"{main}.{part}+xml" for part in ("header", "footer") for n in (1, 2)},
     }
     entries = "".join(
