@@ -60,6 +60,7 @@ ONE_LINE = {
     "{{ nonsense }}": "没有字段“nonsense”。可用的字段见 selfeval template fields",
     "{{ unit_name }}": "没有字段“unit_name”。是不是“overview.identity.unit_name”",
     "{{ 单位名称 }}": "没有字段“单位名称”。是不是“overview.identity.unit_name”",
+    "{{ 调整后预算 }}": "是不是“budget.lines.total.adjusted_budget”",
     "{{ Overview.identity.year }}": "没有字段“Overview”。是不是“overview”",
     "{{ overview.identity.year.month }}": "没有字段“overview.identity.year.month”",
     "{{ facts.change.wrod }}": "是不是“facts.change.word”",
@@ -91,6 +92,8 @@ ONE_LINE = {
     "{{ }}": "标签里没有写完",
     "{{ facts.unit facts.unit }}": "标签里的“facts”多余",
     "{% if %}x{% endif %}": "标签里没有写完",
+    "{{{ facts.unit }}}": "花括号多了一层，字段只写两层 {{ … }}",
+    "{% facts.unit %}": "没有语句“facts”。字段要写成 {{ facts.unit }}",
     "{% for row budget.projects %}x{% endfor %}": "标签里“budget”的位置应当是“in”",
     "{{ facts.unit|sentense }}": "没有过滤器“sentense”，是不是“sentence”",
     "{{ facts.unit is strange }}": "没有判断词“strange”",
@@ -224,6 +227,11 @@ STRUCTURE: dict[str, tuple[bytes, tuple[str, str], str]] = {
         word("{%p for a in goals.plan %}", "{%p if draft %}", "{%p endfor %}", "{%p endif %}"),
         (E, "正文第 3 段"),
         "和正文第 2 段的“{%p if draft %}”交叉了。请先写 {%p endif %}",
+    ),
+    "unclosed inside others": (
+        word("{%p if draft %}", "{%p if mark %}", "{%p for a in goals.plan %}", "甲", "{%p endif %}", "{%p endif %}"),
+        (E, "正文第 3 段"),
+        "没有结束：缺少 endfor。请在后面补上 {%p endfor %}",
     ),
     "mixed": (
         word("{%p if draft %}", "甲{% endif %}"),
