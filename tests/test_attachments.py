@@ -10,8 +10,14 @@ from docx.text.paragraph import Paragraph
 from lxml import etree
 from openxml_audit import OpenXmlValidator
 
+from selfeval_xlsx.completion import completed
+from selfeval_xlsx.data import from_data
+from selfeval_xlsx.report import context, layout
 from selfeval_xlsx.report.attachments import ALL, NAMES, chosen
+from selfeval_xlsx.report.brief import BRIEF
 from selfeval_xlsx.report.finish import finished
+from selfeval_xlsx.report.template import ReportTemplate
+from selfeval_xlsx.rulebook import Rulebook
 from tests.conftest import sample
 from tests.test_checks import spoil
 from tests.test_report import dump, rendered, text
@@ -166,8 +172,30 @@ def test_the_signature_keeps_with_the_last_words(changes: dict[str, Any], wanted
     )
     assert all(map(keeps, paragraphs[first:last]))
     assert paragraphs[first].text.endswith("。")
-    after = next((name for name in names[last + 1 :] if name != "公文正文"), "")
-    assert keeps(paragraphs[last]) == (after == "填报信息")
+    contacts = [index for index in range(last, len(names)) if names[index] == "填报信息"]
+    assert keeps(paragraphs[last]) == bool(contacts)
+    assert all(keeps(paragraphs[index]) for index in range(last, contacts[-1] if contacts else last))
+
+
+def test_the_signature_of_a_report_of_tables_keeps_with_the_last_table() -> None:
+    brief = ReportTemplate(layout.build(BRIEF), "简表式.docx")
+    for changes, kept_rows in (({}, 2), ({"issues.use": {}}, 1)):
+        whole = completed(from_data(spoil(FULL, changes)), Rulebook())
+        body = Document(
+            io.BytesIO(brief.render(context.build(whole, Rulebook(), attachments=())))
+        ).element.body
+        last = body.findall(f"{{{W}}}tbl")[-1]
+        rows = [row for row in last.iter(f"{{{W}}}tr") if row.find(f".//{{{W}}}keepNext") is not None]
+        assert rows == last.findall(f"{{{W}}}tr")[-kept_rows:]
+
+
+@pytest.mark.parametrize(
+    ("name", "style"),
+    [("云岭县职业教育中心", "落款单位"), ("云岭县住房和城乡建设局征收补偿中心", "落款单位（长名称）")],
+)
+def test_a_long_name_is_not_broken_over_the_date(name: str, style: str) -> None:
+    lines = dump(rendered(spoil(FULL, {"overview.identity.unit_name": name}))).splitlines()
+    assert lines[lines.index(f"[{style}] {name}") + 1] == "[落款日期] 2026年3月16日"
 
 
 # --- whole documents ----------------------------------------------------------------------------

@@ -381,7 +381,7 @@ def test_the_shipped_template_changed_in_its_place_is_checked(
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [("x = ", "TOML"), ("low = 1", "不认识"), ("[execution]\nlow_rat = 1", "是不是“execution.low_rate”"),
+    [("x = ", "写法不对"), ("low = 1", "不认识"), ("[execution]\nlow_rat = 1", "是不是“execution.low_rate”"),
      ('[execution]\nlow_rate = "九十"', "0 到 1000 的数字"), ("[printing]\nthousands_comma = 1", "true 或 false"),
      ("[texts]\nplaceholders = [1]", "文字的列表"), ("[scoring]\nfull_score = -1", "0 到 1000"), ("execution = 5", "一组设置"),
      ('[scoring]\nreverse_rule = "快"', '"linear" 或 "ratio"'), ("[grades]\n优 = 90", "TOML"),

@@ -130,6 +130,21 @@ def test_headings_and_signature_never_stand_alone(convert: Convert, tmp_path: Pa
                 assert any(line.endswith("。") for line in body), f"{name}: the signature stands alone"
 
 
+def test_the_closing_lines_stand_where_the_standard_wants_them(convert: Convert, tmp_path: Path) -> None:
+    """The date ends four characters before the edge; the dashes of the page number run 7 mm under the text."""
+    [pdf] = printed(convert, tmp_path, {"report": rendered(FULL)}).values()
+    pages = words(pdf, "-bbox").split("<page ")[1:]
+    page = next(page for page in pages if "报送邮箱" in page)
+    boxes = re.findall(
+        r'xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">([^<]+)</word>', page
+    )
+    [date] = [float(right) for _, _, right, _, said in boxes if said in {"2026年3月16日", "日"}]
+    character = 156 / 28
+    assert (210 - 26) - date * 25.4 / 72 == pytest.approx(4 * character, abs=1)
+    [top, foot] = next((float(top), float(foot)) for _, top, _, foot, said in boxes[::-1] if said.isdigit())
+    assert (top + foot) / 2 * 25.4 / 72 == pytest.approx(297 - 35 + 7, abs=1)
+
+
 @pytest.mark.parametrize("turned", [False, True])
 def test_page_numbers_run_on_outside_through_the_attachments(
     convert: Convert, tmp_path: Path, turned: bool

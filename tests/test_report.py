@@ -124,6 +124,33 @@ def test_numbering_follows_what_is_there(full_data: dict[str, Any]) -> None:
     assert "（二）社会满意度及可持续性影响" in headings
 
 
+def headings(data: dict[str, Any]) -> list[str]:
+    return [line.partition("] ")[2] for line in dump(rendered(data)).splitlines() if "[Heading" in line]
+
+
+def test_no_heading_stands_over_problems_that_are_not_named(full_data: dict[str, Any]) -> None:
+    for row in full_data["issues"]["problems"]:
+        row["problem"] = None
+    assert "（一）改进的方向和具体措施" in headings(full_data)
+    assert "（一）主要问题及原因分析" not in headings(full_data)
+    for row in full_data["issues"]["problems"]:
+        row["direction"] = row["measure"] = None
+    assert "三、绩效自评结果拟应用和公开情况" in headings(full_data)
+
+
+def test_the_heading_names_points_only_where_there_are_any(full_data: dict[str, Any]) -> None:
+    assert "（四）绩效指标完成及自评得分情况" in headings(full_data)
+    assert "（四）绩效指标完成情况" in headings(sample("青石镇综合服务中心"))
+    assert "（四）自评得分情况" in headings({**full_data, "goals": {**full_data["goals"], "indicators": []}})
+
+
+def test_a_single_sub_unit_is_named_not_included(full_data: dict[str, Any]) -> None:
+    assert "下属单位1个，为云岭县社区培训学校。" in text(rendered(full_data))
+    full_data["overview"]["organisations"].append({"name": "乙校", "type": "下属单位"})
+    full_data["overview"]["structure"]["sub_unit_count"] = 2
+    assert "下属单位2个，包括云岭县社区培训学校、乙校。" in text(rendered(full_data))
+
+
 STRANGE = [
     "<&>{{ x }}{% if %}",
     "a<b & c>d",
@@ -148,6 +175,18 @@ def test_whatever_is_typed_is_printed_literally(strange: str, full_data: dict[st
     assert "报送邮箱" in body
 
 
+def test_line_breaks_of_an_item_are_paragraphs_of_the_text_and_lines_of_a_cell(
+    full_data: dict[str, Any],
+) -> None:
+    full_data["goals"]["plan"][0]["content"] = "甲。\n　 \n乙"
+    full_data["goals"]["indicators"][5]["deviation_reason"] = "丙。\n丁"
+    report = rendered(full_data)
+    assert "[公文正文] 1.稳定办学规模。甲。\n[公文正文] 乙。\n" in dump(report)
+    cells = [cell for row in Document(io.BytesIO(report)).tables[-2].rows for cell in row.cells]
+    [reason] = next(cell for cell in cells if cell.text.startswith("丙")).paragraphs
+    assert reason.text == "丙。\n丁"
+
+
 def test_the_comma_is_a_setting(full_data: dict[str, Any]) -> None:
     assert "3244.60万元" in text(rendered(full_data, Rulebook(printing=Printing(thousands_comma=False))))
     assert "3,244.60万元" in text(rendered(full_data))
@@ -159,7 +198,7 @@ def test_a_cut_and_a_smaller_outturn_are_words_not_signs(full_data: dict[str, An
     body = text(rendered(full_data))
     assert "年中调减55.40万元" in body
     assert "超出调整后预算5.40万元" in body
-    assert "减少50.00万元，减少幅度1.52%" in body
+    assert "减少50.00万元，下降1.52%" in body
 
 
 def test_every_field_of_the_form_is_printed_or_named_as_not_printed() -> None:
@@ -302,6 +341,8 @@ def test_headings_number_themselves() -> None:
         ("完成任务。", "完成任务。", "完成任务"),
         ("完成；", "完成。", "完成"),
         ("好！", "好！", "好！"),
+        ("", "", ""),
+        ("。", "", ""),
     ],
 )
 def test_sentences_end_once(typed: str, as_sentence: str, as_clause: str) -> None:

@@ -5,6 +5,7 @@ import json
 import re
 import tracemalloc
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,7 @@ ONE_LINE = {
     "{{ nonsense }}": "没有字段“nonsense”。可用的字段见 selfeval template fields",
     "{{ unit_name }}": "没有字段“unit_name”。是不是“overview.identity.unit_name”",
     "{{ 单位名称 }}": "没有字段“单位名称”。是不是“overview.identity.unit_name”",
+    "{{ 调整后预算 }}": "是不是“budget.lines.total.adjusted_budget”",
     "{{ Overview.identity.year }}": "没有字段“Overview”。是不是“overview”",
     "{{ overview.identity.year.month }}": "没有字段“overview.identity.year.month”",
     "{{ facts.change.wrod }}": "是不是“facts.change.word”",
@@ -90,6 +92,8 @@ ONE_LINE = {
     "{{ }}": "标签里没有写完",
     "{{ facts.unit facts.unit }}": "标签里的“facts”多余",
     "{% if %}x{% endif %}": "标签里没有写完",
+    "{{{ facts.unit }}}": "花括号多了一层，字段只写两层 {{ … }}",
+    "{% facts.unit %}": "没有语句“facts”。字段要写成 {{ facts.unit }}",
     "{% for row budget.projects %}x{% endfor %}": "标签里“budget”的位置应当是“in”",
     "{{ facts.unit|sentense }}": "没有过滤器“sentense”，是不是“sentence”",
     "{{ facts.unit is strange }}": "没有判断词“strange”",
@@ -223,6 +227,11 @@ STRUCTURE: dict[str, tuple[bytes, tuple[str, str], str]] = {
         word("{%p for a in goals.plan %}", "{%p if draft %}", "{%p endfor %}", "{%p endif %}"),
         (E, "正文第 3 段"),
         "和正文第 2 段的“{%p if draft %}”交叉了。请先写 {%p endif %}",
+    ),
+    "unclosed inside others": (
+        word("{%p if draft %}", "{%p if mark %}", "{%p for a in goals.plan %}", "甲", "{%p endif %}", "{%p endif %}"),
+        (E, "正文第 3 段"),
+        "没有结束：缺少 endfor。请在后面补上 {%p endfor %}",
     ),
     "mixed": (
         word("{%p if draft %}", "甲{% endif %}"),
@@ -566,6 +575,34 @@ def test_a_failure_names_its_tag() -> None:
 
 def test_line_breaks_in_the_file_are_no_line_breaks_in_the_text() -> None:
     assert render("{{ facts.unit }}\n甲") == "万元 甲"
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "<w:sectPr/>",
+        "<w:numPr><w:numId w:val='1'/></w:numPr>",
+        "<w:pageBreakBefore/>",
+    ],
+)
+def test_what_a_paragraph_has_of_its_own_is_not_repeated(own: str) -> None:
+    text = "{{ goals.plan[0].content }}"
+    context = {**TRIALS["每格都填的表"], "goals": {"plan": [{"content": "甲\n乙"}]}}
+    for properties, count in (("<w:jc w:val='both'/>", 2), (own, 1)):
+        template = ReportTemplate(word(f"<w:p><w:pPr>{properties}</w:pPr>{r(text)}</w:p>"), "x")
+        paragraphs = Document(io.BytesIO(template.render(context))).paragraphs
+        assert len(paragraphs) == count
+        assert "\n".join(paragraph.text for paragraph in paragraphs) == "甲\n乙"
+
+
+@pytest.mark.parametrize("around", [lambda inner: table([inner]), box], ids=["cell", "text box"])
+def test_a_line_break_in_a_cell_or_box_stays_one(around: Callable[[str], str]) -> None:
+    context = {**TRIALS["每格都填的表"], "goals": {"plan": [{"content": "甲\n乙"}]}}
+    report = ReportTemplate(word(around(p("{{ goals.plan[0].content }}")), "丙"), "x").render(context)
+    with zipfile.ZipFile(io.BytesIO(report)) as package:
+        written = package.read("word/document.xml").decode()
+    assert "甲</w:t><w:br/><w:t" in written
+    assert '</w:p><w:p><w:r><w:t xml:space="preserve">乙' not in written
 
 
 # --- what a template may use --------------------------------------------------------------------

@@ -22,6 +22,7 @@ from selfeval_xlsx.report.lines import (
     SECTION,
     SIGN,
     SIGN_LAST,
+    SIGN_LONG,
     SUBJECT,
     TABLE,
     TAG,
@@ -105,11 +106,18 @@ _LIST = block(
     (TAG, "{%p endfor %}"),
 )
 
+_LONGEST_CENTRED = 15
+"""Characters of a name that fit one line centred over the date."""
+
 _SIGNATURE: tuple[Line, ...] = (
     (BLANK, ""),
     (BLANK, ""),
     (TAG, "{%p if overview.sign_off.report_date %}"),
+    (TAG, f"{{%p if overview.identity.unit_name|length > {_LONGEST_CENTRED} %}}"),
+    (SIGN_LONG, "{{ overview.identity.unit_name }}"),
+    (TAG, "{%p else %}"),
     (SIGN, "{{ overview.identity.unit_name }}"),
+    (TAG, "{%p endif %}"),
     (SIGN_LAST, "{{ overview.sign_off.report_date }}"),
     (TAG, "{%p else %}"),
     (SIGN_LAST, "{{ overview.identity.unit_name }}"),

@@ -5,6 +5,7 @@ paragraph. What lies between the two ends of a block can only be left out or rep
 ends stand among the same children.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 
 from selfeval_xlsx.findings import Severity
@@ -39,7 +40,9 @@ def broken(paragraphs: Sequence[Paragraph]) -> Iterator[Problem]:
 
 
 def _crossed(statements: Sequence[Tag]) -> Iterator[Problem]:
+    """Every statement without its pair, or in the wrong place. A block that is never closed crosses nothing."""
     stack: list[Tag] = []
+    crossings: list[tuple[Tag, Problem]] = []
     for tag in statements:
         word = tag.keyword
         if word in (*ENDS.values(), "else") and tag.body != word:
@@ -47,7 +50,7 @@ def _crossed(statements: Sequence[Tag]) -> Iterator[Problem]:
         if word in ENDS:
             stack.append(tag)
         elif word in ENDS.values():
-            yield from _closing(tag, stack)
+            yield from _closing(tag, stack, crossings)
         elif word in BRANCHES:
             if stack and stack[-1].keyword in BRANCHES[word]:
                 yield from _apart(stack[-1], tag)
@@ -55,12 +58,13 @@ def _crossed(statements: Sequence[Tag]) -> Iterator[Problem]:
                 yield at_tag(tag, f"{word} 不在 {'、'.join(BRANCHES[word])} 里面", "请检查前后的语句是否配对")
         elif word not in SINGLE:
             yield at_tag(tag, f"没有语句“{word or tag.body}”", _advice(tag))
+    yield from (problem for inner, problem in crossings if inner not in stack)
     for tag in stack:
         yield at_tag(tag, f"没有结束：缺少 {ENDS[tag.keyword]}", f"请在后面补上 {_end_of(tag)}")
 
 
-def _closing(tag: Tag, stack: list[Tag]) -> Iterator[Problem]:
-    """Match ``tag`` with the block it ends, taking that off the stack."""
+def _closing(tag: Tag, stack: list[Tag], crossings: list[tuple[Tag, Problem]]) -> Iterator[Problem]:
+    """Match ``tag`` with the block it ends, taking that off the stack; a block it crosses goes to ``crossings``."""
     opened = [each for each in stack if ENDS[each.keyword] == tag.keyword]
     if not opened:
         yield at_tag(tag, f"前面没有和 {tag.keyword} 对应的开头", "请删掉，或补上开头")
@@ -69,7 +73,7 @@ def _closing(tag: Tag, stack: list[Tag]) -> Iterator[Problem]:
     if begun is not stack[-1]:
         inner = stack[-1]
         hint = f"请先写 {_end_of(inner)}，再写 {tag.source}"
-        yield at_tag(tag, f"和{inner.paragraph.place}的“{inner.source}”交叉了", hint)
+        crossings.append((inner, at_tag(tag, f"和{inner.paragraph.place}的“{inner.source}”交叉了", hint)))
     stack.remove(begun)
     yield from _apart(begun, tag)
 
@@ -110,6 +114,8 @@ def _advice(tag: Tag) -> str:
     for level in _LEVELS:
         if word.removeprefix(level) in _KNOWN:
             return f"请写成 {{%{level} {word.removeprefix(level)} … %}}，{level} 后面要有空格"
+    if re.match(r"[a-z_]+\.", word):
+        return f"字段要写成 {{{{ {tag.body} }}}}"
     near = closest(word, _KNOWN)
     return f"是不是“{near}”？语句都用小写" if near else "可用的语句有 for、if、elif、else、set"
 

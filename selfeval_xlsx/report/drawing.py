@@ -14,7 +14,6 @@ from lxml import etree
 
 _SHEET = "Sheet1"
 _PART = "xl/charts/chart1.xml"
-_THEME = "xl/theme/theme1.xml"
 _C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PT = 12700
@@ -76,15 +75,6 @@ def chart_book(chart: WordChart) -> bytes:
     with _opened(buffer) as book:
         _write_data(book, chart)
     return buffer.getvalue()
-
-
-def theme() -> bytes:
-    """The part with the Office colours and faces, which charts fall back on and every document is to have."""
-    buffer = io.BytesIO()
-    with _opened(buffer) as book:
-        book.add_worksheet(_SHEET)
-    with zipfile.ZipFile(buffer) as package:
-        return package.read(_THEME)
 
 
 def _opened(buffer: io.BytesIO) -> Any:

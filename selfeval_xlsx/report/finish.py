@@ -176,14 +176,28 @@ def _measures(table: Any) -> Iterator[Any]:
 
 
 def _keep_blanks(body: Any) -> None:
-    """An empty line that keeps with what stands below keeps with what stands above, too."""
+    """An empty line that keeps with what stands below keeps with what stands above, too: text or a table's end."""
     kept = False
-    for paragraph in reversed(body.findall(f"{_W}p")):
-        if kept and not _keeps(paragraph):
-            properties = _properties(paragraph, "pPr")
-            style = properties.find(f"{_W}pStyle")
-            properties.insert(0 if style is None else 1, properties.makeelement(f"{_W}keepNext"))
-        kept = _is_empty(paragraph) and _keeps(paragraph)
+    for element in reversed(list(body)):
+        if kept:
+            for paragraph in [element] if element.tag == f"{_W}p" else _end_of(element):
+                _keep(paragraph)
+        kept = element.tag == f"{_W}p" and _is_empty(element) and _keeps(element)
+
+
+def _end_of(table: Any) -> Iterator[Any]:
+    """The paragraphs of the last row; of all rows where it is the only one below the heading."""
+    rows = table.findall(f"{_W}tr")
+    heads = sum(row.find(f"{_W}trPr/{_W}tblHeader") is not None for row in rows)
+    for row in rows if len(rows) <= heads + 1 else rows[-1:]:
+        yield from row.iter(f"{_W}p")
+
+
+def _keep(paragraph: Any) -> None:
+    if not _keeps(paragraph):
+        properties = _properties(paragraph, "pPr")
+        style = properties.find(f"{_W}pStyle")
+        properties.insert(0 if style is None else 1, properties.makeelement(f"{_W}keepNext"))
 
 
 def _keeps(paragraph: Any) -> bool:

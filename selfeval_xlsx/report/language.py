@@ -122,6 +122,7 @@ def _call_objection(call: nodes.Call) -> str:
 # --- compiling ----------------------------------------------------------------------------------
 _SAYINGS = (
     (r"Expected an expression, got .*", "标签里没有写完"),
+    (r"expected token ':', got '}'", "花括号多了一层，字段只写两层 {{ … }}"),
     (r"unexpected char '(.)' at \d+", r"标签里有不该有的字符“\1”"),
     (r"expected token 'end of .*', got '(.+)'", r"标签里的“\1”多余"),
     (r"expected token '(.+)', got 'end of .*'", r"标签里没有写完，缺少“\1”"),

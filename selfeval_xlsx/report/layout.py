@@ -8,14 +8,16 @@ import io
 import zipfile
 from xml.sax.saxutils import escape
 
-from selfeval_xlsx.report.drawing import chart_book, chart_part, drawing, theme
+from selfeval_xlsx.report.drawing import chart_book, chart_part, drawing
 from selfeval_xlsx.report.grid import word_table
 from selfeval_xlsx.report.lines import BLANK, BODY, CHART, SECTION, TABLE, TAG, UPRIGHT, Outline
 from selfeval_xlsx.report.outline import FULL
 from selfeval_xlsx.report.styles import (
     BOTTOM,
     CHARACTER_SPACE,
+    FANG,
     FOOTER,
+    HEI,
     LEFT,
     LEFT_NUMBER,
     LINE_PITCH,
@@ -29,6 +31,7 @@ from selfeval_xlsx.report.styles import (
     font_table,
     styles,
 )
+from selfeval_xlsx.report.theme import theme
 from selfeval_xlsx.seal import sealed
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -62,11 +65,11 @@ def build(outline: Outline = FULL) -> bytes:
         "word/styles.xml": styles(),
         "word/settings.xml": _settings(),
         "word/fontTable.xml": font_table(),
+        "word/theme/theme1.xml": theme(HEI, FANG),
         "word/header1.xml": _header(),
         "word/header2.xml": _header(),
         "word/footer1.xml": _footer(RIGHT_NUMBER),
         "word/footer2.xml": _footer(LEFT_NUMBER),
-        "word/theme/theme1.xml": theme(),
         **_charts(outline),
     }
     buffer = io.BytesIO()
@@ -192,7 +195,7 @@ def _settings() -> str:
         f'<w:settings {NAMESPACES}><w:zoom w:percent="100"/><w:evenAndOddHeaders/>'
         '<w:characterSpacingControl w:val="compressPunctuation"/>'
         "<w:compat><w:spaceForUL/><w:balanceSingleByteDoubleByteWidth/><w:doNotLeaveBackslashAlone/>"
-        "<w:ulTrailSpace/><w:adjustLineHeightInTable/><w:useFELayout/>"
+        "<w:ulTrailSpace/><w:doNotExpandShiftReturn/><w:adjustLineHeightInTable/><w:useFELayout/>"
         '<w:compatSetting w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" w:val="15"/>'
         '</w:compat><w:themeFontLang w:val="en-US" w:eastAsia="zh-CN"/></w:settings>'
     )

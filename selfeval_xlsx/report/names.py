@@ -69,8 +69,15 @@ class Vocabulary:
 
 
 def elsewhere(wrong: str, root: Name) -> str:
-    """The full path of a name whose last part, or whose meaning, is ``wrong``; empty where none is."""
-    for name in root.walk():
-        if name.path and wrong in {name.path.rpartition(".")[2], *name.meaning.split("·"), name.meaning}:
-            return name.path
-    return ""
+    """The full path of a name whose last part, or whose meaning, is ``wrong``; empty where none is.
+
+    Of several, one that needs no loop, and a total before its parts.
+    """
+    looped = {below.path for name in root.walk() if name.shape is Shape.LIST for below in name.walk()}
+    found = [
+        name
+        for name in root.walk()
+        if name.path and wrong in {name.path.rpartition(".")[2], *name.meaning.split("·"), name.meaning}
+    ]
+    found.sort(key=lambda name: (name.path in looped, not name.meaning.startswith("合计")))
+    return found[0].path if found else ""

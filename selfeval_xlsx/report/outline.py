@@ -46,7 +46,8 @@ _STRUCTURE = (
             "{% if facts.office_count %}{{ facts.short_name }}设内设机构{{ facts.office_count }}个"
             "{% if facts.offices %}，包括{{ facts.offices|join('、') }}{% endif %}。{% endif %}"
             "{% if facts.sub_unit_count and facts.sub_unit_count != '0' %}下属单位{{ facts.sub_unit_count }}个"
-            "{% if facts.sub_units %}，包括{{ facts.sub_units|join('、') }}{% endif %}。{% endif %}"
+            "{% if facts.sub_units %}，{% if facts.sub_unit_count == '1' %}为{% else %}包括{% endif %}"
+            "{{ facts.sub_units|join('、') }}{% endif %}。{% endif %}"
             "{% if overview.staff.total.authorised_posts %}核定编制{{ overview.staff.total.authorised_posts }}名"
             "{% if facts.posts %}，其中{% for each in facts.posts %}{{ each.label }}编制{{ each.value }}名"
             "{% if not loop.last %}、{% endif %}{% endfor %}{% endif %}。"
@@ -120,8 +121,9 @@ _EXECUTION: tuple[Line, ...] = (
         "{% if facts.unspent %}，结余{{ facts.unspent }}{{ facts.unit }}{% endif %}"
         "{% if facts.overspent %}，超出调整后预算{{ facts.overspent }}{{ facts.unit }}{% endif %}。"
         "{% if facts.change %}{% if facts.change.word == '持平' %}执行数与上年持平。{% else %}"
-        "与上年执行数{{ facts.change.prior }}{{ facts.unit }}相比，{{ facts.change.word }}{{ facts.change.value }}"
-        "{{ facts.unit }}{% if facts.change.rate %}，{{ facts.change.word }}幅度{{ facts.change.rate }}{% endif %}。"
+        "执行数与上年的{{ facts.change.prior }}{{ facts.unit }}相比，{{ facts.change.word }}{{ facts.change.value }}"
+        "{{ facts.unit }}{% if facts.change.rate %}，{% if facts.change.word == '增加' %}增长{% else %}下降{% endif %}"
+        "{{ facts.change.rate }}{% endif %}。"
         "{% endif %}{% endif %}",
     ),
     *block(
@@ -168,7 +170,11 @@ _COMPLETION = block(
 
 _SCORES = block(
     "goals.indicators or goals.assessment.total_score or goals.assessment.grade",
-    (H2, "{{ no(2) }}绩效指标完成及自评得分情况"),
+    (
+        H2,
+        "{{ no(2) }}{% if goals.indicators %}绩效指标完成{% if goals.assessment.total_score or goals.assessment.grade %}及"
+        "{% endif %}{% endif %}{% if goals.assessment.total_score or goals.assessment.grade %}自评得分{% endif %}情况",
+    ),
     *block(
         "goals.assessment.total_score or goals.assessment.grade",
         (
@@ -184,18 +190,26 @@ _SCORES = block(
     *block("not facts.attached.sheet", *annex.INDICATOR_TABLE),
 )
 
+_STATED_PROBLEMS = "issues.problems|selectattr('problem')|list"
+_STATED_MEASURES = (
+    "issues.problems|selectattr('direction')|list or issues.problems|selectattr('measure')|list"
+)
+
 _PROBLEMS = block(
-    "issues.problems",
+    f"{_STATED_PROBLEMS} or {_STATED_MEASURES}",
     (H1, "{{ no(1) }}主要问题及改进措施"),
-    (H2, "{{ no(2) }}主要问题及原因分析"),
-    (TAG, "{%p for item in issues.problems if item.problem %}"),
-    (
-        BODY,
-        "{{ no(3) }}{{ item.problem|sentence }}{% if item.causes %}主要原因：{{ item.causes|sentence }}{% endif %}",
-    ),
-    (TAG, "{%p endfor %}"),
     *block(
-        "issues.problems|selectattr('direction')|list or issues.problems|selectattr('measure')|list",
+        _STATED_PROBLEMS,
+        (H2, "{{ no(2) }}主要问题及原因分析"),
+        (TAG, "{%p for item in issues.problems if item.problem %}"),
+        (
+            BODY,
+            "{{ no(3) }}{{ item.problem|sentence }}{% if item.causes %}主要原因：{{ item.causes|sentence }}{% endif %}",
+        ),
+        (TAG, "{%p endfor %}"),
+    ),
+    *block(
+        _STATED_MEASURES,
         (H2, "{{ no(2) }}改进的方向和具体措施"),
         (TAG, "{%p for item in issues.problems if item.direction or item.measure %}"),
         (

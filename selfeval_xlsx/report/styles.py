@@ -18,8 +18,8 @@ TIGHTEN = -6
 """The same by the styles: 16 pt − 0.3 pt. Programs differ in how they fit a 16 pt face into a narrower
 cell of the character grid (some give it two cells), so the grid is stated and the styles do the work."""
 CHARACTER = TEXT_WIDTH // 28
-FOOTER = round((35 - 7) * MM) - 14 * 20
-"""Page numbers, 14 pt high, begin 7 mm under the text."""
+FOOTER = round((35 - 7) * MM) - 8 * 20
+"""The dashes beside the page number run 7 mm under the text, and 8 pt over the foot of their line of 14 pt."""
 
 SONG, HEI, KAI, FANG, TITLE_FACE = "宋体", "黑体", "楷体_GB2312", "仿宋_GB2312", "方正小标宋简体"
 FALLBACKS = {
@@ -66,14 +66,27 @@ def _text_styles() -> list[str]:
 
 
 def _closing_styles() -> list[str]:
-    """The list of attachments, the signature (centred on the right half, date four characters in), attachments."""
-    right_half = _hanging(27 / 2, 0) + _align("center")
+    """The list of attachments, the signature, attachments.
+
+    The date ends four characters before the edge, the unit is centred over it (a date is seven and a half
+    characters long). A name too long for that ends two characters before the edge.
+    """
+    over_the_date = _hanging(28 - 2 * (4 + 15 / 4), 0) + _align("center")
     return [
         _style(lines.LIST_HEAD, "附件说明", FANG, 16, _KEEP_NEXT + _hanging(6, 4)),
         _style(lines.LIST_MORE, "附件说明续行", FANG, 16, _KEEP_NEXT + _hanging(6, 1)),
-        _style(lines.SIGN, "落款单位", FANG, 16, _KEEP_NEXT + right_half),
-        _style(lines.SIGN_LAST, "落款日期", FANG, 16, right_half),
-        _style(lines.CONTACT, "填报信息", FANG, 14, _tab(TEXT_WIDTH * 11 // 20) + _spacing() + _indent(14)),
+        _style(lines.SIGN, "落款单位", FANG, 16, _KEEP_NEXT + over_the_date),
+        _style(
+            lines.SIGN_LONG, "落款单位（长名称）", FANG, 16, _KEEP_NEXT + _inset("right", 2) + _align("right")
+        ),
+        _style(lines.SIGN_LAST, "落款日期", FANG, 16, _inset("right", 4) + _align("right")),
+        _style(
+            lines.CONTACT,
+            "填报信息",
+            FANG,
+            14,
+            _KEEP_NEXT + _tab(TEXT_WIDTH * 11 // 20) + _spacing() + _inset("left", 2, 14),
+        ),
         _style(lines.ATTACHED, "附件标识", HEI, 16, f"{_KEEP_NEXT}<w:pageBreakBefore/>"),
         _style(
             lines.ATTACHED_TITLE,
@@ -118,8 +131,10 @@ def _table_styles() -> list[str]:
 def _margin_styles() -> list[str]:
     """Page numbers on the outer side, one character in; the mark of a draft."""
     return [
-        _style(RIGHT_NUMBER, "页码", SONG, 14, _plain_lines() + _inset("right") + _align("right")),
-        _style(LEFT_NUMBER, "页码（双页）", SONG, 14, _plain_lines() + _inset("left") + _align("left")),
+        _style(RIGHT_NUMBER, "页码", SONG, 14, _plain_lines() + _inset("right", 1, 14) + _align("right")),
+        _style(
+            LEFT_NUMBER, "页码（双页）", SONG, 14, _plain_lines() + _inset("left", 1, 14) + _align("left")
+        ),
         _style(MARK, "草稿标记", HEI, 14, _plain_lines() + _align("center"), colour="C00000"),
     ]
 
@@ -177,8 +192,10 @@ def _hanging(left: float, hanging: int) -> str:
     return f'<w:ind w:left="{round(CHARACTER * left)}" w:leftChars="{round(left * 100)}"{hung}/>'
 
 
-def _inset(side: str) -> str:
-    return f'<w:ind w:{side}="280" w:{side}Chars="100"/>'
+def _inset(side: str, characters: int, points: int = 16) -> str:
+    """``characters`` of that size between the text and the edge on ``side``."""
+    width = CHARACTER * characters * points // 16
+    return f'<w:ind w:{side}="{width}" w:{side}Chars="{characters * 100}"/>'
 
 
 def _tab(position: int) -> str:

@@ -18,6 +18,7 @@ from lxml import etree
 from selfeval_xlsx.errors import TemplateError
 from selfeval_xlsx.origin import digest
 from selfeval_xlsx.report import language
+from selfeval_xlsx.report.breaks import parted
 from selfeval_xlsx.report.charts import Figures, filled
 from selfeval_xlsx.report.finish import finished
 from selfeval_xlsx.report.package import DOCUMENT, MARKUP, opened, tagged
@@ -111,7 +112,7 @@ class ReportTemplate:
             what = str(error) if isinstance(error, JinjaError) else f"值或参数不合用（{error}）"
             tag = _tag_at(self._sources[part], language.line_of(error))
             raise TagError(self.name, part, tag, what) from error
-        xml = str(self._engine.resolve_listing(xml))
+        xml = str(self._engine.resolve_listing(parted(xml)))
         try:
             root = etree.fromstring(xml.encode())
         except etree.XMLSyntaxError as error:

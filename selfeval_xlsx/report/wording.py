@@ -95,9 +95,12 @@ def clause(text: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """``text`` ending in exactly one full stop; an ending of another kind stays."""
+    """``text`` ending in exactly one full stop; an ending of another kind stays, and nothing stays nothing."""
     bare = text.strip()
-    return bare if bare.endswith(("！", "？", "”", "）", "：")) else f"{bare.rstrip(_STOPS)}。"
+    if bare.endswith(("！", "？", "”", "）", "：")):
+        return bare
+    words = bare.rstrip(_STOPS)
+    return f"{words}。" if words else ""
 
 
 FILTERS: dict[str, Callable[..., Any]] = {"clause": clause, "sentence": sentence, "circled": circled}
