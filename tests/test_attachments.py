@@ -179,7 +179,8 @@ def test_the_signature_keeps_with_the_last_words(changes: dict[str, Any], wanted
 
 def test_the_signature_of_a_report_of_tables_keeps_with_the_last_table() -> None:
     brief = ReportTemplate(layout.build(BRIEF), "简表式.docx")
-    for changes, kept_rows in (({}, 2), ({"issues.use": {}}, 1)):
+    cases: list[tuple[dict[str, Any], int]] = [({}, 2), ({"issues.use": {}}, 1)]
+    for changes, kept_rows in cases:
         whole = completed(from_data(spoil(FULL, changes)), Rulebook())
         body = Document(
             io.BytesIO(brief.render(context.build(whole, Rulebook(), attachments=())))

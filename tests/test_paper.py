@@ -8,11 +8,15 @@ from typing import Any
 import pytest
 from docx import Document
 
-from selfeval_xlsx.report import context
+from selfeval_xlsx.completion import completed
+from selfeval_xlsx.data import from_data
+from selfeval_xlsx.report import context, layout
+from selfeval_xlsx.report.brief import BRIEF
 from selfeval_xlsx.report.grid import word_table
 from selfeval_xlsx.report.styles import TEXT_WIDTH
 from selfeval_xlsx.report.tables import CENTRE, LEFT, listed
 from selfeval_xlsx.report.template import ReportTemplate
+from selfeval_xlsx.rulebook import Rulebook
 from tests.conftest import Convert, sample, words
 from tests.test_checks import spoil
 from tests.test_report import rendered, template
@@ -128,6 +132,32 @@ def test_headings_and_signature_never_stand_alone(convert: Convert, tmp_path: Pa
             if "2026年3月16日" in lines:
                 body = lines[: lines.index("云岭县职业教育中心")]
                 assert any(line.endswith("。") for line in body), f"{name}: the signature stands alone"
+
+
+BRIEF_TEMPLATE = ReportTemplate(layout.build(BRIEF), "简表式.docx")
+
+
+def test_no_amount_is_broken_over_two_lines(convert: Convert, tmp_path: Path) -> None:
+    """Amounts in 元, in attachments, in the text and in the short report."""
+    amounts = {f"budget.projects.{index}.{name}": f"{-index * 7654321098}.50" if "adjustment" in name else f"{index}23456789.5{index}"
+               for index in range(1, 5) for name in ("original_budget", "budget_adjustment", "adjusted_budget", "outturn")}  # fmt: skip
+    data = spoil(
+        FULL,
+        {"overview.identity.money_unit": "元", "budget.lines.total.prior_outturn": "123456789.12"} | amounts,
+    )
+    whole = completed(from_data(data), Rulebook())
+    reports = {
+        "attached": rendered(data),
+        "text": rendered(data, attachments=()),
+        "brief": BRIEF_TEMPLATE.render(context.build(whole, Rulebook(), attachments=())),
+    }
+    for name, pdf in printed(convert, tmp_path, reports).items():
+        said = words(pdf, "-raw").split()
+        tables = Document(io.BytesIO(reports[name])).tables
+        figures = {cell.text for table in tables for row in table.rows for cell in row.cells}
+        figures = {figure for figure in figures if re.fullmatch(r"-?[\d,]+\.\d\d", figure)}
+        assert max(map(len, figures)) > 16
+        assert figures <= set(said), f"{name}: {figures - set(said)}"
 
 
 def test_the_closing_lines_stand_where_the_standard_wants_them(convert: Convert, tmp_path: Path) -> None:

@@ -144,25 +144,27 @@ END: tuple[Line, ...] = (*_LIST, *_SIGNATURE, *_CONTACTS)
 # --- attachments --------------------------------------------------------------------------------
 
 
+def turned(condition: str, *lines: Line) -> tuple[Line, ...]:
+    """``lines``, where ``condition`` holds on pages of their own turned sideways."""
+    return (*block(condition, (SECTION, UPRIGHT)), *lines, *block(condition, (SECTION, ACROSS)))
+
+
 def _attachment(key: str, *lines: Line) -> tuple[Line, ...]:
     """``lines`` on pages of their own, turned where they are too wide."""
-    turned = f"facts.across.{key}"
-    return block(
-        f"facts.attached.{key}",
-        *block(turned, (SECTION, UPRIGHT)),
+    head: tuple[Line, ...] = (
         (ATTACHED, f"{{{{ facts.attached.{key} }}}}"),
         (ATTACHED_TITLE, NAMES[key]),
         (SUBJECT, "（{{ overview.identity.year }}年度）"),
-        *lines,
-        *block(turned, (SECTION, ACROSS)),
     )
+    return block(f"facts.attached.{key}", *turned(f"facts.across.{key}", *head, *lines))
 
 
 _RATE = "执行率＝执行数÷调整后预算×100%"
+RATE_NOTE: Line = (NOTE, f"注：{_RATE}。")
 _UNIT = "金额单位：{{ facts.unit }}"
 
 ATTACHMENTS: tuple[Line, ...] = (
-    *_attachment("budget", *_WHOLE_BUDGET, *_CHART, *_SOURCES_AND_OFFICIAL, (NOTE, f"注：{_RATE}。")),
+    *_attachment("budget", *_WHOLE_BUDGET, *_CHART, *_SOURCES_AND_OFFICIAL, RATE_NOTE),
     *_attachment(
         "sheet",
         (UNIT, _UNIT),

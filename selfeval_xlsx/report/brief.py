@@ -1,7 +1,19 @@
 """The words of the shorter report: the score first, then tables only, as some provinces want it."""
 
 from selfeval_xlsx.report import annex
-from selfeval_xlsx.report.lines import BODY, CAPTION, GAP, SUBTITLE, TABLE, TITLE, Line, Outline, block
+from selfeval_xlsx.report.lines import (
+    ACROSS,
+    BODY,
+    CAPTION,
+    GAP,
+    SECTION,
+    SUBTITLE,
+    TABLE,
+    TITLE,
+    Line,
+    Outline,
+    block,
+)
 from selfeval_xlsx.report.tables import CENTRE, LEFT, TABLES, listed
 
 _ONE_ROW = "range(1)"
@@ -82,7 +94,11 @@ _LINES: tuple[Line, ...] = (
     (SUBTITLE, "（{{ overview.identity.year }}年度，简表式）"),
     (BODY, "单位名称：{{ overview.identity.unit_name }}"),
     *_table("conclusion", "自评结论（金额单位：{{ facts.unit }}）"),
-    *block("facts.budget_rows", *_table("budget", "预算及执行情况表（单位：{{ facts.unit }}）")),
+    *block(
+        "facts.budget_rows",
+        *_table("budget", "预算及执行情况表（单位：{{ facts.unit }}）")[:-1],
+        annex.RATE_NOTE,
+    ),
     *block(
         "budget.notes.adjustment_reason or budget.notes.execution_reason",
         *_table("reasons", "预算调整和执行偏差原因"),
@@ -96,6 +112,7 @@ _LINES: tuple[Line, ...] = (
         *_table("use", "自评结果应用和公开情况"),
     ),
     *annex.END,
+    *block("facts.across.budget or facts.across.projects", (SECTION, ACROSS)),
 )
 
 BRIEF = Outline(

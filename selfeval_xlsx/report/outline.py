@@ -142,8 +142,13 @@ _EXECUTION: tuple[Line, ...] = (
         "budget.notes.execution_reason",
         (BODY, "预算执行偏差的主要原因：{{ budget.notes.execution_reason|sentence }}"),
     ),
-    *block("not facts.attached.budget", *annex.BUDGET_TABLES),
-    *block("not facts.attached.projects", *annex.PROJECT_TABLE),
+    *annex.turned(
+        "not facts.attached.budget and facts.across.budget and (facts.budget_rows|length > 1"
+        " or facts.source_rows|length > 1 or facts.official_rows)"
+        " or not facts.attached.projects and facts.across.projects and budget.projects",
+        *block("not facts.attached.budget", *annex.BUDGET_TABLES),
+        *block("not facts.attached.projects", *annex.PROJECT_TABLE),
+    ),
     *block(
         "facts.attached.budget or facts.attached.projects",
         (
