@@ -1,13 +1,18 @@
+import io
 import re
 from collections import Counter
+from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
+from selfeval_xlsx.data import from_data
 from selfeval_xlsx.form import PLAN, SelfEvaluation
 from selfeval_xlsx.kinds import Raw
 from selfeval_xlsx.plan import Matrix, Section, Table, plan_of
 from selfeval_xlsx.relations import FIXED, ColumnSum, RowCount, of_project
 from selfeval_xlsx.spec import CellRef, column_number, coordinate
+from selfeval_xlsx.workbook.author import paint
 
 
 def _addresses(sheet_blocks: tuple[Section | Matrix | Table, ...]) -> list[tuple[int, int]]:
@@ -101,3 +106,21 @@ def test_coordinates(row: int, column: int, name: str) -> None:
     assert coordinate(row, column) == name
     assert column_number(name.rstrip("0123456789")) == column
     assert CellRef("x", name).place == (row, column)
+
+
+def test_rows_show_the_whole_of_a_text_and_blank_ones_keep_their_height(full_data: dict[str, Any]) -> None:
+    full_data["goals"]["results"]["completion"] = "各项任务按期完成。" * 80
+    full_data["goals"]["results"]["effects"] = "各项任务按期完成。" * 3000
+    full_data["issues"]["problems"][0]["causes"] = "需求摸排不够深入。" * 20
+    blank, filled = (load_workbook(io.BytesIO(paint(each, []))) for each in (None, from_data(full_data)))
+
+    def heights(sheet: str, *rows: int) -> list[int]:
+        return [round(book[sheet].row_dimensions[row].height) for book in (blank, filled) for row in rows]
+
+    assert heights("目标", 29, 30, 31) == [130, 130, 130, 270, 409, 130]
+    assert heights("问题", 6, 7) == [46, 46, 225, 46]
+
+
+def test_the_list_of_checks_has_its_head_on_every_page() -> None:
+    guide = load_workbook(io.BytesIO(paint(None, [])))["填表说明"]
+    assert guide[(guide.print_title_rows or "").replace("$", "").partition(":")[0]][0].value == "核对编号"

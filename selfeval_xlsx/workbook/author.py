@@ -30,6 +30,9 @@ CELL_LIMIT = 32_767
 LONG_ROW, SHORT_PROSE_ROW, TABLE_LONG_ROW, LINE_ROW, GUARD_ROW = 130, 66, 46, 22, 4
 """Row heights in points: prose, a few sentences, a table row with prose, an ordinary row, a guard row."""
 
+LINE_PITCH, LETTER_WIDTH, HIGHEST_ROW = 15, 2.2, 409
+"""Of the text in input cells: points of a line and columns' units of a Chinese character; and what a row can be."""
+
 
 def paint(
     evaluation: SelfEvaluation | None, rules: Sequence[RuleRow], rulebook: Rulebook | None = None
@@ -143,7 +146,8 @@ class _Painter:
     def _section(self, block: Section) -> None:
         for slot in block.slots:
             row, field = slot.row - 1, slot.field
-            self.sheet.set_row(row, _height(field))
+            needed = self._needed(slot, self.answers.get(field.key))
+            self.sheet.set_row(row, max(_height(field), needed))
             self._span(row, 0, self.page.lead, _starred(field.head, field), self.palette.label)
             self._input(slot)
             self.sheet.write_string(row, self.width - 1, field.note, self.palette.note)
@@ -190,13 +194,22 @@ class _Painter:
 
     def _table_row(self, block: Table, offset: int, height: float) -> None:
         row = block.first - 1 + offset
-        self.sheet.set_row(row, height)
         if block.numbered:
             self.sheet.write_number(row, 0, offset + 1, self.palette.number_label)
         for slot in block.columns:
             tail = slot.field.key.removeprefix(f"{block.key}.")
             answer = self.answers.get(f"{block.key}.{offset}.{tail}")
+            height = max(height, self._needed(slot, answer))
             self._value(row, slot, answer)
+        self.sheet.set_row(row, height)
+
+    def _needed(self, slot: Slot, answer: Answer[Any] | None) -> float:
+        """The height that shows the whole text of a cell, as far as a row can be that high."""
+        if answer is None or not isinstance(answer.value, str):
+            return 0
+        letters = sum(self.page.widths[slot.column - 1 : slot.column - 1 + slot.span]) / LETTER_WIDTH
+        lines = sum(1 + int(len(part) // letters) for part in answer.value.split("\n"))
+        return min(lines * LINE_PITCH, HIGHEST_ROW)
 
     def _guard_row(self, row: int) -> None:
         self.sheet.set_row(row, GUARD_ROW)

@@ -50,6 +50,7 @@ class Palette:
             {**base, "font_size": 9, "font_color": "#595959", "bottom": 2, "bottom_color": HEAD, "align": "right",
              "text_wrap": False}
         )  # fmt: skip
+        self.edition = book.add_format({**base, "font_size": 9, "font_color": "#595959", "align": "right"})
         self.head = book.add_format({**box, "font_name": "黑体", "bg_color": "#D9E2EC", "align": "center"})
         self.label = book.add_format({**box, "bg_color": "#F2F2F2"})
         self.number_label = book.add_format({**box, "bg_color": "#F2F2F2", "align": "center"})
