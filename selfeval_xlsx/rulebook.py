@@ -45,9 +45,11 @@ class Execution:
 
 @dataclass(frozen=True)
 class StaffLimits:
-    """How many people there may be for the authorised posts without a reason."""
+    """How many people there may be for the authorised posts without a reason, and what one costs a year (万元)."""
 
     control_rate: Decimal = Decimal(100)
+    lowest_cost: Decimal = Decimal(1)
+    highest_cost: Decimal = Decimal(200)
 
 
 @dataclass(frozen=True)
@@ -217,6 +219,10 @@ def _compare(rulebook: Rulebook) -> None:
     ):
         if 0 < value < 1:
             raise _wrong(name, value, "不带 % 的百分数，如 90% 写作 90")
+    if rulebook.staff.highest_cost <= rulebook.staff.lowest_cost:
+        raise _wrong(
+            "staff.highest_cost", rulebook.staff.highest_cost, f"大于 {rulebook.staff.lowest_cost} 的数字"
+        )
     if scoring.full_score == 0:
         raise _wrong("scoring.full_score", 0, "大于 0 的满分")
     if scoring.far_above <= HUNDRED:

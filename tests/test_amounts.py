@@ -101,6 +101,7 @@ def test_rates(stated: str, part: str, whole: str, agreement: Agreement, expecte
         ("9.86", "3201.25", "3244.60", Agreement.ROUNDING, "9.87"),
         ("9.85", "3201.25", "3244.60", Agreement.BROKEN, "9.87"),
         ("10.00", "3300.00", "3244.60", Agreement.EXACT, "10.00"),  # never more than the weight
+        ("9.88", "987.45", "1000.00", Agreement.EXACT, "9.88"),  # of 98.75% as printed, not of 98.745%
         ("9.76", "4.87", "5.00", Agreement.BLIND, "9.74"),  # 4.874 / 4.995 is 97.58%
         ("9.77", "4.87", "5.00", Agreement.BROKEN, "9.74"),
         ("0.00", "0.00", "5.00", Agreement.EXACT, "0.00"),

@@ -68,7 +68,23 @@ def spoil(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
         ({"budget.projects.0.original_budget": "", "budget.projects.0.budget_adjustment": "",
           "budget.projects.0.adjusted_budget": "480.01"}, ["SUM05 NOTE D8"]),
         ({"budget.notes.project_count": 4}, ["SUM09 ERROR B15"]),
+        # none of the listed ones is a 下属单位; a row left blank is none
+        ({"overview.organisations.5.type": "内设机构"}, ["SUM09 ERROR B18", "SUM09 ERROR B19"]),
+        ({"goals.plan.4": {"title": "", "content": "", "result": ""}}, []),
+        # a cell that cannot be read silences an open sum, too
+        ({"budget.sources.own_funds.outturn": "约30"}, ["FIL02 ERROR D24"]),
+        # control rates know no rounding
+        ({"overview.structure.control_rate": "96.06%"}, ["EXE06 ERROR B23"]),
+        # T5: the last day of the year still belongs to it
+        ({"overview.sign_off.report_date": "2025-12-31"}, ["FIL12 ERROR B115"]),
+        ({"overview.sign_off.report_date": "2026-1-1"}, []),
+        # T3
+        ({"goals.plan.0.result": ""}, ["FIL11 WARNING J6"]),
+        ({f"goals.plan.{row}.result": "" for row in range(4)}, []),
         ({"budget.projects": []}, []),
+        ({"overview.staff.total.authorised_posts": 0, "overview.staff.institutional.authorised_posts": 0,
+          "overview.staff.administrative.authorised_posts": 0, "overview.structure.overstaffing_reason": "待划转。"},
+         ["EXE07 NOTE C15", "EXE03 ERROR B23"]),
         # B12
         ({"goals.assessment.year": 2024}, ["SUM07 ERROR D34"]),
         ({"overview.structure.outturn": "3201.26"}, ["SUM06 ERROR B22"]),
@@ -108,6 +124,30 @@ def test_thresholds_come_from_the_rulebook() -> None:
     assert findings(TOWN, execution=Execution(low_rate=Decimal("99.5"))) == ["EXE04 ERROR F9"]
     assert findings(FULL, execution=Execution(low_rate=Decimal("99.5"))) == ["EXE04 NOTE F9"]
     assert findings(FULL, texts=Texts(placeholders=("县职教",))) != []
+
+
+@pytest.mark.parametrize(
+    ("unit", "outturn", "people", "codes"),
+    [
+        ("万元", "1908.15", 146, []),
+        ("万元", "19081500", 146, ["FIL13"]),
+        ("元", "19081500", 146, []),
+        ("元", "1908.15", 146, ["FIL13"]),
+        ("万元", "200", 1, []),
+        ("万元", "200.01", 1, ["FIL13"]),
+        ("万元", "1", 1, []),
+        ("万元", "0.99", 1, ["FIL13"]),
+        ("万元", "5", 0, []),
+        ("万元", "0", 5, []),
+    ],
+)
+def test_a_workbook_wholly_in_the_wrong_unit(unit: str, outturn: str, people: int, codes: list[str]) -> None:
+    """Its figures agree with one another; what one person costs gives it away."""
+    data = {
+        "overview": {"identity": {"money_unit": unit}, "staff": {"total": {"staff_in_post": people}}},
+        "budget": {"lines": {"personnel": {"outturn": outturn}}},
+    }
+    assert [f.code for f in check(from_data(data)).findings if f.code == "FIL13"] == codes
 
 
 def told(line: dict[str, str], reasons: dict[str, str] | None = None) -> list[str]:

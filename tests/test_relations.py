@@ -71,7 +71,7 @@ def test_a_form_that_adds_up_is_never_held_against_the_unit(data: dict[str, Any]
     evaluation = from_data(data)
     result = check(evaluation)
     assert words(result.of(Severity.ERROR)) == []
-    assert codes(result, *Severity) <= QUALITY | {"FIL06", "FIL10", "IND10", "IND14"}
+    assert codes(result, *Severity) <= QUALITY | {"FIL06", "FIL10", "FIL13", "IND10", "IND14"}
     assert broken(completed(evaluation, RULES), RULES) <= answered(evaluation)
 
 

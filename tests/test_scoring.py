@@ -104,6 +104,7 @@ def row(comparator: str, target: str, actual: str, weight: str = "10", unit: str
         ("≤", "5", "12", "0"),
         ("≤", "0", "1", "0"),
         ("<", "5", "5", "10"),
+        ("<", "5", "6", "8"),
         ("≤", "480万元", "466.32万元", "10"),
     ],
 )
@@ -184,6 +185,9 @@ INDICATORS = "goals.indicators"
         # I3: the printed rate, a cent of rounding is a note
         ({"goals.assessment.execution_score": "9.86", "goals.assessment.total_score": "99.61"}, ["IND04 NOTE D36"]),
         ({"goals.assessment.execution_score": "9.85", "goals.assessment.total_score": "99.60"}, ["IND04 ERROR D36"]),
+        # I1, I2
+        ({f"{INDICATORS}.0.level1": "成本指标"}, ["IND02 WARNING I44", "IND02 WARNING I45"]),
+        ({f"{INDICATORS}.0.score": "6.01", "goals.assessment.total_score": "99.63"}, ["IND03 ERROR J44"]),
         # I4: fewer points than earned need a reason; more are an error whatever is said
         ({f"{INDICATORS}.5.score": "7", "goals.assessment.total_score": "98.87"}, ["IND05 NOTE J49"]),
         ({f"{INDICATORS}.5.score": "7.8", "goals.assessment.total_score": "99.67"}, ["IND05 ERROR J49"]),
@@ -211,6 +215,9 @@ INDICATORS = "goals.indicators"
         ({f"{INDICATORS}.1.actual_value": "0.65万人次"}, ["NAR01 WARNING J9", "IND11 ERROR H45"]),
         ({f"{INDICATORS}.4.actual_value": "100"}, ["IND12 ERROR H48"]),
         ({f"{INDICATORS}.4.actual_value": "=100%"}, []),
+        ({f"{INDICATORS}.4.target_value": "≥100%"}, ["IND12 ERROR E48"]),
+        ({f"{INDICATORS}.1.actual_value": "5216", f"{INDICATORS}.1.target_value": "5000人次",
+          f"{INDICATORS}.1.measure_unit": ""}, []),
         # I10
         ({f"{INDICATORS}.6.level3": "实训基地设备更新成本"}, []),
         ({f"{INDICATORS}.6.level3": "实训基地设备更新支出", f"{INDICATORS}.6.actual_value": "4663200",
@@ -247,3 +254,4 @@ def test_scoring_follows_the_rulebook() -> None:
     assert findings(FULL, grades=grades) == ["IND08 ERROR D38"]
     assert findings(FULL, scoring=replace(Scoring(), level_weights={})) == []
     assert "IND14 WARNING I52" in findings(FULL, scoring=replace(Scoring(), largest_weight=Decimal(9)))
+    assert findings(FULL, scoring=replace(Scoring(), largest_weight=Decimal(10))) == []

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from selfeval_xlsx.amounts import MONEY_PLACES, plain, rounded
+from selfeval_xlsx.amounts import MONEY_PLACES, grouped, plain, rounded
 from selfeval_xlsx.checks.rule import Case, Standing, cells, finding, rule
 from selfeval_xlsx.filling import answers_of
 from selfeval_xlsx.findings import Finding, Severity
-from selfeval_xlsx.form import PLAN
+from selfeval_xlsx.form import DEFAULT_UNIT, MONEY_UNITS, PLAN
 from selfeval_xlsx.kinds import NOTHING, UNCALCULATED, Amount, Text
 from selfeval_xlsx.relations import is_filled, rows_of
 from selfeval_xlsx.spec import Answer, Need
@@ -306,6 +306,46 @@ def the_report_follows_the_year(case: Case, _: Case) -> Iterator[Finding]:
         )
 
 
+@rule(
+    "FIL13",
+    "金额的大小与金额单位相称",
+    standing=Standing.ADVICE,
+    basis="常见错误",
+    remedy="核对金额单位和各表金额，按同一单位填写",
+    needs=lambda case, _: (
+        case.evaluation.overview.identity.money_unit,
+        case.evaluation.overview.staff.total.staff_in_post,
+        _cost_of_people(case),
+    ),
+    threshold=lambda rulebook: (
+        f"人均人员经费 {plain(rulebook.staff.lowest_cost)} 至 {plain(rulebook.staff.highest_cost)} 万元"
+    ),
+)
+def amounts_fit_their_unit(case: Case, _: Case) -> Iterator[Finding]:
+    """Where all amounts are in the wrong unit, they agree with one another, but no one earns that."""
+    unit, limits = case.evaluation.overview.identity.money_unit, case.rulebook.staff
+    cost, people = _cost_of_people(case), case.evaluation.overview.staff.total.staff_in_post
+    if not people.known or not cost.known:
+        return
+    each = cost.known / people.known * MONEY_UNITS[unit.known]
+    if not limits.lowest_cost <= each / MONEY_UNITS[DEFAULT_UNIT] <= limits.highest_cost:
+        shown = f"{grouped(each, MONEY_PLACES)}元"
+        yield finding(
+            "FIL13",
+            Severity.WARNING,
+            [cost, people, unit],
+            f"填报 {cost.show()}{unit.show()}，年末在职 {people.show()} 人，人均 {shown}，像是元、万元填混",
+            f"请核对 {unit.ref} 的金额单位和各表金额",
+            found=shown,
+        )
+
+
+def _cost_of_people(case: Case) -> Answer[Any]:
+    """人员经费 as it was spent, else as it was planned."""
+    line = case.evaluation.budget.lines.personnel
+    return line.outturn if line.outturn.stated else line.adjusted_budget
+
+
 RULES = (
     required_is_stated,
     content_is_readable,
@@ -319,4 +359,5 @@ RULES = (
     blanks_are_computed,
     goals_have_results,
     the_report_follows_the_year,
+    amounts_fit_their_unit,
 )
