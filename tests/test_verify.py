@@ -353,6 +353,16 @@ def read(*blocks: Any) -> list[str]:
 
 
 def field(code: str, result: str) -> list[Any]:
+def test_figures_under_swapped_labels_of_rows_are_errors() -> None:
+    def change(document: Any) -> None:
+        personnel, operating = (document.tables[0].cell(row, 0).paragraphs[0].runs[0] for row in (1, 2))
+        personnel.text, operating.text = operating.text, personnel.text
+
+    said = edited(change)
+    assert {each.severity for each in said} == {Severity.ERROR, Severity.NOTE}
+    assert ("1,908.15", "221.64") in {(each.expected, each.found) for each in said}
+
+
     instruction = make("r", make("instrText"))
     instruction[0].text = code
     marks = [make("r", make("fldChar", fldCharType=kind)) for kind in ("begin", "separate", "end")]
