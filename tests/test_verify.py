@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openxml_audit import OpenXmlValidator
 
-from selfeval_xlsx import kit
+from selfeval_xlsx import kit, resources
 from selfeval_xlsx.errors import NotAReportError
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.job import make_report
@@ -640,6 +640,24 @@ def test_a_draft_is_held_against_todays_draft() -> None:
     result = verified(draft, bad)
     assert result.remarks[0] == "这是草稿，不是正式报告"
     assert result.differences == ()
+
+def test_a_report_that_lost_its_properties_has_the_attachments_its_template_gives() -> None:
+    plain = kit.load(template=resources.shipped("绩效自评报告（简表式）.docx"))
+    made = make_report(TOWN.read_bytes(), TOWN.name, plain.template, plain.rules).report
+    assert made is not None
+    parts = parts_of(made)
+    del parts["docProps/custom.xml"]
+    result = verify((packed(parts), "报告.docx"), (TOWN.read_bytes(), TOWN.name), plain.template, plain.rules)
+    assert (result.provenance, result.differences) == (Provenance.UNKNOWN, ())
+
+
+def test_a_workbook_of_another_unit_is_said_to_be_one() -> None:
+    assert any(
+        "云岭县职业教育中心" in each and "青石镇综合服务中心" in each
+        for each in verified(report_of(BOOK), TOWN).remarks
+    )
+    assert verified(report_of(BOOK)).remarks == ()
+
 
 
 # --- the command --------------------------------------------------------------------------------
