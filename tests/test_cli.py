@@ -521,6 +521,26 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
     assert [each.name for each in tmp_path.iterdir()] == ["a.docx"]
 
 
+def test_a_damaged_file_in_the_way_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "a.docx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("docProps/core.xml", b"text " * 100)
+    damaged = path.read_bytes().replace(path.read_bytes()[47:53], b"\xff" * 6)
+    path.write_bytes(damaged)
+    assert files.write_kept(path, b"new") == tmp_path / "a（2）.docx"
+    assert path.read_bytes() == damaged
+
+
+def test_an_interrupted_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        files.write(tmp_path / "a.docx", b"new")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_file_open_elsewhere_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def locked(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
