@@ -637,3 +637,14 @@ def test_a_proof_copy_lies_beside_the_report(shell: Shell) -> None:
     assert status == 0
     assert "已生成核对底稿" in said
     assert shell.names() == [REPORT, REPORT.replace(".docx", "（核对底稿）.docx"), "表.xlsx"]
+
+
+def test_outputs_never_replace_a_file_of_the_users(shell: Shell) -> None:
+    book = shell.put(GOOD_BOOK)
+    (shell.folder / "笔记.xlsx").write_bytes("我的".encode())
+    status, said = shell("check", book, "--marked", "笔记.xlsx")
+    assert (status, "笔记（2）.xlsx" in said) == (0, True)
+    assert (shell.folder / "笔记.xlsx").read_bytes() == "我的".encode()
+    status, said = shell("report", book, "-o", book)
+    assert (status, "以 .docx 结尾" in said) == (2, True)
+    assert shell.names() == sorted(["表.xlsx", "笔记.xlsx", "笔记（2）.xlsx"])
