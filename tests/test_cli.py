@@ -632,6 +632,22 @@ def test_an_office_program_that_makes_nothing_is_explained(
     assert "没有导出 PDF" in said
 
 
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in for the office program is a shell script")
+def test_an_office_program_that_hangs_is_ended_with_those_it_started(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hanging = shell.folder / "soffice"
+    hanging.write_text(f'#!/bin/sh\nsleep 600 &\necho $! > "{shell.folder}/pid"\nwait\n', encoding="utf-8")
+    hanging.chmod(0o755)
+    monkeypatch.setattr("selfeval_xlsx.pdf.shutil.which", lambda _: str(hanging))
+    monkeypatch.setattr("selfeval_xlsx.pdf.PATIENCE", 1)
+    status, said = shell("report", shell.put(GOOD_BOOK), "--pdf")
+    assert status == 2
+    assert "等了 1 秒仍没有完成" in said
+    state = Path("/proc", (shell.folder / "pid").read_text(encoding="utf-8").strip(), "stat")
+    assert not state.exists() or state.read_text(encoding="utf-8").split()[2] == "Z"
+
+
 def test_a_proof_copy_lies_beside_the_report(shell: Shell) -> None:
     status, said = shell("report", shell.put(GOOD_BOOK), "--proof")
     assert status == 0
