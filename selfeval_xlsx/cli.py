@@ -153,7 +153,7 @@ def check(
         result = judge(_read(book), rulebook, before)
         checked.append((book, result))
         if marked:
-            _write_marked(book, marked, result)
+            marked = _write_marked(book, marked, result)
     if as_json:
         _echo_json([{"file": str(book), **result.data()} for book, result in checked])
     else:
@@ -176,7 +176,8 @@ def _last_year(path: Path, rulebook: "Rulebook") -> "LastYear":
     return lastyear.of_workbook(completed(_read(path), rulebook), path.name)
 
 
-def _write_marked(book: Path, target: Path, result: "CheckResult") -> None:
+def _write_marked(book: Path, target: Path, result: "CheckResult") -> Path:
+    """The path written: another where a file of the user's stands in the way."""
     from selfeval_xlsx import files
     from selfeval_xlsx.workbook.marker import mark
 
@@ -185,7 +186,7 @@ def _write_marked(book: Path, target: Path, result: "CheckResult") -> None:
     copy = mark(files.read(book), result)
     if copy is None:
         raise FileAccessError(f"{book} 太大，不能生成标注副本。请把内容转填到新的填报表。")
-    files.write(target, copy)
+    return files.write_kept(target, copy)
 
 
 def _print_result(book: Path, result: "CheckResult") -> None:
@@ -236,6 +237,8 @@ def report(  # noqa: PLR0913 - an option each
 
     if output and len(books) > 1 and not output.is_dir():
         raise click.UsageError("多份工作簿时 -o 要写已有的文件夹")
+    if output and not output.is_dir() and output.suffix.lower() != ".docx":
+        raise click.UsageError("-o 要写已有的文件夹，或以 .docx 结尾的文件名")
     given = kit.load(template, rules)
     if (draft or proof) and not given.template.mentions("mark"):
         raise click.UsageError("这份模板没有每页的标记（mark），不能用于 --draft、--proof")

@@ -57,9 +57,10 @@ def write(path: Path, data: bytes) -> None:
         Path(temporary).chmod(0o644)
         Path(temporary).replace(path)
     except OSError as error:
+        raise FileAccessError(f"无法写入 {path}（{_reason(error)}）。原有文件没有改动。") from error
+    finally:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
-        raise FileAccessError(f"无法写入 {path}（{_reason(error)}）。原有文件没有改动。") from error
 
 
 def write_kept(path: Path, data: bytes) -> Path:

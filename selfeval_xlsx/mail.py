@@ -9,6 +9,7 @@ import base64
 import hashlib
 import re
 import string
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.header import Header
@@ -30,7 +31,13 @@ NAMES = {
 
 DOCX = "vnd.openxmlformats-officedocument.wordprocessingml.document"
 CRLF = "\r\n"
+_PLAIN = re.compile(r"[\w .,()+-]*", re.ASCII)
+"""What may stand between quotes in a header as it is."""
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}")
+
+
+DRAFT = "【草稿】"
+"""Before the subject of a letter with a draft."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +91,8 @@ def _filled(line: str, facts: Mapping[str, str]) -> str | None:
 
 def addresses(text: str) -> str:
     """The e-mail addresses in ``text``, as a To header takes them; empty where there is none, or a bad one."""
-    found = [part for part in re.split(r"[\s;；,，、]+", text) if part]
+    even = unicodedata.normalize("NFKC", text)
+    found = [part for part in re.split(r"[\s;,、]+", even) if part]
     return ", ".join(found) if all(_ADDRESS.fullmatch(part) for part in found) else ""
 
 
@@ -125,4 +133,6 @@ def _part(headers: list[str], content: bytes) -> str:
 
 def _encoded(text: str) -> str:
     """An encoded word of RFC 2047, in one piece however long: programs show a name in pieces wrongly."""
-    return text if text.isascii() else f"=?utf-8?b?{base64.b64encode(text.encode()).decode('ascii')}?="
+    return (
+        text if _PLAIN.fullmatch(text) else f"=?utf-8?b?{base64.b64encode(text.encode()).decode('ascii')}?="
+    )

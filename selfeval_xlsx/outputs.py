@@ -1,7 +1,7 @@
 """What is written beside a workbook: report, marked copy, proof copy, PDF, e-mail draft; and what is said of it."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
@@ -120,6 +120,8 @@ def write_mail(report: Path, say: Say, *, draft: bool = False) -> None:
     known = {name: facts.get(name, "") for name in mail.NAMES} | {"附件": report.name}
     to = mail.addresses(facts.get(EMAIL, ""))
     letter = mail.letter(files.read_text(resources.shipped(resources.MAIL)), to, known)
+    if origin.draft:
+        letter = replace(letter, subject=f"{mail.DRAFT}{letter.subject}")
     written = files.write_new(report.with_suffix(".eml"), mail.draft(letter, [(report.name, content)]))
     text = files.write_new(report.with_suffix(".邮件.txt"), letter.text.encode("utf-8-sig"))
     say(f"  已写好邮件草稿（没有发送）：{written}")

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from pathlib import Path
@@ -76,15 +77,38 @@ def _by_word(powershell: str, source: Path, target: Path) -> str:
 
 
 def _run(command: list[str], environment: dict[str, str]) -> str:
-    """What the program printed; it may fail and still exit with 0, so the result is looked for by the caller."""
-    try:
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            timeout=PATIENCE,
-            check=False,
-            env={**os.environ, **environment},
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return str(error)
-    return (done.stderr or done.stdout).decode(errors="replace")
+    """What the program printed; it may fail and still exit with 0, so the result is looked for by the caller.
+
+    Its words go to a file: a pipe would be waited for as long as some program it started holds it open.
+    """
+    with tempfile.TemporaryFile() as words:
+        try:
+            program = subprocess.Popen(
+                command,
+                stdout=words,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                env={**os.environ, **environment},
+                start_new_session=True,
+            )
+        except OSError as error:
+            return str(error)
+        try:
+            program.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            return f"等了 {PATIENCE} 秒仍没有完成"
+        finally:
+            _end(program)
+        words.seek(0)
+        return words.read().decode(errors="replace")
+
+
+def _end(program: "subprocess.Popen[bytes]") -> None:
+    """End ``program``, if it still runs, with those it started; a group is what a new session of its own begins."""
+    if program.poll() is not None:
+        return
+    if os.name == "nt":
+        subprocess.run(["taskkill", "/T", "/F", "/PID", str(program.pid)], capture_output=True, check=False)
+    else:
+        os.killpg(program.pid, signal.SIGKILL)
+    program.wait()

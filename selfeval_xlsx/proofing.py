@@ -21,15 +21,33 @@ def notes_of(evaluation: SelfEvaluation, result: CheckResult, rulebook: Rulebook
     Of an indicator's figures the checks of the whole row are named.
     """
     answers = dict(answers_of(evaluation))
+    reasons = _reasons(evaluation)
     standing = _standing(evaluation, rulebook)
     found: dict[CellRef, list[Finding]] = {}
     for finding in result.findings:
         for ref in finding.at:
             found.setdefault(ref, []).append(finding)
     return {
-        answer.ref: "\n".join(_lines(answer, standing.get(answer.ref, {}), found.get(answer.ref, [])))
+        answer.ref: "\n".join(
+            [
+                *_lines(answer, standing.get(answer.ref, {}), found.get(answer.ref, [])),
+                *reasons.get(answer.ref, ()),
+            ]
+        )
         for answer in answers.values()
         if answer.stated and (answer.field.kind.numeric or isinstance(answer.field.kind, Measure))
+    }
+
+
+def _reasons(evaluation: SelfEvaluation) -> dict[CellRef, list[str]]:
+    """What was said of an indicator that missed or far exceeded its target, for each figure of its row."""
+    return {
+        answer.ref: [
+            f"{row.deviation_reason.ref} {row.deviation_reason.field.label}：{row.deviation_reason.show()}"
+        ]
+        for row in evaluation.goals.indicators
+        if row.deviation_reason.stated
+        for answer in (row.target_value, row.actual_value, row.weight, row.score)
     }
 
 

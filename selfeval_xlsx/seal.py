@@ -9,6 +9,7 @@ import hashlib
 import io
 import re
 import zipfile
+import zlib
 
 _CORE = "docProps/core.xml"
 _IDENTIFIER = re.compile(rb"<dc:identifier[^>]*>[^<]*</dc:identifier>")
@@ -47,7 +48,7 @@ def is_sealed(data: bytes) -> bool:
                 return False
             found = _IDENTIFIER.search(source.read(_CORE))
             return found is not None and found[0] == _identifier(_digest(source))
-    except (zipfile.BadZipFile, OSError, ValueError):
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError, EOFError):
         return False
 
 

@@ -1,15 +1,17 @@
 """Does a signed Word file still say what its workbook says? Bytes in, :class:`Verification` out. Pure."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from selfeval_xlsx import letters
 from selfeval_xlsx.checks import check
 from selfeval_xlsx.completion import completed
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.origin import Origin, made_from, origin_of
 from selfeval_xlsx.report import context
-from selfeval_xlsx.report.attachments import ALL
+from selfeval_xlsx.report.attachments import ALL, ATTACHED
 from selfeval_xlsx.report.compare import compare
 from selfeval_xlsx.report.differences import Difference
 from selfeval_xlsx.report.paragraphs import read_document
@@ -61,10 +63,11 @@ def verify(
     """
     found = read_document(*report)
     evaluation = read_workbook(*book)
-    findings = check(evaluation, rulebook).findings
+    result = check(evaluation, rulebook)
+    findings = result.findings
     origin = origin_of(found.properties)
     draft = origin is not None and bool(origin.draft)
-    wanted = ALL if origin is None else tuple(filter(None, origin.attachments.split(",")))
+    wanted = tuple(filter(None, origin.attachments.split(","))) if origin else _usual(template)
     today = made_from(book[0], rulebook, (template.name, template.digest), wanted, draft=draft)
     open_items = [str(finding) for finding in findings] if draft else None
     whole = completed(evaluation, rulebook)
@@ -72,11 +75,16 @@ def verify(
         context.build(whole, rulebook, open_items, attachments=wanted), figures=context.chart_figures(whole)
     )
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
+    said = letters.from_properties(found.properties) or {}
     return Verification(
         _provenance(origin, today),
-        tuple(_remarks(origin, today, errors)),
+        (*_remarks(origin, today, errors), *_another(said, letters.facts_of(whole, result, rulebook))),
         compare(read_document(expected, template.name), found),
     )
+
+
+def _usual(template: ReportTemplate) -> tuple[str, ...]:
+    return ALL if template.mentions(ATTACHED) else ()
 
 
 def _provenance(origin: Origin | None, today: Origin) -> Provenance:
@@ -98,3 +106,10 @@ def _remarks(origin: Origin | None, today: Origin, errors: int) -> list[str]:
     if errors:
         remarks.append(f"工作簿现有错误 {errors} 处，请运行 selfeval check 查看")
     return remarks
+
+
+def _another(said: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:
+    """Whether report and workbook are of different units or years: then one of the files is the wrong one."""
+    report, workbook = (f"{facts.get('单位', '')}{facts.get('年度', '')}年度" for facts in (said, now))
+    if said and report != workbook:
+        yield f"报告是{report}的，工作簿是{workbook}的，请看是否拿错了文件"

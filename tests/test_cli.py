@@ -521,6 +521,26 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
     assert [each.name for each in tmp_path.iterdir()] == ["a.docx"]
 
 
+def test_a_damaged_file_in_the_way_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "a.docx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("docProps/core.xml", b"text " * 100)
+    damaged = path.read_bytes().replace(path.read_bytes()[47:53], b"\xff" * 6)
+    path.write_bytes(damaged)
+    assert files.write_kept(path, b"new") == tmp_path / "a（2）.docx"
+    assert path.read_bytes() == damaged
+
+
+def test_an_interrupted_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        files.write(tmp_path / "a.docx", b"new")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_file_open_elsewhere_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def locked(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
@@ -612,8 +632,35 @@ def test_an_office_program_that_makes_nothing_is_explained(
     assert "没有导出 PDF" in said
 
 
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in for the office program is a shell script")
+def test_an_office_program_that_hangs_is_ended_with_those_it_started(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hanging = shell.folder / "soffice"
+    hanging.write_text(f'#!/bin/sh\nsleep 600 &\necho $! > "{shell.folder}/pid"\nwait\n', encoding="utf-8")
+    hanging.chmod(0o755)
+    monkeypatch.setattr("selfeval_xlsx.pdf.shutil.which", lambda _: str(hanging))
+    monkeypatch.setattr("selfeval_xlsx.pdf.PATIENCE", 1)
+    status, said = shell("report", shell.put(GOOD_BOOK), "--pdf")
+    assert status == 2
+    assert "等了 1 秒仍没有完成" in said
+    state = Path("/proc", (shell.folder / "pid").read_text(encoding="utf-8").strip(), "stat")
+    assert not state.exists() or state.read_text(encoding="utf-8").split()[2] == "Z"
+
+
 def test_a_proof_copy_lies_beside_the_report(shell: Shell) -> None:
     status, said = shell("report", shell.put(GOOD_BOOK), "--proof")
     assert status == 0
     assert "已生成核对底稿" in said
     assert shell.names() == [REPORT, REPORT.replace(".docx", "（核对底稿）.docx"), "表.xlsx"]
+
+
+def test_outputs_never_replace_a_file_of_the_users(shell: Shell) -> None:
+    book = shell.put(GOOD_BOOK)
+    (shell.folder / "笔记.xlsx").write_bytes("我的".encode())
+    status, said = shell("check", book, "--marked", "笔记.xlsx")
+    assert (status, "笔记（2）.xlsx" in said) == (0, True)
+    assert (shell.folder / "笔记.xlsx").read_bytes() == "我的".encode()
+    status, said = shell("report", book, "-o", book)
+    assert (status, "以 .docx 结尾" in said) == (2, True)
+    assert shell.names() == sorted(["表.xlsx", "笔记.xlsx", "笔记（2）.xlsx"])

@@ -63,6 +63,14 @@ def test_both_spellings_of_a_name_stand_in_one_piece() -> None:
     assert "To:" not in data
 
 
+@pytest.mark.parametrize("name", ['报告"1".docx', 'a"b.docx', "a\r\nBcc: x@y.cn.docx"])
+def test_a_name_cannot_break_out_of_its_header(name: str) -> None:
+    made = mail.draft(mail.Letter("", "主题", "正文"), [(name, b"x")])
+    [file] = email.message_from_bytes(made, policy=email.policy.default).iter_attachments()
+    assert (file.get_filename(), file["Bcc"]) == (name, None)
+    assert str(make_header(decode_header(file.get_param("name")))) == name
+
+
 def test_lines_without_a_fact_are_left_out() -> None:
     said = mail.letter(SHIPPED, "", FACTS).text
     assert "填报人" not in said
@@ -75,6 +83,7 @@ def test_lines_without_a_fact_are_left_out() -> None:
     [
         ("a@b.cn", "a@b.cn"),
         ("a@b.cn；c.d@e.gov.cn", "a@b.cn, c.d@e.gov.cn"),
+        ("ａ＠b．cn", "a@b.cn"),
         ("", ""),
         ("财务邮箱", ""),
         ("a@b.cn\r\nBcc: x@y.cn", ""),
@@ -142,6 +151,8 @@ def test_a_draft_is_not_mailed_by_mistake(shell: Shell) -> None:
     assert EML not in shell.names()
     assert shell("mail", REPORT, "--draft")[0] == 0
     assert EML in shell.names()
+    letter = email.message_from_bytes((shell.folder / EML).read_bytes(), policy=email.policy.default)
+    assert str(letter["Subject"]).startswith("【草稿】2025年度")
 
 
 def test_only_reports_are_mailed(shell: Shell) -> None:

@@ -81,6 +81,15 @@ def test_a_comment_tells_source_formula_checks_and_reason(tmp_path: Path) -> Non
     assert "来源：「概况」B20 固定资产，填报“8642.35”\n没有可与之核对的数，请人工核对" in said
 
 
+def test_an_indicator_that_missed_has_its_reason_and_only_checks_that_bear_on_it(tmp_path: Path) -> None:
+    _, path = copies(sample("云岭县职业教育中心"), tmp_path)
+    comments = [comment.text for comment in Document(str(path)).comments]
+    [missed] = {each for each in comments if "「目标」H49" in each}
+    assert "\n「目标」K49 " in missed
+    assert "首次招标流标" in missed
+    assert "IND13" not in missed
+
+
 def test_a_traced_figure_compares_like_the_plain_one() -> None:
     figure = Figure.with_note("0", "来源 <&>")
     assert figure == "0"

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openxml_audit import OpenXmlValidator
 
-from selfeval_xlsx import kit
+from selfeval_xlsx import kit, resources
 from selfeval_xlsx.errors import NotAReportError
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.job import make_report
@@ -151,7 +151,11 @@ EXECUTION = "「（五）预算及执行情况」下第1段"
          [("3,064.90万元", "179.70万元"), ("追加179.70万元", "追加3,064.90万元")]),
         ("执行数3,201.25万元，预算执行率98.66%", "全年共支出3,210.25万元，占预算的98.66%",
          [("3,201.25万元", "3,210.25万元")]),
-        ("结余43.35万元", "结余", [("43.35万元", "")]),
+        ("结余43.35万元", "超支43.35万元", [("结余43.35万元", "超支43.35万元")]),
+        ("幅度8.10%", "幅度-8.10%", [("增加幅度8.10%", "增加幅度-8.10%")]),
+        ("增加幅度8.10%", "负增长8.10%", [("增加幅度8.10%", "负增长8.10%")]),
+        ("3,244.60万元", "3 246.40万元", [("3,244.60万元", "3246.40万元")]),
+        ("结余43.35万元", "结余", [("结余43.35万元", "")]),
     ],
 )  # fmt: skip
 def test_changed_figures_are_errors(old: str, new: str, figures: list[tuple[str, str]]) -> None:
@@ -171,6 +175,9 @@ def test_changed_figures_are_errors(old: str, new: str, figures: list[tuple[str,
         ("增加240.00万元", "增长240.00万元"),
         ("，结余43.35万元", ""),
         ("结余43.35万元。", "结余43.35万元！"),
+        ("3,244.60万元", "3\u2009244.60万元"),
+        ("3,244.60万元", "3 244.60 万元"),
+        ("98.66%", "98.66%②"),
     ],
 )
 def test_the_same_figures_in_other_words_are_a_note(old: str, new: str) -> None:
@@ -191,6 +198,44 @@ def test_the_same_figures_in_other_words_are_a_note(old: str, new: str) -> None:
 )
 def test_width_and_blanks_are_no_difference(old: str, new: str) -> None:
     assert edited(retyped("2025年度年初预算", old, new)) == ()
+
+
+@pytest.mark.parametrize(
+    ("beginning", "old", "new", "figures"),
+    [
+        ("编制内部控制", "每年一次", "每年两次", [("一次", "两次")]),
+        ("编制内部控制", "每年一次", "每年1次", []),
+        ("时效方面", "一个设备标段", "某设备标段", []),
+        ("2.改善实训", "120台（套）以上", "120台（套）以下", [("120台(套)以上", "120台(套)以下")]),
+        ("县职教中心设", "2025年末", "二〇二五年末", []),
+        ("2026年3月16日", "2026年3月16日", "二〇二六年三月十八日", [("2026年3月16日", "二〇二六年三月十八日")]),
+        ("数量方面", "合格率100%", "合格率达到百分之百", []),
+        ("数量方面", "合格率100%", "合格率达到百分之九十", [("100%", "百分之九十")]),
+        ("表1", "单位：万元", "单位：元", [("万元", "元")]),
+        ("学生及家长", "学生及家长满意度93.5%，合作企业满意度", "合作企业满意度93.5%，学生及家长满意度",
+         [("91.2%", "93.5%"), ("93.5%", "91.2%")]),
+        ("（4）扩大", "全年开展社会培训5216人次。", "全年培训企业职工等各类人员达5261人次，成效显著。",
+         [("5216人次", "5261人次")]),
+    ],
+)  # fmt: skip
+def test_a_figure_is_known_by_what_it_means(
+    beginning: str, old: str, new: str, figures: list[tuple[str, str]]
+) -> None:
+    said = edited(retyped(beginning, old, new))
+    errors = [each for each in said if each.severity is Severity.ERROR]
+    assert sorted((each.expected, each.found) for each in errors) == figures
+    assert {each.severity for each in said} <= {Severity.ERROR, Severity.NOTE}
+
+
+def test_a_raised_digit_is_no_digit_of_the_figure() -> None:
+    def change(document: Any) -> None:
+        found = paragraph(document, "县职教中心设")
+        head, _, tail = found.runs[0].text.partition("万元")
+        found.runs[0].text = head
+        found.add_run("2").font.superscript = True
+        found.add_run(f"万元{tail}")
+
+    assert {each.severity for each in edited(change)} == {Severity.NOTE}
 
 
 def test_a_figure_the_workbook_has_nowhere_is_a_warning() -> None:
@@ -306,6 +351,16 @@ def test_cells_taken_apart_and_a_table_cut_in_two_read_as_before() -> None:
         split._tbl.addnext(make("p"))  # noqa: SLF001
 
     assert edited(change) == ()
+
+
+def test_figures_under_swapped_labels_of_rows_are_errors() -> None:
+    def change(document: Any) -> None:
+        personnel, operating = (document.tables[0].cell(row, 0).paragraphs[0].runs[0] for row in (1, 2))
+        personnel.text, operating.text = operating.text, personnel.text
+
+    said = edited(change)
+    assert {each.severity for each in said} == {Severity.ERROR, Severity.NOTE}
+    assert ("1,908.15", "221.64") in {(each.expected, each.found) for each in said}
 
 
 def test_a_table_taken_out_or_moved_is_named() -> None:
@@ -584,6 +639,24 @@ def test_a_report_tells_its_origin(tmp_path: Path) -> None:
     path.write_bytes(made)
     errors = OpenXmlValidator().validate(str(path)).errors
     assert errors == []
+
+
+def test_a_report_that_lost_its_properties_has_the_attachments_its_template_gives() -> None:
+    plain = kit.load(template=resources.shipped("绩效自评报告（简表式）.docx"))
+    made = make_report(TOWN.read_bytes(), TOWN.name, plain.template, plain.rules).report
+    assert made is not None
+    parts = parts_of(made)
+    del parts["docProps/custom.xml"]
+    result = verify((packed(parts), "报告.docx"), (TOWN.read_bytes(), TOWN.name), plain.template, plain.rules)
+    assert (result.provenance, result.differences) == (Provenance.UNKNOWN, ())
+
+
+def test_a_workbook_of_another_unit_is_said_to_be_one() -> None:
+    assert any(
+        "云岭县职业教育中心" in each and "青石镇综合服务中心" in each
+        for each in verified(report_of(BOOK), TOWN).remarks
+    )
+    assert verified(report_of(BOOK)).remarks == ()
 
 
 def test_a_template_keeps_its_own_document_properties() -> None:

@@ -184,7 +184,7 @@ _AMOUNT_WORDS = re.compile(r"(实际|全年|年度|控制|总)|(支出|执行数
     standing=Standing.VALIDITY,
     basis="I10",
     remedy="核对指标的完成值和「预算」的执行数，注意单位换算",
-    subjects=indicator_rows,
+    subjects=lambda case: [row for row in indicator_rows(case) if _repeated(row, case) is not None],
     needs=columns("actual_value"),
 )
 def repeated_amounts_agree(row: Indicator, case: Case) -> Iterator[Finding]:

@@ -14,6 +14,8 @@ ALIKE = 0.4
 """How like two items in the same place must be to count as one that was changed."""
 ALIKE_ELSEWHERE = 0.7
 """The same for items in different places."""
+ALIKE_ALONE = 0.1
+"""The same for the one item that went from a place and the one that came there."""
 WORK_LIMIT = 40_000
 """Pairs to weigh; beyond it two stretches have nothing to do with each other."""
 
@@ -49,12 +51,17 @@ def align(
     gone, come = _without(gone, come, pairs)
     elsewhere = _anywhere(gone, come, lambda i, j: likeness(old[i], new[j]))
     gone, come = _without(gone, come, elsewhere)
+    replaced = _alone(gone, come, gaps, lambda i, j: likeness(old[i], new[j]))
+    gone, come = _without(gone, come, replaced)
 
     def items(found: list[tuple[int, int]]) -> tuple[tuple[T, T], ...]:
         return tuple((old[i], new[j]) for i, j in sorted(found, key=lambda pair: pair[1]))
 
     return Alignment(
-        items(pairs + elsewhere), items(moved), tuple(old[i] for i in gone), tuple(new[j] for j in come)
+        items(pairs + elsewhere + replaced),
+        items(moved),
+        tuple(old[i] for i in gone),
+        tuple(new[j] for j in come),
     )
 
 
@@ -116,6 +123,19 @@ def _anywhere(gone: list[int], come: list[int], weigh: Callable[[int, int], floa
         if weight >= ALIKE_ELSEWHERE and -i not in pairs and -j not in pairs.values():
             pairs[-i] = -j
     return list(pairs.items())
+
+
+def _alone(
+    gone: list[int], come: list[int], gaps: list[list[int]], weigh: Callable[[int, int], float]
+) -> list[tuple[int, int]]:
+    """The pairs of which either is the only one left in its gap."""
+    pairs = []
+    for start, end, from_, to in gaps:
+        before = [index for index in gone if start <= index < end]
+        after = [index for index in come if from_ <= index < to]
+        if len(before) == len(after) == 1 and weigh(before[0], after[0]) >= ALIKE_ALONE:
+            pairs.append((before[0], after[0]))
+    return pairs
 
 
 def likeness(one: str, other: str) -> float:

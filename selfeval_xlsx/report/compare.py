@@ -16,7 +16,8 @@ from selfeval_xlsx.report.table_changes import compare_tables, tables_of
 
 def compare(expected: Document, found: Document) -> tuple[Difference, ...]:
     """How ``found`` differs from ``expected``: text, tables, then headers, footers and notes."""
-    known = frozenset(figure.value for text in _texts(expected) for figure in wording(text).figures)
+    figures = (figure for text in _texts(expected) for figure in wording(text).figures)
+    known = frozenset(figure.value for figure in figures if not figure.article)
     return (
         *compare_texts(sentences(_paragraphs(expected)), sentences(_paragraphs(found)), known),
         *compare_tables(tables_of(expected), tables_of(found), known),

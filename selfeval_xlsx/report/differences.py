@@ -69,6 +69,6 @@ def excerpt(text: str) -> str:
 
 
 def listed(figures: Iterable[Figure], before: str) -> str:
-    """The figures behind ``before``; empty for none."""
-    names = "、".join(dict.fromkeys(figure.text for figure in figures))
+    """The figures behind ``before``, 一个 and the like left out; empty for none."""
+    names = "、".join(dict.fromkeys(figure.text for figure in figures if not figure.article))
     return f"{before} {names}" if names else ""

@@ -23,6 +23,10 @@ _EVEN = _WIDTHS | str.maketrans(
     }
 )  # fmt: skip
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+_GROUPED = re.compile(
+    r"(?<![\d.,])\d{1,3}(?:(?:[\u00a0\u2009\u202f]\d{3})+(?!\d)|(?: \d{3})+(?=\.\d))", re.ASCII
+)
+"""Thousands parted by thin or fixed blanks, or by plain ones where a decimal point shows that it is one number."""
 _BLANK = re.compile(r"(?<![0-9A-Za-z.,%])\s+|\s+(?![0-9A-Za-z])")
 """Blanks that part nothing; between two words or numbers in Latin script one blank stays."""
 
@@ -35,8 +39,8 @@ _NUMBERING = re.compile(
 )
 """一、 （一） 1. （1） ① and 表1 at the beginning of a sentence, which move when something above goes or comes."""
 
-_UP = "增加|增长|追加|上升|提高|提升|超出|多"
-_DOWN = "减少|下降|降低|调减|压减|节约|少"
+_UP = "增加|增长|追加|上升|提高|提升|超出|超支|多"
+_DOWN = "减少|负增长|下降|降低|调减|压减|节约|结余|节余|少"
 _AT_LEAST = "不低于|不少于|不小于|至少|大于|高于|超过|≥|>"
 _AT_MOST = "不超过|不高于|不多于|不大于|至多|小于|低于|少于|≤|<"
 _COUNTED = (
@@ -46,6 +50,11 @@ _COUNTED = (
 _MEASURED = "元|个百分点|人天|场次|分|册|篇|间|栋|公里|平方米|立方米|米|吨|级|岁|小时|分钟|只|头|张|根|盏|块|本|门|班|学时"
 _UNITS = "|".join(sorted(f"{_COUNTED}|{_MEASURED}".split("|"), key=len, reverse=True))
 _SPELLED_UNITS = f"{_COUNTED}|元|万元|亿元"
+_NUMERALS = "一二三四五六七八九十"
+_NUMERALS_OF_YEARS = "〇零○一二三四五六七八九"
+_NOTE_MARKS = "⁰¹²³⁴⁵⁶⁷⁸⁹①②③④⑤⑥⑦⑧⑨⑩"
+_RANGE = r"(?<![0-9A-Za-z)%‰])(?<!\d\w)(?<!\d\w\w)"
+"""Not behind a figure, where a line is no minus sign but leads to the end of a range: 1-3月, 5万元-8万元."""
 _FIGURE = re.compile(
     rf"""(?<!见表)(?<!如表)(?<!见图)(?<!附件)(?!(?<=\()\d{{1,2}}\))
     (?:
@@ -55,15 +64,20 @@ _FIGURE = re.compile(
     (?<!\d)
     (?:
       (?P<date>\d{{4}}年\d{{1,2}}月(?:\d{{1,2}}日)?|\d{{1,2}}月\d{{1,2}}日|\d{{4}}([-/.])\d{{1,2}}\6\d{{1,2}}(?!\d))
-    | (?P<number>(?:(?<![\w)])-)?(?:\d{{1,3}}(?:,\d{{3}})+(?!\d)|\d+)(?:\.\d+)?)
+    | (?P<written>[{_NUMERALS_OF_YEARS}]{{4}}年(?:[{_NUMERALS}]{{1,3}}月(?:[{_NUMERALS}]{{1,3}}日)?)?)
+    | (?P<number>(?:{_RANGE}[-负])?(?:\d{{1,3}}(?:,\d{{3}})+(?!\d)|\d+)(?:\.\d+)?)[{_NOTE_MARKS}]?
       (?P<scale>[十百千万亿]{{0,2}})(?P<part>%|‰)?(?:{_UNITS})?
-    | (?<![一二三四五六七八九十百千万第])(?P<spelled>两|[二三四五六七八九十]{{1,3}})(?={_SPELLED_UNITS})(?:{_UNITS})?
+    | 百分之(?P<percent>百|[{_NUMERALS}]{{1,3}})
+    | (?<![{_NUMERALS}百千万第])(?P<spelled>两|[{_NUMERALS}]{{1,3}})(?={_SPELLED_UNITS})(?:{_UNITS})?
+    | (?:(?<=单位:)|(?<=\())(?P<unit>[百千万亿]{{0,2}}元)(?![\w/])
     )
+    (?:\(\w{{1,3}}\)(?=及?以))?
     (?:及?(?:(?P<above>以上)|(?P<below>以下|以内)))?""",
     re.VERBOSE,
 )
 _POWERS = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8, "%": -2, "‰": -3}
-_SPELLED = {"两": 2} | {chinese(number): number for number in range(2, 100)}
+_SPELLED = {"两": 2} | {chinese(number): number for number in range(1, 100)}
+_PERCENTS = {"百": 100} | _SPELLED
 
 
 @dataclass(frozen=True)
@@ -73,13 +87,18 @@ class Figure:
     text: str
     """As printed, in half width, with the words that bind it."""
     value: Decimal | str
-    """The number with its scale and percent sign worked in; a date as year-month-day."""
+    """The number with its scale and percent sign worked in; a date as year-month-day; the unit of a table."""
     direction: int
     """1 for an increase, −1 for a decrease, 0 where nothing is said."""
     bound: int
     """1 for at least, −1 for at most, 0 where nothing is said."""
     spelled: bool
-    """Written in Chinese numerals."""
+    """Written in Chinese characters."""
+
+    @property
+    def article(self) -> bool:
+        """Whether it tells no quantity of its own: 一个 and 一批, often mere words; the unit of a table."""
+        return self.spelled and (self.value == 1 or isinstance(self.value, str))
 
     def agrees(self, other: "Figure") -> bool:
         """Whether both mean the same."""
@@ -99,7 +118,8 @@ class Wording:
     """What stood in the holes."""
 
     def __add__(self, other: "Wording") -> "Wording":
-        return Wording(self.key + other.key, self.skeleton + other.skeleton, self.figures + other.figures)
+        """Both texts as one, a figure that was cut in two made whole."""
+        return wording(self.key + other.key)
 
 
 @lru_cache(maxsize=4096)
@@ -115,8 +135,9 @@ def wording(text: str) -> Wording:
 
 def even(text: str) -> str:
     """``text`` in half width with plain quotes, minus signs and blanks, invisible characters left out."""
-    composed = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
-    return re.sub(r"\s+", " ", composed.translate(_EVEN)).strip()
+    composed = unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).translate(_EVEN)
+    whole = _GROUPED.sub(lambda number: re.sub(r"\s", "", number[0]), composed)
+    return re.sub(r"\s+", " ", whole).strip()
 
 
 def _figure(match: re.Match[str]) -> Figure | None:
@@ -127,15 +148,33 @@ def _figure(match: re.Match[str]) -> Figure | None:
     up, down = match["up"], match["down"]
     least, most = match["least"] or match["above"], match["most"] or match["below"]
     return Figure(
-        match[0], value, bool(up) - bool(down), bool(least) - bool(most), match["spelled"] is not None
+        match[0],
+        value,
+        bool(up) - bool(down),
+        bool(least) - bool(most),
+        match["spelled"] is not None or match["unit"] is not None,
     )
 
 
 def _value(match: re.Match[str]) -> Decimal | str | None:
     if match["date"]:
         return "-".join(str(int(part)) for part in re.findall(r"\d+", match["date"]))
-    if match["spelled"]:
-        number = _SPELLED.get(match["spelled"])
-        return None if number is None else Decimal(number)
+    if match["written"]:
+        return _written(match["written"])
+    if match["unit"]:
+        return match["unit"]
+    if match["spelled"] or match["percent"]:
+        number = _SPELLED.get(match["spelled"]) or _PERCENTS.get(match["percent"])
+        return None if number is None else Decimal(number).scaleb(-2 if match["percent"] else 0)
     power = sum(_POWERS[letter] for letter in f"{match['scale'] or ''}{match['part'] or ''}")
-    return Decimal(f"{match['number'].replace(',', '')}E{power}")
+    return Decimal(f"{match['number'].replace(',', '').replace('负', '-')}E{power}")
+
+
+def _written(date: str) -> Decimal | str | None:
+    """The value of a year or date in Chinese numerals; None where a month or day is no number."""
+    year, *parts = re.findall(rf"[{_NUMERALS_OF_YEARS}{_NUMERALS}]+", date)
+    digits = "".join(str(max(0, _NUMERALS_OF_YEARS.index(letter) - 2)) for letter in year)
+    if not parts:
+        return Decimal(digits)
+    numbers = [_SPELLED.get(part) for part in parts]
+    return None if None in numbers else "-".join([digits, *map(str, numbers)])

@@ -22,6 +22,8 @@ _CAPTION = re.compile(r"表\s?\d{1,2}[\s:：]")
 _LONGEST_HEADING = 40
 _MARGINS = {"header": "页眉", "footer": "页脚", "footnotes": "脚注", "endnotes": "尾注"}
 _SIGNS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+"""A raised digit is the mark of a note, no digit of the figure before it."""
 _UNSEEN = {f"{W}{name}" for name in ("pPr", "rPr", "txbxContent", "tbl", "delText", "instrText", "rt")}
 _MATH_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
 _PICTURES = (
@@ -238,7 +240,9 @@ def _pieces(element: etree._Element) -> Iterator[str]:
         elif name in _SIGNS:
             yield _SIGNS[name]
         elif not (name == "r" and _hidden(child)):
-            yield from _pieces(child)
+            raised = name == "r" and _value(child, f"rPr/{W}vertAlign") == "superscript"
+            pieces = _pieces(child)
+            yield from (piece.translate(_RAISED) for piece in pieces) if raised else pieces
 
 
 def _symbol(code: str) -> str:

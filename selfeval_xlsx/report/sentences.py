@@ -56,6 +56,9 @@ def compare_texts(old: Sequence[Sentence], new: Sequence[Sentence], known: Known
 
 
 def _alike(one: Sentence, other: Sentence) -> float:
+    """A caption never became a sentence."""
+    if bool(one.place.part) != bool(other.place.part):
+        return 0.0
     return likeness(one.words.skeleton, other.words.skeleton)
 
 

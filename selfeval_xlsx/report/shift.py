@@ -1,5 +1,7 @@
 """What became of a text's figures when the text was edited."""
 
+import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -8,6 +10,8 @@ from selfeval_xlsx.report.figures import HOLE, Figure, Wording
 
 _LABEL = 2
 """Letters before a figure that tell what it is of."""
+_NAME = re.compile(r"[^\W\d]{2,}$")
+"""Letters enough to name a figure on their own."""
 _SHORT = 1000
 """Beyond this length letters that are everywhere do not help to align two texts, and cost time."""
 
@@ -29,6 +33,8 @@ class _Loose:
     """A figure without its like in the other text."""
 
     figure: Figure
+    number: int
+    """Which figure of its text."""
     label: str
     """What stands before it."""
     stretch: int
@@ -36,18 +42,28 @@ class _Loose:
     alone: bool
     """The stretch holds nothing but figures."""
 
+    @property
+    def blank(self) -> bool:
+        """Whether it left a gap; 一个, 一批 may go like any word."""
+        return self.alone and not self.figure.article
+
 
 def shift(old: Wording, new: Wording) -> Shift:
     """What became of the figures of ``old`` in ``new``, both versions of one text.
 
-    Where the words are the same, the order decides. Where they are not, a figure that merely moved with
-    its label is no change; one in the place or behind the label of another is.
+    Where the words are the same, the order decides. Where they are not, figures behind one label that
+    either text has once belong together; else a figure that merely moved with its label is no change, one in
+    the place or behind the label of another is.
     """
     if old.skeleton == new.skeleton:
         pairs = zip(old.figures, new.figures, strict=True)
         return Shift(tuple((one, other) for one, other in pairs if not one.agrees(other)), (), (), ())
     gone, come, aligned = _loose(old, new)
-    changed: list[tuple[Figure, Figure]] = []
+    named = _by_name(old, new)
+    gone = [each for each in gone if each.number not in {number for number, _ in named}]
+    come = [each for each in come if each.number not in {number for _, number in named}]
+    same = [(old.figures[one], new.figures[other]) for one, other in named]
+    changed = [(one, other) for one, other in same if not one.agrees(other)]
     _pair(gone, come, lambda one, other: one.figure.agrees(other.figure) and one.label == other.label)
     changed += _pair(gone, come, lambda one, other: (one, other) in aligned)
     _pair(gone, come, lambda one, other: one.figure.agrees(other.figure))
@@ -55,10 +71,23 @@ def shift(old: Wording, new: Wording) -> Shift:
     changed += _pair(gone, come, lambda one, other: one.label == other.label)
     return Shift(
         tuple(changed),
-        tuple(each.figure for each in gone if each.alone),
-        tuple(each.figure for each in gone if not each.alone),
+        tuple(each.figure for each in gone if each.blank),
+        tuple(each.figure for each in gone if not each.blank),
         tuple(each.figure for each in come),
     )
+
+
+def _by_name(old: Wording, new: Wording) -> list[tuple[int, int]]:
+    """Which figure of ``old`` is which of ``new`` by the words before it, where either text has them once."""
+    left, right = _names(old), _names(new)
+    return [(number, right[name]) for name, number in left.items() if name in right]
+
+
+def _names(text: Wording) -> dict[str, int]:
+    """Figures by the words between them and the sign or figure before, where these are enough and stand once."""
+    names = [_NAME.search(before) for before in text.skeleton.split(HOLE)[:-1]]
+    count = Counter(name[0] for name in names if name)
+    return {name[0]: number for number, name in enumerate(names) if name and count[name[0]] == 1}
 
 
 def _loose(old: Wording, new: Wording) -> tuple[list[_Loose], list[_Loose], set[tuple[_Loose, _Loose]]]:
@@ -88,7 +117,7 @@ def _figures_within(text: Wording, start: int, end: int, stretch: int) -> list[_
     first = skeleton.count(HOLE, 0, start)
     places = [place for place in range(start, end) if skeleton[place] == HOLE]
     return [
-        _Loose(text.figures[number], skeleton[max(0, place - _LABEL) : place], stretch, alone)
+        _Loose(text.figures[number], number, skeleton[max(0, place - _LABEL) : place], stretch, alone)
         for number, place in enumerate(places, start=first)
     ]
 

@@ -1,10 +1,11 @@
 """Compares the tables of two documents: cell by cell, under the names of their rows and columns."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from selfeval_xlsx.findings import Severity
-from selfeval_xlsx.report.alignment import align, likeness
+from selfeval_xlsx.report.alignment import Alignment, align, likeness
 from selfeval_xlsx.report.differences import Difference, Kind, Known, listed, unknown
 from selfeval_xlsx.report.figures import Figure, wording
 from selfeval_xlsx.report.paragraphs import Document, Table
@@ -95,7 +96,7 @@ def _changed_table(old: Table, new: Table, known: Known) -> Iterator[Difference]
     left = [tuple(row[i] if i < len(row) else "" for i, _ in columns) for row in old.rows]
     right = [tuple(row[j] if j < len(row) else "" for _, j in columns) for row in new.rows]
     column = _label_column(left)
-    aligned = align(left[1:], right[1:], _row_key, lambda one, other: _rows_alike(one, other, column))
+    aligned = _aligned(left[1:], right[1:], column)
     heads = _heads(right)
     for one, other in [(left[0], right[0]), *aligned.changed]:
         label = "表头" if other is right[0] else _short(_label(other, column))
@@ -114,6 +115,34 @@ def _changed_table(old: Table, new: Table, known: Known) -> Iterator[Difference]
         place = f"{new.name}「{_short(_label(row, column))}」行"
         yield from unknown(_figures(row), place, known, "，".join(row))
         yield Difference(Severity.NOTE, Kind.ADDED, place, "整行。", "", "，".join(row))
+
+
+def _aligned(old: Sequence[Row], new: Sequence[Row], column: int) -> Alignment[Row]:
+    """Which row became which: rows of one label, where either table has it once, else the most alike."""
+    left, right = _by_label(old, column), _by_label(new, column)
+    order = align(
+        [each for each in left if each in right], [each for each in right if each in left], str, _equal
+    )
+    rest = align(
+        [row for row in old if _label(row, column) not in (left.keys() & right.keys())],
+        [row for row in new if _label(row, column) not in (left.keys() & right.keys())],
+        _row_key,
+        lambda one, other: _rows_alike(one, other, column),
+    )
+    same = [(row, right[label]) for label, row in left.items() if label in right]
+    changed = [pair for pair in same if _row_key(pair[0]) != _row_key(pair[1])]
+    moved = [(left[label], right[label]) for label, _ in order.moved]
+    return replace(rest, changed=(*changed, *rest.changed), moved=(*moved, *rest.moved))
+
+
+def _equal(one: str, other: str) -> float:
+    return float(one == other)
+
+
+def _by_label(rows: Sequence[Row], column: int) -> dict[str, Row]:
+    """The rows whose label is theirs alone."""
+    labels = Counter(_label(row, column) for row in rows)
+    return {label: row for row in rows if labels[label := _label(row, column)] == 1 and label}
 
 
 def _heads(rows: Sequence[Row]) -> dict[Row, Row]:
