@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from selfeval_xlsx import __version__
-from selfeval_xlsx.errors import DataError, FileAccessError
+from selfeval_xlsx.errors import DataError, FileAccessError, SelfEvalError
 from selfeval_xlsx.faults import UNUSABLE, guarded
 from selfeval_xlsx.report.attachments import ALL, ATTACHED, GUIDE, chosen
 from selfeval_xlsx.usage import ChineseCommand, ChineseGroup, explain
@@ -147,21 +147,27 @@ def check(
         raise click.UsageError("--marked、--last 只能用于一份工作簿")
     rulebook = _rulebook(rules)
     before = _last_year(last, rulebook) if last else None
-    checked = []
-    for book in books:
-        evaluation = _read(book)
-        result = judge(evaluation, rulebook, before)
-        checked.append((book, result))
-        if marked:
-            _write_marked(book, marked, evaluation, result)
-    if as_json:
-        click.echo(json.dumps([_result_data(*each) for each in checked], ensure_ascii=False, indent=2))
-    else:
-        for book, result in checked:
+    worst, documents = 0, []
+    for book in dict.fromkeys(books):
+        try:
+            evaluation = _read(book)
+            result = judge(evaluation, rulebook, before)
+            if marked:
+                _write_marked(book, marked, evaluation, result)
+        except SelfEvalError as error:
+            click.echo(error, err=True)
+            documents.append({"file": str(book), "error": str(error)})
+            worst = UNUSABLE
+            continue
+        worst = max(worst, int(result.blocked))
+        documents.append(_result_data(book, result))
+        if not as_json:
             _print_result(book, result)
-        if marked:
-            click.echo(f"已写出标注副本：{marked}")
-    return int(any(result.blocked for _, result in checked))
+    if as_json:
+        click.echo(json.dumps(documents, ensure_ascii=False, indent=2))
+    elif marked and worst != UNUSABLE:
+        click.echo(f"已写出标注副本：{marked}")
+    return worst
 
 
 def _last_year(path: Path, rulebook: "Rulebook") -> "LastYear":
@@ -246,27 +252,36 @@ def report(  # noqa: PLR0913 - an option each
 
     if output and len(books) > 1 and not output.is_dir():
         raise click.UsageError("多份工作簿时 -o 要写已有的文件夹")
+    books = tuple(dict.fromkeys(books))
     given = kit.load(template, rules)
     if (draft or proof) and not given.template.mentions("mark"):
         raise click.UsageError("这份模板没有每页的标记（mark），不能用于 --draft、--proof")
     wanted = _attachments(attachments, given.template)
-    worst = 0
+    worst, written = 0, list[outputs.Written]()
     for book in books:
-        outcome = make_report(
-            files.read(book), book.name, given.template, given.rules, draft=draft, attachments=wanted
-        )
-        click.echo(f"{book}")
-        outputs.say_findings(outcome, click.echo)
-        written = outputs.write_outcome(outcome, book, click.echo, output)
-        worst = max(worst, written.status.value)
-        if written.report is None:
-            continue
-        if mail:
-            outputs.write_mail(written.report, click.echo, draft=draft)
-        if proof:
-            outputs.write_proof(outcome, given, written.report, click.echo, wanted)
-        if pdf:
-            outputs.write_pdf(written.report, click.echo)
+        try:
+            outcome = make_report(
+                files.read(book), book.name, given.template, given.rules, draft=draft, attachments=wanted
+            )
+            click.echo(f"{book}")
+            outputs.say_findings(outcome, click.echo)
+            made = outputs.write_outcome(outcome, book, click.echo, output, written)
+            written.append(made)
+            worst = max(worst, made.status.value)
+            if made.report is None:
+                continue
+            if mail:
+                outputs.write_mail(made.report, click.echo, draft=draft)
+            if proof:
+                outputs.write_proof(outcome, given, made.report, click.echo, wanted)
+            if pdf:
+                outputs.write_pdf(made.report, click.echo)
+        except SelfEvalError as error:  # one file that cannot be used stops none of the others
+            click.echo(error, err=True)
+            worst = UNUSABLE
+    if len(books) > 1:
+        unusable = [outputs.Written(outputs.Status.UNUSABLE)] * (len(books) - len(written))
+        click.echo(outputs.total([*written, *unusable]))
     return worst
 
 

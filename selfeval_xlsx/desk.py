@@ -1,7 +1,7 @@
 """The double-click flow: workbooks in, reports or marked copies beside them, the result in plain words."""
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from selfeval_xlsx import files, kit
@@ -15,6 +15,7 @@ from selfeval_xlsx.outputs import (
     Status,
     Written,
     say_findings,
+    total,
     write_mail,
     write_outcome,
 )
@@ -46,7 +47,7 @@ def _is_source(name: str) -> bool:
     return not name.startswith(("~$", ".")) and MARK_SUFFIX not in name
 
 
-def handle(book: Path, given: kit.Kit, say: Say, *, named: bool) -> Written:
+def handle(book: Path, given: kit.Kit, say: Say, before: Sequence[Written], *, named: bool) -> Written:
     """One workbook of the double-click flow. Workbooks that only lie in the folder may be passed over."""
     say(f"{book.name}")
     try:
@@ -62,7 +63,7 @@ def handle(book: Path, given: kit.Kit, say: Say, *, named: bool) -> Written:
         return Written(Status.SKIPPED)
     say_findings(outcome, say)
     try:
-        return write_outcome(outcome, book, say)
+        return write_outcome(outcome, book, say, before=before)
     except SelfEvalError as error:
         say(f"  {error}")
         return Written(Status.UNUSABLE)
@@ -85,21 +86,18 @@ def serve(arguments: list[str], say: Say, ask: Ask | None = None) -> int:
     given = kit.load()
     for copy in _corrected_copies(Path(argument) for argument in arguments or ["."]):
         say(f"{copy.name}\n  跳过：这是标注副本。如果已在它上面改好，请把它拖到脚本上。")
-    written = [handle(book, given, say, named=named) for book, named in books]
-    fared = [each.status for each in written]
-    counts = {status: fared.count(status) for status in Status}
-    handled = len(fared) - counts[Status.SKIPPED]
-    if not handled:
+    written: list[Written] = []
+    for book, named in books:
+        written.append(handle(book, given, say, written, named=named))
+    fared = [each.status for each in written if each.status is not Status.SKIPPED]
+    if not fared:
         say("没有填好的填报表。请填写后再试。")
         return Status.UNUSABLE.value
     say("")
-    say(
-        f"共处理 {handled} 份：生成报告 {counts[Status.DONE]} 份，需改正 {counts[Status.TO_CORRECT]} 份，"
-        f"不能使用 {counts[Status.UNUSABLE]} 份。"
-    )
+    say(total(written))
     if ask is not None:
         _offer_mail([each.report for each in written if each.report is not None], say, ask)
-    return max(int(status.value) for status in fared if status is not Status.SKIPPED)
+    return max(int(status.value) for status in fared)
 
 
 def _offer_mail(reports: list[Path], say: Say, ask: Ask) -> None:

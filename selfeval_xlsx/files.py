@@ -4,6 +4,7 @@ import errno
 import os
 import re
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 
 from selfeval_xlsx.errors import FileAccessError
@@ -62,13 +63,14 @@ def write(path: Path, data: bytes) -> None:
         raise FileAccessError(f"无法写入 {path}（{_reason(error)}）。原有文件没有改动。") from error
 
 
-def write_kept(path: Path, data: bytes) -> Path:
+def write_kept(path: Path, data: bytes, others: Collection[Path] = ()) -> Path:
     """Write a generated Office file or PDF, never over one that was changed by hand since it was generated.
 
-    Where such a file stands in the way, the new one is named …（2）, （3） and so on. Returns the path written.
+    Nor over one of ``others``, written in the same run. Where such a file stands in the way, the new one is
+    named …（2）, （3） and so on. Returns the path written.
     """
     number, target = 1, path
-    while target.exists() and not is_sealed(read(target)):
+    while target in others or (target.exists() and not is_sealed(read(target))):
         number += 1
         target = path.with_name(f"{path.stem}（{number}）{path.suffix}")
     write(target, data)

@@ -409,6 +409,38 @@ def test_a_file_that_cannot_be_read_ends_in_one_line(shell: Shell, arguments: li
         assert said.count("\n") == 1
 
 
+def test_one_file_that_cannot_be_used_stops_none_of_the_others(shell: Shell) -> None:
+    (shell.folder / "空.xlsx").touch()
+    good, bad = shell.put(GOOD_BOOK, "甲.xlsx"), shell.put(BAD_BOOK, "乙.xlsx")
+    status, said = shell("report", "空.xlsx", "没有.xlsx", bad, good)
+    assert status == 2
+    assert "空.xlsx 是空文件" in said
+    assert "共处理 4 份：生成报告 1 份，需改正 1 份，不能使用 2 份。" in said
+    assert shell.names() == [REPORT, "乙.xlsx", "乙（核对标注）.xlsx", "甲.xlsx", "空.xlsx"]
+    assert shell("check", "空.xlsx", bad)[0] == 2
+    assert "EXE02" in shell.out
+    assert shell("check", "空.xlsx", good, "--json")[0] == 2
+    unusable, checked = json.loads(shell.out)
+    assert (unusable["file"], "空文件" in unusable["error"]) == ("空.xlsx", True)
+    assert checked["blocked"] is False
+
+
+def test_two_workbooks_of_one_unit_both_keep_their_report(shell: Shell) -> None:
+    books = [shell.put(GOOD_BOOK, "甲.xlsx"), shell.put(GOOD_BOOK, "乙.xlsx")]
+    second = REPORT.replace(".docx", "（2）.docx")
+    for _ in range(2):  # the next run renews the same two
+        assert "这次已有另一份填报表生成了" in shell("report", *books)[1]
+        assert shell.names() == sorted([REPORT, second, "乙.xlsx", "甲.xlsx"])
+    assert shell("report", books[0], books[0])[1].count("已生成报告") == 1
+
+
+def test_all_workbooks_of_a_folder_may_be_given_again(shell: Shell) -> None:
+    shell.put(BAD_BOOK)
+    for _ in range(3):
+        assert shell("report", *sorted(shell.folder.iterdir()))[0] == 1
+    assert shell.names() == ["表.xlsx", "表（核对标注）.xlsx"]
+
+
 def test_a_unit_name_makes_a_safe_file_name(shell: Shell, full_data: dict[str, Any]) -> None:
     for name in ('甲/乙\\丙:"丁"*?<>|', "局" * 60, "甲\n乙"):
         overtype(full_data, ["overview", "identity", "unit_name"], name)
