@@ -1,7 +1,8 @@
 """The double-click flow: workbooks in, reports or marked copies beside them, the result in plain words."""
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 
 from selfeval_xlsx import files, kit
@@ -14,6 +15,7 @@ from selfeval_xlsx.outputs import (
     Say,
     Status,
     Written,
+    marked_path,
     say_findings,
     total,
     write_mail,
@@ -24,27 +26,31 @@ from selfeval_xlsx.seal import is_sealed
 Ask = Callable[[str], str]
 
 
-def workbooks(paths: Iterable[Path]) -> list[tuple[Path, bool]]:
+def workbooks(paths: Iterable[Path], say: Say) -> list[tuple[Path, bool]]:
     """The workbooks to handle, and whether each was named itself; a folder gives those lying in it."""
     found: list[tuple[Path, bool]] = []
     for path in paths:
-        if path.is_dir():
-            inside = sorted(p for p in path.iterdir() if p.suffix.lower() == ".xlsx" and _is_source(p.name))
-            found += [(book, False) for book in inside]
-        else:
-            found.append((path, True))
+        found += [(book, False) for book in _inside(path, say)] if path.is_dir() else [(path, True)]
     return list(dict.fromkeys(found))
 
 
-def _corrected_copies(paths: Iterable[Path]) -> list[Path]:
-    """Marked copies in the folders among ``paths`` that were saved since they were made: corrected, perhaps."""
-    folders = [path for path in paths if path.is_dir()]
-    copies = sorted(copy for folder in folders for copy in folder.glob(f"*{MARK_SUFFIX}*.xlsx"))
-    return [copy for copy in copies if not copy.name.startswith("~$") and not is_sealed(files.read(copy))]
+def _inside(folder: Path, say: Say) -> Iterator[Path]:
+    """The workbooks of ``folder``; of one and its marked copies, what was saved last by hand."""
+    books = [path for path in folder.iterdir() if path.suffix.lower() == ".xlsx"]
+    books = [path for path in books if not path.name.startswith(("~$", ".")) and not _untouched(path)]
+    for _, versions in groupby(sorted(books, key=marked_path), marked_path):
+        *older, last = sorted(versions, key=lambda path: path.stat().st_mtime_ns)
+        for path in older:
+            say(f"{path.name}\n  跳过：{last.name} 改得更晚，这次用它。要用这一份，请把它拖到脚本上。")
+        yield last
 
 
-def _is_source(name: str) -> bool:
-    return not name.startswith(("~$", ".")) and MARK_SUFFIX not in name
+def _untouched(path: Path) -> bool:
+    """Whether ``path`` is a marked copy nobody has saved since it was made."""
+    try:
+        return MARK_SUFFIX in path.name and is_sealed(files.read(path))
+    except SelfEvalError:
+        return False  # told when its turn comes
 
 
 def handle(book: Path, given: kit.Kit, say: Say, before: Sequence[Written], *, named: bool) -> Written:
@@ -79,13 +85,11 @@ def serve(arguments: list[str], say: Say, ask: Ask | None = None) -> int:
 
     ``ask`` puts a question to the person before the screen, if there is one.
     """
-    books = workbooks(Path(argument) for argument in arguments or ["."])
+    books = workbooks((Path(argument) for argument in arguments or ["."]), say)
     if not books:
         say("没有找到要处理的工作簿（.xlsx）。请把填好的填报表放在本文件夹，或拖到脚本上。")
         return Status.UNUSABLE.value
     given = kit.load()
-    for copy in _corrected_copies(Path(argument) for argument in arguments or ["."]):
-        say(f"{copy.name}\n  跳过：这是标注副本。如果已在它上面改好，请把它拖到脚本上。")
     written: list[Written] = []
     for book, named in books:
         written.append(handle(book, given, say, written, named=named))

@@ -601,19 +601,39 @@ def test_a_folder_gives_all_its_filled_workbooks(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == made
 
 
-def test_a_corrected_marked_copy_can_be_dropped(tmp_path: Path) -> None:
+def correct(copy: Path, *, at: int) -> None:
+    """Correct a marked copy of BAD_BOOK by hand; it was saved ``at`` seconds."""
+    book = load_workbook(copy)
+    book["预算"]["F7"] = 0.9948
+    book.save(copy)
+    os.utime(copy, (at, at))
+
+
+@pytest.mark.parametrize("dropped", ["", "乙（核对标注）.xlsx"], ids=["double-clicked", "dropped"])
+def test_a_corrected_marked_copy_gives_the_report(tmp_path: Path, dropped: str) -> None:
+    serve = Desk(tmp_path)
+    book = tmp_path / "乙.xlsx"
+    book.write_bytes(BAD_BOOK.read_bytes())
+    os.utime(book, (1000, 1000))
+    (tmp_path / "乙2.xlsx").write_bytes((ROOT / "templates" / "绩效自评填报表.xlsx").read_bytes())
+    assert serve(tmp_path) == 1
+    assert serve(tmp_path) == 1
+    assert not serve.has("改得更晚")
+    correct(tmp_path / "乙（核对标注）.xlsx", at=2000)
+    assert serve(tmp_path / dropped) == 0
+    assert serve.has("跳过：乙（核对标注）.xlsx 改得更晚") is not bool(dropped)
+    assert (tmp_path / REPORT).exists()
+
+
+def test_a_workbook_corrected_itself_comes_before_its_marked_copy(tmp_path: Path) -> None:
     serve = Desk(tmp_path)
     book = tmp_path / "乙.xlsx"
     book.write_bytes(BAD_BOOK.read_bytes())
     assert serve(book) == 1
-    copy = tmp_path / "乙（核对标注）.xlsx"
-    corrected = load_workbook(copy)
-    corrected["预算"]["F7"] = 0.9948
-    corrected.save(copy)
+    correct(tmp_path / "乙（核对标注）.xlsx", at=1000)
     assert serve(tmp_path) == 1
-    assert serve.has("这是标注副本")
-    assert serve(copy) == 0
-    assert (tmp_path / REPORT).exists()
+    assert serve.has("跳过：乙.xlsx 改得更晚")
+    assert not (tmp_path / REPORT).exists()
 
 
 def test_nothing_to_do_is_no_success(tmp_path: Path) -> None:
