@@ -28,10 +28,11 @@ BOOK = click.Path(path_type=Path)
 
 def main() -> None:
     """Entry point: every fault ends in one Chinese line."""
-    sys.exit(guarded(_run))
+    sys.exit(guarded(run))
 
 
-def _run() -> int:
+def run() -> int:
+    """Run what the command line asks for; returns the exit status."""
     try:
         return int(cli.main(prog_name="selfeval", standalone_mode=False) or 0)
     except click.exceptions.Exit as stop:

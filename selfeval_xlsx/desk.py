@@ -1,13 +1,11 @@
 """The double-click flow: workbooks in, reports or marked copies beside them, the result in plain words."""
 
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
 from selfeval_xlsx import files, kit
 from selfeval_xlsx.errors import NotThisFormError, SelfEvalError
-from selfeval_xlsx.faults import guarded
 from selfeval_xlsx.filling import answers_of
 from selfeval_xlsx.job import Outcome, make_report
 from selfeval_xlsx.outputs import (
@@ -111,13 +109,3 @@ def _offer_mail(reports: list[Path], say: Say, ask: Ask) -> None:
                 write_mail(report, say)
             except SelfEvalError as error:
                 say(f"  {error}")
-
-
-def main() -> None:
-    """``python -m selfeval_xlsx.desk [WORKBOOK or FOLDER …]``."""
-    ask = input if sys.stdin is not None and sys.stdin.isatty() else None
-    sys.exit(guarded(lambda: serve(sys.argv[1:], print, ask)))
-
-
-if __name__ == "__main__":
-    main()

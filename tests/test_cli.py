@@ -4,6 +4,8 @@ import io
 import json
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -526,6 +528,44 @@ def test_an_unforeseen_fault_leaves_a_log(shell: Shell, monkeypatch: pytest.Monk
     assert status == 2
     assert faults.LOG in said
     assert "boom" in (shell.folder / faults.LOG).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("module", "broken"), [("selfeval_xlsx", "selfeval_xlsx.cli"), ("selfeval_xlsx.doubleclick", "lxml")]
+)
+def test_a_damaged_installation_is_one_line_and_a_log(module: str, broken: str, tmp_path: Path) -> None:
+    program = f"import runpy, sys; sys.modules[{broken!r}] = None; runpy.run_module({module!r}, run_name='__main__')"
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(GOOD_BOOK)], capture_output=True, cwd=tmp_path, check=False,
+        env={"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert broken in (tmp_path / faults.LOG).read_text(encoding="utf-8")
+
+
+def test_a_fault_that_leaves_no_log_is_told_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail() -> int:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr("builtins.open", lambda *_, **__: "甲".encode("ascii"))
+    assert faults.guarded(fail) == 2
+    assert "RuntimeError: boom" in capsys.readouterr().err
+
+
+def test_a_reader_that_goes_away_is_no_fault(tmp_path: Path) -> None:
+    program = "from selfeval_xlsx.faults import guarded; guarded(lambda: print('x' * 10**6) or 0)"
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT)},
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_interruption_is_no_fault(capsys: pytest.CaptureFixture[str]) -> None:

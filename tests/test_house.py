@@ -34,7 +34,7 @@ LAYERS: list[set[str]] = [
     {"outputs"},
     {"desk", "api"},
     {"cli"},
-    {"__main__", ""},
+    {"__main__", "doubleclick", ""},
 ]
 FENCES = {
     "openpyxl": {"workbook"},
