@@ -12,7 +12,7 @@ from selfeval_xlsx import __version__
 from selfeval_xlsx.errors import DataError, FileAccessError, SelfEvalError
 from selfeval_xlsx.faults import UNUSABLE, guarded
 from selfeval_xlsx.report.attachments import ALL, ATTACHED, GUIDE, chosen
-from selfeval_xlsx.usage import ChineseCommand, ChineseGroup, explain
+from selfeval_xlsx.usage import ChineseCommand, ChineseGroup, Output, explain
 
 if TYPE_CHECKING:
     from selfeval_xlsx.findings import CheckResult
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from selfeval_xlsx.rulebook import Rulebook
     from selfeval_xlsx.verification import Verification
 
-OUT = click.Path(path_type=Path, dir_okay=True)
 BOOK = click.Path(path_type=Path)
 
 
@@ -51,7 +50,7 @@ def cli() -> None:
 
 
 @cli.command(cls=ChineseCommand, epilog="例：selfeval new 填报表.xlsx --unit 某某镇政务服务中心 --year 2025")
-@click.argument("out", type=OUT, metavar="OUT.xlsx")
+@click.argument("out", type=Output(".xlsx"), metavar="OUT.xlsx")
 @click.option("--unit", metavar="名称", help="填好单位名称。")
 @click.option("--year", type=int, metavar="年度", help="填好评价年度。")
 @click.option("--data", type=BOOK, metavar="FILE.json", help="用数据预填（格式同 show --json）。")
@@ -76,7 +75,10 @@ def new(out: Path, unit: str | None, year: int | None, data: Path | None, last: 
     identity = start.setdefault("overview", {}).setdefault("identity", {})
     identity.update({key: value for key, value in (("unit_name", unit), ("year", year)) if value is not None})
     identity.setdefault("money_unit", "万元")
-    files.write(out, paint(from_data(start), describe.rule_rows()))
+    evaluation = from_data(start)
+    if year is not None and evaluation.overview.identity.year.problem:
+        raise click.UsageError(f"--year 的值不对：{evaluation.overview.identity.year.problem}")
+    files.write(out, paint(evaluation, describe.rule_rows()))
     click.echo(f"已写出填报表：{out}")
     return 0
 
@@ -112,7 +114,7 @@ def show(book: Path, as_json: bool) -> int:  # noqa: FBT001 - click passes flags
     if as_json:
         from selfeval_xlsx.data import to_data
 
-        click.echo(json.dumps(to_data(evaluation), ensure_ascii=False, indent=2))
+        _print_json(to_data(evaluation))
     else:
         from selfeval_xlsx.show import lines
 
@@ -124,7 +126,10 @@ def show(book: Path, as_json: bool) -> int:  # noqa: FBT001 - click passes flags
 @click.argument("books", type=BOOK, nargs=-1, required=True, metavar="BOOK.xlsx…")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
 @click.option(
-    "--marked", type=OUT, metavar="OUT.xlsx", help="另存一份把问题标在格子上的副本（只核对一份时用）。"
+    "--marked",
+    type=Output(".xlsx"),
+    metavar="OUT.xlsx",
+    help="另存一份把问题标在格子上的副本（只核对一份时用）。",
 )
 @click.option("--rules", type=BOOK, metavar="R.toml", help="另一份口径。")
 @click.option(
@@ -165,7 +170,7 @@ def check(
         if not as_json:
             _print_result(book, result)
     if as_json:
-        click.echo(json.dumps(documents, ensure_ascii=False, indent=2))
+        _print_json(documents)
     elif marked and worst != UNUSABLE:
         click.echo(f"已写出标注副本：{marked}")
     return worst
@@ -222,7 +227,11 @@ def _print_result(book: Path, result: "CheckResult") -> None:
 @cli.command(cls=ChineseCommand, epilog="例：selfeval report 填报表.xlsx -o 报告.docx")
 @click.argument("books", type=BOOK, nargs=-1, required=True, metavar="BOOK.xlsx…")
 @click.option(
-    "-o", "--output", type=OUT, metavar="OUT", help="报告的文件名，或放报告的文件夹；不写则放在工作簿旁边。"
+    "-o",
+    "--output",
+    type=Output(".docx", folder=True),
+    metavar="OUT",
+    help="报告的文件名，或放报告的文件夹；不写则放在工作簿旁边。",
 )
 @click.option("--template", type=BOOK, metavar="T.docx", help="另一份 Word 模板。")
 @click.option("--rules", type=BOOK, metavar="R.toml", help="另一份口径。")
@@ -325,7 +334,7 @@ def verify(document: Path, book: Path, as_json: bool, template: Path | None, rul
         (files.read(document), document.name), (files.read(book), book.name), given.template, given.rules
     )
     if as_json:
-        click.echo(json.dumps(_verified_data(document, book, result), ensure_ascii=False, indent=2))
+        _print_json(_verified_data(document, book, result))
     else:
         _print_verified(document, book, result)
     return int(result.figures_differ)
@@ -369,7 +378,7 @@ def rules(own: Path | None, prove: Path | None, as_json: bool) -> int:  # noqa: 
     if prove:
         _prove(prove, rulebook, as_json=as_json)
     elif as_json:
-        click.echo(json.dumps(describe.rules_data(rulebook), ensure_ascii=False, indent=2))
+        _print_json(describe.rules_data(rulebook))
     else:
         click.echo("\n".join(describe.rule_lines(rulebook)))
     return 0
@@ -387,7 +396,7 @@ def template_fields(as_json: bool) -> int:  # noqa: FBT001
     from selfeval_xlsx.report import vocabulary
 
     if as_json:
-        click.echo(json.dumps(vocabulary.entries(), ensure_ascii=False, indent=2))
+        _print_json(vocabulary.entries())
     else:
         click.echo("\n".join(vocabulary.lines()))
     return 0
@@ -403,7 +412,7 @@ def template_check(path: Path, as_json: bool) -> int:  # noqa: FBT001
 
     found = kit.template_problems(path)
     if as_json:
-        click.echo(json.dumps([each.data() for each in found], ensure_ascii=False, indent=2))
+        _print_json([each.data() for each in found])
     else:
         click.echo(f"{path}")
         for each in found:
@@ -418,7 +427,7 @@ def _prove(book: Path, rulebook: "Rulebook", *, as_json: bool) -> None:
 
     proof = prove(_read(book), rulebook, _tell_progress)
     if as_json:
-        click.echo(json.dumps({"file": str(book), **proof.data()}, ensure_ascii=False, indent=2))
+        _print_json({"file": str(book), **proof.data()})
     else:
         click.echo("\n".join([f"{book}", *lines(proof)]))
 
@@ -427,6 +436,12 @@ def _tell_progress(done: int, of: int) -> None:
     """One line on the error stream for every thousand errors tried."""
     if done % 1000 == 0:
         click.echo(f"已试 {done} 处，共 {of} 处。", err=True)
+
+
+def _print_json(document: Any) -> None:
+    """One JSON document on stdout; where that is not UTF-8, with escapes, so that no character is lost."""
+    plain = "utf" in (sys.stdout.encoding or "").lower()
+    click.echo(json.dumps(document, ensure_ascii=not plain, indent=2))
 
 
 def _read(book: Path) -> "SelfEvaluation":

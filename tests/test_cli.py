@@ -479,13 +479,31 @@ def test_a_workbook_too_large_to_copy_is_said(shell: Shell, monkeypatch: pytest.
         (["report"], "缺少 BOOK.xlsx…"),
         (["report", "--foo", "x"], "没有选项 --foo"),
         (["new", "x.xlsx", "--year", "今年"], "--year 的值不对"),
-        (["new", "x.xlsx", "y.xlsx"], "命令写法不对"),
+        (["new", "x.xlsx", "--year", "99999"], "--year 的值不对：99999 不是年份"),
+        (["new", "x.xlsx", "--year"], "--year 的写法不对"),
+        (["new", "x.xlsx", "y.xlsx"], "多写了 y.xlsx。运行 selfeval new --help"),
+        (["new", "x.docx"], "x.docx 不能用：要写以 .xlsx 结尾的文件名。"),
+        (["check", GOOD_BOOK, "--marked", "x"], "x 不能用：要写以 .xlsx 结尾的文件名。"),
+        (["report", GOOD_BOOK, "-o", "报告"], "报告 不能用：要写以 .docx 结尾的文件名，或已有的文件夹。"),
+        (["report", GOOD_BOOK, "-o", "x.xlsx"], "x.xlsx 不能用"),
+        ([], "例：selfeval report 填报表.xlsx\n"),
     ],
 )
 def test_a_wrong_call_is_explained_in_chinese(shell: Shell, arguments: list[str], said: str) -> None:
     status, printed = shell(*arguments)
     assert status == 2
     assert said in printed
+    assert shell.names() == []
+
+
+def test_json_keeps_every_character_on_any_console() -> None:
+    document = "{'甲': '𠮷'}"
+    program = f"from selfeval_xlsx.cli import _print_json; _print_json({document})"
+    for encoding, plain in (("ascii", False), ("gbk", False), ("utf-8", True)):
+        settings = {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": f"{encoding}:replace"}
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, env=settings)
+        assert json.loads(done.stdout.decode(encoding)) == {"甲": "𠮷"}
+        assert ("甲".encode() in done.stdout) is plain
 
 
 @pytest.mark.parametrize(
