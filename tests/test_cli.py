@@ -621,6 +621,27 @@ def test_a_file_open_elsewhere_is_named(tmp_path: Path, monkeypatch: pytest.Monk
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_folder_that_cannot_be_written_is_told_from_an_open_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", denied)
+    with pytest.raises(FileAccessError, match="这个文件夹不能写入，请换一个文件夹"):
+        files.write(tmp_path / "a.docx", b"new")
+
+
+def test_an_interrupted_write_leaves_no_half_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        files.write(tmp_path / "a.docx", b"new")
+    assert list(tmp_path.iterdir()) == []
+
+
 # --- the double-click flow ----------------------------------------------------------------------
 
 
