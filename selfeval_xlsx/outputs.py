@@ -5,16 +5,14 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from selfeval_xlsx import files, mail, resources
+from selfeval_xlsx import files, resources
 from selfeval_xlsx.errors import NotAReportError
 from selfeval_xlsx.findings import Severity, tally
 from selfeval_xlsx.job import Outcome, proof_copy
 from selfeval_xlsx.kit import Kit
 from selfeval_xlsx.letters import EMAIL, from_properties
 from selfeval_xlsx.origin import origin_of
-from selfeval_xlsx.pdf import as_pdf
 from selfeval_xlsx.report.attachments import ALL
-from selfeval_xlsx.report.paragraphs import read_document
 from selfeval_xlsx.seal import sealed_pdf
 
 MARK_SUFFIX = "（核对标注）"
@@ -106,6 +104,8 @@ def write_pdf(report: Path, say: Say) -> None:
         FileAccessError: no office program can make it, or it cannot be written.
 
     """
+    from selfeval_xlsx.pdf import as_pdf
+
     written = files.write_kept(report.with_suffix(".pdf"), sealed_pdf(as_pdf(files.read(report))))
     say(f"  已导出 PDF：{written}")
 
@@ -126,6 +126,9 @@ def write_mail(report: Path, say: Say, *, draft: bool = False) -> None:
         SelfEvalError: the file is no report of this program, or a draft and ``draft`` is not asked for.
 
     """
+    from selfeval_xlsx import mail
+    from selfeval_xlsx.report.paragraphs import read_document
+
     content = files.read(report)
     properties = read_document(content, report.name).properties
     facts, origin = from_properties(properties), origin_of(properties)
