@@ -1,5 +1,17 @@
-"""``python -m selfeval_xlsx`` is the command line."""
+"""``python -m selfeval_xlsx COMMAND …`` is the command line.
 
-from selfeval_xlsx.cli import main
+It loads inside the guard: a damaged installation or Ctrl-C at the start ends in one line, too.
+"""
 
-main()
+import sys
+
+from selfeval_xlsx.faults import guarded
+
+
+def _command_line() -> int:
+    from selfeval_xlsx.cli import run  # noqa: PLC0415
+
+    return run()
+
+
+sys.exit(guarded(_command_line))

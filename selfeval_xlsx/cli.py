@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from selfeval_xlsx.errors import DataError, FileAccessError
+from selfeval_xlsx.errors import DataError, FileAccessError, SelfEvalError
 from selfeval_xlsx.faults import UNUSABLE, guarded
 from selfeval_xlsx.report.attachments import ALL, ATTACHED, GUIDE, chosen
-from selfeval_xlsx.usage import ChineseCommand, ChineseGroup, explain
+from selfeval_xlsx.usage import ChineseCommand, ChineseGroup, Output, explain
 from selfeval_xlsx.version import VERSION
 
 if TYPE_CHECKING:
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     from selfeval_xlsx.rulebook import Rulebook
     from selfeval_xlsx.verification import Verification
 
-OUT = click.Path(path_type=Path, dir_okay=True)
 BOOK = click.Path(path_type=Path)
 
 
 def main() -> None:
     """Entry point: every fault ends in one Chinese line."""
-    sys.exit(guarded(_run))
+    sys.exit(guarded(run))
 
 
-def _run() -> int:
+def run() -> int:
+    """Run what the command line asks for; returns the exit status."""
     try:
         return int(cli.main(prog_name="selfeval", standalone_mode=False) or 0)
     except click.exceptions.Exit as stop:
@@ -50,7 +50,7 @@ def cli() -> None:
 
 
 @cli.command(cls=ChineseCommand, epilog="例：selfeval new 填报表.xlsx --unit 某某镇政务服务中心 --year 2025")
-@click.argument("out", type=OUT, metavar="OUT.xlsx")
+@click.argument("out", type=Output(".xlsx"), metavar="OUT.xlsx")
 @click.option("--unit", metavar="名称", help="填好单位名称。")
 @click.option("--year", type=int, metavar="年度", help="填好评价年度。")
 @click.option("--data", type=BOOK, metavar="FILE.json", help="用数据预填（格式同 show --json）。")
@@ -76,7 +76,10 @@ def new(out: Path, unit: str | None, year: int | None, data: Path | None, last: 
     identity = start.setdefault("overview", {}).setdefault("identity", {})
     identity.update({key: value for key, value in (("unit_name", unit), ("year", year)) if value is not None})
     identity.setdefault("money_unit", DEFAULT_UNIT)
-    files.write(out, paint(from_data(start), describe.rule_rows()))
+    evaluation = from_data(start)
+    if year is not None and evaluation.overview.identity.year.problem:
+        raise click.UsageError(f"--year 的值不对：{evaluation.overview.identity.year.problem}")
+    files.write(out, paint(evaluation, describe.rule_rows()))
     click.echo(f"已写出填报表：{out}")
     return 0
 
@@ -112,7 +115,7 @@ def show(book: Path, as_json: bool) -> int:  # noqa: FBT001 - click passes flags
     if as_json:
         from selfeval_xlsx.data import to_data
 
-        _echo_json(to_data(evaluation))
+        _print_json(to_data(evaluation))
     else:
         from selfeval_xlsx.show import lines
 
@@ -124,7 +127,10 @@ def show(book: Path, as_json: bool) -> int:  # noqa: FBT001 - click passes flags
 @click.argument("books", type=BOOK, nargs=-1, required=True, metavar="BOOK.xlsx…")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
 @click.option(
-    "--marked", type=OUT, metavar="OUT.xlsx", help="另存一份把问题标在格子上的副本（只核对一份时用）。"
+    "--marked",
+    type=Output(".xlsx"),
+    metavar="OUT.xlsx",
+    help="另存一份把问题标在格子上的副本（只核对一份时用）。",
 )
 @click.option("--rules", type=BOOK, metavar="R.toml", help="另一份口径。")
 @click.option(
@@ -148,20 +154,26 @@ def check(
         raise click.UsageError("--marked、--last 只能用于一份工作簿")
     rulebook = _rulebook(rules)
     before = _last_year(last, rulebook) if last else None
-    checked = []
-    for book in books:
-        result = judge(_read(book), rulebook, before)
-        checked.append((book, result))
-        if marked:
-            marked = _write_marked(book, marked, result)
-    if as_json:
-        _echo_json([{"file": str(book), **result.data()} for book, result in checked])
-    else:
-        for book, result in checked:
+    worst, documents = 0, []
+    for book in dict.fromkeys(books):
+        try:
+            result = judge(_read(book), rulebook, before)
+            if marked:
+                marked = _write_marked(book, marked, result)
+        except SelfEvalError as error:
+            click.echo(error, err=True)
+            documents.append({"file": str(book), "error": str(error)})
+            worst = UNUSABLE
+            continue
+        worst = max(worst, int(result.blocked))
+        documents.append({"file": str(book), **result.data()})
+        if not as_json:
             _print_result(book, result)
-        if marked:
-            click.echo(f"已写出标注副本：{marked}")
-    return int(any(result.blocked for _, result in checked))
+    if as_json:
+        _print_json(documents)
+    elif marked and worst != UNUSABLE:
+        click.echo(f"已写出标注副本：{marked}")
+    return worst
 
 
 def _last_year(path: Path, rulebook: "Rulebook") -> "LastYear":
@@ -206,7 +218,11 @@ def _print_result(book: Path, result: "CheckResult") -> None:
 @cli.command(cls=ChineseCommand, epilog="例：selfeval report 填报表.xlsx -o 报告.docx")
 @click.argument("books", type=BOOK, nargs=-1, required=True, metavar="BOOK.xlsx…")
 @click.option(
-    "-o", "--output", type=OUT, metavar="OUT", help="报告的文件名，或放报告的文件夹；不写则放在工作簿旁边。"
+    "-o",
+    "--output",
+    type=Output(".docx", folder=True),
+    metavar="OUT",
+    help="报告的文件名，或放报告的文件夹；不写则放在工作簿旁边。",
 )
 @click.option("--template", type=BOOK, metavar="T.docx", help="另一份 Word 模板。")
 @click.option("--rules", type=BOOK, metavar="R.toml", help="另一份口径。")
@@ -237,29 +253,36 @@ def report(  # noqa: PLR0913 - an option each
 
     if output and len(books) > 1 and not output.is_dir():
         raise click.UsageError("多份工作簿时 -o 要写已有的文件夹")
-    if output and not output.is_dir() and output.suffix.lower() != ".docx":
-        raise click.UsageError("-o 要写已有的文件夹，或以 .docx 结尾的文件名")
+    books = tuple(dict.fromkeys(books))
     given = kit.load(template, rules)
     if (draft or proof) and not given.template.mentions("mark"):
         raise click.UsageError("这份模板没有每页的标记（mark），不能用于 --draft、--proof")
     wanted = _attachments(attachments, given.template)
-    worst = 0
+    worst, written = 0, list[outputs.Written]()
     for book in books:
-        outcome = make_report(
-            files.read(book), book.name, given.template, given.rules, draft=draft, attachments=wanted
-        )
-        click.echo(f"{book}")
-        outputs.say_findings(outcome, click.echo)
-        written = outputs.write_outcome(outcome, book, click.echo, output)
-        worst = max(worst, written.status.value)
-        if written.report is None:
-            continue
-        if mail:
-            outputs.write_mail(written.report, click.echo, draft=draft)
-        if proof:
-            outputs.write_proof(outcome, given, written.report, click.echo, wanted)
-        if pdf:
-            outputs.write_pdf(written.report, click.echo)
+        try:
+            outcome = make_report(
+                files.read(book), book.name, given.template, given.rules, draft=draft, attachments=wanted
+            )
+            click.echo(f"{book}")
+            outputs.say_findings(outcome, click.echo)
+            made = outputs.write_outcome(outcome, book, click.echo, output, written)
+            written.append(made)
+            worst = max(worst, made.status.value)
+            if made.report is None:
+                continue
+            if mail:
+                outputs.write_mail(made.report, click.echo, draft=draft)
+            if proof:
+                outputs.write_proof(outcome, given, made.report, click.echo, wanted)
+            if pdf:
+                outputs.write_pdf(made.report, click.echo)
+        except SelfEvalError as error:  # one file that cannot be used stops none of the others
+            click.echo(error, err=True)
+            worst = UNUSABLE
+    if len(books) > 1:
+        unusable = [outputs.Written(outputs.Status.UNUSABLE)] * (len(books) - len(written))
+        click.echo(outputs.total([*written, *unusable]))
     return worst
 
 
@@ -302,7 +325,7 @@ def verify(document: Path, book: Path, as_json: bool, template: Path | None, rul
         (files.read(document), document.name), (files.read(book), book.name), given.template, given.rules
     )
     if as_json:
-        _echo_json({"report": str(document), "workbook": str(book), **result.data()})
+        _print_json({"report": str(document), "workbook": str(book), **result.data()})
     else:
         _print_verified(document, book, result)
     return int(result.figures_differ)
@@ -335,7 +358,7 @@ def rules(own: Path | None, prove: Path | None, as_json: bool) -> int:  # noqa: 
     if prove:
         _prove(prove, rulebook, as_json=as_json)
     elif as_json:
-        _echo_json(describe.rules_data(rulebook))
+        _print_json(describe.rules_data(rulebook))
     else:
         click.echo("\n".join(describe.rule_lines(rulebook)))
     return 0
@@ -353,7 +376,7 @@ def template_fields(as_json: bool) -> int:  # noqa: FBT001
     from selfeval_xlsx.report import vocabulary
 
     if as_json:
-        _echo_json(vocabulary.entries())
+        _print_json(vocabulary.entries())
     else:
         click.echo("\n".join(vocabulary.lines()))
     return 0
@@ -369,7 +392,7 @@ def template_check(path: Path, as_json: bool) -> int:  # noqa: FBT001
 
     found = kit.template_problems(path)
     if as_json:
-        _echo_json([each.data() for each in found])
+        _print_json([each.data() for each in found])
     else:
         click.echo(f"{path}")
         for each in found:
@@ -384,7 +407,7 @@ def _prove(book: Path, rulebook: "Rulebook", *, as_json: bool) -> None:
 
     proof = prove(_read(book), rulebook, _tell_progress)
     if as_json:
-        _echo_json({"file": str(book), **proof.data()})
+        _print_json({"file": str(book), **proof.data()})
     else:
         click.echo("\n".join([f"{book}", *lines(proof)]))
 
@@ -395,8 +418,10 @@ def _tell_progress(done: int, of: int) -> None:
         click.echo(f"已试 {done} 处，共 {of} 处。", err=True)
 
 
-def _echo_json(content: object) -> None:
-    click.echo(json.dumps(content, ensure_ascii=False, indent=2))
+def _print_json(document: Any) -> None:
+    """One JSON document on stdout; where that is not UTF-8, with escapes, so that no character is lost."""
+    plain = "utf" in (sys.stdout.encoding or "").lower()
+    click.echo(json.dumps(document, ensure_ascii=not plain, indent=2))
 
 
 def _read(book: Path) -> "SelfEvaluation":

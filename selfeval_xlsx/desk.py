@@ -1,12 +1,11 @@
 """The double-click flow: workbooks in, reports or marked copies beside them, the result in plain words."""
 
-import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 
 from selfeval_xlsx import files, kit
 from selfeval_xlsx.errors import NotThisFormError, SelfEvalError
-from selfeval_xlsx.faults import guarded
 from selfeval_xlsx.filling import answers_of
 from selfeval_xlsx.job import Outcome, make_report
 from selfeval_xlsx.outputs import (
@@ -14,7 +13,9 @@ from selfeval_xlsx.outputs import (
     Say,
     Status,
     Written,
+    marked_path,
     say_findings,
+    total,
     write_mail,
     write_outcome,
 )
@@ -23,30 +24,34 @@ from selfeval_xlsx.seal import is_sealed
 Ask = Callable[[str], str]
 
 
-def workbooks(paths: Iterable[Path]) -> list[tuple[Path, bool]]:
+def workbooks(paths: Iterable[Path], say: Say) -> list[tuple[Path, bool]]:
     """The workbooks to handle, and whether each was named itself; a folder gives those lying in it."""
     found: list[tuple[Path, bool]] = []
     for path in paths:
-        if path.is_dir():
-            inside = sorted(p for p in path.iterdir() if p.suffix.lower() == ".xlsx" and _is_source(p.name))
-            found += [(book, False) for book in inside]
-        else:
-            found.append((path, True))
+        found += [(book, False) for book in _inside(path, say)] if path.is_dir() else [(path, True)]
     return list(dict.fromkeys(found))
 
 
-def _corrected_copies(paths: Iterable[Path]) -> list[Path]:
-    """Marked copies in the folders among ``paths`` that were saved since they were made: corrected, perhaps."""
-    folders = [path for path in paths if path.is_dir()]
-    copies = sorted(copy for folder in folders for copy in folder.glob(f"*{MARK_SUFFIX}*.xlsx"))
-    return [copy for copy in copies if not copy.name.startswith("~$") and not is_sealed(files.read(copy))]
+def _inside(folder: Path, say: Say) -> Iterator[Path]:
+    """The workbooks of ``folder``; of one and its marked copies, what was saved last by hand."""
+    books = [path for path in folder.iterdir() if path.suffix.lower() == ".xlsx"]
+    books = [path for path in books if not path.name.startswith(("~$", ".")) and not _untouched(path)]
+    for _, versions in groupby(sorted(books, key=marked_path), marked_path):
+        *older, last = sorted(versions, key=lambda path: path.stat().st_mtime_ns)
+        for path in older:
+            say(f"{path.name}\n  跳过：{last.name} 改得更晚，这次用它。要用这一份，请把它拖到脚本上。")
+        yield last
 
 
-def _is_source(name: str) -> bool:
-    return not name.startswith(("~$", ".")) and MARK_SUFFIX not in name
+def _untouched(path: Path) -> bool:
+    """Whether ``path`` is a marked copy nobody has saved since it was made."""
+    try:
+        return MARK_SUFFIX in path.name and is_sealed(files.read(path))
+    except SelfEvalError:
+        return False  # told when its turn comes
 
 
-def handle(book: Path, given: kit.Kit, say: Say, *, named: bool) -> Written:
+def handle(book: Path, given: kit.Kit, say: Say, before: Sequence[Written], *, named: bool) -> Written:
     """One workbook of the double-click flow. Workbooks that only lie in the folder may be passed over."""
     say(f"{book.name}")
     try:
@@ -62,7 +67,7 @@ def handle(book: Path, given: kit.Kit, say: Say, *, named: bool) -> Written:
         return Written(Status.SKIPPED)
     say_findings(outcome, say)
     try:
-        return write_outcome(outcome, book, say)
+        return write_outcome(outcome, book, say, before=before)
     except SelfEvalError as error:
         say(f"  {error}")
         return Written(Status.UNUSABLE)
@@ -78,28 +83,23 @@ def serve(arguments: list[str], say: Say, ask: Ask | None = None) -> int:
 
     ``ask`` puts a question to the person before the screen, if there is one.
     """
-    books = workbooks(Path(argument) for argument in arguments or ["."])
+    books = workbooks((Path(argument) for argument in arguments or ["."]), say)
     if not books:
         say("没有找到要处理的工作簿（.xlsx）。请把填好的填报表放在本文件夹，或拖到脚本上。")
         return Status.UNUSABLE.value
     given = kit.load()
-    for copy in _corrected_copies(Path(argument) for argument in arguments or ["."]):
-        say(f"{copy.name}\n  跳过：这是标注副本。如果已在它上面改好，请把它拖到脚本上。")
-    written = [handle(book, given, say, named=named) for book, named in books]
-    fared = [each.status for each in written]
-    counts = {status: fared.count(status) for status in Status}
-    handled = len(fared) - counts[Status.SKIPPED]
-    if not handled:
+    written: list[Written] = []
+    for book, named in books:
+        written.append(handle(book, given, say, written, named=named))
+    fared = [each.status for each in written if each.status is not Status.SKIPPED]
+    if not fared:
         say("没有填好的填报表。请填写后再试。")
         return Status.UNUSABLE.value
     say("")
-    say(
-        f"共处理 {handled} 份：生成报告 {counts[Status.DONE]} 份，需改正 {counts[Status.TO_CORRECT]} 份，"
-        f"不能使用 {counts[Status.UNUSABLE]} 份。"
-    )
+    say(total(written))
     if ask is not None:
         _offer_mail([each.report for each in written if each.report is not None], say, ask)
-    return max(int(status.value) for status in fared if status is not Status.SKIPPED)
+    return max(int(status.value) for status in fared)
 
 
 def _offer_mail(reports: list[Path], say: Say, ask: Ask) -> None:
@@ -109,13 +109,3 @@ def _offer_mail(reports: list[Path], say: Say, ask: Ask) -> None:
                 write_mail(report, say)
             except SelfEvalError as error:
                 say(f"  {error}")
-
-
-def main() -> None:
-    """``python -m selfeval_xlsx.desk [WORKBOOK or FOLDER …]``."""
-    ask = input if sys.stdin is not None and sys.stdin.isatty() else None
-    sys.exit(guarded(lambda: serve(sys.argv[1:], print, ask)))
-
-
-if __name__ == "__main__":
-    main()

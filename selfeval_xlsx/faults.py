@@ -1,11 +1,8 @@
 """The last line of defence: no traceback reaches a user; an unforeseen fault leaves a log to send."""
 
-import platform
+import os
 import sys
-import tempfile
-import traceback
 from collections.abc import Callable
-from pathlib import Path
 
 from selfeval_xlsx.errors import SelfEvalError
 from selfeval_xlsx.version import VERSION
@@ -20,24 +17,40 @@ def guarded(work: Callable[[], int]) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     try:
-        return work()
+        status = work()
+        if sys.stdout is not None:
+            sys.stdout.flush()  # what cannot be written is told here, not at the very end
     except SelfEvalError as error:
         print(error, file=sys.stderr)
     except KeyboardInterrupt:
         print("已中断，没有留下写了一半的文件。", file=sys.stderr)
         return INTERRUPTED
+    except BrokenPipeError:  # nobody reads on: head has its lines, the pager was closed
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception:  # noqa: BLE001 - this is the one place that must catch everything
-        print(f"程序出错了，详情已写入 {_log()}，请把这个文件发给维护人员。", file=sys.stderr)
+        print(f"程序出错了，{_log()}", file=sys.stderr)
+    else:
+        return status
     return UNUSABLE
 
 
-def _log() -> Path:
-    """Write the fault to a log in the working folder, or where that cannot be written in the temporary one."""
-    text = f"selfeval_xlsx {VERSION}  Python {sys.version}  {platform.platform()}\n{sys.argv}\n{traceback.format_exc()}"
-    for folder in (Path.cwd(), Path(tempfile.gettempdir())):
+def _log() -> str:
+    """Write the fault to a log in the working folder, or where that cannot be written in the temporary one.
+
+    Returns the rest of the line the user reads.
+    """
+    import platform  # noqa: PLC0415 - a start without faults does without these
+    import tempfile  # noqa: PLC0415
+    import traceback  # noqa: PLC0415
+
+    fault = traceback.format_exc()
+    text = f"selfeval_xlsx {VERSION}  Python {sys.version}  {platform.platform()}\n{sys.argv}\n{fault}"
+    for folder in (os.getcwd, tempfile.gettempdir):
         try:
-            (folder / LOG).write_text(text, encoding="utf-8")
-        except OSError:
+            path = os.path.join(folder(), LOG)  # noqa: PTH118 - as little as possible may fail here
+            with open(path, "w", encoding="utf-8", errors="backslashreplace") as stream:  # noqa: PTH123
+                stream.write(text)
+        except (OSError, UnicodeError):
             continue
-        return folder / LOG
-    return Path(LOG)
+        return f"详情已写入 {path}，请把这个文件发给维护人员。"
+    return f"详情写不进日志（{fault.splitlines()[-1]}），请把这一行发给维护人员。"

@@ -3,7 +3,7 @@
 import errno
 import os
 import re
-import tempfile
+from collections.abc import Collection
 from pathlib import Path
 
 from selfeval_xlsx.errors import FileAccessError
@@ -47,29 +47,34 @@ def write(path: Path, data: bytes) -> None:
         FileAccessError: the file is open elsewhere, the folder cannot be written, the disk is full.
 
     """
-    temporary = None
+    # Not by tempfile, which on Windows tries ten thousand names in a folder without the right to write.
+    temporary = path.with_name(f".~{os.urandom(8).hex()}.tmp")
     try:
-        handle, temporary = tempfile.mkstemp(prefix=".~", suffix=".tmp", dir=path.parent)
-        with os.fdopen(handle, "wb") as stream:
+        stream = temporary.open("xb")
+    except OSError as error:
+        reason = "这个文件夹不能写入，请换一个文件夹（例如桌面）" if _denied(error) else _reason(error)
+        raise FileAccessError(f"无法写入 {path}（{reason}）。") from error
+    try:
+        with stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
+        temporary.chmod(0o644)
+        temporary.replace(path)
     except OSError as error:
         raise FileAccessError(f"无法写入 {path}（{_reason(error)}）。原有文件没有改动。") from error
-    finally:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
+    finally:  # Ctrl-C leaves no half file either
+        temporary.unlink(missing_ok=True)
 
 
-def write_kept(path: Path, data: bytes) -> Path:
+def write_kept(path: Path, data: bytes, others: Collection[Path] = ()) -> Path:
     """Write a generated Office file or PDF, never over one that was changed by hand since it was generated.
 
-    Where such a file stands in the way, the new one is named …（2）, （3） and so on. Returns the path written.
+    Nor over one of ``others``, written in the same run. Where such a file stands in the way, the new one is
+    named …（2）, （3） and so on. Returns the path written.
     """
     number, target = 1, path
-    while target.exists() and not is_sealed(read(target)):
+    while target in others or (target.exists() and not is_sealed(read(target))):
         number += 1
         target = path.with_name(f"{path.stem}（{number}）{path.suffix}")
     write(target, data)
@@ -92,10 +97,14 @@ def safe_name(text: str) -> str:
     return name.encode()[:120].decode(errors="ignore")
 
 
+def _denied(error: OSError) -> bool:
+    return error.errno in {errno.EACCES, errno.EPERM, errno.EBUSY, errno.ETXTBSY}
+
+
 def _reason(error: OSError) -> str:
     if error.errno == errno.ENOSPC:
         return "磁盘已满，请清理后再试"
-    if error.errno in {errno.EACCES, errno.EPERM, errno.EBUSY, errno.ETXTBSY}:
+    if _denied(error):
         return "文件正被别的程序打开，或没有权限；请关闭 Word、Excel、WPS 后再试"
     if error.errno in {errno.ENOENT, errno.ENOTDIR}:
         return "文件夹不存在"

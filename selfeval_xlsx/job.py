@@ -16,7 +16,6 @@ from selfeval_xlsx.report.comments import commented
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.rulebook import Rulebook
 from selfeval_xlsx.seal import sealed
-from selfeval_xlsx.workbook.marker import mark
 from selfeval_xlsx.workbook.reader import read_workbook
 
 
@@ -58,7 +57,7 @@ def make_report(
     evaluation = read_workbook(data, name)
     result = check(evaluation, rulebook)
     if result.blocked and not draft:
-        return Outcome(evaluation, result, marked=mark(data, result))
+        return Outcome(evaluation, result, marked=_marked(data, result))
     open_items = [str(finding) for finding in result.findings] if draft else None
     wanted = attachments if template.mentions(ATTACHED) else ()
     whole = completed(evaluation, rulebook)
@@ -69,8 +68,14 @@ def make_report(
         {**origin.properties(), **letters.as_properties(facts)},
         context.chart_figures(whole),
     )
-    marked = mark(data, result) if result.blocked else None
+    marked = _marked(data, result) if result.blocked else None
     return Outcome(evaluation, result, report=report, marked=marked)
+
+
+def _marked(data: bytes, result: CheckResult) -> bytes | None:
+    from selfeval_xlsx.workbook.marker import mark
+
+    return mark(data, result)
 
 
 def proof_copy(

@@ -1,20 +1,18 @@
 """What is written beside a workbook: report, marked copy, proof copy, PDF, e-mail draft; and what is said of it."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
-from selfeval_xlsx import files, mail, resources
+from selfeval_xlsx import files, resources
 from selfeval_xlsx.errors import NotAReportError
 from selfeval_xlsx.findings import Severity, verdict
 from selfeval_xlsx.job import Outcome, proof_copy
 from selfeval_xlsx.kit import Kit
 from selfeval_xlsx.letters import EMAIL, from_properties
 from selfeval_xlsx.origin import origin_of
-from selfeval_xlsx.pdf import as_pdf
 from selfeval_xlsx.report.attachments import ALL
-from selfeval_xlsx.report.paragraphs import read_document
 from selfeval_xlsx.seal import sealed_pdf
 
 MARK_SUFFIX = "（核对标注）"
@@ -44,32 +42,52 @@ def marked_path(book: Path) -> Path:
 
 @dataclass(frozen=True)
 class Written:
-    """How a workbook fared, and the report made of it, if there is one."""
+    """How a workbook fared, and what was made of it: the report, the marked copy."""
 
     status: Status
     report: Path | None = None
+    marked: Path | None = None
 
 
-def write_outcome(outcome: Outcome, book: Path, say: Say, output: Path | None = None) -> Written:
-    """Write what ``outcome`` holds beside ``book`` (or to ``output``), and say so."""
-    written = None
+def write_outcome(
+    outcome: Outcome, book: Path, say: Say, output: Path | None = None, before: Iterable[Written] = ()
+) -> Written:
+    """Write what ``outcome`` holds beside ``book`` (or to ``output``), and say so.
+
+    What was written ``before`` in the same run is never overwritten: two workbooks may name the same unit.
+    """
+    others = {path for each in before for path in (each.report, each.marked) if path is not None}
+    report = marked = None
     if outcome.report is not None:
         target = report_path(outcome, book, output)
-        written = files.write_kept(target, outcome.report)
-        if written != target:
+        report = files.write_kept(target, outcome.report, others)
+        if target in others:
+            say(f"  这次已有另一份填报表生成了 {target.name}（单位、年度相同），没有覆盖；这份报告另存。")
+        elif report != target:
             say(f"  原有的 {target.name} 已被手工修改过，没有覆盖；新报告另存一份。")
-        say(f"  已生成报告：{written}")
+        say(f"  已生成报告：{report}")
     if outcome.marked is not None:
         copy = marked_path(book)
         if output is not None:
             copy = (output if output.is_dir() else output.parent) / copy.name
-        say(f"  已生成标注副本：{files.write_kept(copy, outcome.marked)}")
+        # A marked copy is marked in its place, also right after the workbook it was made from.
+        marked = files.write_kept(copy, outcome.marked, () if MARK_SUFFIX in book.name else others)
+        say(f"  已生成标注副本：{marked}")
         say("  请打开它，改正标红的格子并保存，再运行一次。")
     elif outcome.result.blocked:
         say(
             "  工作簿里有大量空白的格式行，太大，不能生成标注副本；请按上面列出的问题改正，或转填到新的填报表。"
         )
-    return Written(Status.TO_CORRECT if outcome.result.blocked else Status.DONE, written)
+    return Written(Status.TO_CORRECT if outcome.result.blocked else Status.DONE, report, marked)
+
+
+def total(written: Sequence[Written]) -> str:
+    """How many workbooks were handled, and how they fared, in one line; those passed over do not count."""
+    fared = [each.status for each in written if each.status is not Status.SKIPPED]
+    return (
+        f"共处理 {len(fared)} 份：生成报告 {fared.count(Status.DONE)} 份，"
+        f"需改正 {fared.count(Status.TO_CORRECT)} 份，不能使用 {fared.count(Status.UNUSABLE)} 份。"
+    )
 
 
 def report_path(outcome: Outcome, book: Path, output: Path | None = None) -> Path:
@@ -86,6 +104,8 @@ def write_pdf(report: Path, say: Say) -> None:
         FileAccessError: no office program can make it, or it cannot be written.
 
     """
+    from selfeval_xlsx.pdf import as_pdf
+
     written = files.write_kept(report.with_suffix(".pdf"), sealed_pdf(as_pdf(files.read(report))))
     say(f"  已导出 PDF：{written}")
 
@@ -106,6 +126,9 @@ def write_mail(report: Path, say: Say, *, draft: bool = False) -> None:
         SelfEvalError: the file is no report of this program, or a draft and ``draft`` is not asked for.
 
     """
+    from selfeval_xlsx import mail
+    from selfeval_xlsx.report.paragraphs import read_document
+
     content = files.read(report)
     properties = read_document(content, report.name).properties
     facts, origin = from_properties(properties), origin_of(properties)

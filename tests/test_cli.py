@@ -4,6 +4,9 @@ import io
 import json
 import os
 import re
+import subprocess
+import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -409,6 +412,38 @@ def test_a_file_that_cannot_be_read_ends_in_one_line(shell: Shell, arguments: li
         assert said.count("\n") == 1
 
 
+def test_one_file_that_cannot_be_used_stops_none_of_the_others(shell: Shell) -> None:
+    (shell.folder / "空.xlsx").touch()
+    good, bad = shell.put(GOOD_BOOK, "甲.xlsx"), shell.put(BAD_BOOK, "乙.xlsx")
+    status, said = shell("report", "空.xlsx", "没有.xlsx", bad, good)
+    assert status == 2
+    assert "空.xlsx 是空文件" in said
+    assert "共处理 4 份：生成报告 1 份，需改正 1 份，不能使用 2 份。" in said
+    assert shell.names() == [REPORT, "乙.xlsx", "乙（核对标注）.xlsx", "甲.xlsx", "空.xlsx"]
+    assert shell("check", "空.xlsx", bad)[0] == 2
+    assert "EXE02" in shell.out
+    assert shell("check", "空.xlsx", good, "--json")[0] == 2
+    unusable, checked = json.loads(shell.out)
+    assert (unusable["file"], "空文件" in unusable["error"]) == ("空.xlsx", True)
+    assert checked["blocked"] is False
+
+
+def test_two_workbooks_of_one_unit_both_keep_their_report(shell: Shell) -> None:
+    books = [shell.put(GOOD_BOOK, "甲.xlsx"), shell.put(GOOD_BOOK, "乙.xlsx")]
+    second = REPORT.replace(".docx", "（2）.docx")
+    for _ in range(2):  # the next run renews the same two
+        assert "这次已有另一份填报表生成了" in shell("report", *books)[1]
+        assert shell.names() == sorted([REPORT, second, "乙.xlsx", "甲.xlsx"])
+    assert shell("report", books[0], books[0])[1].count("已生成报告") == 1
+
+
+def test_all_workbooks_of_a_folder_may_be_given_again(shell: Shell) -> None:
+    shell.put(BAD_BOOK)
+    for _ in range(3):
+        assert shell("report", *sorted(shell.folder.iterdir()))[0] == 1
+    assert shell.names() == ["表.xlsx", "表（核对标注）.xlsx"]
+
+
 def test_a_unit_name_makes_a_safe_file_name(shell: Shell, full_data: dict[str, Any]) -> None:
     for name in ('甲/乙\\丙:"丁"*?<>|', "局" * 60, "甲\n乙"):
         overtype(full_data, ["overview", "identity", "unit_name"], name)
@@ -445,13 +480,31 @@ def test_a_workbook_too_large_to_copy_is_said(shell: Shell, monkeypatch: pytest.
         (["report"], "缺少 BOOK.xlsx…"),
         (["report", "--foo", "x"], "没有选项 --foo"),
         (["new", "x.xlsx", "--year", "今年"], "--year 的值不对"),
-        (["new", "x.xlsx", "y.xlsx"], "命令写法不对"),
+        (["new", "x.xlsx", "--year", "99999"], "--year 的值不对：99999 不是年份"),
+        (["new", "x.xlsx", "--year"], "--year 的写法不对"),
+        (["new", "x.xlsx", "y.xlsx"], "多写了 y.xlsx。运行 selfeval new --help"),
+        (["new", "x.docx"], "x.docx 不能用：要写以 .xlsx 结尾的文件名。"),
+        (["check", GOOD_BOOK, "--marked", "x"], "x 不能用：要写以 .xlsx 结尾的文件名。"),
+        (["report", GOOD_BOOK, "-o", "报告"], "报告 不能用：要写以 .docx 结尾的文件名，或已有的文件夹。"),
+        (["report", GOOD_BOOK, "-o", "x.xlsx"], "x.xlsx 不能用"),
+        ([], "例：selfeval report 填报表.xlsx\n"),
     ],
 )
 def test_a_wrong_call_is_explained_in_chinese(shell: Shell, arguments: list[str], said: str) -> None:
     status, printed = shell(*arguments)
     assert status == 2
     assert said in printed
+    assert shell.names() == []
+
+
+def test_json_keeps_every_character_on_any_console() -> None:
+    document = "{'甲': '𠮷'}"
+    program = f"from selfeval_xlsx.cli import _print_json; _print_json({document})"
+    for encoding, plain in (("ascii", False), ("gbk", False), ("utf-8", True)):
+        settings = {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": f"{encoding}:replace"}
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, env=settings)
+        assert json.loads(done.stdout.decode(encoding)) == {"甲": "𠮷"}
+        assert ("甲".encode() in done.stdout) is plain
 
 
 @pytest.mark.parametrize(
@@ -494,6 +547,44 @@ def test_an_unforeseen_fault_leaves_a_log(shell: Shell, monkeypatch: pytest.Monk
     assert status == 2
     assert faults.LOG in said
     assert "boom" in (shell.folder / faults.LOG).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("module", "broken"), [("selfeval_xlsx", "selfeval_xlsx.cli"), ("selfeval_xlsx.doubleclick", "lxml")]
+)
+def test_a_damaged_installation_is_one_line_and_a_log(module: str, broken: str, tmp_path: Path) -> None:
+    program = f"import runpy, sys; sys.modules[{broken!r}] = None; runpy.run_module({module!r}, run_name='__main__')"
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(GOOD_BOOK)], capture_output=True, cwd=tmp_path, check=False,
+        env={"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert broken in (tmp_path / faults.LOG).read_text(encoding="utf-8")
+
+
+def test_a_fault_that_leaves_no_log_is_told_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail() -> int:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr("builtins.open", lambda *_, **__: "甲".encode("ascii"))
+    assert faults.guarded(fail) == 2
+    assert "RuntimeError: boom" in capsys.readouterr().err
+
+
+def test_a_reader_that_goes_away_is_no_fault(tmp_path: Path) -> None:
+    program = "from selfeval_xlsx.faults import guarded; guarded(lambda: print('x' * 10**6) or 0)"
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT)},
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_interruption_is_no_fault(capsys: pytest.CaptureFixture[str]) -> None:
@@ -551,6 +642,27 @@ def test_a_file_open_elsewhere_is_named(tmp_path: Path, monkeypatch: pytest.Monk
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_folder_that_cannot_be_written_is_told_from_an_open_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", denied)
+    with pytest.raises(FileAccessError, match="这个文件夹不能写入，请换一个文件夹"):
+        files.write(tmp_path / "a.docx", b"new")
+
+
+def test_an_interrupted_write_leaves_no_half_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        files.write(tmp_path / "a.docx", b"new")
+    assert list(tmp_path.iterdir()) == []
+
+
 # --- the double-click flow ----------------------------------------------------------------------
 
 
@@ -589,19 +701,39 @@ def test_a_folder_gives_all_its_filled_workbooks(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == made
 
 
-def test_a_corrected_marked_copy_can_be_dropped(tmp_path: Path) -> None:
+def correct(copy: Path, *, at: int) -> None:
+    """Correct a marked copy of BAD_BOOK by hand; it was saved ``at`` seconds."""
+    book = load_workbook(copy)
+    book["预算"]["F7"] = 0.9948
+    book.save(copy)
+    os.utime(copy, (at, at))
+
+
+@pytest.mark.parametrize("dropped", ["", "乙（核对标注）.xlsx"], ids=["double-clicked", "dropped"])
+def test_a_corrected_marked_copy_gives_the_report(tmp_path: Path, dropped: str) -> None:
+    serve = Desk(tmp_path)
+    book = tmp_path / "乙.xlsx"
+    book.write_bytes(BAD_BOOK.read_bytes())
+    os.utime(book, (1000, 1000))
+    (tmp_path / "乙2.xlsx").write_bytes((ROOT / "templates" / "绩效自评填报表.xlsx").read_bytes())
+    assert serve(tmp_path) == 1
+    assert serve(tmp_path) == 1
+    assert not serve.has("改得更晚")
+    correct(tmp_path / "乙（核对标注）.xlsx", at=2000)
+    assert serve(tmp_path / dropped) == 0
+    assert serve.has("跳过：乙（核对标注）.xlsx 改得更晚") is not bool(dropped)
+    assert (tmp_path / REPORT).exists()
+
+
+def test_a_workbook_corrected_itself_comes_before_its_marked_copy(tmp_path: Path) -> None:
     serve = Desk(tmp_path)
     book = tmp_path / "乙.xlsx"
     book.write_bytes(BAD_BOOK.read_bytes())
     assert serve(book) == 1
-    copy = tmp_path / "乙（核对标注）.xlsx"
-    corrected = load_workbook(copy)
-    corrected["预算"]["F7"] = 0.9948
-    corrected.save(copy)
+    correct(tmp_path / "乙（核对标注）.xlsx", at=1000)
     assert serve(tmp_path) == 1
-    assert serve.has("这是标注副本")
-    assert serve(copy) == 0
-    assert (tmp_path / REPORT).exists()
+    assert serve.has("跳过：乙.xlsx 改得更晚")
+    assert not (tmp_path / REPORT).exists()
 
 
 def test_nothing_to_do_is_no_success(tmp_path: Path) -> None:

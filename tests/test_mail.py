@@ -68,7 +68,7 @@ def test_a_name_cannot_break_out_of_its_header(name: str) -> None:
     made = mail.draft(mail.Letter("", "主题", "正文"), [(name, b"x")])
     [file] = email.message_from_bytes(made, policy=email.policy.default).iter_attachments()
     assert (file.get_filename(), file["Bcc"]) == (name, None)
-    assert str(make_header(decode_header(file.get_param("name")))) == name
+    assert str(make_header(decode_header(str(file.get_param("name"))))) == name
 
 
 def test_lines_without_a_fact_are_left_out() -> None:

@@ -8,8 +8,8 @@ import io
 import re
 import zipfile
 from copy import deepcopy
+from html import escape
 from typing import Any
-from xml.sax.saxutils import escape
 
 from lxml import etree
 
@@ -110,7 +110,9 @@ def _reference(number: int) -> Any:
 def _comments(notes: list[str]) -> bytes:
     items = "".join(
         f'<w:comment w:id="{number}" w:author="{AUTHOR}" w:initials="核">'
-        + "".join(f"<w:p><w:r><w:t>{escape(line)}</w:t></w:r></w:p>" for line in note.split("\n"))
+        + "".join(
+            f"<w:p><w:r><w:t>{escape(line, quote=False)}</w:t></w:r></w:p>" for line in note.split("\n")
+        )
         + "</w:comment>"
         for number, note in enumerate(notes)
     )

@@ -5,7 +5,7 @@ pages; :mod:`finish` turns them into lengths for the page the table comes to sta
 """
 
 from collections.abc import Sequence
-from xml.sax.saxutils import escape
+from html import escape
 
 from selfeval_xlsx.report.tables import LEFT, Cell, Row, Rows, WordTable
 
@@ -19,7 +19,7 @@ def word_table(table: WordTable, width: int) -> str:
     rows = "".join(_row(row, table, head=number < table.heads) for number, row in enumerate(table.rows))
     return (
         f'<w:tbl><w:tblPr><w:tblStyle w:val="tablegrid"/><w:tblW w:w="{WHOLE}" w:type="pct"/><w:jc w:val="center"/>'
-        f'<w:tblLayout w:type="fixed"/><w:tblCaption w:val="{escape(table.title)}"/></w:tblPr>'
+        f'<w:tblLayout w:type="fixed"/><w:tblCaption w:val="{escape(table.title, quote=False)}"/></w:tblPr>'
         f"<w:tblGrid>{columns}</w:tblGrid>{rows}</w:tbl>"
     )
 
@@ -44,7 +44,7 @@ def _cells(cells: Sequence[Cell], grid: Sequence[int]) -> str:
         written.append(
             f'<w:tc><w:tcPr><w:tcW w:w="{WHOLE * share // 100}" w:type="pct"/>{span}<w:vAlign w:val="center"/></w:tcPr>'
             f'<w:p><w:pPr><w:pStyle w:val="{cell.style}"/>{"<w:keepNext/>" if cell.keep else ""}</w:pPr>'
-            f'<w:r><w:t xml:space="preserve">{escape(cell.text)}</w:t></w:r></w:p></w:tc>'
+            f'<w:r><w:t xml:space="preserve">{escape(cell.text, quote=False)}</w:t></w:r></w:p></w:tc>'
         )
         column += cell.span
     return "".join(written)

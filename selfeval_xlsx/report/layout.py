@@ -6,7 +6,7 @@ holds nothing but what stands here.
 
 import io
 import zipfile
-from xml.sax.saxutils import escape
+from html import escape
 
 from selfeval_xlsx.report.drawing import chart_book, chart_part, drawing
 from selfeval_xlsx.report.grid import word_table
@@ -102,7 +102,9 @@ def _line(style: str, text: str, outline: Outline) -> str:
 
 def _paragraph(style: str, text: str) -> str:
     run = "<w:r><w:tab/></w:r>".join(
-        f'<w:r><w:t xml:space="preserve">{escape(part)}</w:t></w:r>' for part in text.split("\t") if part
+        f'<w:r><w:t xml:space="preserve">{escape(part, quote=False)}</w:t></w:r>'
+        for part in text.split("\t")
+        if part
     )
     return f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{run}</w:p>'
 

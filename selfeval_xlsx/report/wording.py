@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Callable
+from html import escape
 from typing import Any
-from xml.sax.saxutils import escape
 
 from selfeval_xlsx.report.comments import traced
 
@@ -45,7 +45,7 @@ class Figure(Prose):
 
     def __html__(self) -> str:
         """What the template engine prints."""
-        return traced(escape(_ILLEGAL.sub("", self.note)), escape(str(self)))
+        return traced(escape(_ILLEGAL.sub("", self.note), quote=False), escape(str(self), quote=False))
 
 
 def chinese(number: int) -> str:
