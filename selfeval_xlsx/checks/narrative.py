@@ -93,10 +93,16 @@ _OWN_YEAR = re.compile(
 )
 
 
+_LOOKED_BACK = re.compile("抽查|复核|复评|反馈|整改|通报|上年|去年")
+"""Words by which a sentence speaks of an earlier self-evaluation on purpose."""
+
+
 def _stale_year(sentence: Sentence, case: Case) -> Iterator[Finding]:
     """The text speaks of another year as the evaluated one: was it taken over from last year's report?"""
     year = case.evaluation.overview.identity.year
     if not year.stated or sentence.text.field.key.startswith("issues."):
+        return
+    if _LOOKED_BACK.search(sentence.shown):
         return
     for match in _OWN_YEAR.finditer(sentence.shown):
         if int(match["year"]) < year.known and not match["before"]:
