@@ -406,6 +406,7 @@ def resolved(text: str, **printing: bool) -> str:
         ("支出【项目：双师型教师培训】", "支出68.76万元"),
         ("年末在职【合计·年末在职人数】人", "年末在职146人"),
         ("一【窗口】二", "一【窗口】二"),
+        ("预算【【调整后预算】】", "预算3,244.60万元"),
         ("预算【调整后预算】元", "预算【调整后预算】元"),
     ],
 )
@@ -425,6 +426,7 @@ def test_references_follow_the_printing_of_the_rulebook() -> None:
         ("【人员经费·执行数】", TOWN, ["「目标」D29", "「预算」E5"], "请填写 「预算」E5"),
         ("【调整后预算】元", SCHOOL, ["「目标」D29", "「预算」D9"], "请删去【调整后预算】后面的单位"),
         ("【指标：更新实训设施】", SCHOOL, ["「目标」D29"], "是不是【指标:更新实训设备】"),
+        ("［调整后预算］", SCHOOL, ["「目标」D29"], "引用请写【调整后预算】"),
     ],
 )
 def test_a_reference_that_leads_nowhere_blocks(text: str, base: str, cells: list[str], words: str) -> None:
@@ -433,3 +435,10 @@ def test_a_reference_that_leads_nowhere_blocks(text: str, base: str, cells: list
     assert finding.severity is Severity.ERROR
     assert [str(ref) for ref in finding.at] == cells
     assert words in finding.hint
+
+
+def test_a_name_that_two_indicators_share_refers_to_neither() -> None:
+    cells = {"goals__indicators__1__level3": "更新实训设备"}
+    (finding,) = said("【指标:更新实训设备】", **cells)
+    assert finding.code == "NAR05"
+    assert "有几行都叫【指标:更新实训设备】" in finding.message
