@@ -11,7 +11,8 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, reduce
+from operator import getitem
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,17 +26,21 @@ from selfeval_xlsx.filling import answers_of, with_answers  # noqa: E402
 from selfeval_xlsx.form import SelfEvaluation  # noqa: E402
 from selfeval_xlsx.rulebook import Rulebook  # noqa: E402
 
-FILES = ("prose_sentences.toml", "prose_held_out.toml")
+FILES = ("prose_sentences.toml", "prose_held_out.toml", "prose_clerks.toml", "prose_fresh.toml")
 
 
 @dataclass(frozen=True)
 class Labelled:
-    """A sentence in its cell of a good sample, and the codes it must give."""
+    """A sentence in its cell of a good sample, and the codes it must give.
+
+    The figures are what another kind of unit has in the place of the sample's.
+    """
 
     text: str
     at: str
     base: str
     codes: tuple[str, ...]
+    figures: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass
@@ -58,13 +63,14 @@ class Score:
 def labelled(name: str) -> Iterator[Labelled]:
     """The sentences of a file."""
     for group in tomllib.loads((ROOT / "tests" / name).read_text(encoding="utf-8"))["group"]:
+        figures = tuple(group.get("figures", {}).items())
         for each in group["sentences"]:
-            yield Labelled(each["text"], group["at"], group["base"], tuple(each.get("codes", ())))
+            yield Labelled(each["text"], group["at"], group["base"], tuple(each.get("codes", ())), figures)
 
 
 def found_in(sentence: Labelled) -> list[str]:
     """The findings on the cell that holds the sentence."""
-    base = good_sample(sentence.base)
+    base = good_sample(sentence.base, sentence.figures)
     cell = replace(dict(answers_of(base))[sentence.at], raw=sentence.text, value=sentence.text)
     changed = with_answers(base, {sentence.at: cell})
     case = Case(completed(changed, Rulebook()) if "【" in sentence.text else changed, Rulebook())
@@ -72,10 +78,14 @@ def found_in(sentence: Labelled) -> list[str]:
 
 
 @cache
-def good_sample(name: str) -> SelfEvaluation:
-    """A good sample workbook, completed."""
+def good_sample(name: str, figures: tuple[tuple[str, str], ...] = ()) -> SelfEvaluation:
+    """A good sample workbook with some figures of its own, completed."""
     path = ROOT / "sample_workbooks" / "good" / f"{name}.json"
-    return completed(from_data(json.loads(path.read_text(encoding="utf-8"))), Rulebook())
+    data = json.loads(path.read_text(encoding="utf-8"))
+    for key, figure in figures:
+        *way, last = (int(step) if step.isdigit() else step for step in key.split("."))
+        reduce(getitem, way, data)[last] = figure
+    return completed(from_data(data), Rulebook())
 
 
 def score(sentences: list[Labelled], *, show: bool = False) -> Score:

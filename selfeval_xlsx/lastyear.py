@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from selfeval_xlsx.filling import answers_of
 from selfeval_xlsx.form import SelfEvaluation
 from selfeval_xlsx.kinds import LongText
+from selfeval_xlsx.prose import figures
 from selfeval_xlsx.spec import Answer
 
 SHORTEST = 12
@@ -30,6 +32,8 @@ class LastYear:
     sentences: frozenset[str] = frozenset()
     amounts: frozenset[str] = frozenset()
     """Amounts with two decimals, without thousands commas."""
+    counts: frozenset[tuple[Decimal, str]] = frozenset()
+    """Counts and rates that a report's sentences state, in their base unit."""
 
 
 def of_workbook(evaluation: SelfEvaluation, name: str) -> LastYear:
@@ -50,7 +54,10 @@ def of_report(paragraphs: Iterable[str], name: str) -> LastYear:
     years = [match[1] for text in texts[:10] for match in _YEAR.finditer(text)]
     sentences = frozenset(each for text in texts for each in split(text))
     amounts = frozenset(match.replace(",", "") for text in texts for match in _AMOUNT.findall(text))
-    return LastYear(name, int(years[0]) if years else None, None, {}, sentences, amounts)
+    counts = frozenset(
+        (each.value, each.unit) for text in texts for each in figures(text) if each.value is not None
+    )
+    return LastYear(name, int(years[0]) if years else None, None, {}, sentences, amounts, counts)
 
 
 def by_name(evaluation: SelfEvaluation) -> dict[str, Answer[Any]]:
@@ -81,5 +88,5 @@ def split(text: str) -> list[str]:
 
 
 def bare(sentence: str) -> str:
-    """A sentence without its digits and stops: what two years' sentences share if only figures were changed."""
-    return re.sub(r"[\d０-９.,，。、；：%％年月日\s]", "", sentence)
+    """A sentence without its digits, numbering and stops: what two years' sentences share if only figures were changed."""
+    return re.sub(r"[\d０-９①-⑳（）().,，。、；：%％年月日\s]", "", sentence)

@@ -53,8 +53,8 @@ _FACTORS = {
     "": Decimal(1),
 }
 _FREE_UNITS = (
-    "个百分点 百分点 个月 个工作日 个小时 人次 人份 户次 批次 场次 车次 台（套） 台(套) 台/套 台套 平方米 公里 课时 学时 小时 分钟"
-    " 季度 年度 周年 % 份 件 篇 辆 亩 吨 米 天 日 年 月 周 岁 册 起 株 盏 张 门 类 级 种 国 省 市 县 镇 村 社区 倍 号"
+    "个百分点 百分点 个月 个工作日 个小时 人次 人份 人天 户次 批次 场次 车次 台次 例次 剂次 家次 课次 台（套） 台(套) 台/套 台套 平方公里 平方米 立方米 公里 千米 公顷 千瓦时 千克 公斤 课时 学时 小时 分钟"
+    " 季度 年度 周年 % 份 件 篇 辆 亩 吨 米 栋 幢 棵 天 日 年 月 周 岁 册 起 株 盏 张 门 类 级 种 国 省 市 县 镇 村 社区 倍 号"
 )
 _BOUND_UNITS = (
     "元旦素 人民均事力才工大 名单录称义 位置 个人体别性 项目 次性日要年级 期间末初内限满待望 处室理置罚 场所地馆 台账风阶 套取"
@@ -137,14 +137,21 @@ _HOLDS: dict[Claim, Callable[[Decimal, Decimal], bool]] = {
 """How a true figure bears out one that is said; a rounded 约 may be off by a step of its last digit, at most 15%."""
 
 
+def figures(text: str, units: frozenset[str] = frozenset()) -> tuple[Figure, ...]:
+    """The figures of ``text`` in their order; positions are those of ``text``.
+
+    ``units`` are counted in besides the usual ones.
+    """
+    return _figures(text, units)
+
+
 @lru_cache(maxsize=512)
-def figures(text: str) -> tuple[Figure, ...]:
-    """The figures of ``text`` in their order; positions are those of ``text``."""
+def _figures(text: str, units: frozenset[str]) -> tuple[Figure, ...]:
     flat = text.translate(_HALF)
     found: list[Figure] = []
     for match in _NUMBER.finditer(flat):
         if not found or match.start() >= found[-1].end:
-            figure = _figure(match, text)
+            figure = _figure(match, text, units)
             if figure is not None:
                 found.append(figure)
     return tuple(found)
@@ -155,15 +162,15 @@ def sentences(text: str) -> Iterator[str]:
     return (found.strip() for found in _SENTENCE.findall(text) if found.strip())
 
 
-def _figure(match: re.Match[str], text: str) -> Figure | None:
+def _figure(match: re.Match[str], text: str, units: frozenset[str]) -> Figure | None:
     flat, start, high = match.string, match.start(), ""
     percent = flat.endswith("百分之", 0, start)
     odd, scale, end = _scale(flat, match.end())
-    unit = _unit(flat, end)
+    unit = _unit(flat, end, units)
     upper = _UPPER.match(flat, end + len(unit))
     if upper:
         more, high_scale, high_end = _scale(flat, upper.end())
-        high_unit = _unit(flat, high_end)
+        high_unit = _unit(flat, high_end, units)
         if high_unit and unit in {"", high_unit}:
             high, scale, unit, end, odd = upper[1], scale or high_scale, high_unit, high_end, odd or more
     numeral, scale = _scaled(match[0], scale)
@@ -187,11 +194,11 @@ def _scale(flat: str, at: int) -> tuple[str, str, int]:
     return (match[1] or match[3], match[2], match.end()) if match else ("", "", at)
 
 
-def _unit(flat: str, at: int) -> str:
+def _unit(flat: str, at: int, units: frozenset[str]) -> str:
     """The unit that stands at ``at``; empty for none."""
     for size in (5, 4, 3, 2, 1):
         unit = flat[at : at + size]
-        barred = _UNITS.get(unit)
+        barred = _UNITS.get(unit, frozenset() if unit in units else None)
         if barred is not None and flat[at + size : at + size + 1] not in barred:
             return unit
     return ""

@@ -8,6 +8,7 @@ stands there, the reference stays as it is, for a check to speak of.
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -19,7 +20,8 @@ from selfeval_xlsx.kinds import Amount, LongText
 from selfeval_xlsx.relations import INDICATORS, LINES, PROJECTS
 from selfeval_xlsx.spec import Answer
 
-_REFERENCE = re.compile(r"【([^【】\n]{1,60})】")
+_REFERENCE = re.compile(r"【+([^【】\n]{1,60})】+")
+_OTHER_BRACKETS = re.compile(r"[\[［〖]([^\[\]［］〖〗【】\n]{1,60})[\]］〗]")
 _MONEY = re.compile("[万亿千百]?元")
 _WHOLE = f"{LINES}.total."
 
@@ -75,6 +77,17 @@ def dangling(evaluation: SelfEvaluation, text: str) -> Iterator[Dangling]:
         yield Dangling(match[1], labels.get(_plain(match[1])))
 
 
+def misbracketed(evaluation: SelfEvaluation, text: str) -> Iterator[str]:
+    """What stands in brackets that do not refer although their label is one: ［调整后预算］."""
+    labels = _labels(evaluation)
+    return (match[0] for match in _OTHER_BRACKETS.finditer(text) if _plain(match[1]) in labels)
+
+
+def is_shared(evaluation: SelfEvaluation, label: str) -> bool:
+    """Whether several rows go by the name."""
+    return [_plain(each) for each, _ in _listed(evaluation)].count(_plain(label)) > 1
+
+
 def nearest(evaluation: SelfEvaluation, label: str) -> str | None:
     """The known label that is most like ``label``, if any is like it."""
     shown = _shown_labels(evaluation)
@@ -103,8 +116,9 @@ def _measure_unit(key: str, answers: Mapping[str, Answer[Any]]) -> str:
 def _labels(evaluation: SelfEvaluation) -> dict[str, str]:
     """Plain label → key."""
     found = {_plain(label): key for label, key in _declared()}
-    found.update({_plain(label): key for label, key in _listed(evaluation)})
-    return found
+    listed = [(_plain(label), key) for label, key in _listed(evaluation)]
+    names = Counter(label for label, _ in listed)
+    return found | {label: key for label, key in listed if names[label] == 1}
 
 
 def _shown_labels(evaluation: SelfEvaluation) -> dict[str, str]:

@@ -110,6 +110,15 @@ def test_of_a_report_sentences_and_amounts_are_known() -> None:
     ]
 
 
+def test_a_reports_counts_and_stable_texts_are_known() -> None:
+    assets = FULL["overview"]["management"]["assets"]
+    given = lastyear.of_report(
+        ["（2024年度）", f"（4）资产管理。{assets}", "年末在校生3268人。"], "上年报告.docx"
+    )
+    found = check(from_data(FULL), None, given).findings
+    assert [f"{f.code} {f.at[0].coordinate}" for f in found] == ["NAR26 B92", "NAR23 H44"]
+
+
 def test_without_last_years_file_nothing_is_said_of_it() -> None:
     result = check(from_data(FULL))
     assert result.findings == ()

@@ -271,6 +271,75 @@ def test_what_is_not_surely_meant_is_let_pass(text: str) -> None:
     assert said(text) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "截至2025年9月底，执行数2100.35万元。",
+        "2025年3月执行数210.35万元。",
+        "调整后预算较年初预算3064.90万元增加179.70万元。",
+        "全年预算由3064.90万元调整为3244.60万元。",
+        "毕业生初次就业率由93.1%提高到94.3%。",
+        "汽修专业毕业生初次就业率97.1%。",
+        "教职工对后勤服务的满意度为88.6%。",
+        "受理转办件156件，满意率97.8%。",
+        "年中追加人员经费52.30万元、项目经费135.60万元。",
+        "全年支出3201.25万元，其中基本支出2129.79万元（人员经费1908.15万元、公用经费221.64万元），项目支出1071.46万元。",
+        "预算执行率指标分值10分，自评得分9.87分。",
+        "执行率低于95%的项目有1个。",
+        "完成项目4个。",
+        "县财政局对我校2024年度绩效自评抽查复核得分92分。",
+        "全年执行3201.25万元，结余43.35万元。",
+        "在职人员146人，其中女教师80人、党员68人。",
+        "全县毕业生初次就业率93.1%。",
+    ],
+)
+def test_what_only_looks_like_the_forms_is_let_pass(text: str) -> None:
+    assert said(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("调整后预算较年初预算3046.90万元增加179.70万元。", "3046.90万元"),
+        ("全年预算由3064.90万元调整为3424.60万元。", "3424.60万元"),
+        ("毕业生初次就业率由上年的93.1%提高到94.8%。", "94.8%"),
+        ("全年执行3201.25万元，结余43.53万元。", "43.53万元"),
+        ("项目支出预算1103.60万元，执行1071.46万元，结余33.14万元。", "33.14万元"),
+        ("助学金发放标准为每生每年2600元。", "2600元"),
+        ("学生和家长满意度95.3%。", "95.3%"),
+        ("比2024年的2916.25万元增加，全年执行3201.25万元。", "2916.25万元"),
+        ("共安排项目6个。", "6个"),
+        ("年末在职人员146人，其中专任教师118人，管理人员16人，工勤人员14人。", "146人"),
+    ],
+)
+def test_what_is_said_in_other_ways_is_held_against_the_form(text: str, found: str) -> None:
+    assert [each.found for each in said(text)] == [found]
+
+
+def test_an_indicator_is_counted_in_its_own_unit_and_district() -> None:
+    cells = {
+        "overview__identity__unit_name": "云岭县档案局",
+        "goals__indicators__0__level3": "新增数字化档案页数",
+        "goals__indicators__0__measure_unit": "万页",
+        "goals__indicators__0__actual_value": "68.2",
+    }
+    assert said("全县新增数字化档案68.2万页。", **cells) == []
+    assert [each.found for each in said("全县新增数字化档案86.2万页。", **cells)] == ["86.2万页"]
+
+
+def test_an_addition_alone_is_the_adjustment_where_nothing_was_taken_off() -> None:
+    assert said("年初预算2381.12万元，年中追加504.41万元。", base=TOWN) == []
+    assert said("年初预算2381.12万元，追加改造资金420万元。", base=TOWN) == []
+    (finding,) = said("年初预算2381.12万元，年中追加540.41万元。", base=TOWN)
+    assert finding.found == "540.41万元"
+
+
+def test_a_mistyped_name_is_not_seen_in_another_word() -> None:
+    cells = {"overview__identity__unit_name": "青石县图书馆"}
+    assert said("青石县图书管理制度健全。", base=TOWN, **cells) == []
+    assert [each.code for each in said("青石县图书管免费开放。", base=TOWN, **cells)] == ["NAR04"]
+
+
 def test_what_is_to_be_done_next_year_is_no_claim() -> None:
     assert said("每年开展社会培训6000人次，全日制在校生达到3500人。", at="issues.problems.0.measure") == []
 
@@ -299,6 +368,7 @@ def test_what_is_to_be_done_next_year_is_no_claim() -> None:
         ("云岭县教体局", "云岭县教育局", False),
         ("云岭县教局", "云岭县教育局", True),
         ("某某局", "某某局", False),
+        ("云岭县教育据", "云岭县教育局", True),
     ],
 )
 def test_a_slip_keeps_place_head_and_type(found: str, name: str, slip: bool) -> None:
@@ -336,6 +406,7 @@ def resolved(text: str, **printing: bool) -> str:
         ("支出【项目：双师型教师培训】", "支出68.76万元"),
         ("年末在职【合计·年末在职人数】人", "年末在职146人"),
         ("一【窗口】二", "一【窗口】二"),
+        ("预算【【调整后预算】】", "预算3,244.60万元"),
         ("预算【调整后预算】元", "预算【调整后预算】元"),
     ],
 )
@@ -355,6 +426,7 @@ def test_references_follow_the_printing_of_the_rulebook() -> None:
         ("【人员经费·执行数】", TOWN, ["「目标」D29", "「预算」E5"], "请填写 「预算」E5"),
         ("【调整后预算】元", SCHOOL, ["「目标」D29", "「预算」D9"], "请删去【调整后预算】后面的单位"),
         ("【指标：更新实训设施】", SCHOOL, ["「目标」D29"], "是不是【指标:更新实训设备】"),
+        ("［调整后预算］", SCHOOL, ["「目标」D29"], "引用请写【调整后预算】"),
     ],
 )
 def test_a_reference_that_leads_nowhere_blocks(text: str, base: str, cells: list[str], words: str) -> None:
@@ -363,3 +435,10 @@ def test_a_reference_that_leads_nowhere_blocks(text: str, base: str, cells: list
     assert finding.severity is Severity.ERROR
     assert [str(ref) for ref in finding.at] == cells
     assert words in finding.hint
+
+
+def test_a_name_that_two_indicators_share_refers_to_neither() -> None:
+    cells = {"goals__indicators__1__level3": "更新实训设备"}
+    (finding,) = said("【指标:更新实训设备】", **cells)
+    assert finding.code == "NAR05"
+    assert "有几行都叫【指标:更新实训设备】" in finding.message

@@ -57,7 +57,12 @@ class Sentence:
 
 def read(evaluation: SelfEvaluation, answers: Mapping[str, Answer[Any]]) -> tuple[Sentence, ...]:
     """Every sentence of the long texts that may hold a figure; ``answers`` are those of ``evaluation``."""
-    form, vocabulary = form_of(evaluation, answers), lexicon.vocabulary(evaluation)
+    form, vocabulary = (
+        form_of(
+            evaluation, answers, lexicon.own_district(evaluation.overview.identity.unit_name.value or "")
+        ),
+        lexicon.vocabulary(evaluation),
+    )
     return tuple(
         sentence
         for answer in form.answers.values()
@@ -116,23 +121,28 @@ def _after(token: Token, previous: Token | None, context: Context, form: Form) -
             news = {"lines": token.meaning, "foreign": foreign, "indicators": (), "column": ""}
         case Role.INDICATOR:
             news = {"indicators": token.meaning}
-        case Role.OTHER if _FOREIGN_NOUN.search(token.text):
+        case Role.OTHER | Role.CELL if _FOREIGN_NOUN.search(token.text):
             news = {"lines": (), "foreign": True, "column": ""}
         case Role.PART:
             news = {"part_column": context.column}
+        case Role.GROSS:
+            news = {"gross": True}
+        case Role.BREAK if token.text != "、":
+            news = {"gross": False}
         case Role.COMPARED:
             news = {"compared": ORIGINAL if "年初" in token.text else PRIOR}
-        case Role.LAST_YEAR:
-            news = {"year": -1}
-        case Role.DATE:
-            news = {"year": _year(token.figure, form, context.year)}
-        case Role.FILLER if token.text in _THIS_YEAR:
-            news = {"year": 0}
+        case _:
+            news = {"year": _year(token, form, context.year)}
     return replace(context, **news) if news else context
 
 
-def _year(figure: Figure | None, form: Form, known: int) -> int:
-    """The year a date names, counted from the evaluated one; ``known`` where it names none."""
+def _year(token: Token, form: Form, known: int) -> int:
+    """The year spoken of behind ``token``, counted from the evaluated one; ``known`` where it names none."""
+    if token.role is Role.LAST_YEAR:
+        return -1
+    if token.role is Role.ARRIVED or token.text in _THIS_YEAR:
+        return 0
+    figure = token.figure
     if figure is None or figure.unit not in {"年", "年度"} or form.year is None:
         return known
     named = figure.number

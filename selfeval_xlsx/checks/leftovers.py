@@ -12,7 +12,7 @@ from selfeval_xlsx.amounts import MONEY_PLACES, rounded
 from selfeval_xlsx.checks.rule import Case, Judge, Rule, Standing, finding, rule
 from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.kinds import Amount, LongText, Measure
-from selfeval_xlsx.lastyear import LastYear, bare, by_name, prose
+from selfeval_xlsx.lastyear import LastYear, bare, by_name, prose, split
 from selfeval_xlsx.measures import read_measure
 from selfeval_xlsx.spec import Answer, Carry
 
@@ -102,9 +102,11 @@ def _changing_texts(case: Case) -> Iterator[Answer[Any]]:
 def figures_are_this_years(given: Given, _: Case) -> Iterator[Finding]:
     """A figure that should differ from year to year is last year's to the last digit."""
     case, last = given
-    for key, answer in by_name(case.evaluation).items():
+    answers = by_name(case.evaluation)
+    for key, answer in answers.items():
         before = last.answers.get(key)
-        if _is_result(answer) and _is_same(answer, before, last):
+        unit = answers.get(f"{key.rpartition('.')[0]}.measure_unit")
+        if _is_result(answer) and _is_same(answer, before, unit.show() if unit else "", last):
             yield finding(
                 "NAR23",
                 Severity.WARNING,
@@ -132,11 +134,14 @@ def _digits(value: Decimal) -> str:
     return f"{abs(rounded(value, MONEY_PLACES)):f}".replace(".", "").strip("0")
 
 
-def _is_same(answer: Answer[Any], before: Answer[Any] | None, last: LastYear) -> bool:
+def _is_same(answer: Answer[Any], before: Answer[Any] | None, unit: str, last: LastYear) -> bool:
     if before is not None:
         return before.value == answer.value
-    if last.answers or not isinstance(answer.field.kind, Amount):
+    if last.answers:
         return False
+    if isinstance(answer.field.kind, Measure):
+        measure = read_measure(answer.known, unit)
+        return (measure.number, measure.unit) in last.counts
     return f"{rounded(answer.known, MONEY_PLACES):f}" in last.amounts
 
 
@@ -186,11 +191,20 @@ def stable_texts_are_listed(given: Given, _: Case) -> Iterator[Finding]:
         answer
         for key, answer in by_name(case.evaluation).items()
         if isinstance(answer.field.kind, LongText) and answer.field.carry is Carry.KEEP and answer.stated
-        if key in last.answers and last.answers[key].value == answer.value
+        if _is_told_again(key, answer, last)
     ]
     if same:
         labels = "、".join(dict.fromkeys(answer.field.label for answer in same))
         yield finding("NAR26", Severity.NOTE, same, f"与上年相同：{labels}")
+
+
+def _is_told_again(key: str, answer: Answer[Any], last: LastYear) -> bool:
+    """Whether a text is last year's: that of the same cell, or in a report sentence by sentence."""
+    if last.answers:
+        return key in last.answers and last.answers[key].value == answer.value
+    known = {bare(sentence) for sentence in last.sentences}
+    told = [bare(sentence) for sentence in split(answer.known)]
+    return bool(told) and known.issuperset(told)
 
 
 RULES: tuple[Rule, ...] = (

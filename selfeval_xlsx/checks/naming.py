@@ -12,6 +12,19 @@ _NOISE = "人民"
 _LONGEST_SLIP = 2
 _TYPES = {"中心": "学专小间等", "学校": "生员习院时", "政府": "协策法务治"}
 """Words a name ends in, with the characters by which their first begins another word."""
+_MISTYPED = {
+    "局": "据居句剧",
+    "馆": "管官",
+    "院": "员愿",
+    "校": "效较",
+    "站": "占战",
+    "所": "锁索",
+    "委": "围为",
+    "处": "除出",
+}
+"""What the last character of a name is typed as, by its sound."""
+_OTHER_WORDS = frozenset({"管理", "官方", "员工", "所有", "为了", "居民", "据此", "据统", "出现"})
+"""Words such a character may begin instead."""
 
 
 def misspelt(text: str, names: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -39,7 +52,8 @@ def _near(text: str, name: str) -> Iterator[tuple[int, int]]:
         for size in sorted(range(len(name) - _LONGEST_SLIP, len(name) + 2), key=lambda n: abs(n - len(name))):
             found = text[start : start + size]
             ends_alike = found[-1:] == last or found[:-1] == name[:-1]
-            if len(found) == size and ends_alike and is_slip(found, name):
+            goes_on = text[start + size - 1 : start + size + 1] in _OTHER_WORDS
+            if len(found) == size and ends_alike and not goes_on and is_slip(found, name):
                 yield start, start + size
                 break
 
@@ -57,7 +71,7 @@ def is_slip(found: str, name: str) -> bool:
         case (0, 1) | (1, 0):
             enough = core >= 2
         case (1, 1) if not tail:
-            enough = left not in _TYPES.get(name[-2:], left)
+            enough = left not in _TYPES.get(name[-2:], left) or left in _MISTYPED.get(name[-1], "")
         case (1, 1):
             enough = core >= 3 and head > place
         case (2, 2) if left == right[::-1]:

@@ -21,7 +21,7 @@ from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.form import PLAN, SUB_UNIT
 from selfeval_xlsx.kinds import Amount, LongText
 from selfeval_xlsx.prose import MONEY, Claim, Figure
-from selfeval_xlsx.references import dangling, money_unit, nearest
+from selfeval_xlsx.references import dangling, is_shared, misbracketed, money_unit, nearest
 from selfeval_xlsx.spec import Answer
 
 QUOTED = 40
@@ -93,10 +93,16 @@ _OWN_YEAR = re.compile(
 )
 
 
+_LOOKED_BACK = re.compile("抽查|复核|复评|反馈|整改|通报|上年|去年")
+"""Words by which a sentence speaks of an earlier self-evaluation on purpose."""
+
+
 def _stale_year(sentence: Sentence, case: Case) -> Iterator[Finding]:
     """The text speaks of another year as the evaluated one: was it taken over from last year's report?"""
     year = case.evaluation.overview.identity.year
     if not year.stated or sentence.text.field.key.startswith("issues."):
+        return
+    if _LOOKED_BACK.search(sentence.shown):
         return
     for match in _OWN_YEAR.finditer(sentence.shown):
         if int(match["year"]) < year.known and not match["before"]:
@@ -294,6 +300,16 @@ def names_are_uniform(text: Answer[Any], case: Case) -> Iterator[Finding]:
 )
 def references_lead_to_figures(text: Answer[Any], case: Case) -> Iterator[Finding]:
     """A bracketed label that is none of the form's, or whose cell is blank: it would stand in the report as typed."""
+    for shown in dict.fromkeys(misbracketed(case.evaluation, text.known)):
+        yield finding(
+            "NAR05",
+            Severity.ERROR,
+            [text],
+            f"写有“{shown}”，这样的括号不会换成数",
+            f"引用请写【{shown[1:-1]}】；不是引用的，把括号换成“”",
+            found=shown,
+            expected=f"【{shown[1:-1]}】",
+        )
     if "【" not in text.known:
         return
     for each in dict.fromkeys(dangling(case.evaluation, text.known)):
@@ -313,6 +329,8 @@ def references_lead_to_figures(text: Answer[Any], case: Case) -> Iterator[Findin
 
 def _leads_nowhere(label: str, cell: Answer[Any] | None, near: str | None, case: Case) -> tuple[str, str]:
     """What is wrong with a reference, and what to do."""
+    if cell is None and is_shared(case.evaluation, label):
+        return f"有几行都叫【{label}】，不知引用的是哪一行", "请把各行的名称写得不同，或直接写数"
     if cell is None:
         other = f"是不是【{near}】" if near else "请改成填报表上的标签；不是引用的，把【】换成别的括号"
         return f"引用的【{label}】不是填报表上的标签", other

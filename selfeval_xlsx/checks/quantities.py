@@ -27,6 +27,7 @@ _ALIKE = (
     {"个", "处", "所", "座", "家", "项"},
     {"次", "场", "场次", "期", "批次"},
     {"台（套）", "台(套)", "台/套", "台套", "台", "套"},
+    {"台次", "例次", "台", "例"},
 )
 """Units that mean the same, as people write them."""
 _COUNTS = frozenset().union(*_ALIKE, {"份", "件", "条", "户", "门", "辆", "亩", "篇"})
@@ -39,6 +40,8 @@ class Form:
     answers: Mapping[str, Answer[Any]]
     year: int | None
     money_unit: str
+    district: str
+    """全县, where the unit answers for the county; empty where it does not."""
 
     @property
     def factor(self) -> Decimal:
@@ -72,9 +75,10 @@ class Reference:
         return not self.denied and stated.agrees(self.value)
 
 
-def form_of(evaluation: SelfEvaluation, answers: Mapping[str, Answer[Any]]) -> Form:
+def form_of(evaluation: SelfEvaluation, answers: Mapping[str, Answer[Any]], district: str) -> Form:
     """What the texts of ``evaluation`` are held against."""
-    return Form(answers, evaluation.overview.identity.year.value, money_unit(evaluation))
+    year = evaluation.overview.identity.year.value
+    return Form(answers, year, money_unit(evaluation), district)
 
 
 def of_cell(key: str, form: Form) -> Iterator[Reference]:
@@ -112,6 +116,14 @@ def of_change(line: str, column: str, since: str, form: Form) -> Iterator[Refere
         value = rounded(abs(rate), RATE_PLACES)
         shown = f"{'下降' if falling else '增长'} {value}%"
         yield Reference(value, frozenset({PERCENT}), (now, then), shown, column, falling=falling)
+
+
+def of_unspent(line: str, form: Form) -> Iterator[Reference]:
+    """What is left of a line's adjusted budget."""
+    budget, spent = form.answers.get(f"{line}.adjusted_budget"), form.answers.get(f"{line}.outturn")
+    if budget is not None and spent is not None and budget.stated and spent.stated:
+        left = rounded(budget.known, MONEY_PLACES) - rounded(spent.known, MONEY_PLACES)
+        yield Reference(abs(left) * form.factor, frozenset({MONEY}), (budget, spent), form.money(left))
 
 
 def of_measure(row: str, name: str, form: Form) -> Iterator[Reference]:

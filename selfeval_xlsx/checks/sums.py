@@ -14,6 +14,10 @@ _TOTALS = frozenset({"合计", "共计", "总计", "总共", "共", "合计为",
 _OPEN_LIST = re.compile("等|其余|另|主要|重点|剩余|多数|大部分|余下")
 """Words by which parts are some of all."""
 _PEOPLE = frozenset({"人", "名", "位"})
+_CROSSING = re.compile(
+    "女|男|党员|团员|学历|学位|硕士|博士|研究生|本科|大专|职称|高级|骨干|双师|班主任|民族|兼|岁|名师|残|困难|低保|脱贫|农村|城镇|本地|外"
+)
+"""Words for heads under which one stands beside others."""
 _NO_PART = frozenset({Role.CHANGE, Role.COMPARED, Role.LAST_YEAR, Role.TARGET})
 _NAMING = frozenset({Role.LINE, Role.CELL, Role.INDICATOR, Role.COLUMN})
 
@@ -37,6 +41,8 @@ class _Addend:
 
     figure: Figure
     before: tuple[Token, ...]
+    depth: int
+    """How many brackets are open."""
     borne_out: bool
     contradicted: bool
 
@@ -89,9 +95,14 @@ def _addends(sentence: Sentence) -> list[_Addend]:
             continue
         statement = sentence.statements[token.start]
         borne_out = statement.reference is not None
-        found.append(_Addend(figure, sentence.tokens[begin:at], borne_out, statement.contradicted))
+        depth = _depth(sentence.tokens[:at])
+        found.append(_Addend(figure, sentence.tokens[begin:at], depth, borne_out, statement.contradicted))
         begin = at + 1
     return found
+
+
+def _depth(tokens: Sequence[Token]) -> int:
+    return sum((token.text in {"（", "("}) - (token.text in {"）", ")"}) for token in tokens)
 
 
 def _counts_list(tokens: Sequence[Token], at: int) -> bool:
@@ -111,9 +122,9 @@ def _listed_before(addends: Sequence[_Addend], total: _Addend) -> list[_Addend]:
     """The figures in the total's unit before it, back to where their list began."""
     parts: list[_Addend] = []
     for addend in reversed(addends):
-        if addend.is_stage:
+        if addend.is_stage or addend.depth < total.depth:
             break
-        if addend.figure.unit == total.figure.unit:
+        if addend.depth == total.depth and addend.figure.unit == total.figure.unit:
             parts.insert(0, addend)
             if addend.announces(Role.PART):
                 break
@@ -124,15 +135,16 @@ def _listed_behind(addends: Sequence[_Addend], total: _Addend) -> list[_Addend]:
     """The figures in the total's unit behind its 其中, up to the next list, total or closing bracket."""
     if not addends or not addends[0].announces(Role.PART) or total.figure.unit == PERCENT:
         return []
-    listed = [addends[0], *itertools.takewhile(_goes_on, addends[1:])]
-    return [addend for addend in listed if addend.figure.unit == total.figure.unit]
+    depth = addends[0].depth
+    listed = [addends[0], *itertools.takewhile(lambda each: _goes_on(each, depth), addends[1:])]
+    return [each for each in listed if each.figure.unit == total.figure.unit and each.depth == depth]
 
 
-def _goes_on(addend: _Addend) -> bool:
-    """Whether a list of parts is still open at ``addend``."""
-    brackets = [token.text for token in addend.before if token.text in "（(）)"]
-    closed = sum(-1 if bracket in "（(" else 1 for bracket in brackets) > 0
-    return not closed and not addend.announces(Role.PART) and not addend.sums_up
+def _goes_on(addend: _Addend, depth: int) -> bool:
+    """Whether a list of parts that stands ``depth`` brackets deep is still open at ``addend``."""
+    if addend.depth > depth:
+        return True
+    return addend.depth == depth and not addend.announces(Role.PART) and not addend.sums_up
 
 
 def _breaks(total: _Addend, parts: Sequence[_Addend]) -> bool:
@@ -145,14 +157,14 @@ def _falls_apart(total: _Addend, parts: Sequence[_Addend], sentence: Sentence) -
     """Whether parts behind 其中 cannot make up the total.
 
     A part larger than the whole never can, nor can more money. Apart from that, parts may be some of
-    all, and people stand under several heads: only what looks like a slip of the pen is taken for one.
+    all, and people may stand under several heads: only what looks like a slip of the pen is taken for one.
     """
     whole, found = _value(total.figure), _sum(part.figure for part in parts)
     if _makes_up(total, parts):
         return False
     if found > whole and (len(parts) == 1 or total.figure.unit == MONEY):
         return True
-    if len(parts) < 2 or total.figure.unit in _PEOPLE:
+    if len(parts) < 2 or (total.figure.unit in _PEOPLE and _CROSSING.search(sentence.shown)):
         return False
     if found > whole:
         return found - whole < min(_value(part.figure) for part in parts) or _is_slip(found - whole, whole)
