@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from selfeval_xlsx.cells import CellRef, coordinate
 from selfeval_xlsx.errors import DataError
 from selfeval_xlsx.filling import answers_of, fill
 from selfeval_xlsx.form import DEFAULT_UNIT, PLAN, SelfEvaluation
 from selfeval_xlsx.kinds import Raw
 from selfeval_xlsx.plan import SheetPlan, Slot, Table
-from selfeval_xlsx.spec import Answer, CellRef, coordinate
+from selfeval_xlsx.spec import Answer
 
 MONEY_UNIT = "overview.identity.money_unit"
 

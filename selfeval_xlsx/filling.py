@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, TypeVar, get_args
 
+from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.kinds import Raw
 from selfeval_xlsx.plan import FormPlan, Matrix, SheetPlan, Slot, Table, plan_of
-from selfeval_xlsx.spec import Answer, CellRef, Field, declared
+from selfeval_xlsx.spec import Answer, Field, declared
 
 F = TypeVar("F")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
 
-from selfeval_xlsx.spec import CellRef
+from selfeval_xlsx.cells import CellRef
 
 
 class Severity(Enum):

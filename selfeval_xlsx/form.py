@@ -9,9 +9,10 @@ from datetime import date
 from decimal import Decimal
 
 from selfeval_xlsx import measures
+from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.kinds import Amount, Choice, Count, Day, LongText, Measure, Rate, Score, Text, Year
 from selfeval_xlsx.plan import FormPlan, plan_of
-from selfeval_xlsx.spec import Answer, Carry, CellRef, Need, cell, line, matrix, section, sheet, table
+from selfeval_xlsx.spec import Answer, Carry, Need, cell, line, matrix, section, sheet, table
 
 EDITION = "2025.2"
 """The edition of this form, stored in every workbook made from it."""

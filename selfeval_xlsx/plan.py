@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, get_args
 
-from selfeval_xlsx.spec import BlockSpec, CellSpec, Field, Need, SheetSpec, coordinate, declared, defined_name
+from selfeval_xlsx.cells import coordinate
+from selfeval_xlsx.spec import BlockSpec, CellSpec, Field, Need, SheetSpec, declared, defined_name
 
 FIRST_BLOCK_ROW = 3
 """Rows 1 and 2 of a sheet hold its title and one line of guidance."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.checks import Case, indicators, points
 from selfeval_xlsx.filling import answers_of
 from selfeval_xlsx.findings import CheckResult, Finding
@@ -10,7 +11,7 @@ from selfeval_xlsx.form import Indicator, SelfEvaluation
 from selfeval_xlsx.kinds import Measure
 from selfeval_xlsx.relations import cells_of, relations_of
 from selfeval_xlsx.rulebook import Rulebook
-from selfeval_xlsx.spec import Answer, CellRef
+from selfeval_xlsx.spec import Answer
 
 Notes = Mapping[CellRef, str]
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Generic, TypeVar, get_type_hints
 
+from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.kinds import Kind
 
 T = TypeVar("T")
@@ -34,48 +35,9 @@ class Carry(Enum):
     CLEAR = "clear"
 
 
-def column_letters(column: int) -> str:
-    """``6`` → ``F``."""
-    letters = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
-def column_number(letters: str) -> int:
-    """``F`` → ``6``."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number
-
-
-def coordinate(row: int, column: int) -> str:
-    """``(9, 6)`` → ``F9``."""
-    return f"{column_letters(column)}{row}"
-
-
 def defined_name(key: str) -> str:
     """The name in the workbook of the cell or table of a key: ``budget_lines_total_outturn``."""
     return key.replace(".", "_")
-
-
-@dataclass(frozen=True, slots=True)
-class CellRef:
-    """A cell, printed as 「预算」F9; ``sheet`` is the name the sheet has in the user's workbook."""
-
-    sheet: str
-    coordinate: str
-
-    def __str__(self) -> str:
-        return f"「{self.sheet}」{self.coordinate}"
-
-    @property
-    def place(self) -> tuple[int, int]:
-        """Row and column, 1-based: F9 → (9, 6)."""
-        letters = self.coordinate.rstrip("0123456789")
-        return int(self.coordinate[len(letters) :]), column_number(letters)
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from selfeval_xlsx.cells import CellRef, column_number, coordinate
 from selfeval_xlsx.data import from_data
 from selfeval_xlsx.form import PLAN, SelfEvaluation
 from selfeval_xlsx.kinds import Raw
 from selfeval_xlsx.plan import Matrix, Section, Table, plan_of
 from selfeval_xlsx.relations import FIXED, ColumnSum, RowCount, of_project
-from selfeval_xlsx.spec import CellRef, column_number, coordinate
 from selfeval_xlsx.workbook.author import paint
 
 

@@ -20,12 +20,12 @@ from openpyxl.formatting.rule import CellIsRule
 from openpyxl.styles import PatternFill
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.checks import check
 from selfeval_xlsx.data import from_data, to_data
 from selfeval_xlsx.findings import CheckResult, Finding, Severity
 from selfeval_xlsx.form import SelfEvaluation
 from selfeval_xlsx.seal import is_sealed
-from selfeval_xlsx.spec import CellRef
 from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.comments import PREFIX
 from selfeval_xlsx.workbook.marker import mark

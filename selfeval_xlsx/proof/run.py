@@ -8,6 +8,7 @@ from enum import Enum
 from functools import cached_property
 from typing import Any
 
+from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.checks import RULES, Case
 from selfeval_xlsx.checks.rule import run
 from selfeval_xlsx.completion import completed
@@ -17,7 +18,6 @@ from selfeval_xlsx.form import SelfEvaluation
 from selfeval_xlsx.proof.seeds import Seed, seeds
 from selfeval_xlsx.proof.truth import broken
 from selfeval_xlsx.rulebook import Rulebook
-from selfeval_xlsx.spec import CellRef
 
 Progress = Callable[[int, int], None]
 """Told how many of how many seeds are done."""

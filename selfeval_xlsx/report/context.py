@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from selfeval_xlsx import amounts
+from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.filling import answers_of
 from selfeval_xlsx.form import DEFAULT_UNIT, OFFICE, PLAN, SUB_UNIT, SelfEvaluation
 from selfeval_xlsx.kinds import Amount
@@ -26,7 +27,7 @@ from selfeval_xlsx.report.sheet_data import (
 )
 from selfeval_xlsx.report.wording import Prose
 from selfeval_xlsx.rulebook import Rulebook
-from selfeval_xlsx.spec import Answer, CellRef
+from selfeval_xlsx.spec import Answer
 
 DRAFT_MARK = "草　稿（尚有问题未解决，不得报送）"
 PROOF_MARK = "核对底稿（供签字人核对，不得报送）"

@@ -11,7 +11,7 @@ from typing import Any
 from lxml import etree
 
 from selfeval_xlsx.amounts import plain
-from selfeval_xlsx.spec import CellRef, column_number, coordinate
+from selfeval_xlsx.cells import CellRef, column_number, coordinate
 
 Cells = dict[CellRef, Decimal | None]
 """What belongs into which cell; None empties it."""

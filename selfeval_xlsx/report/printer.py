@@ -5,11 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 from selfeval_xlsx import amounts
+from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.form import PLAN
 from selfeval_xlsx.kinds import Amount
 from selfeval_xlsx.report.wording import Figure, Prose
 from selfeval_xlsx.rulebook import Rulebook
-from selfeval_xlsx.spec import Answer, CellRef, Need
+from selfeval_xlsx.spec import Answer, Need
 
 
 class Printer:

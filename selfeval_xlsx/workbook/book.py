@@ -12,10 +12,10 @@ from zipfile import BadZipFile
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
+from selfeval_xlsx.cells import column_number
 from selfeval_xlsx.errors import NotAWorkbookError
 from selfeval_xlsx.form import EDITION_NAME, EDITION_PROPERTY, PLAN
 from selfeval_xlsx.kinds import Raw
-from selfeval_xlsx.spec import column_number
 from selfeval_xlsx.workbook.guard import COLUMN_LIMIT, ROW_LIMIT
 
 Given = TypeVar("Given")

@@ -12,6 +12,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Any
 
+from selfeval_xlsx.cells import column_letters, coordinate
 from selfeval_xlsx.completion import execution_whole
 from selfeval_xlsx.form import PLAN
 from selfeval_xlsx.plan import FormPlan
@@ -28,7 +29,6 @@ from selfeval_xlsx.relations import (
     of_project,
 )
 from selfeval_xlsx.rulebook import Rulebook
-from selfeval_xlsx.spec import column_letters, coordinate
 from selfeval_xlsx.workbook import formulas as f
 
 Cell = Callable[[str], str]

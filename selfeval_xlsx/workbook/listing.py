@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from selfeval_xlsx.cells import CellRef, coordinate
 from selfeval_xlsx.findings import CheckResult, Finding, Severity, Suspect, verdict
-from selfeval_xlsx.spec import CellRef, coordinate
 from selfeval_xlsx.workbook.package import Element, child, new, written
 from selfeval_xlsx.workbook.stylesheet import Look, Stylesheet
 

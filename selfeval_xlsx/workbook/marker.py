@@ -8,9 +8,9 @@ pictures, extensions. Marks of an earlier run are taken off first, wholly.
 import re
 from dataclasses import dataclass, field
 
+from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.findings import CheckResult, Severity
 from selfeval_xlsx.seal import sealed
-from selfeval_xlsx.spec import CellRef
 from selfeval_xlsx.workbook import comments, listing, sheet
 from selfeval_xlsx.workbook.package import DOCUMENT, Element, Package, child, parse, tag, written
 from selfeval_xlsx.workbook.stylesheet import Stylesheet

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from selfeval_xlsx.cells import CellRef, coordinate
 from selfeval_xlsx.data import MONEY_UNIT
 from selfeval_xlsx.errors import FormTooNewError, NotThisFormError
 from selfeval_xlsx.filling import fill
@@ -23,7 +24,6 @@ from selfeval_xlsx.form import (
 )
 from selfeval_xlsx.kinds import Raw
 from selfeval_xlsx.plan import Block, Matrix, Section, SheetPlan, Slot, Table
-from selfeval_xlsx.spec import CellRef, coordinate
 from selfeval_xlsx.workbook.book import Book, corners, load
 from selfeval_xlsx.workbook.guard import COLUMN_LIMIT, ROW_LIMIT, inspect
 
