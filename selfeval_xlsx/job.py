@@ -15,7 +15,6 @@ from selfeval_xlsx.report.attachments import ALL, ATTACHED
 from selfeval_xlsx.report.comments import commented
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.rulebook import Rulebook
-from selfeval_xlsx.seal import sealed
 from selfeval_xlsx.workbook.reader import read_workbook
 
 
@@ -93,4 +92,4 @@ def proof_copy(
     report = template.render(
         context.build(whole, rulebook, notes=notes, attachments=wanted), figures=context.chart_figures(whole)
     )
-    return sealed(commented(report))
+    return commented(report)

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from selfeval_xlsx import files, resources, rulebook
+from selfeval_xlsx import files, resources, rulebook, shelf
 from selfeval_xlsx.errors import TemplateError
 from selfeval_xlsx.findings import Severity
+from selfeval_xlsx.report.compilation import as_bytes, from_bytes, key_of
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.seal import is_sealed
 
@@ -34,16 +35,22 @@ def load(template: Path | None = None, rules: Path | None = None) -> Kit:
 
 
 def _template(own: Path | None) -> ReportTemplate:
-    """The template to use; one that is not as shipped is checked first."""
+    """The template to use; one that is not as shipped is checked first, but not once more after that."""
     path = own or resources.shipped(resources.REPORT)
     data = files.read(path)
+    key = key_of(data)
+    kept = shelf.taken(key)
+    if kept is not None:
+        return ReportTemplate(data, path.name, from_bytes(kept))
     if own or not is_sealed(data):
         errors = [each for each in template_problems(path) if each.severity is Severity.ERROR]
         if errors:
             more = f"另有 {len(errors) - 1} 处错误，" if len(errors) > 1 else ""
             advice = f"{more}运行 selfeval template check {path} 可列出全部问题。"
             raise TemplateError(f"报告模板 {path.name} 不能使用。{errors[0]}\n{advice}")
-    return ReportTemplate(data, path.name)
+    template = ReportTemplate(data, path.name)
+    shelf.put(key, as_bytes(template.compiled))
+    return template
 
 
 def template_problems(path: Path) -> list["Problem"]:

@@ -10,25 +10,23 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Mapping
 
 _CORE = "docProps/core.xml"
 _IDENTIFIER = re.compile(rb"<dc:identifier[^>]*>[^<]*</dc:identifier>")
 _COMMENT = b"\n%selfeval:"
+_STAMP = (1980, 1, 1, 0, 0, 0)
 _END = re.compile(rb"</(?:\w+:)?coreProperties>\s*$")
 
 
-def sealed(package: bytes) -> bytes:
-    """``package`` with its seal; a package without document properties stays as it is."""
-    with zipfile.ZipFile(io.BytesIO(package)) as source:
-        if _CORE not in source.namelist():
-            return package
-        buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target:
-            for part in source.infolist():
-                content = source.read(part)
-                if part.filename == _CORE:
-                    content = _with_identifier(content, _digest(source))
-                target.writestr(part, content, zipfile.ZIP_DEFLATED)
+def packed(parts: Mapping[str, bytes]) -> bytes:
+    """A package of ``parts`` with its seal, the same bytes every time; without document properties it has none."""
+    if _CORE in parts:
+        parts = {**parts, _CORE: _with_identifier(parts[_CORE], _digest(parts))}
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, content in parts.items():
+            package.writestr(zipfile.ZipInfo(name, _STAMP), content, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
 
 
@@ -44,10 +42,9 @@ def is_sealed(data: bytes) -> bool:
         return bool(mark) and data == sealed_pdf(content)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as source:
-            if _CORE not in source.namelist():
-                return False
-            found = _IDENTIFIER.search(source.read(_CORE))
-            return found is not None and found[0] == _identifier(_digest(source))
+            parts = {name: source.read(name) for name in source.namelist()}
+        found = _IDENTIFIER.search(parts.get(_CORE, b""))
+        return found is not None and found[0] == _identifier(_digest(parts))
     except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError, EOFError):
         return False
 
@@ -65,11 +62,9 @@ def _identifier(digest: str) -> bytes:
     return f'<dc:identifier xmlns:dc="http://purl.org/dc/elements/1.1/">selfeval:{digest}</dc:identifier>'.encode()
 
 
-def _digest(package: zipfile.ZipFile) -> str:
+def _digest(parts: Mapping[str, bytes]) -> str:
     digest = hashlib.sha256()
-    for name in sorted(package.namelist()):
-        content = package.read(name)
-        if name == _CORE:
-            content = _IDENTIFIER.sub(b"", content)
+    for name in sorted(parts):
+        content = _IDENTIFIER.sub(b"", parts[name]) if name == _CORE else parts[name]
         digest.update(f"{name}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()

@@ -32,6 +32,7 @@ LAYERS: list[set[str]] = [
     {"describe", "proof", "proofing", "letters"},
     {"job", "verification"},
     {"files", "faults", "usage", "mail", "pdf"},
+    {"shelf"},
     {"kit"},
     {"outputs"},
     {"desk", "api"},
@@ -41,7 +42,7 @@ LAYERS: list[set[str]] = [
 FENCES = {
     "openpyxl": {"workbook"},
     "xlsxwriter": {"workbook", "report.drawing"},  # charts of templates, and their data
-    "docxtpl": {"report.template"},
+    "docxtpl": {"report.compilation"},
     "docx": {"report"},
     "jinja2": {"report"},
     "lxml": {"report", "workbook"},  # marks are put on the parts of a package: nothing else in it changes
@@ -135,6 +136,18 @@ def test_start_up_loads_only_what_a_command_needs(
     arguments: list[str], kept_out: set[str], tmp_path: Path
 ) -> None:
     (tmp_path / "表.xlsx").write_bytes((GOOD / "青石镇综合服务中心.xlsx").read_bytes())
+    loaded = _loaded(arguments, tmp_path)
+    assert loaded & kept_out == set()
+
+
+def test_the_next_report_compiles_no_template(tmp_path: Path) -> None:
+    (tmp_path / "表.xlsx").write_bytes((GOOD / "青石镇综合服务中心.xlsx").read_bytes())
+    _loaded(["report", "表.xlsx"], tmp_path)
+    assert _loaded(["report", "表.xlsx"], tmp_path) & {"docxtpl", "docx"} == set()
+
+
+def _loaded(arguments: list[str], folder: Path) -> set[str]:
+    """The modules that a command loads."""
     program = (
         "import sys, runpy\n"
         f"sys.argv = ['selfeval', *{arguments!r}]\n"
@@ -143,11 +156,10 @@ def test_start_up_loads_only_what_a_command_needs(
         "print('LOADED', *sys.modules)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, cwd=tmp_path, check=True,
+        [sys.executable, "-c", program], capture_output=True, cwd=folder, check=True,
         env={"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
     )  # fmt: skip
-    loaded = set(done.stdout.decode().rpartition("LOADED")[2].split())
-    assert loaded & kept_out == set()
+    return set(done.stdout.decode().rpartition("LOADED")[2].split())
 
 
 # --- generated files ----------------------------------------------------------------------------

@@ -13,12 +13,13 @@ from typing import Any
 
 from lxml import etree
 
+from selfeval_xlsx.seal import packed
+
 AUTHOR = "绩效自评核对"
 OPEN, BREAK, FIGURE, CLOSE = "\ue000", "\ue001", "\ue002", "\ue003"
 """OPEN note FIGURE figure CLOSE, BREAK between the lines of the note: code points of private use."""
 
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-_STAMP = (1980, 1, 1, 0, 0, 0)
 _MARKED = re.compile(f"{OPEN}([^{FIGURE}]*){FIGURE}([^{CLOSE}]*){CLOSE}")
 _MARKS = re.compile(f"{OPEN}[^{FIGURE}]*{FIGURE}|{CLOSE}")
 _DOCUMENT, _COMMENTS = "word/document.xml", "word/comments.xml"
@@ -51,12 +52,12 @@ def commented(report: bytes) -> bytes:
     parts[_COMMENTS] = _comments(notes)
     parts["[Content_Types].xml"] = _with_content_type(parts["[Content_Types].xml"])
     parts["word/_rels/document.xml.rels"] = _with_relation(parts["word/_rels/document.xml.rels"])
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
-        for name, content in parts.items():
-            clean = without_marks(content.decode()).encode() if name.endswith(".xml") else content
-            package.writestr(zipfile.ZipInfo(name, _STAMP), clean, zipfile.ZIP_DEFLATED)
-    return buffer.getvalue()
+    return packed(
+        {
+            name: without_marks(content.decode()).encode() if name.endswith(".xml") else content
+            for name, content in parts.items()
+        }
+    )
 
 
 def _split(run: Any, notes: list[str]) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from types import CodeType
 from typing import Any, NamedTuple
 
 from jinja2 import Template, TemplateSyntaxError, nodes
@@ -158,8 +159,8 @@ def parsed(source: str) -> nodes.Template:
         raise RefusedError(1, TOO_DEEP) from error
 
 
-def compiled(source: str) -> Template:
-    """``source`` ready to render.
+def compiled(source: str) -> CodeType:
+    """The code that renders ``source``.
 
     Raises:
         RefusedError: it is not well-formed, or says what templates may not say.
@@ -170,9 +171,14 @@ def compiled(source: str) -> Template:
         raise RefusedError(fault.line, fault.what)
     _bound(tree)
     try:
-        return Template.from_code(ENVIRONMENT, ENVIRONMENT.compile(tree), dict(ENVIRONMENT.globals))
+        return ENVIRONMENT.compile(tree)
     except (TemplateSyntaxError, SyntaxError, RecursionError, MemoryError) as error:
         raise RefusedError(1, TOO_DEEP) from error
+
+
+def ready(code: CodeType) -> Template:
+    """What :func:`compiled` made, ready to render."""
+    return Template.from_code(ENVIRONMENT, code, dict(ENVIRONMENT.globals))
 
 
 def rendered(template: Template, context: Mapping[str, Any], work: Work) -> str:

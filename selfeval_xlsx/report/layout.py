@@ -4,8 +4,6 @@ Lengths are in twips (1/20 pt) unless said otherwise. The package is written par
 holds nothing but what stands here.
 """
 
-import io
-import zipfile
 from html import escape
 
 from selfeval_xlsx.report.drawing import chart_book, chart_part, drawing
@@ -32,10 +30,9 @@ from selfeval_xlsx.report.styles import (
     styles,
 )
 from selfeval_xlsx.report.theme import theme
-from selfeval_xlsx.seal import sealed
+from selfeval_xlsx.seal import packed
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_STAMP = (1980, 1, 1, 0, 0, 0)
 _FIXED = (
     ("styles", "styles.xml"),
     ("settings", "settings.xml"),
@@ -72,12 +69,12 @@ def build(outline: Outline = FULL) -> bytes:
         "word/footer2.xml": _footer(LEFT_NUMBER),
         **_charts(outline),
     }
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
-        for name, content in parts.items():
-            data = content if isinstance(content, bytes) else (_HEAD + content).encode()
-            package.writestr(zipfile.ZipInfo(name, _STAMP), data, zipfile.ZIP_DEFLATED)
-    return sealed(buffer.getvalue())
+    return packed(
+        {
+            name: content if isinstance(content, bytes) else (_HEAD + content).encode()
+            for name, content in parts.items()
+        }
+    )
 
 
 # --- the text -----------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Mapping
 
 from lxml import etree
 
@@ -79,7 +80,7 @@ def _plain(content: bytes) -> str:
     return _HEAD + etree.tostring(etree.fromstring(content), encoding="unicode")
 
 
-def tagged(parts: dict[str, bytes]) -> dict[str, str]:
+def tagged(parts: Mapping[str, bytes]) -> dict[str, str]:
     """The text of the parts that hold tags."""
     texts = {part: _plain(content) for part, content in parts.items() if RENDERED.fullmatch(part)}
     return {

@@ -8,11 +8,12 @@ from typing import Any
 
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.report.blocks import ENDS
+from selfeval_xlsx.report.compilation import TagError
 from selfeval_xlsx.report.package import DOCUMENT, RENDERED
 from selfeval_xlsx.report.places import Element, Paragraph, Tag, elements, w
 from selfeval_xlsx.report.places import paragraphs as paragraphs_of
 from selfeval_xlsx.report.problem import Problem, at_tag
-from selfeval_xlsx.report.template import ReportTemplate, TagError
+from selfeval_xlsx.report.template import ReportTemplate
 
 _EMPTIED = (
     ("tc", "p", ("p", "sdt"), "有的单元格里一段也不剩", "请在 {%p 语句后面留一个空段落"),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.findings import CheckResult, Severity
-from selfeval_xlsx.seal import sealed
+from selfeval_xlsx.seal import packed
 from selfeval_xlsx.workbook import comments, listing, sheet
 from selfeval_xlsx.workbook.package import DOCUMENT, Element, Package, child, parse, tag, written
 from selfeval_xlsx.workbook.stylesheet import Stylesheet
@@ -58,7 +58,7 @@ def mark(data: bytes, result: CheckResult) -> bytes | None:
     _add_list(package, main.target, workbook, listing.part(result, styles), name)
     styles.save()
     package.parts[main.target] = written(workbook)
-    return sealed(package.packed())
+    return packed(package.parts)
 
 
 # --- what stands on each cell -----------------------------------------------------------------------

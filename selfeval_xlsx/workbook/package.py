@@ -79,14 +79,6 @@ class Package:
                 each.filename: archive.read(each) for each in archive.infolist() if not each.is_dir()
             }
 
-    def packed(self) -> bytes:
-        """The archive."""
-        buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-            for path, content in self.parts.items():
-                archive.writestr(zipfile.ZipInfo(path, _STAMP), content, zipfile.ZIP_DEFLATED)
-        return buffer.getvalue()
-
     def free(self, pattern: str) -> str:
         """The first path of ``pattern`` (with ``{}`` for a number) that is not taken."""
         number = 1
