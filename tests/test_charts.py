@@ -13,15 +13,18 @@ from lxml import etree
 from openpyxl import load_workbook
 from openxml_audit import OpenXmlValidator
 
+from selfeval_xlsx import kit
 from selfeval_xlsx.completion import completed
 from selfeval_xlsx.data import from_data
+from selfeval_xlsx.job import make_report
 from selfeval_xlsx.report import context, layout, lint, vocabulary
 from selfeval_xlsx.report.charts import Series, series_of
 from selfeval_xlsx.report.drawing import WordChart
 from selfeval_xlsx.report.lines import CHART, Outline
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.rulebook import Rulebook
-from tests.conftest import Convert, sample, words
+from selfeval_xlsx.verification import verify
+from tests.conftest import GOOD, Convert, sample, words
 
 SHIPPED = ReportTemplate(layout.build(), "报告.docx")
 PART = "word/charts/chart1.xml"
@@ -171,6 +174,52 @@ def _amount_cells() -> list[str]:
     return [key for key, (_, slot) in PLAN.slots.items() if isinstance(slot.field.kind, Amount)]
 
 
+# --- verify -------------------------------------------------------------------------------------
+
+
+def edited(old: str, new: str, part: str = PART) -> list[str]:
+    """What is said of the school's report after ``old`` became ``new`` in a part of it."""
+    made = parts_of(_made(BOOK_PATH))
+    assert old in made[part].decode()
+    return said(packed({**made, part: made[part].replace(old.encode(), new.encode())}))
+
+
+def said(report: bytes) -> list[str]:
+    tools = kit.load()
+    book = (BOOK_PATH.read_bytes(), BOOK_PATH.name)
+    found = verify((report, "报告.docx"), book, tools.template, tools.rules)
+    return [str(each) for each in found.differences]
+
+
+BOOK_PATH = GOOD / "云岭县职业教育中心.xlsx"
+
+
+def _made(path: Path) -> bytes:
+    tools = kit.load()
+    made = make_report(path.read_bytes(), path.name, tools.template, tools.rules).report
+    assert made is not None
+    return made
+
+
+def test_a_figure_changed_in_a_chart_is_found() -> None:
+    [found] = edited("<c:v>1908.15</c:v>", "<c:v>1980.15</c:v>")
+    assert found.startswith("错误")
+    assert "第1张图「人员经费」行「执行数」列" in found
+    assert "按工作簿应为 1,908.15，报告里是 1,980.15" in found
+
+
+def test_digits_that_another_program_adds_are_no_change() -> None:
+    assert edited("<c:v>1908.15</c:v>", "<c:v>1908.1500000000001</c:v>") == []
+
+
+def test_a_chart_that_was_taken_out_is_named() -> None:
+    drawn = re.search("<w:drawing>.*?</w:drawing>", parts_of(_made(BOOK_PATH))["word/document.xml"].decode())
+    assert drawn is not None
+    [found] = edited(drawn[0], "", "word/document.xml")
+    assert "第1张图" in found
+    assert "整张图" in found
+
+
 # --- in programs --------------------------------------------------------------------------------
 
 
@@ -182,3 +231,10 @@ def test_the_chart_is_valid_and_drawn(tmp_path: Path, convert: Convert) -> None:
     text = "".join(words(pdf).split())
     assert len(re.findall(r"1,908\.15", text)) == 2  # in the table, and beside its bar
     assert "图1预算构成及执行情况（单位：万元）" in text
+
+
+def test_a_chart_saved_by_another_program_says_the_same(tmp_path: Path, convert: Convert) -> None:
+    path = tmp_path / "报告.docx"
+    path.write_bytes(_made(BOOK_PATH))
+    [saved] = convert("docx", path)
+    assert said(saved.read_bytes()) == []

@@ -9,12 +9,12 @@ import posixpath
 import re
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from lxml import etree
 
-from selfeval_xlsx.amounts import plain
+from selfeval_xlsx.amounts import MONEY_PLACES, grouped, plain
 from selfeval_xlsx.report import datasheet
 
 Figures = Mapping[str, Decimal | None]
@@ -67,6 +67,32 @@ def _points(data: Any) -> dict[int, str]:
 
 def _text(element: Any) -> str:
     return "" if element is None else element.text or ""
+
+
+def named_in(element: Any) -> list[str]:
+    """The ids of the relations that lead from a paragraph to the charts in it."""
+    return [chart.get(_RELATION, "") for chart in element.iter(f"{_C}chart")]
+
+
+def table_of(chart: Any) -> tuple[tuple[str, ...], ...]:
+    """What a chart's root element shows, as a table: the names of its series, then a row for each category."""
+    shown = series_of(chart)
+    if not shown:
+        return ()
+    longest = max(shown, key=lambda each: len(each.categories))
+    rows = [
+        (category, *(_printed(each.values[index : index + 1]) for each in shown))
+        for index, category in enumerate(longest.categories)
+    ]
+    return (("", *(each.name for each in shown)), *rows)
+
+
+def _printed(value: tuple[str, ...]) -> str:
+    """A value, if there is one, as an amount; other programs may write more digits than they were given."""
+    try:
+        return grouped(Decimal(value[0]), MONEY_PLACES) if value and value[0] else ""
+    except InvalidOperation:
+        return value[0]
 
 
 # --- filling ------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What a Word file says, in the order a reader meets it: paragraphs, tables, headers, footers, notes.
+"""What a Word file says, in the order a reader meets it: paragraphs, tables, charts, headers, footers, notes.
 
 Whichever program saved it: tracked changes count as accepted, content controls and fields show what they
 show on paper, comments and hidden text do not count, the text of a box stands behind its paragraph.
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from selfeval_xlsx.report.charts import named_in, table_of
 from selfeval_xlsx.report.properties import read_properties
 from selfeval_xlsx.report.revisions import W, settle
 from selfeval_xlsx.report.word_package import Package, open_package
@@ -63,17 +64,21 @@ class Paragraph:
     place: Place
 
 
+Rows = tuple[tuple[str, ...], ...]
+
+
 @dataclass(frozen=True)
 class Table:
-    """A table; a merged cell stands in every place it covers."""
+    """A table, or what a chart shows; a merged cell stands in every place it covers."""
 
-    rows: tuple[tuple[str, ...], ...]
+    rows: Rows
     name: str
     """Its caption, else the heading it stands under, else which table of the document it is."""
     place: Place
     """Of the paragraph it follows."""
     grid: tuple[str, ...] = ()
     """The widths of its columns, as the file writes them."""
+    noun: str = "表"
 
 
 @dataclass(frozen=True)
@@ -109,10 +114,18 @@ def read_document(data: bytes, name: str) -> Document:
     styles = _styles(package)
     root = settle(package.tree(package.main))
     used = {element.get(f"{W}val", "") for element in root.iter(f"{W}pStyle")}
-    walk = _Walk(styles, styled=any(style.level for key, style in styles.items() if key in used))
+    styled = any(style.level for key, style in styles.items() if key in used)
+    walk = _Walk(styles, _charts(package), styled=styled)
     blocks = [block for body in root.iter(f"{W}body") for block in walk.blocks(body)]
     pictures = sum(1 for _ in root.iter(*_PICTURES))
     return Document(tuple(blocks), tuple(_margins(package, styles)), pictures, read_properties(package))
+
+
+def _charts(package: Package) -> dict[str, Rows]:
+    """What the charts show, by the id of the relation that leads to each."""
+    return {
+        key: table_of(package.tree(part)) for key, part in package.relations(package.main, "chart").items()
+    }
 
 
 # --- styles -------------------------------------------------------------------------------------
@@ -165,12 +178,14 @@ def _value(element: etree._Element, path: str) -> str:
 class _Walk:
     """Goes through the blocks of a document and keeps count of where it is."""
 
-    def __init__(self, styles: Mapping[str, _Style], *, styled: bool) -> None:
+    def __init__(self, styles: Mapping[str, _Style], charts: Mapping[str, Rows], *, styled: bool) -> None:
         self._styles = styles
+        self._charts = charts
         self._styled = styled
         self._here = Place()
         self._caption = ""
         self._tables = 0
+        self._drawn = 0
 
     def blocks(self, container: etree._Element) -> Iterator[Paragraph | Table]:
         for element in container:
@@ -178,6 +193,8 @@ class _Walk:
                 yield self._paragraph(element)
                 for box in _boxes(element):
                     yield from self.blocks(box)
+                for key in named_in(element):
+                    yield self._chart(key)
             elif element.tag == f"{W}tbl":
                 yield self._table(element)
 
@@ -204,6 +221,11 @@ class _Walk:
         self._caption = ""
         grid = tuple(column.get(f"{W}w", "") for column in element.iterfind(f"{W}tblGrid/{W}gridCol"))
         return Table(tuple(_rows(element)), name, self._here, grid)
+
+    def _chart(self, key: str) -> Table:
+        self._drawn += 1
+        name = f"第{self._drawn}张图"
+        return Table(self._charts.get(key, ()), name, self._here, grid=(name,), noun="图")
 
 
 def _under(heading: str) -> str:

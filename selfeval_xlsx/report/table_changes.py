@@ -40,11 +40,15 @@ def compare_tables(old: Sequence[Table], new: Sequence[Table], known: Known) -> 
     for one, other in aligned.moved:
         yield Difference(Severity.NOTE, Kind.MOVED, other.name, f"原在{one.place}之后。")
     for table in aligned.removed:
-        yield Difference(Severity.NOTE, Kind.REMOVED, table.name, f"整张表（原在{table.place}之后）。")
+        yield Difference(
+            Severity.NOTE, Kind.REMOVED, table.name, f"整张{table.noun}（原在{table.place}之后）。"
+        )
     for table in aligned.added:
         text = "；".join("，".join(row) for row in table.rows)
         yield from unknown(_figures(cell for row in table.rows for cell in row), table.name, known, text)
-        yield Difference(Severity.NOTE, Kind.ADDED, table.name, f"整张表（{table.place}之后）。", "", text)
+        yield Difference(
+            Severity.NOTE, Kind.ADDED, table.name, f"整张{table.noun}（{table.place}之后）。", "", text
+        )
 
 
 Row = tuple[str, ...]

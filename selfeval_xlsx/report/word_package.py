@@ -45,6 +45,10 @@ class Package:
         """The parts that ``part`` (empty: the file itself) is related to by ``kind``, such as ``header``."""
         return _related(self.parts, part, kind)
 
+    def relations(self, part: str, kind: str) -> dict[str, str]:
+        """The same parts by the id of their relation, by which the text of ``part`` names them."""
+        return _relations(self.parts, part, kind)
+
     def tree(self, part: str) -> etree._Element:
         """A part, parsed.
 
@@ -101,16 +105,22 @@ def _is_read(name: str) -> bool:
 
 
 def _related(parts: Mapping[str, bytes], part: str, kind: str) -> list[str]:
+    return list(_relations(parts, part, kind).values())
+
+
+def _relations(parts: Mapping[str, bytes], part: str, kind: str) -> dict[str, str]:
     folder, base = posixpath.split(part)
     relations = f"{folder}/_rels/{base}.rels".lstrip("/")
     if relations not in parts:
-        return []
-    found = [
-        posixpath.normpath(posixpath.join("/", folder, each.get("Target", ""))).lstrip("/").lower()
+        return {}
+    found = {
+        each.get("Id", ""): posixpath.normpath(posixpath.join("/", folder, each.get("Target", "")))
+        .lstrip("/")
+        .lower()
         for each in _parsed(parts[relations])
         if each.get("Type", "").endswith(f"/{kind}") and each.get("TargetMode") != "External"
-    ]
-    return [name for name in found if name in parts]
+    }
+    return {key: name for key, name in found.items() if name in parts}
 
 
 def _parsed(content: bytes) -> etree._Element:
