@@ -17,7 +17,7 @@ import sys
 
 OLDEST = (3, 11)
 ROOT = os.path.dirname(os.path.abspath(__file__))
-COMMANDS = ("new", "show", "check", "report", "rules", "template", "batch", "verify", "mail")
+COMMANDS = ("new", "show", "check", "report", "rules", "template", "verify", "mail")
 WHEELS = os.path.join(ROOT, "wheels")
 LOG = "安装日志.txt"
 STAMPS, LOCK = ("selfeval-ready", "selfeval-ready-test"), "selfeval-lock"

@@ -125,6 +125,12 @@ def launch() -> ModuleType:
     return module
 
 
+def test_every_command_is_told_from_a_file(launch: ModuleType) -> None:
+    from selfeval_xlsx.cli import cli
+
+    assert sorted(launch.COMMANDS) == sorted(cli.commands)
+
+
 def test_first_start_sets_up_from_wheels_without_network_and_runs_the_command(
     first_start: tuple[Folder, "subprocess.CompletedProcess[str]"],
 ) -> None:
