@@ -226,7 +226,9 @@ def _print_result(book: Path, result: "CheckResult") -> None:
 )
 @click.option("--template", type=BOOK, metavar="T.docx", help="另一份 Word 模板。")
 @click.option("--rules", type=BOOK, metavar="R.toml", help="另一份口径。")
-@click.option("--draft", is_flag=True, help="有错误也生成，每页标“草稿”，首页列出未解决的问题。")
+@click.option(
+    "--draft", is_flag=True, help="有错误也生成：文件名带“（草稿）”，每页标“草稿”，首页列出未解决的问题。"
+)
 @click.option(
     "--attachments",
     metavar="编号",

@@ -26,6 +26,8 @@ class Outcome:
     result: CheckResult
     report: bytes | None = None
     marked: bytes | None = None
+    draft: bool = False
+    """Whether the report is one."""
 
     @property
     def report_name(self) -> str:
@@ -68,7 +70,7 @@ def make_report(
         context.chart_figures(whole),
     )
     marked = _marked(data, result) if result.blocked else None
-    return Outcome(evaluation, result, report=report, marked=marked)
+    return Outcome(evaluation, result, report=report, marked=marked, draft=draft)
 
 
 def _marked(data: bytes, result: CheckResult) -> bytes | None:

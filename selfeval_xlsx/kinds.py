@@ -101,7 +101,7 @@ class Kind(ABC, Generic[T]):
         if raw.uncalculated:
             return Reading(problem=UNCALCULATED)
         if isinstance(raw.value, str) and raw.value.startswith("#") and raw.value in _ERROR_VALUES:
-            return Reading(problem=f"是公式错误值 {raw.value}")
+            return Reading(problem=f"是错误值 {raw.value}")
         if trimmed(raw.text) in NOTHING:
             return Reading()
         if isinstance(raw.value, bool):

@@ -21,6 +21,9 @@ MARK_SUFFIX = "（核对标注）"
 PROOF_SUFFIX = "（核对底稿）"
 """Ends the name of a proof copy."""
 
+DRAFT_SUFFIX = "（草稿）"
+"""Ends the name of a draft, which never takes the place of a report."""
+
 Say = Callable[[str], None]
 """Where words for the user go: one call a line."""
 
@@ -62,10 +65,10 @@ def write_outcome(
         target = report_path(outcome, book, output)
         report = files.write_kept(target, outcome.report, others)
         if target in others:
-            say(f"  这次已有另一份填报表生成了 {target.name}（单位、年度相同），没有覆盖；这份报告另存。")
+            say(f"  这次已有另一份填报表生成了 {target.name}（单位、年度相同），没有覆盖；这一份另存。")
         elif report != target:
-            say(f"  原有的 {target.name} 已被手工修改过，没有覆盖；新报告另存一份。")
-        say(f"  已生成报告：{report}")
+            say(f"  原有的 {target.name} 已被手工修改过，没有覆盖；新的另存一份。")
+        say(f"  已生成{'草稿' if outcome.draft else '报告'}：{report}")
     if outcome.marked is not None:
         copy = marked_path(book)
         if output is not None:
@@ -91,10 +94,19 @@ def total(written: Sequence[Written]) -> str:
 
 
 def report_path(outcome: Outcome, book: Path, output: Path | None = None) -> Path:
-    """Where the report goes: beside ``book``, into the folder ``output``, or to the file ``output``."""
+    """Where the report goes: beside ``book``, into the folder ``output``, or to the file ``output``.
+
+    A draft's name says so, also where ``output`` names the file.
+    """
     name = f"{files.safe_name(outcome.report_name)}.docx"
     target = output or book.with_name(name)
-    return target / name if target.is_dir() else target
+    path = target / name if target.is_dir() else target
+    named = not outcome.draft or _says_draft(path)
+    return path if named else path.with_name(f"{path.stem}{DRAFT_SUFFIX}{path.suffix}")
+
+
+def _says_draft(path: Path) -> bool:
+    return DRAFT_SUFFIX.strip("（）") in path.stem
 
 
 def write_pdf(report: Path, say: Say) -> None:

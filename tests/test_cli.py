@@ -27,6 +27,7 @@ from tests.words import word
 GOOD_BOOK = GOOD / "云岭县职业教育中心.xlsx"
 BAD_BOOK = ROOT / "sample_workbooks" / "bad" / "执行率截断.xlsx"
 REPORT = "2025年度部门整体支出绩效自评报告-云岭县职业教育中心.docx"
+DRAFT = REPORT.replace(".docx", "（草稿）.docx")
 
 
 class Shell:
@@ -244,6 +245,18 @@ def test_a_draft_is_written_in_spite_of_errors(shell: Shell) -> None:
     assert status == 1
     words = "\n".join(paragraph.text for paragraph in Document("草稿.docx").paragraphs)
     assert "EXE02" in words
+
+
+@pytest.mark.parametrize("output", [None, REPORT, "."])
+def test_a_draft_leaves_the_report_alone(shell: Shell, output: str | None) -> None:
+    told = ["-o", output] if output else []
+    shell("report", shell.put(GOOD_BOOK), *told)
+    report = (shell.folder / REPORT).read_bytes()
+    status, said = shell("report", "表.xlsx", "--draft", "--proof", *told)
+    assert status == 0
+    assert f"已生成草稿：{DRAFT}" in said.replace(f"{shell.folder}/", "")
+    assert (shell.folder / REPORT).read_bytes() == report
+    assert {DRAFT, DRAFT.replace(".docx", "（核对底稿）.docx")} < set(shell.names())
 
 
 def test_a_report_goes_where_it_is_told(shell: Shell) -> None:

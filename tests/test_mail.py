@@ -16,7 +16,7 @@ from selfeval_xlsx.errors import TemplateError
 from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.reader import read_workbook
 from tests.conftest import GOOD
-from tests.test_cli import BAD_BOOK, REPORT, Shell, shell
+from tests.test_cli import BAD_BOOK, DRAFT, REPORT, Shell, shell
 
 __all__ = ["shell"]
 
@@ -145,13 +145,13 @@ def test_a_letter_already_changed_is_kept(shell: Shell) -> None:
 
 def test_a_draft_is_not_mailed_by_mistake(shell: Shell) -> None:
     shell("report", shell.put(BAD_BOOK), "--draft")
-    status, said = shell("mail", REPORT)
+    status, said = shell("mail", DRAFT)
     assert (status, said.count("\n")) == (2, 1)
     assert "是草稿，不得报送" in said
-    assert EML not in shell.names()
-    assert shell("mail", REPORT, "--draft")[0] == 0
-    assert EML in shell.names()
-    letter = email.message_from_bytes((shell.folder / EML).read_bytes(), policy=email.policy.default)
+    eml = DRAFT.replace(".docx", ".eml")
+    assert eml not in shell.names()
+    assert shell("mail", DRAFT, "--draft")[0] == 0
+    letter = email.message_from_bytes((shell.folder / eml).read_bytes(), policy=email.policy.default)
     assert str(letter["Subject"]).startswith("【草稿】2025年度")
 
 

@@ -13,6 +13,7 @@ from openpyxl.workbook.defined_name import DefinedName
 from selfeval_xlsx.checks import check
 from selfeval_xlsx.data import from_data, to_data
 from selfeval_xlsx.errors import FormTooNewError, NotAWorkbookError, NotThisFormError, SelfEvalError
+from selfeval_xlsx.filling import answers_of
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.form import SelfEvaluation
 from selfeval_xlsx.workbook.author import paint
@@ -374,3 +375,51 @@ def test_a_missing_part_ends_in_one_sentence(painted: bytes) -> None:
                 read(buffer.getvalue())
             except SelfEvalError as error:
                 assert str(error)  # noqa: PT017 - some parts may be missing without harm
+
+
+def stored(book: bytes, key: str, kind: str, content: str) -> bytes:
+    """``book`` with the cell of ``key`` rewritten as no spreadsheet program would: attributes, then content."""
+    ref = next(answer.ref for name, answer in answers_of(read(book)) if name == key)
+    with zipfile.ZipFile(io.BytesIO(book)) as source:
+        parts = {name: source.read(name) for name in source.namelist()}
+    number = load_workbook(io.BytesIO(book)).sheetnames.index(ref.sheet) + 1
+    path = f"xl/worksheets/sheet{number}.xml"
+    cell = re.compile(rf'<c r="{ref.coordinate}"[^>]*?(?:/>|>.*?</c>)'.encode())
+    assert len(cell.findall(parts[path])) == 1
+    parts[path] = cell.sub(f'<c r="{ref.coordinate}" {kind}>{content}</c>'.encode(), parts[path])
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as target:
+        for name, part in parts.items():
+            target.writestr(name, part)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "raw"),
+    [
+        ("", "<v>NaN</v>", "NaN"),
+        ("", "<v>INF</v>", "INF"),
+        ("", "<v>abc</v>", "abc"),
+        ("", f"<v>{'9' * 5000}</v>", "9" * 5000),
+        ('t="b"', "<v>maybe</v>", "maybe"),
+        ('t="d"', "<v>someday</v>", "someday"),
+        ('t="s"', "<v>987654</v>", "#REF!"),
+        ('t="s"', "<v>abc</v>", "#REF!"),
+        ("", "<f>1+1</f><v>NaN</v>", "NaN"),
+    ],
+)
+def test_a_cell_stored_wrongly_is_a_finding_on_it(painted: bytes, kind: str, content: str, raw: str) -> None:
+    key = "budget.lines.personnel.outturn"
+    spoiled = dict(answers_of(read(stored(painted, key, kind, content))))
+    whole = dict(answers_of(read(painted)))
+    assert (spoiled[key].value, spoiled[key].raw) == (None, raw)
+    assert spoiled[key].problem
+    assert {name for name in whole if whole[name] != spoiled[name]} == {key}
+
+
+@pytest.mark.parametrize("style", ["99999", "-1", "x"])
+def test_a_style_that_does_not_exist_leaves_the_value(painted: bytes, style: str) -> None:
+    key = "budget.lines.personnel.outturn"
+    spoiled = dict(answers_of(read(stored(painted, key, f's="{style}"', "<v>12.5</v>"))))
+    assert spoiled[key].raw == "12.5"
+    assert str(spoiled[key].value) == "12.5"

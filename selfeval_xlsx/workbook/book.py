@@ -17,8 +17,8 @@ from selfeval_xlsx.errors import NotAWorkbookError
 from selfeval_xlsx.form import EDITION_NAME, EDITION_PROPERTY, PLAN
 from selfeval_xlsx.kinds import Raw
 from selfeval_xlsx.workbook.guard import COLUMN_LIMIT, ROW_LIMIT
+from selfeval_xlsx.workbook.salvage import readable
 
-Given = TypeVar("Given")
 Made = TypeVar("Made")
 
 _DAMAGE = (
@@ -62,11 +62,12 @@ class _Results:
     def of(self, sheet: str) -> Mapping[tuple[int, int], Raw]:
         """The values of ``sheet``."""
         if sheet not in self._found:
-            self._found[sheet] = _guarded(self._read, sheet, self._name)
+            self._found[sheet] = _guarded(lambda data: self._read(data, sheet), self._data, self._name)
         return self._found[sheet]
 
-    def _read(self, sheet: str) -> dict[tuple[int, int], Raw]:
-        book = load_workbook(io.BytesIO(self._data), read_only=True, data_only=True, keep_links=False)
+    @staticmethod
+    def _read(data: bytes, sheet: str) -> dict[tuple[int, int], Raw]:
+        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
         rows = book[sheet].iter_rows(max_row=ROW_LIMIT, max_col=COLUMN_LIMIT)
         return {(item.row, item.column): _raw(item) for row in rows for item in row if item.value is not None}
 
@@ -81,12 +82,15 @@ def load(data: bytes, name: str) -> Book:
     return _guarded(lambda content: _book(content, name), data, name)
 
 
-def _guarded(read: Callable[[Given], Made], source: Given, name: str) -> Made:
-    """What ``read`` makes of ``source``; whatever the library stumbles over means a damaged file."""
+def _guarded(read: Callable[[bytes], Made], data: bytes, name: str) -> Made:
+    """What ``read`` makes of ``data``; what the library stumbles over, but for single cells, means a damaged file."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # extensions the library leaves out do not concern the reader
-            return read(source)
+            try:
+                return read(data)
+            except (ValueError, IndexError):
+                return read(readable(data))
     except _DAMAGE as error:
         raise NotAWorkbookError(
             f"{name} 已损坏，打不开。请用 Excel 或 WPS 打开，选“另存为”存成一份新的 .xlsx 再试。"
@@ -116,7 +120,15 @@ def _raw(item: Any) -> Raw:
             .replace("\r\n", "\n")
             .replace("\r", "\n")
         )
-    return Raw(value, percent=isinstance(value, int | float) and "%" in (item.number_format or ""))
+    return Raw(value, percent=isinstance(value, int | float) and "%" in _number_format(item))
+
+
+def _number_format(item: Any) -> str:
+    """How a cell displays its number; empty where it names a style the workbook has not."""
+    try:
+        return item.number_format or ""
+    except IndexError:
+        return ""
 
 
 def _names(book: Any) -> dict[str, tuple[str, str]]:
