@@ -79,6 +79,14 @@ class Package:
                 each.filename: archive.read(each) for each in archive.infolist() if not each.is_dir()
             }
 
+    def packed(self) -> bytes:
+        """The archive, without a seal: for reading, not for keeping."""
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+            for path, content in self.parts.items():
+                archive.writestr(path, content)
+        return buffer.getvalue()
+
     def free(self, pattern: str) -> str:
         """The first path of ``pattern`` (with ``{}`` for a number) that is not taken."""
         number = 1
