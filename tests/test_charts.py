@@ -233,6 +233,15 @@ def test_the_chart_is_valid_and_drawn(tmp_path: Path, convert: Convert) -> None:
     assert "图1预算构成及执行情况（单位：万元）" in text
 
 
+def test_a_gap_is_drawn_as_nothing_not_as_zero(tmp_path: Path, convert: Convert) -> None:
+    data = sample("青石镇综合服务中心")
+    zeros = [line for line in data["budget"]["sources"].values() if line["adjusted_budget"] == "0"]
+    path = tmp_path / "报告.docx"
+    path.write_bytes(packed(report(data)))
+    [pdf] = convert("pdf", path)
+    assert len(re.findall(r"(?<![\d,])0\.00", words(pdf))) == len(zeros)
+
+
 def test_a_chart_saved_by_another_program_says_the_same(tmp_path: Path, convert: Convert) -> None:
     path = tmp_path / "报告.docx"
     path.write_bytes(_made(BOOK_PATH))

@@ -59,8 +59,10 @@ def chart_part(chart: WordChart, relation: str) -> bytes:
     data = root.makeelement(f"{_C}externalData", {f"{{{_R}}}id": relation})
     etree.SubElement(data, f"{_C}autoUpdate", val="0")
     root.replace(root.find(f"{_C}printSettings"), data)
-    # What is left out, programs understand differently: rounded corners, and words in the labels of the bars.
+    # What is left out, programs understand differently: rounded corners, gaps, and words in the labels of the bars.
     root.find(f"{_C}lang").addnext(root.makeelement(f"{_C}roundedCorners", {"val": "0"}))
+    visible = root.find(f"{_C}chart/{_C}plotVisOnly")
+    visible.addnext(root.makeelement(f"{_C}dispBlanksAs", {"val": "gap"}))
     for label in root.iter(f"{_C}dLbls"):
         shown = label.find(f"{_C}showVal")
         shown.addprevious(root.makeelement(f"{_C}showLegendKey", {"val": "0"}))
@@ -113,7 +115,9 @@ def _bars(book: Any, chart: WordChart) -> Any:
         )
     bars.set_title({"none": True})
     bars.set_legend({"position": "bottom", "font": _FACE})
-    bars.set_y_axis({"reverse": True, "num_font": _FACE, "major_tick_mark": "none"})
+    bars.set_y_axis(
+        {"reverse": True, "num_font": _FACE, "major_tick_mark": "none", "minor_tick_mark": "none"}
+    )
     bars.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})
     bars.set_chartarea({"border": {"none": True}})
     return bars
