@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 
+from selfeval_xlsx.characters import printable
 from selfeval_xlsx.errors import FileAccessError
 from selfeval_xlsx.seal import is_sealed
 
@@ -93,7 +94,7 @@ def write_new(path: Path, data: bytes) -> Path:
 
 def safe_name(text: str) -> str:
     """``text`` fit for a file's name on every system."""
-    name = re.sub(r'[\\/:*?"<>|\x00-\x1f]+', "", " ".join(text.split())).strip(". ")
+    name = re.sub(r'[\\/:*?"<>|\x00-\x1f]+', "", " ".join(printable(text).split())).strip(". ")
     return name.encode()[:120].decode(errors="ignore")
 
 

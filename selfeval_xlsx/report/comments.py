@@ -14,8 +14,8 @@ from typing import Any
 from lxml import etree
 
 AUTHOR = "绩效自评核对"
-OPEN, BREAK, FIGURE, CLOSE = "\ue000", "\ue001", "\ue002", "\ue003"
-"""OPEN note FIGURE figure CLOSE, BREAK between the lines of the note: code points of private use."""
+OPEN, BREAK, FIGURE, CLOSE = "\ufdd0", "\ufdd1", "\ufdd2", "\ufdd3"
+"""OPEN note FIGURE figure CLOSE, BREAK between the lines of the note: code points that no text holds."""
 
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _STAMP = (1980, 1, 1, 0, 0, 0)
