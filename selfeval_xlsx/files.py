@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 
+from selfeval_xlsx.characters import printable
 from selfeval_xlsx.errors import FileAccessError
 from selfeval_xlsx.seal import is_sealed
 
@@ -41,14 +42,15 @@ def read_text(path: Path) -> str:
 
 
 def write(path: Path, data: bytes) -> None:
-    """Write ``data`` to ``path`` whole or not at all.
+    """Write ``data`` to ``path`` whole or not at all; where that is a link, to the file it leads to.
 
     Raises:
         FileAccessError: the file is open elsewhere, the folder cannot be written, the disk is full.
 
     """
     # Not by tempfile, which on Windows tries ten thousand names in a folder without the right to write.
-    temporary = path.with_name(f".~{os.urandom(8).hex()}.tmp")
+    target = path.resolve() if path.is_symlink() else path
+    temporary = target.with_name(f".~{os.urandom(8).hex()}.tmp")
     try:
         stream = temporary.open("xb")
     except OSError as error:
@@ -60,7 +62,7 @@ def write(path: Path, data: bytes) -> None:
             stream.flush()
             os.fsync(stream.fileno())
         temporary.chmod(0o644)
-        temporary.replace(path)
+        temporary.replace(target)
     except OSError as error:
         raise FileAccessError(f"无法写入 {path}（{_reason(error)}）。原有文件没有改动。") from error
     finally:  # Ctrl-C leaves no half file either
@@ -70,11 +72,11 @@ def write(path: Path, data: bytes) -> None:
 def write_kept(path: Path, data: bytes, others: Collection[Path] = ()) -> Path:
     """Write a generated Office file or PDF, never over one that was changed by hand since it was generated.
 
-    Nor over one of ``others``, written in the same run. Where such a file stands in the way, the new one is
+    Nor over one of ``others``, written in the same run. Where such a file or a folder stands in the way, the new one is
     named …（2）, （3） and so on. Returns the path written.
     """
     number, target = 1, path
-    while target in others or (target.exists() and not is_sealed(read(target))):
+    while target in others or target.is_dir() or (target.exists() and not is_sealed(read(target))):
         number += 1
         target = path.with_name(f"{path.stem}（{number}）{path.suffix}")
     write(target, data)
@@ -84,7 +86,7 @@ def write_kept(path: Path, data: bytes, others: Collection[Path] = ()) -> Path:
 def write_new(path: Path, data: bytes) -> Path:
     """Write ``data``, never over a file that holds something else: then it is named …（2）. Returns the path."""
     number, target = 1, path
-    while target.exists() and read(target) != data:
+    while target.is_dir() or (target.exists() and read(target) != data):
         number += 1
         target = path.with_name(f"{path.stem}（{number}）{path.suffix}")
     write(target, data)
@@ -93,7 +95,7 @@ def write_new(path: Path, data: bytes) -> Path:
 
 def safe_name(text: str) -> str:
     """``text`` fit for a file's name on every system."""
-    name = re.sub(r'[\\/:*?"<>|\x00-\x1f]+', "", " ".join(text.split())).strip(". ")
+    name = re.sub(r'[\\/:*?"<>|\x00-\x1f]+', "", " ".join(printable(text).split())).strip(". ")
     return name.encode()[:120].decode(errors="ignore")
 
 
@@ -101,15 +103,16 @@ def _denied(error: OSError) -> bool:
     return error.errno in {errno.EACCES, errno.EPERM, errno.EBUSY, errno.ETXTBSY}
 
 
+_REASONS = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "磁盘已满或超出配额，请清理后再试"),
+    errno.EFBIG: "文件超过允许的大小，请换一个磁盘或文件夹",
+    **dict.fromkeys((errno.ENOENT, errno.ENOTDIR), "文件夹不存在"),
+    errno.ENAMETOOLONG: "文件名太长，请缩短单位名称或换一个文件夹",
+    errno.EROFS: "所在磁盘只能读取，请复制到本机再试",
+}
+
+
 def _reason(error: OSError) -> str:
-    if error.errno == errno.ENOSPC:
-        return "磁盘已满，请清理后再试"
     if _denied(error):
         return "文件正被别的程序打开，或没有权限；请关闭 Word、Excel、WPS 后再试"
-    if error.errno in {errno.ENOENT, errno.ENOTDIR}:
-        return "文件夹不存在"
-    if error.errno == errno.ENAMETOOLONG:
-        return "文件名太长，请缩短单位名称或换一个文件夹"
-    if error.errno == errno.EROFS:
-        return "所在磁盘只能读取，请复制到本机再试"
-    return error.strerror or type(error).__name__
+    return _REASONS.get(error.errno or 0) or error.strerror or type(error).__name__

@@ -9,7 +9,7 @@ from selfeval_xlsx.completion import completed
 from selfeval_xlsx.findings import CheckResult
 from selfeval_xlsx.form import SelfEvaluation
 from selfeval_xlsx.origin import made_from
-from selfeval_xlsx.proofing import notes_of
+from selfeval_xlsx.proofing import notes_of, remarks_of
 from selfeval_xlsx.report import context
 from selfeval_xlsx.report.attachments import ALL, ATTACHED
 from selfeval_xlsx.report.comments import commented
@@ -94,4 +94,4 @@ def proof_copy(
     report = template.render(
         context.build(whole, rulebook, notes=notes, attachments=wanted), figures=context.chart_figures(whole)
     )
-    return commented(report)
+    return commented(report, remarks_of(whole, rulebook))

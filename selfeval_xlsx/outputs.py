@@ -66,6 +66,8 @@ def write_outcome(
         report = files.write_kept(target, outcome.report, others)
         if target in others:
             say(f"  这次已有另一份填报表生成了 {target.name}（单位、年度相同），没有覆盖；这一份另存。")
+        elif target.is_dir():
+            say(f"  {target.name} 是一个文件夹；新的另存一份。")
         elif report != target:
             say(f"  原有的 {target.name} 已被手工修改过，没有覆盖；新的另存一份。")
         say(f"  已生成{'草稿' if outcome.draft else '报告'}：{report}")
@@ -99,8 +101,7 @@ def report_path(outcome: Outcome, book: Path, output: Path | None = None) -> Pat
     A draft's name says so, also where ``output`` names the file.
     """
     name = f"{files.safe_name(outcome.report_name)}.docx"
-    target = output or book.with_name(name)
-    path = target / name if target.is_dir() else target
+    path = output / name if output and output.is_dir() else output or book.with_name(name)
     named = not outcome.draft or _says_draft(path)
     return path if named else path.with_name(f"{path.stem}{DRAFT_SUFFIX}{path.suffix}")
 

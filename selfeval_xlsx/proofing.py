@@ -1,15 +1,21 @@
 """What a signer wants to know of each figure: where it comes from, how it was computed, what it was held against."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 from typing import Any
 
 from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.checks import Case, indicators, points
+from selfeval_xlsx.checks.claims import Sentence
+from selfeval_xlsx.checks.lexicon import Token, plain
 from selfeval_xlsx.filling import answers_of
 from selfeval_xlsx.findings import CheckResult, Finding
 from selfeval_xlsx.form import Indicator, SelfEvaluation
-from selfeval_xlsx.kinds import Measure
+from selfeval_xlsx.kinds import Day, Measure
+from selfeval_xlsx.prose import NO_QUANTITY
 from selfeval_xlsx.relations import cells_of, relations_of
+from selfeval_xlsx.report.comments import Remark, Remarks
+from selfeval_xlsx.report.wording import clause
 from selfeval_xlsx.rulebook import Rulebook
 from selfeval_xlsx.spec import Answer
 
@@ -36,7 +42,7 @@ def notes_of(evaluation: SelfEvaluation, result: CheckResult, rulebook: Rulebook
             ]
         )
         for answer in answers.values()
-        if answer.stated and (answer.field.kind.numeric or isinstance(answer.field.kind, Measure))
+        if answer.stated and (answer.field.kind.numeric or isinstance(answer.field.kind, Measure | Day))
     }
 
 
@@ -81,3 +87,67 @@ def _lines(answer: Answer[Any], checks: Mapping[str, str], findings: list[Findin
     yield f"已核对相符：{'；'.join(passed)}" if passed else "没有可与之核对的数，请人工核对"
     for finding in findings:
         yield f"{finding.severity.value} {finding.code}：{finding.message}"
+
+
+# --- figures in texts -----------------------------------------------------------------------------
+
+
+def remarks_of(evaluation: SelfEvaluation, rulebook: Rulebook) -> Remarks:
+    """For each line of the long texts a note on each figure in it: its cell, and what it is held against.
+
+    Dates, ranks and 一个, 一次 are no figures. Of a line that stands in several cells every one is named.
+    """
+    found: dict[str, dict[tuple[int, int], list[str]]] = {}
+    for sentence, line, offset in _placed(Case(evaluation, rulebook).sentences):
+        letters = _letters(sentence.shown)
+        for token in sentence.tokens:
+            if token.figure and token.figure.unit not in NO_QUANTITY and token.figure.numeral != "一":
+                start, end = letters[token.start], letters[token.start + len(token.text) - 1] + 1
+                notes = found.setdefault(line, {}).setdefault((offset + start, offset + end), [])
+                notes += _said(sentence, token)
+    return {
+        line: [
+            Remark(start, end, "\n".join(notes))
+            for (start, end), notes in remarks.items()
+            if end <= len(line)
+        ]
+        for line, remarks in found.items()
+    }
+
+
+def _placed(sentences: Iterable[Sentence]) -> Iterator[tuple[Sentence, str, int]]:
+    """Each sentence with its line, as it is printed, and where in it the sentence begins."""
+    for _, group in groupby(sentences, key=lambda each: each.text.ref):
+        at = 0
+        for sentence in group:
+            text = sentence.text.known
+            at = text.index(sentence.shown, at)
+            line = text[text.rfind("\n", 0, at) + 1 :].split("\n")[0]
+            begin = at - text.rfind("\n", 0, at) - 1
+            yield sentence, clause(line), begin - len(line) + len(line.lstrip())
+            at += len(sentence.shown)
+
+
+def _letters(shown: str) -> list[int]:
+    """Where in ``shown`` each letter of it stands that is read: quotation marks and blanks are not."""
+    read = plain(shown)
+    found: list[int] = []
+    for at, letter in enumerate(shown):
+        if len(found) < len(read) and letter == read[len(found)]:
+            found.append(at)
+    return found
+
+
+def _said(sentence: Sentence, token: Token) -> Iterator[str]:
+    """What is to be said of a figure in a text."""
+    yield f"来源：{sentence.text.ref} {sentence.text.field.label}，在文字里填报“{token.text}”"
+    statement = sentence.statements.get(token.start)
+    if statement is None or not statement.references:
+        yield "没有可与之核对的数，请人工核对"
+        return
+    held = statement.reference or statement.references[0]
+    places = "、".join(f"{answer.ref} {answer.field.label}" for answer in held.answers)
+    if statement.contradicted:
+        yield f"提醒 NAR01：{places} 是 {held.shown}，与文字不一致"
+    else:
+        yield f"已核对相符：NAR01 与 {places} {held.shown}"

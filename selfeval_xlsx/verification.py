@@ -11,10 +11,11 @@ from selfeval_xlsx.completion import completed
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.origin import Origin, made_from, origin_of
 from selfeval_xlsx.report import context
-from selfeval_xlsx.report.attachments import ALL, ATTACHED
+from selfeval_xlsx.report.attachments import ATTACHED, NAMES
 from selfeval_xlsx.report.compare import compare
 from selfeval_xlsx.report.differences import Difference
-from selfeval_xlsx.report.paragraphs import read_document
+from selfeval_xlsx.report.figures import wording
+from selfeval_xlsx.report.paragraphs import Document, Paragraph, read_document
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.rulebook import Rulebook
 from selfeval_xlsx.workbook.reader import read_workbook
@@ -67,7 +68,7 @@ def verify(
     findings = result.findings
     origin = origin_of(found.properties)
     draft = origin is not None and bool(origin.draft)
-    wanted = tuple(filter(None, origin.attachments.split(","))) if origin else _usual(template)
+    wanted = tuple(filter(None, origin.attachments.split(","))) if origin else _listed(found, template)
     today = made_from(book[0], rulebook, (template.name, template.digest), wanted, draft=draft)
     open_items = [str(finding) for finding in findings] if draft else None
     whole = completed(evaluation, rulebook)
@@ -83,8 +84,12 @@ def verify(
     )
 
 
-def _usual(template: ReportTemplate) -> tuple[str, ...]:
-    return ALL if template.mentions(ATTACHED) else ()
+def _listed(report: Document, template: ReportTemplate) -> tuple[str, ...]:
+    """The attachments of a report that has lost its properties: those whose titles stand on a line of their own."""
+    lines = {
+        wording(each.text).key for each in report.body if isinstance(each, Paragraph) and not each.place.part
+    }
+    return tuple(key for key, title in NAMES.items() if title in lines) if template.mentions(ATTACHED) else ()
 
 
 def _provenance(origin: Origin | None, today: Origin) -> Provenance:

@@ -1,5 +1,6 @@
 """The commands as a user meets them: what is printed, what is written, the exit status."""
 
+import errno
 import io
 import json
 import os
@@ -611,18 +612,49 @@ def test_an_interruption_is_no_fault(capsys: pytest.CaptureFixture[str]) -> None
 # --- files --------------------------------------------------------------------------------------
 
 
-def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [(errno.ENOSPC, "磁盘已满"), (errno.EDQUOT, "超出配额"), (errno.EFBIG, "文件超过允许的大小")],
+)
+def test_a_failed_write_leaves_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, said: str
+) -> None:
     path = tmp_path / "a.docx"
     path.write_bytes(b"old")
 
     def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
+        raise OSError(code, os.strerror(code))
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(FileAccessError, match="磁盘已满"):
+    with pytest.raises(FileAccessError, match=said):
         files.write(path, b"new")
     assert path.read_bytes() == b"old"
     assert [each.name for each in tmp_path.iterdir()] == ["a.docx"]
+
+
+def test_a_link_in_the_place_of_a_report_leads_to_it(shell: Shell) -> None:
+    book = shell.put(GOOD_BOOK)
+    elsewhere = shell.folder / "共享盘"
+    elsewhere.mkdir()
+    (shell.folder / REPORT).symlink_to(elsewhere / "报告.docx")
+    for _ in range(2):
+        assert shell("report", book)[0] == 0
+        assert (shell.folder / REPORT).is_symlink()
+        assert is_sealed((elsewhere / "报告.docx").read_bytes())
+    assert [each.name for each in elsewhere.iterdir()] == ["报告.docx"]
+
+
+def test_a_folder_of_the_reports_name_stays_as_it_is(shell: Shell) -> None:
+    book = shell.put(GOOD_BOOK)
+    folders = [shell.folder / REPORT.replace(".docx", end) for end in (".docx", "（2）.eml")]
+    for folder in folders:
+        folder.mkdir()
+    status, said = shell("report", book, "--mail")
+    assert status == 0
+    assert f"{REPORT} 是一个文件夹；新的另存一份。" in said
+    assert (shell.folder / REPORT.replace(".docx", "（2）.docx")).is_file()
+    assert [path for folder in folders for path in folder.iterdir()] == []
+    assert (shell.folder / REPORT.replace(".docx", "（2）（2）.eml")).is_file()
 
 
 def test_a_damaged_file_in_the_way_is_kept(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ PACKAGE = ROOT / "selfeval_xlsx"
 
 LAYERS: list[set[str]] = [
     {"version"},
-    {"errors", "amounts", "cells", "measures", "seal", "origin"},
+    {"errors", "amounts", "cells", "characters", "measures", "seal", "origin"},
     {"kinds", "prose"},
     {"spec"},
     {"plan"},

@@ -84,10 +84,56 @@ def test_a_comment_tells_source_formula_checks_and_reason(tmp_path: Path) -> Non
 def test_an_indicator_that_missed_has_its_reason_and_only_checks_that_bear_on_it(tmp_path: Path) -> None:
     _, path = copies(sample("云岭县职业教育中心"), tmp_path)
     comments = [comment.text for comment in Document(str(path)).comments]
-    [missed] = {each for each in comments if "「目标」H49" in each}
+    [missed] = {each for each in comments if each.startswith("来源：「目标」H49")}
     assert "\n「目标」L49 " in missed
     assert "首次招标流标" in missed
     assert "IND13" not in missed
+
+
+def commented_figures(path: Path) -> list[tuple[str, str]]:
+    """The texts that a comment hangs on, with the comment."""
+    return list(zip(commented_texts(path), [each.text for each in Document(str(path)).comments], strict=True))
+
+
+def test_figures_in_texts_have_the_cell_they_stand_in_and_the_one_they_are_held_against(
+    tmp_path: Path,
+) -> None:
+    text = "　全年开展社会培训5216人次，毕业生技能等级证书取得率 95.8％，新增合作企业7家。\n其中：另有3名教师获奖，部门整体支出执行数3,201.25万元"
+    data = spoil(sample("云岭县职业教育中心"), {"goals.results.completion": text})
+    report, path = copies(data, tmp_path)
+    assert words(Document(str(path))) == words(report)
+    said = [pair for pair in commented_figures(path) if "「目标」D29" in pair[1]]
+    source = "来源：「目标」D29 履职完成情况，在文字里填报"
+    assert said == [
+        ("5216人次", f"{source}“5216人次”\n已核对相符：NAR01 与 「目标」H45 绩效指标·完成值 5216人次"),
+        ("95.8％", f"{source}“95.8％”\n提醒 NAR01：「目标」H47 绩效指标·完成值 是 96.8%，与文字不一致"),
+        ("7家", f"{source}“7家”\n没有可与之核对的数，请人工核对"),
+        ("3名", f"{source}“3名”\n没有可与之核对的数，请人工核对"),
+        ("3,201.25万元", f"{source}“3,201.25万元”\n已核对相符：NAR01 与 「预算」E9 合计·执行数 3,201.25万元"),
+    ]
+
+
+def test_a_line_of_two_cells_names_both(tmp_path: Path) -> None:
+    line = "全年组织公益活动23场。"
+    changes = {"goals.results.completion": line, "goals.results.effects": line}
+    _, path = copies(spoil(sample("云岭县职业教育中心"), changes), tmp_path)
+    said = [note for text, note in commented_figures(path) if text == "23场"]
+    assert len(said) == 2
+    assert all("「目标」D29" in note and "「目标」D30" in note for note in said)
+
+
+def test_the_report_date_and_the_full_score_have_comments(tmp_path: Path) -> None:
+    _, path = copies(sample("云岭县职业教育中心"), tmp_path)
+    said = dict(commented_figures(path))
+    assert said["2026年3月16日"].startswith("来源：「概况」B115 填报日期")
+    assert said["100"] == "来源：口径，各项分值之和应为满分"
+
+
+def test_a_line_break_beside_a_figure_stays(tmp_path: Path) -> None:
+    changes = {"goals.indicators.0.actual_value": "3268人\n（年末）", "goals.indicators.0.measure_unit": ""}
+    report, path = copies(spoil(sample("云岭县职业教育中心"), changes), tmp_path)
+    assert any("3268人\n（年末）" in text for text in words(report))
+    assert words(Document(str(path))) == words(report)
 
 
 def test_a_traced_figure_compares_like_the_plain_one() -> None:
@@ -101,4 +147,4 @@ def test_no_mark_is_left_anywhere(tmp_path: Path) -> None:
     _, path = copies(sample("青石镇综合服务中心"), tmp_path)
     with zipfile.ZipFile(path) as package:
         for name in package.namelist():
-            assert not re.search("[\ue000-\ue003]", package.read(name).decode(errors="replace")), name
+            assert not re.search("[\ufdd0-\ufdd3]", package.read(name).decode(errors="replace")), name

@@ -289,7 +289,99 @@ def test_a_paragraph_cut_in_two_is_no_difference_and_a_cut_sentence_one() -> Non
     assert brief(said) == [("说明", "文字有改动", "「（一）履职完成情况」下第1段")]
 
 
+def test_a_sentence_cut_in_two_paragraphs_is_named() -> None:
+    def cut(document: Any) -> None:
+        found = paragraph(document, "数量方面")
+        head, _, tail = found.text.partition("合格率")
+        found.insert_paragraph_before(head)
+        found.runs[0].text = f"合格率{tail}"
+
+    [said] = edited(cut)
+    assert brief((said,)) == [("说明", "文字有改动", "「（一）履职完成情况」下第1段")]
+    assert "在“" in said.message
+    assert "设备验收”之后断成了两段" in said.message
+
+
+def copied(old: str, new: str) -> Callable[..., None]:
+    """The paragraph on the whole budget once more, with other words."""
+
+    def change(document: Any) -> None:
+        found = paragraph(document, "2025年度部门整体支出调整后预算为")
+        assert old in found.text
+        found.insert_paragraph_before(found.text.replace(old, new))
+
+    return change
+
+
+def test_a_copy_of_a_paragraph_with_another_figure_is_an_error() -> None:
+    errors = [each for each in edited(copied("3,244.60", "3,246.40")) if each.severity is Severity.ERROR]
+    assert [(each.expected, each.found) for each in errors] == [("3,244.60万元", "3,246.40万元")]
+    known = [each for each in edited(copied("3,244.60", "3,201.25")) if each.severity is Severity.ERROR]
+    assert [(each.expected, each.found) for each in known] == [("3,244.60万元", "3,201.25万元")]
+
+
+def test_a_copy_with_the_same_figures_or_of_another_year_is_no_error() -> None:
+    assert [each.kind for each in edited(copied("2025年度部门整体", "2025年度部门整体"))] == [Kind.ADDED]
+    said = edited(
+        copied("2025年度部门整体支出调整后预算为3,244.60", "2024年度部门整体支出调整后预算为3,001.00")
+    )
+    assert Severity.ERROR not in {each.severity for each in said}
+
+
+def symbol(number: int) -> Any:
+    return make("sym", font="Symbol", char=f"F0{number:02X}")
+
+
+@pytest.mark.parametrize("way", ["sym", "font"])
+def test_a_sign_of_the_symbol_font_is_read_as_it_shows(way: str) -> None:
+    def change(document: Any) -> None:
+        found = paragraph(document, "2025年度年初预算")
+        head, _, tail = found.runs[0].text.partition("98.66%")
+        found.runs[0].text = f"{head}98.66"
+        sign = found.add_run("\uf025" if way == "font" else "")
+        sign.font.name = "Symbol"
+        if way == "sym":
+            sign._r.append(symbol(0x25))  # noqa: SLF001
+        found.add_run(tail)
+
+    assert edited(change) == ()
+
+
 # --- tables -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "old", "new"), [(1, 1, "1,860.40", "1,86\n0.40"), (2, 5, "97.08%", "97.08\n%")]
+)
+def test_a_figure_wrapped_in_its_cell_is_no_difference(row: int, column: int, old: str, new: str) -> None:
+    def change(document: Any) -> None:
+        run = document.tables[0].rows[row].cells[column].paragraphs[0].runs[0]
+        assert run.text == old
+        run.text = new
+
+    assert edited(change) == ()
+
+
+def test_a_cell_merged_away_shows_what_stands_above_it() -> None:
+    def change(document: Any) -> None:
+        for row, kind in ((1, "restart"), (2, "continue")):
+            cell = document.tables[0].rows[row].cells[1]._tc  # noqa: SLF001
+            cell.get_or_add_tcPr().append(make("vMerge", val=kind))
+
+    [said] = edited(change)
+    assert brief((said,)) == [("错误", "数字不符", "表1 预算及执行情况表「公用经费」行「年初预算」列")]
+    assert (said.expected, said.found) == ("236.50", "1,860.40")
+
+
+def test_a_moved_column_is_named() -> None:
+    def change(document: Any) -> None:
+        for row in document.tables[0].rows:
+            first, *_, last = row._tr.tc_lst[1:]  # noqa: SLF001
+            last.addnext(first)
+
+    [said] = edited(change)
+    assert (said.severity, said.kind, said.place) == (Severity.NOTE, Kind.MOVED, "表1 预算及执行情况表")
+    assert "「年初预算」列" in said.message
 
 
 def test_a_changed_cell_is_named_by_row_and_column() -> None:
@@ -694,6 +786,21 @@ def test_another_rulebook_or_template_is_remarked() -> None:
     assert made is not None
     remarks = verify((made, "x"), (BOOK.read_bytes(), BOOK.name), renamed, tools().rules).remarks
     assert remarks == ("报告是用另一份模板（区版.docx）生成的，可用 --template 指定",)
+
+
+@pytest.mark.parametrize(
+    "attachments", [(), ("budget",), ("sheet", "projects"), ("budget", "sheet", "projects")]
+)
+def test_a_report_without_properties_tells_its_attachments(attachments: tuple[str, ...]) -> None:
+    book = (BOOK.read_bytes(), BOOK.name)
+    made = make_report(*book, tools().template, tools().rules, attachments=attachments).report
+    assert made is not None
+    parts = parts_of(made)
+    del parts["docProps/custom.xml"]
+    for name in ("[Content_Types].xml", "_rels/.rels"):
+        parts[name] = re.sub(rb"<(?:Override|Relationship) [^>]*custom.xml[^>]*/>", b"", parts[name])
+    result = verified(packed(parts))
+    assert (result.provenance, result.differences) == (Provenance.UNKNOWN, ())
 
 
 def test_a_draft_is_held_against_todays_draft() -> None:

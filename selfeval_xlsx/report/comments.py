@@ -7,7 +7,9 @@ marks become the anchors of a comment that holds the note.
 import io
 import re
 import zipfile
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -16,11 +18,12 @@ from lxml import etree
 from selfeval_xlsx.seal import packed
 
 AUTHOR = "绩效自评核对"
-OPEN, BREAK, FIGURE, CLOSE = "\ue000", "\ue001", "\ue002", "\ue003"
-"""OPEN note FIGURE figure CLOSE, BREAK between the lines of the note: code points of private use."""
+OPEN, BREAK, FIGURE, CLOSE = "\ufdd0", "\ufdd1", "\ufdd2", "\ufdd3"
+"""OPEN note FIGURE figure CLOSE, BREAK between the lines of the note: code points that no text holds."""
 
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-_MARKED = re.compile(f"{OPEN}([^{FIGURE}]*){FIGURE}([^{CLOSE}]*){CLOSE}")
+_MARKED = re.compile(f"{OPEN}[^{CLOSE}]*{CLOSE}")
+_SIGNS = re.compile(f"([{OPEN}{FIGURE}{CLOSE}])")
 _MARKS = re.compile(f"{OPEN}[^{FIGURE}]*{FIGURE}|{CLOSE}")
 _DOCUMENT, _COMMENTS = "word/document.xml", "word/comments.xml"
 _CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.comments+xml"
@@ -29,7 +32,22 @@ _RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships
 
 def traced(note: str, figure: str) -> str:
     """``figure`` between its marks, with the lines of its ``note``."""
-    return f"{OPEN}{note.replace(chr(10), BREAK)}{FIGURE}{figure}{CLOSE}"
+    return (
+        f"{OPEN}{BREAK.join(' '.join(line.split()) for line in note.split(chr(10)))}{FIGURE}{figure}{CLOSE}"
+    )
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A note on ``text[start:end]`` of a text."""
+
+    start: int
+    end: int
+    note: str
+
+
+Remarks = Mapping[str, Sequence[Remark]]
+"""By the text they are on: a line as it was typed, without the stop at its end."""
 
 
 def without_marks(text: str) -> str:
@@ -37,19 +55,22 @@ def without_marks(text: str) -> str:
     return _MARKS.sub("", text)
 
 
-def commented(report: bytes) -> bytes:
-    """``report``, a .docx with traced figures, with a comment on each.
+def commented(report: bytes, remarks: Remarks) -> bytes:
+    """``report``, a .docx with traced figures, with a comment on each, and on those in texts by ``remarks``.
 
     Marks in other parts than the text (headers, properties) are taken off.
     """
     with zipfile.ZipFile(io.BytesIO(report)) as package:
         parts = {name: package.read(name) for name in package.namelist()}
     root = etree.fromstring(parts[_DOCUMENT])
-    notes: list[str] = []
+    lines = sorted(remarks, key=len, reverse=True)
+    for node in root.iter(f"{{{_W}}}t"):
+        node.text = _remarked(node.text or "", lines, remarks)
+    comments = _Comments()
     for run in list(root.iter(f"{{{_W}}}r")):
-        _split(run, notes)
+        comments.split(run)
     parts[_DOCUMENT] = _serialised(root)
-    parts[_COMMENTS] = _comments(notes)
+    parts[_COMMENTS] = _comments(comments.notes)
     parts["[Content_Types].xml"] = _with_content_type(parts["[Content_Types].xml"])
     parts["word/_rels/document.xml.rels"] = _with_relation(parts["word/_rels/document.xml.rels"])
     return packed(
@@ -60,40 +81,81 @@ def commented(report: bytes) -> bytes:
     )
 
 
-def _split(run: Any, notes: list[str]) -> None:
-    """Cut a run with traced figures into runs, the figures between comment anchors; adds their notes to ``notes``."""
-    text = "".join(node.text or "" for node in run.iter(f"{{{_W}}}t"))
-    if OPEN not in text:
-        return
-    pieces: list[Any] = []
-    properties = run.find(f"{{{_W}}}rPr")
-    position = 0
-    for match in _MARKED.finditer(text):
-        pieces += _runs(text[position : match.start()], properties)
-        number = len(notes)
-        notes.append(match[1].replace(BREAK, "\n"))
-        pieces += [_anchor("commentRangeStart", number), *_runs(match[2], properties)]
-        pieces += [_anchor("commentRangeEnd", number), _reference(number)]
-        position = match.end()
-    pieces += _runs(text[position:], properties)
-    parent = run.getparent()
-    place = parent.index(run)
-    parent.remove(run)
-    for offset, piece in enumerate(pieces):
-        parent.insert(place + offset, piece)
+def _remarked(text: str, lines: Sequence[str], remarks: Remarks) -> str:
+    """``text`` with marks around the figures of the ``lines`` that stand in it; the longest come first."""
+    taken = [match.span() for match in _MARKED.finditer(text)]
+    found: list[Remark] = []
+    for line in lines:
+        at = text.find(line)
+        while at >= 0:
+            end = at + len(line)
+            if all(end <= start or stop <= at for start, stop in taken):
+                taken.append((at, end))
+                found += [Remark(at + each.start, at + each.end, each.note) for each in remarks[line]]
+            at = text.find(line, end)
+    for each in sorted(found, key=lambda remark: remark.start, reverse=True):
+        text = text[: each.start] + traced(each.note, text[each.start : each.end]) + text[each.end :]
+    return text
 
 
-def _runs(text: str, properties: Any) -> list[Any]:
-    """No run for no text, else one with the properties of the run it was cut from."""
-    if not text:
-        return []
+class _Comments:
+    """Turns marks into anchors of comments, through the runs of a document; a figure may go over several."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+        self._note: str | None = None
+
+    def split(self, run: Any) -> None:
+        """Cut a run with traced figures into runs, the figures between comment anchors."""
+        texts = [node.text or "" for node in run.iter(f"{{{_W}}}t")]
+        if self._note is None and not any(_SIGNS.search(text) for text in texts):
+            return
+        properties = run.find(f"{{{_W}}}rPr")
+        pieces = [
+            piece
+            for child in run
+            if child is not properties
+            for piece in (
+                self._pieces(child.text or "", properties)
+                if child.tag == f"{{{_W}}}t"
+                else [_run(deepcopy(child), properties)]
+            )
+        ]
+        parent = run.getparent()
+        place = parent.index(run)
+        parent[place : place + 1] = pieces
+
+    def _pieces(self, text: str, properties: Any) -> Iterator[Any]:
+        for piece in filter(None, _SIGNS.split(text)):
+            if piece == OPEN:
+                self._note = ""
+            elif piece == FIGURE:
+                yield _anchor("commentRangeStart", len(self.notes))
+                self.notes.append((self._note or "").replace(BREAK, "\n"))
+                self._note = None
+            elif piece == CLOSE:
+                yield _anchor("commentRangeEnd", len(self.notes) - 1)
+                yield _reference(len(self.notes) - 1)
+            elif self._note is None:
+                yield _run(_text(piece), properties)
+            else:
+                self._note += piece
+
+
+def _run(child: Any, properties: Any) -> Any:
+    """A run of one child with the properties of the run it was cut from."""
     run = etree.Element(f"{{{_W}}}r")
     if properties is not None:
         run.append(deepcopy(properties))
-    node = etree.SubElement(run, f"{{{_W}}}t")
-    node.text = text
+    run.append(child)
+    return run
+
+
+def _text(words: str) -> Any:
+    node = etree.Element(f"{{{_W}}}t")
+    node.text = words
     node.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
-    return [run]
+    return node
 
 
 def _anchor(name: str, number: int) -> Any:

@@ -25,6 +25,12 @@ _MARGINS = {"header": "页眉", "footer": "页脚", "footnotes": "脚注", "endn
 _SIGNS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 """A raised digit is the mark of a note, no digit of the figure before it."""
+_SYMBOL_FONT = "Symbol"
+_SYMBOLS = {0xF000 + code: code for code in map(ord, "0123456789%+,./:;<=>()")} | {
+    0xF000 + code: ord(letter)
+    for code, letter in ((0x2D, "-"), (0xA3, "≤"), (0xB1, "±"), (0xB3, "≥"), (0xB4, "×"))
+}
+"""What the font Symbol shows, of the signs that stand at figures, by its own codes."""
 _UNSEEN = {f"{W}{name}" for name in ("pPr", "rPr", "txbxContent", "tbl", "delText", "instrText", "rt")}
 _MATH_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
 _PICTURES = (
@@ -258,16 +264,24 @@ def _pieces(element: etree._Element) -> Iterator[str]:
         if name in {"t", _MATH_TEXT}:
             yield child.text or ""
         elif name == "sym":
-            yield _symbol(child.get(f"{W}char", ""))
+            letter = _letter(child.get(f"{W}char", ""))
+            yield letter.translate(_SYMBOLS) if child.get(f"{W}font") == _SYMBOL_FONT else letter
         elif name in _SIGNS:
             yield _SIGNS[name]
         elif not (name == "r" and _hidden(child)):
-            raised = name == "r" and _value(child, f"rPr/{W}vertAlign") == "superscript"
-            pieces = _pieces(child)
-            yield from (piece.translate(_RAISED) for piece in pieces) if raised else pieces
+            meant = _meant(child) if name == "r" else {}
+            yield from (piece.translate(meant) for piece in _pieces(child))
 
 
-def _symbol(code: str) -> str:
+def _meant(run: etree._Element) -> Mapping[int, int]:
+    """What letters of a run stand for in its font and position."""
+    fonts = run.find(f"{W}rPr/{W}rFonts")
+    if fonts is not None and _SYMBOL_FONT in fonts.attrib.values():
+        return _SYMBOLS
+    return _RAISED if _value(run, f"rPr/{W}vertAlign") == "superscript" else {}
+
+
+def _letter(code: str) -> str:
     return chr(int(code, 16)) if re.fullmatch("[0-9A-Fa-f]{1,4}", code) else ""
 
 
@@ -284,9 +298,8 @@ def _rows(table: etree._Element) -> Iterator[tuple[str, ...]]:
     for row in table.iterchildren(f"{W}tr"):
         cells = [""] * _count(row, f"trPr/{W}gridBefore", 0)
         for cell in row.iterchildren(f"{W}tc"):
-            text = _cell_text(cell)
-            if not text and _continues(cell) and len(cells) < len(above):
-                text = above[len(cells)]
+            covered = _continues(cell) and len(cells) < len(above)  # what it holds itself is not shown
+            text = above[len(cells)] if covered else _cell_text(cell)
             cells += [text] * _count(cell, f"tcPr/{W}gridSpan", 1)
         above = tuple(cells)
         yield above

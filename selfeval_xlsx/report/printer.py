@@ -42,6 +42,10 @@ class Printer:
         cells = "、".join(f"{answer.ref} {answer.field.label} {answer.show()}" for answer in of)
         return Figure.with_note(text, f"计算得出：{formula}\n取自：{cells}")
 
+    def setting(self, text: str, meaning: str) -> Prose:
+        """A figure of the rulebook."""
+        return Prose(text) if self.notes is None else Figure.with_note(text, f"来源：口径，{meaning}")
+
     def money(self, value: Decimal, formula: str, *of: Answer[Any]) -> Prose:
         """As :meth:`computed`, of an amount."""
         return self.computed(amounts.grouped(value, amounts.MONEY_PLACES, comma=self.comma), formula, *of)

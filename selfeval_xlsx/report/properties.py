@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from lxml import etree
 
+from selfeval_xlsx.characters import printable
 from selfeval_xlsx.report.word_package import Package
 
 PART = "docProps/custom.xml"
@@ -55,7 +56,7 @@ def _written(old: bytes | None, properties: Mapping[str, str]) -> bytes:
     taken = [int(each.get("pid", "0")) for each in root]
     for number, (name, value) in enumerate(properties.items(), start=max([_FIRST_ID - 1, *taken]) + 1):
         entry = etree.SubElement(root, _PROPERTY, fmtid=_OWN_FORMAT, pid=str(number), name=name)
-        etree.SubElement(entry, f"{{{_TYPES}}}lpwstr").text = value
+        etree.SubElement(entry, f"{{{_TYPES}}}lpwstr").text = printable(value)
     return _printed(root)
 
 

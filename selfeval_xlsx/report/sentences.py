@@ -12,6 +12,12 @@ from selfeval_xlsx.report.figures import Figure, Wording, wording
 from selfeval_xlsx.report.paragraphs import Paragraph, Place
 from selfeval_xlsx.report.shift import shift
 
+_TAIL = 12
+"""Letters quoted of a text that was cut in two."""
+_TELLING = 4
+"""Letters beside its figures that a sentence must have to say what they are of."""
+_YEAR = re.compile(r"\d{4}年")
+
 _SENTENCE = re.compile(r"[^。！？；!?;\n]*[。！？；!?;]+[”’\"')）》」』]*|[^。！？；!?;\n]+")
 
 
@@ -24,6 +30,8 @@ class Sentence:
     place: Place
     paragraph: int
     number: int
+    cut: str = ""
+    """What stands before the end of a paragraph within it."""
 
 
 def sentences(paragraphs: Iterable[Paragraph]) -> list[Sentence]:
@@ -45,6 +53,7 @@ def compare_texts(old: Sequence[Sentence], new: Sequence[Sentence], known: Known
     aligned = _rejoined(align(old, new, lambda each: each.words.key, _alike))
     for one, other in aligned.changed:
         yield from _changed_sentence(one, other, known)
+        yield from _cut(one, other)
     for pairs in _runs(aligned.moved):
         yield _moved(pairs)
     whole = _whole_paragraphs(old, aligned.removed)
@@ -52,7 +61,7 @@ def compare_texts(old: Sequence[Sentence], new: Sequence[Sentence], known: Known
         yield _removed(gone, whole=gone[0].paragraph in whole)
     whole = _whole_paragraphs(new, aligned.added)
     for come in _by_paragraph(aligned.added):
-        yield from _added(come, known, whole=come[0].paragraph in whole)
+        yield from _added(come, old, known, whole=come[0].paragraph in whole)
 
 
 def _alike(one: Sentence, other: Sentence) -> float:
@@ -115,13 +124,30 @@ def _widened(sentence: Sentence, loose: list[Sentence], other: Sentence) -> Sent
         growing = False
         for neighbour in [each for each in loose if abs(each.number - sentence.number) == 1]:
             first, second = sorted((sentence, neighbour), key=lambda each: each.number)
-            joined = replace(
-                neighbour, text=first.text + second.text, words=first.words + second.words, place=first.place
-            )
+            joined = _joined(first, second)
             if _alike(joined, other) > _alike(sentence, other):
                 loose.remove(neighbour)
                 sentence, growing = joined, True
     return sentence
+
+
+def _joined(first: Sentence, second: Sentence) -> Sentence:
+    parted = first.text[-_TAIL:] if first.paragraph != second.paragraph else second.cut
+    return replace(
+        second,
+        text=first.text + second.text,
+        words=first.words + second.words,
+        place=first.place,
+        cut=first.cut or parted,
+    )
+
+
+def _cut(old: Sentence, new: Sentence) -> Iterator[Difference]:
+    """Whether a sentence now runs over the end of a paragraph, or no longer does."""
+    if bool(old.cut) != bool(new.cut):
+        what = f"在“{new.cut}”之后断成了两段" if new.cut else f"“{old.cut}”之后不再分段"
+        message = f"{what}。原文：{excerpt(new.text)}"
+        yield Difference(Severity.NOTE, Kind.WORDING, str(new.place), message, old.text, new.text)
 
 
 def _runs(pairs: Sequence[tuple[Sentence, Sentence]]) -> Iterator[list[tuple[Sentence, Sentence]]]:
@@ -156,8 +182,37 @@ def _removed(sentences: list[Sentence], *, whole: bool) -> Difference:
     return Difference(Severity.NOTE, Kind.REMOVED, f"原{sentences[0].place}", message, text, "")
 
 
-def _added(sentences: list[Sentence], known: Known, *, whole: bool) -> Iterator[Difference]:
+def _added(
+    sentences: list[Sentence], old: Sequence[Sentence], known: Known, *, whole: bool
+) -> Iterator[Difference]:
     text, place = "".join(each.text for each in sentences), str(sentences[0].place)
-    yield from unknown((figure for each in sentences for figure in each.words.figures), place, known, text)
+    said = {each: _said_before(each, old) for each in sentences}
+    for sentence, before in said.items():
+        if before is not None:
+            yield from _changed_sentence(before, sentence, known)
+    new = [figure for each in sentences if said[each] is None for figure in each.words.figures]
+    yield from unknown(new, place, known, text)
     message = f"{'整段' if whole else '句子'}：{excerpt(text)}"
     yield Difference(Severity.NOTE, Kind.ADDED, place, message, "", text)
+
+
+def _said_before(sentence: Sentence, old: Sequence[Sentence]) -> Sentence | None:
+    """The sentence of the workbook's report that ``sentence`` repeats with other figures; None if it repeats none.
+
+    Of another year it says something else.
+    """
+    skeleton = sentence.words.skeleton
+    if len(re.findall(r"\w", skeleton)) < _TELLING:
+        return None
+    same = [each for each in old if each.words.skeleton == skeleton and _years(each) == _years(sentence)]
+    agreeing = any(_agree(each, sentence) for each in same)
+    return None if agreeing or not same else same[0]
+
+
+def _agree(one: Sentence, other: Sentence) -> bool:
+    return all(a.agrees(b) for a, b in zip(one.words.figures, other.words.figures, strict=True))
+
+
+def _years(sentence: Sentence) -> list[object]:
+    figures = sentence.words.figures
+    return [figure.value for figure in figures if isinstance(figure.value, str) or _YEAR.match(figure.text)]

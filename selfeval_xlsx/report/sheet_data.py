@@ -90,7 +90,9 @@ def sheet(evaluation: SelfEvaluation, context: Mapping[str, Any], show: Printer)
     return {
         "budget": _budget(evaluation, context, show),
         "goals": _goals(context),
-        "full_score": Prose(str(amounts.rounded(full, max(weights, places_of(full))))),
+        "full_score": show.setting(
+            str(amounts.rounded(full, max(weights, places_of(full)))), "各项分值之和应为满分"
+        ),
         "total_score": show.points(evaluation.goals.assessment.total_score, points_places(evaluation)),
     }
 

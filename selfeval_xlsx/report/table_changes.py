@@ -175,7 +175,12 @@ def _columns(old: Table, new: Table, known: Known) -> tuple[list[tuple[int, int]
     """Which column of ``old`` is which of ``new``, and the columns that went or came."""
     left, right = (_row_key(table.rows[0]) for table in (old, new))
     if sorted(left) == sorted(right) and len(set(left)) == len(left):
-        return [(left.index(head), number) for number, head in enumerate(right)], []
+        order = align(left, right, lambda head: head, _equal)
+        moved = [
+            Difference(Severity.NOTE, Kind.MOVED, new.name, f"「{new.rows[0][right.index(head)]}」列。")
+            for _, head in order.moved
+        ]
+        return [(left.index(head), number) for number, head in enumerate(right)], moved
     if len(left) == len(right):
         return [(number, number) for number in range(len(left))], []
     aligned = align(
@@ -208,9 +213,14 @@ def _added_column(table: str, cells: list[str], known: Known) -> Iterator[Differ
     yield Difference(Severity.NOTE, Kind.ADDED, place, "整列。", "", text)
 
 
+def _wrapped(old: str, new: str) -> bool:
+    """Whether ``new`` is ``old`` on several lines, a figure that was cut made whole."""
+    return "\n" not in old and wording(old).key == wording(new.replace("\n", "")).key
+
+
 def _changed_cell(old: str, new: str, place: str) -> Iterator[Difference]:
     one, other = wording(old), wording(new)
-    if one.key == other.key:
+    if one.key == other.key or _wrapped(old, new):
         return
     moves = shift(one, other)
     message = f"按工作簿应为 {old or '空白'}，报告里是 {new or '空白'}。"

@@ -1,15 +1,14 @@
 """Words a template may use: filters for sentences, and the numbering of headings."""
 
-import re
 from collections.abc import Callable
 from html import escape
 from typing import Any
 
+from selfeval_xlsx.characters import printable
 from selfeval_xlsx.report.comments import traced
 
 _DIGITS = "零一二三四五六七八九"
 _STOPS = "。；;，,、.．"
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
 class Prose(str):
@@ -19,7 +18,7 @@ class Prose(str):
 
     def __new__(cls, text: str) -> "Prose":
         """``text`` without characters no document may hold."""
-        return super().__new__(cls, _ILLEGAL.sub("", text))
+        return super().__new__(cls, printable(text))
 
     @property
     def paragraphs(self) -> list[str]:
@@ -45,7 +44,7 @@ class Figure(Prose):
 
     def __html__(self) -> str:
         """What the template engine prints."""
-        return traced(escape(_ILLEGAL.sub("", self.note), quote=False), escape(str(self), quote=False))
+        return traced(escape(printable(self.note), quote=False), escape(str(self), quote=False))
 
 
 def chinese(number: int) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from selfeval_xlsx.cells import CellRef, coordinate
+from selfeval_xlsx.characters import printable
 from selfeval_xlsx.findings import CheckResult, Finding, Severity, Suspect, verdict
 from selfeval_xlsx.workbook.package import Element, child, new, written
 from selfeval_xlsx.workbook.stylesheet import Look, Stylesheet
@@ -181,13 +182,3 @@ def _links(root: Element, listed: list[Row]) -> None:
                 location=f"'{quoted}'!{target.coordinate}",
                 display=str(target),
             )
-
-
-def printable(text: str) -> str:
-    """``text`` without what no part of a workbook may hold: control characters and halves of characters."""
-    return "".join(
-        letter
-        for letter in text
-        if (letter >= " " and not "\ud800" <= letter <= "\udfff" and letter not in "\ufffe\uffff")
-        or letter == "\n"
-    )

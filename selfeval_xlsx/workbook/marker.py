@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 
 from selfeval_xlsx.cells import CellRef
+from selfeval_xlsx.characters import printable
 from selfeval_xlsx.findings import CheckResult, Severity
 from selfeval_xlsx.seal import packed
 from selfeval_xlsx.workbook import comments, listing, sheet
@@ -94,7 +95,7 @@ def _mark_sheet(package: Package, path: str, marks: dict[str, Marks], styles: St
         sheet.colour(root, {place: styles.fill_rule(_colour(each)) for place, each in marks.items()})
         sheet.link_back(root, name)
         notes = [
-            comments.Note(place, listing.printable("\n".join(each.texts)))
+            comments.Note(place, printable("\n".join(each.texts)))
             for place, each in marks.items()
             if each.texts
         ]
