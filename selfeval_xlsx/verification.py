@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from selfeval_xlsx import letters
+from selfeval_xlsx import letters, rendering
 from selfeval_xlsx.checks import check
 from selfeval_xlsx.completion import completed
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.origin import Origin, made_from, origin_of
-from selfeval_xlsx.report import context
-from selfeval_xlsx.report.attachments import ALL, ATTACHED
+from selfeval_xlsx.report.attachments import ALL
 from selfeval_xlsx.report.compare import compare
 from selfeval_xlsx.report.differences import Difference
 from selfeval_xlsx.report.paragraphs import read_document
@@ -67,13 +66,11 @@ def verify(
     findings = result.findings
     origin = origin_of(found.properties)
     draft = origin is not None and bool(origin.draft)
-    wanted = tuple(filter(None, origin.attachments.split(","))) if origin else _usual(template)
-    today = made_from(book[0], rulebook, (template.name, template.digest), wanted, draft=draft)
+    wanted = tuple(filter(None, origin.attachments.split(","))) if origin else ALL
+    today = made_from(book[0], rulebook, (template.name, template.digest))
     open_items = [str(finding) for finding in findings] if draft else None
     whole = completed(evaluation, rulebook)
-    expected = template.render(
-        context.build(whole, rulebook, open_items, attachments=wanted), figures=context.chart_figures(whole)
-    )
+    expected = rendering.render(whole, template, rulebook, wanted, open_items=open_items)
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
     said = letters.from_properties(found.properties) or {}
     return Verification(
@@ -81,10 +78,6 @@ def verify(
         (*_remarks(origin, today, errors), *_another(said, letters.facts_of(whole, result, rulebook))),
         compare(read_document(expected, template.name), found),
     )
-
-
-def _usual(template: ReportTemplate) -> tuple[str, ...]:
-    return ALL if template.mentions(ATTACHED) else ()
 
 
 def _provenance(origin: Origin | None, today: Origin) -> Provenance:

@@ -29,7 +29,7 @@ LAYERS: list[set[str]] = [
     {"scoring", "references", "lastyear"},
     {"completion"},
     {"workbook", "checks", "report", "show"},
-    {"describe", "proof", "proofing", "letters"},
+    {"describe", "proof", "proofing", "letters", "rendering"},
     {"job", "verification"},
     {"files", "faults", "usage", "mail", "pdf"},
     {"kit"},
