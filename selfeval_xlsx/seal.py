@@ -9,7 +9,8 @@ import hashlib
 import io
 import re
 import zipfile
-import zlib
+
+from selfeval_xlsx.archive import DAMAGE
 
 _CORE = "docProps/core.xml"
 _IDENTIFIER = re.compile(rb"<dc:identifier[^>]*>[^<]*</dc:identifier>")
@@ -48,7 +49,7 @@ def is_sealed(data: bytes) -> bool:
                 return False
             found = _IDENTIFIER.search(source.read(_CORE))
             return found is not None and found[0] == _identifier(_digest(source))
-    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError, EOFError):
+    except DAMAGE:
         return False
 
 

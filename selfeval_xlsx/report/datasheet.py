@@ -10,6 +10,7 @@ from typing import Any
 
 from lxml import etree
 
+from selfeval_xlsx import archive
 from selfeval_xlsx.amounts import plain
 from selfeval_xlsx.cells import CellRef, column_number, coordinate
 
@@ -37,13 +38,11 @@ def cells_at(reference: str) -> list[CellRef]:
 
 
 def written(book: bytes, cells: Cells) -> bytes:
-    """``book`` with ``cells`` filled in; one that is no .xlsx workbook stays as it is."""
+    """``book`` with ``cells`` filled in; one that is no sound .xlsx workbook stays as it is."""
     try:
-        with zipfile.ZipFile(io.BytesIO(book)) as package:
-            if sum(part.file_size for part in package.infolist()) > _LARGEST:
-                return book
+        with archive.opened(book, _LARGEST) as package:
             parts = {part: package.read(part) for part in package.namelist()}
-    except zipfile.BadZipFile:
+    except (archive.SwollenError, *archive.DAMAGE):
         return book
     for sheet, part in _sheets(parts).items():
         here = {ref.place: value for ref, value in cells.items() if ref.sheet == sheet}
