@@ -18,7 +18,7 @@ from tests.conftest import GOOD, ROOT
 PACKAGE = ROOT / "selfeval_xlsx"
 
 LAYERS: list[set[str]] = [
-    {"version", "archive"},
+    {"version", "archive", "characters"},
     {"errors", "amounts", "cells", "measures", "seal", "origin"},
     {"kinds", "prose"},
     {"spec"},
