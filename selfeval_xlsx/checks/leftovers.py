@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
-from selfeval_xlsx.amounts import MONEY_PLACES, rounded
+from selfeval_xlsx.amounts import money
 from selfeval_xlsx.checks.rule import Case, Judge, Rule, Standing, finding, rule
 from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.kinds import Amount, LongText, Measure
@@ -131,7 +131,7 @@ def _is_result(answer: Answer[Any]) -> bool:
 
 def _digits(value: Decimal) -> str:
     """The significant digits of a figure, zeros at its end left out."""
-    return f"{abs(rounded(value, MONEY_PLACES)):f}".replace(".", "").strip("0")
+    return f"{abs(money(value)):f}".replace(".", "").strip("0")
 
 
 def _is_same(answer: Answer[Any], before: Answer[Any] | None, unit: str, last: LastYear) -> bool:
@@ -142,7 +142,7 @@ def _is_same(answer: Answer[Any], before: Answer[Any] | None, unit: str, last: L
     if isinstance(answer.field.kind, Measure):
         measure = read_measure(answer.known, unit)
         return (measure.number, measure.unit) in last.counts
-    return f"{rounded(answer.known, MONEY_PLACES):f}" in last.amounts
+    return f"{money(answer.known):f}" in last.amounts
 
 
 @_leftover("NAR24", "文字不是照抄上年的", "按本年的情况重写这一句")

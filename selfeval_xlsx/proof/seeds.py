@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from selfeval_xlsx.amounts import HUNDRED, MONEY_PLACES, RATE_PLACES, plain, rounded
+from selfeval_xlsx.amounts import HUNDRED, RATE_PLACES, money, plain, rounded
 from selfeval_xlsx.data import MONEY_UNIT
 from selfeval_xlsx.filling import answer_of, answers_of
 from selfeval_xlsx.form import DEFAULT_UNIT, MONEY_UNITS, SelfEvaluation
@@ -114,7 +114,7 @@ def text_of(answer: Answer[Any]) -> str:
     """A figure as a clerk types it: ``2885.53``, ``99.20%``, ``35``; a measure as it stands."""
     match answer.field.kind:
         case Amount():
-            return f"{rounded(answer.known, MONEY_PLACES):f}"
+            return f"{money(answer.known):f}"
         case Rate():
             return f"{rounded(answer.known, RATE_PLACES):f}%"
         case _:

@@ -61,7 +61,7 @@ def printed(answer: Answer[Decimal]) -> Decimal | None:
     """The amount as printed, so that figures computed from it agree with those beside them."""
     if answer.value is None or not isinstance(answer.field.kind, Amount):
         return None
-    return amounts.rounded(answer.value, amounts.MONEY_PLACES)
+    return amounts.money(answer.value)
 
 
 def places_of(*points: Decimal | None) -> int:
