@@ -163,7 +163,7 @@ class LongText(Text):
         self.expected = f"一段或几段文字（换行用 Alt+Enter，不超过{limit}字）"
 
 
-class Measure(Text):
+class MeasureText(Text):
     """An indicator's target or actual: a number, a percentage or a word, kept as it is displayed."""
 
     name = "数值或文字"

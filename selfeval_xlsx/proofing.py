@@ -8,7 +8,7 @@ from selfeval_xlsx.checks import Case, indicators, points
 from selfeval_xlsx.filling import answers_of
 from selfeval_xlsx.findings import CheckResult, Finding
 from selfeval_xlsx.form import Indicator, SelfEvaluation
-from selfeval_xlsx.kinds import Measure
+from selfeval_xlsx.kinds import MeasureText
 from selfeval_xlsx.relations import cells_of, relations_of
 from selfeval_xlsx.rulebook import Rulebook
 from selfeval_xlsx.spec import Answer
@@ -36,7 +36,7 @@ def notes_of(evaluation: SelfEvaluation, result: CheckResult, rulebook: Rulebook
             ]
         )
         for answer in answers.values()
-        if answer.stated and (answer.field.kind.numeric or isinstance(answer.field.kind, Measure))
+        if answer.stated and (answer.field.kind.numeric or isinstance(answer.field.kind, MeasureText))
     }
 
 

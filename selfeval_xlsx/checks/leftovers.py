@@ -11,7 +11,7 @@ from typing import Any
 from selfeval_xlsx.amounts import money
 from selfeval_xlsx.checks.rule import Case, Judge, Rule, Standing, finding, rule
 from selfeval_xlsx.findings import Finding, Severity
-from selfeval_xlsx.kinds import Amount, LongText, Measure
+from selfeval_xlsx.kinds import Amount, LongText, MeasureText
 from selfeval_xlsx.lastyear import LastYear, bare, by_name, prose, split
 from selfeval_xlsx.measures import read_measure
 from selfeval_xlsx.spec import Answer, Carry
@@ -125,7 +125,7 @@ def _is_result(answer: Answer[Any]) -> bool:
         return False
     if isinstance(answer.field.kind, Amount):
         return len(_digits(answer.known)) >= _SIGNIFICANT
-    number = read_measure(answer.known).number if isinstance(answer.field.kind, Measure) else None
+    number = read_measure(answer.known).number if isinstance(answer.field.kind, MeasureText) else None
     return number is not None and len(_digits(number)) >= _SIGNIFICANT - 1 and number != Decimal(100)
 
 
@@ -139,7 +139,7 @@ def _is_same(answer: Answer[Any], before: Answer[Any] | None, unit: str, last: L
         return before.value == answer.value
     if last.answers:
         return False
-    if isinstance(answer.field.kind, Measure):
+    if isinstance(answer.field.kind, MeasureText):
         measure = read_measure(answer.known, unit)
         return (measure.number, measure.unit) in last.counts
     return f"{money(answer.known):f}" in last.amounts

@@ -14,7 +14,7 @@ from selfeval_xlsx import archive
 from selfeval_xlsx.amounts import plain
 from selfeval_xlsx.cells import CellRef, column_number, coordinate
 
-Cells = dict[CellRef, Decimal | None]
+CellValues = dict[CellRef, Decimal | None]
 """What belongs into which cell; None empties it."""
 
 _S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -37,7 +37,7 @@ def cells_at(reference: str) -> list[CellRef]:
     return [CellRef(sheet, coordinate(row, column)) for row in rows for column in columns]
 
 
-def written(book: bytes, cells: Cells) -> bytes:
+def written(book: bytes, cells: CellValues) -> bytes:
     """``book`` with ``cells`` filled in; one that is no sound .xlsx workbook stays as it is."""
     try:
         with archive.opened(book, _LARGEST) as package:

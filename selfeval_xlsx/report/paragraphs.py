@@ -12,7 +12,7 @@ from lxml import etree
 
 from selfeval_xlsx.report.properties import read_properties
 from selfeval_xlsx.report.revisions import W, settle
-from selfeval_xlsx.report.word_package import Package, open_package
+from selfeval_xlsx.report.word_package import WordPackage, open_package
 
 _HEADING = re.compile(r"(?:heading|标题)\s*(\d)", re.IGNORECASE)
 _NUMBERED = (re.compile(r"[一二三四五六七八九十]+、"), re.compile(r"[（(][一二三四五六七八九十]+[）)]"))
@@ -124,7 +124,7 @@ class _Style:
     level: int
 
 
-def _styles(package: Package) -> dict[str, _Style]:
+def _styles(package: WordPackage) -> dict[str, _Style]:
     """Style id → name and heading level, which a style may inherit."""
     parts = package.related(package.main, "styles")
     if not parts:
@@ -296,7 +296,7 @@ def _cell_text(container: etree._Element) -> str:
 # --- headers, footers, notes --------------------------------------------------------------------
 
 
-def _margins(package: Package, styles: Mapping[str, _Style]) -> Iterator[Paragraph]:
+def _margins(package: WordPackage, styles: Mapping[str, _Style]) -> Iterator[Paragraph]:
     seen: set[tuple[str, str]] = set()
     for kind, place in _MARGINS.items():
         for part in package.related(package.main, kind):

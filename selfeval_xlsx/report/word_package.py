@@ -34,7 +34,7 @@ _DAMAGE = (*archive.DAMAGE, etree.XMLSyntaxError)
 
 
 @dataclass(frozen=True)
-class Package:
+class WordPackage:
     """The XML parts of a Word file by name; names are compared without regard to case."""
 
     name: str
@@ -59,7 +59,7 @@ class Package:
             raise NotAReportError(_damaged(self.name)) from error
 
 
-def open_package(data: bytes, name: str) -> Package:
+def open_package(data: bytes, name: str) -> WordPackage:
     """The Word file in ``data``; ``name`` is the file's name, for messages.
 
     Raises:
@@ -85,7 +85,7 @@ def open_package(data: bytes, name: str) -> Package:
         raise NotAReportError(_damaged(name)) from error
     if root is None or root.tag != _DOCUMENT:
         raise NotAReportError(f"{name} 实际是{_kind(parts)}，不是 Word 报告（.docx）。请选择报告文件。")
-    return Package(name, main[0], parts)
+    return WordPackage(name, main[0], parts)
 
 
 def _parts(data: bytes) -> dict[str, bytes]:
