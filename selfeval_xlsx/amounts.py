@@ -21,6 +21,11 @@ def rounded(value: Decimal, places: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
 
 
+def money(value: Decimal) -> Decimal:
+    """An amount at the precision it is printed in."""
+    return rounded(value, MONEY_PLACES)
+
+
 def grouped(value: Decimal, places: int, *, comma: bool = True) -> str:
     """``2885.53`` as ``2,885.53``; without ``comma`` as ``2885.53``. Never ``-0.00``."""
     figure = rounded(value, places)

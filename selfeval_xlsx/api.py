@@ -2,12 +2,10 @@
 
 from pathlib import Path
 
-from selfeval_xlsx import describe, files
+from selfeval_xlsx import describe, files, rendering
 from selfeval_xlsx.checks import check
 from selfeval_xlsx.completion import completed
 from selfeval_xlsx.form import SelfEvaluation
-from selfeval_xlsx.report import context
-from selfeval_xlsx.report.attachments import ALL, ATTACHED
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.rulebook import Rulebook
 from selfeval_xlsx.workbook import author, reader
@@ -54,11 +52,7 @@ class Template:
 
         """
         rulebook = rules or Rulebook()
-        wanted = ALL if self._template.mentions(ATTACHED) else ()
-        whole = completed(evaluation, rulebook)
-        return self._template.render(
-            context.build(whole, rulebook, attachments=wanted), figures=context.chart_figures(whole)
-        )
+        return rendering.render(completed(evaluation, rulebook), self._template, rulebook)
 
 
 __all__ = ["Rulebook", "SelfEvaluation", "Template", "check", "read_workbook", "write_workbook"]

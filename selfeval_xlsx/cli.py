@@ -148,11 +148,12 @@ def check(
     last: Path | None,
 ) -> int:
     """核对工作簿，列出全部问题。"""
+    from selfeval_xlsx import kit
     from selfeval_xlsx.checks import check as judge
 
     if (marked or last) and len(books) > 1:
         raise click.UsageError("--marked、--last 只能用于一份工作簿")
-    rulebook = _rulebook(rules)
+    rulebook = kit.load_rules(rules)
     before = _last_year(last, rulebook) if last else None
     worst, documents = 0, []
     for book in dict.fromkeys(books):
@@ -354,9 +355,9 @@ def _print_verified(document: Path, book: Path, result: "Verification") -> None:
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
 def rules(own: Path | None, prove: Path | None, as_json: bool) -> int:  # noqa: FBT001
     """列出全部核对规则和现行的界限；或用种入的错误检验这些规则。"""
-    from selfeval_xlsx import describe
+    from selfeval_xlsx import describe, kit
 
-    rulebook = _rulebook(own)
+    rulebook = kit.load_rules(own)
     if prove:
         _prove(prove, rulebook, as_json=as_json)
     elif as_json:
@@ -431,9 +432,3 @@ def _read(book: Path) -> "SelfEvaluation":
     from selfeval_xlsx.workbook.reader import read_workbook
 
     return read_workbook(files.read(book), book.name)
-
-
-def _rulebook(path: Path | None) -> "Rulebook":
-    from selfeval_xlsx import files, resources, rulebook
-
-    return rulebook.load(files.read_text(path or resources.shipped(resources.RULEBOOK)))

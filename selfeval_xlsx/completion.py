@@ -79,7 +79,7 @@ def _solutions(
             yield from _sum(relation, answers)
         case Rate(rate=rate, part=part, whole=whole, counted=counted):
             if _known(answers, part, whole):
-                show = Decimal if counted else _printed
+                show = Decimal if counted else amounts.money
                 quotient = amounts.percentage(show(answers[part].known), show(answers[whole].known))
                 if quotient is not None:
                     yield rate, amounts.rounded(quotient, amounts.RATE_PLACES)
@@ -126,7 +126,7 @@ def expected_execution_score(
     if not _known(answers, relation.weight, relation.part, whole):
         return None
     weight, part, budget = (answers[key].known for key in (relation.weight, relation.part, whole))
-    return amounts.share(weight, _printed(part), _printed(budget))
+    return amounts.share(weight, amounts.money(part), amounts.money(budget))
 
 
 def execution_whole(relation: ExecutionScore, rulebook: Rulebook) -> str:
@@ -140,7 +140,3 @@ def _known(answers: Answers, *keys: str) -> bool:
 
 def _is_open(answer: Answer[Any]) -> bool:
     return answer.blank and not answer.raw
-
-
-def _printed(value: Decimal) -> Decimal:
-    return amounts.rounded(value, amounts.MONEY_PLACES)

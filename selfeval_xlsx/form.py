@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from selfeval_xlsx import measures
 from selfeval_xlsx.cells import CellRef
-from selfeval_xlsx.kinds import Amount, Choice, Count, Day, LongText, Measure, Rate, Score, Text, Year
+from selfeval_xlsx.kinds import Amount, Choice, Count, Day, LongText, MeasureText, Rate, Score, Text, Year
 from selfeval_xlsx.plan import FormPlan, plan_of
 from selfeval_xlsx.spec import Answer, Carry, Need, cell, line, matrix, section, sheet, table
 
@@ -473,9 +473,9 @@ class Indicator:
     level2: Answer[str] = cell("二级指标", Text(30), carry=KEEP, example="数量指标")
     level3: Answer[str] = cell("三级指标", Text(80), need=REQUIRED, carry=KEEP, example="开展服务活动场次")
     comparator: Answer[str] = cell("指标性质", COMPARATORS, need=REQUIRED, carry=KEEP, example="≥")
-    target_value: Answer[str] = cell("指标值", Measure(), need=REQUIRED, example="200")
+    target_value: Answer[str] = cell("指标值", MeasureText(), need=REQUIRED, example="200")
     measure_unit: Answer[str] = cell("计量单位", Text(20), carry=KEEP, example="场次")
-    actual_value: Answer[str] = cell("完成值", Measure(), need=REQUIRED, example="206")
+    actual_value: Answer[str] = cell("完成值", MeasureText(), need=REQUIRED, example="206")
     weight: Answer[Decimal] = cell("分值", Score(), carry=KEEP, example="10")
     score: Answer[Decimal] = cell("得分", Score(), example="10")
     attainment: Answer[str] = cell("达成类别", Choice(ATTAINMENTS), note="定性指标才填。", example="达成")

@@ -3,15 +3,14 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from selfeval_xlsx import letters
+from selfeval_xlsx import letters, rendering
 from selfeval_xlsx.checks import check
 from selfeval_xlsx.completion import completed
 from selfeval_xlsx.findings import CheckResult
 from selfeval_xlsx.form import SelfEvaluation
 from selfeval_xlsx.origin import made_from
 from selfeval_xlsx.proofing import notes_of, remarks_of
-from selfeval_xlsx.report import context
-from selfeval_xlsx.report.attachments import ALL, ATTACHED
+from selfeval_xlsx.report.attachments import ALL
 from selfeval_xlsx.report.comments import commented
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.rulebook import Rulebook
@@ -60,14 +59,13 @@ def make_report(
     if result.blocked and not draft:
         return Outcome(evaluation, result, marked=_marked(data, result))
     open_items = [str(finding) for finding in result.findings] if draft else None
-    wanted = attachments if template.mentions(ATTACHED) else ()
     whole = completed(evaluation, rulebook)
-    origin = made_from(data, rulebook, (template.name, template.digest), wanted, draft=draft)
+    had = rendering.given(template, attachments)
+    origin = made_from(data, rulebook, (template.name, template.digest), had, draft=draft)
     facts = letters.facts_of(whole, result, rulebook)
-    report = template.render(
-        context.build(whole, rulebook, open_items, attachments=wanted),
-        {**origin.properties(), **letters.as_properties(facts)},
-        context.chart_figures(whole),
+    properties = {**origin.properties(), **letters.as_properties(facts)}
+    report = rendering.render(
+        whole, template, rulebook, attachments, open_items=open_items, properties=properties
     )
     marked = _marked(data, result) if result.blocked else None
     return Outcome(evaluation, result, report=report, marked=marked, draft=draft)
@@ -89,9 +87,6 @@ def proof_copy(
 
     """
     whole = completed(outcome.evaluation, rulebook)
-    wanted = attachments if template.mentions(ATTACHED) else ()
     notes = notes_of(whole, outcome.result, rulebook)
-    report = template.render(
-        context.build(whole, rulebook, notes=notes, attachments=wanted), figures=context.chart_figures(whole)
-    )
+    report = rendering.render(whole, template, rulebook, attachments, notes=notes)
     return commented(report, remarks_of(whole, rulebook))

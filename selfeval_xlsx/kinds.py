@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Generic, TypeVar
 
 from selfeval_xlsx.amounts import HUNDRED, MONEY_PLACES, POINT_PLACES, RATE_PLACES, grouped, plain, rounded
-from selfeval_xlsx.measures import bare, trimmed
+from selfeval_xlsx.characters import bare, half_width, plain_signs, trimmed, ungrouped
 
 T = TypeVar("T")
 
@@ -26,9 +26,6 @@ LARGEST = Decimal(10) ** 13
 
 UNCALCULATED = "是公式，但没有保存计算结果"
 """The problem of a formula whose result was never stored; another program can mend it."""
-
-_HALF_SIGNS = str.maketrans("＞＜＝", "><=")
-_FULLWIDTH = str.maketrans("０１２３４５６７８９．，％－−﹣＋（）", "0123456789.,%---+()")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +163,7 @@ class LongText(Text):
         self.expected = f"一段或几段文字（换行用 Alt+Enter，不超过{limit}字）"
 
 
-class Measure(Text):
+class MeasureText(Text):
     """An indicator's target or actual: a number, a percentage or a word, kept as it is displayed."""
 
     name = "数值或文字"
@@ -380,7 +377,7 @@ class Day(Kind[date]):
             return Reading(raw.value.date())
         if isinstance(raw.value, date):
             return Reading(raw.value)
-        match = self._pattern.fullmatch(trimmed(raw.text).translate(_FULLWIDTH))
+        match = self._pattern.fullmatch(plain_signs(trimmed(raw.text)))
         try:
             return Reading(date(*map(int, match.groups()))) if match else self._refuse(raw)
         except ValueError:
@@ -417,7 +414,7 @@ class Choice(Kind[str]):
 
     def _read(self, raw: Raw, unit: str) -> Reading[str]:  # noqa: ARG002
         text = bare(raw.text)
-        half = text.translate(_HALF_SIGNS)
+        half = half_width(text)
         choice = self.aliases.get(text) or self.aliases.get(half) or (half if half in self.options else text)
         if choice in self.options:
             return Reading(choice)
@@ -440,9 +437,7 @@ def _parse(raw: Raw) -> _Parsed:
     if isinstance(raw.value, int | float):
         number = _from_number(raw.value)
         return _Parsed(number * HUNDRED if raw.percent and number is not None else number, raw.percent)
-    text = bare(raw.text).translate(_FULLWIDTH)
-    if re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d*)?\D*", text):
-        text = text.replace(",", "")
+    text = ungrouped(plain_signs(bare(raw.text)))
     match = _NUMBER.fullmatch(text)
     if match is None or (match[4] and (match[3] or not _SUFFIX.fullmatch(match[4]))):
         return _Parsed(None)

@@ -7,19 +7,18 @@ from typing import TYPE_CHECKING
 from selfeval_xlsx import files, resources, rulebook, shelf
 from selfeval_xlsx.errors import TemplateError
 from selfeval_xlsx.findings import Severity
-from selfeval_xlsx.report.compilation import as_bytes, from_bytes, key_of
-from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.seal import is_sealed
 
 if TYPE_CHECKING:
     from selfeval_xlsx.report.problem import Problem
+    from selfeval_xlsx.report.template import ReportTemplate
 
 
 @dataclass(frozen=True)
 class Kit:
     """What every report of a run is made with."""
 
-    template: ReportTemplate
+    template: "ReportTemplate"
     rules: rulebook.Rulebook
 
 
@@ -30,12 +29,28 @@ def load(template: Path | None = None, rules: Path | None = None) -> Kit:
         SelfEvalError: one of them cannot be used.
 
     """
-    rules_path = rules or resources.shipped(resources.RULEBOOK)
-    return Kit(_template(template), rulebook.load(files.read_text(rules_path)))
+    return Kit(_template(template), load_rules(rules))
 
 
-def _template(own: Path | None) -> ReportTemplate:
+def load_rules(own: Path | None = None) -> rulebook.Rulebook:
+    """The shipped rulebook, or another.
+
+    Raises:
+        SelfEvalError: it cannot be used.
+
+    """
+    return rulebook.load(files.read_text(own or resources.shipped(resources.RULEBOOK)))
+
+
+def _template(own: Path | None) -> "ReportTemplate":
     """The template to use; one that is not as shipped is checked first, but not once more after that."""
+    from selfeval_xlsx.report.compilation import (  # noqa: PLC0415 - a rulebook alone does without
+        as_bytes,
+        from_bytes,
+        key_of,
+    )
+    from selfeval_xlsx.report.template import ReportTemplate  # noqa: PLC0415
+
     path = own or resources.shipped(resources.REPORT)
     data = files.read(path)
     key = key_of(data)

@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
-"""Marks of width and direction that come along with text copied from web pages and chats; no one sees them."""
-_UNSEEN = dict.fromkeys(map(ord, INVISIBLE))
+from selfeval_xlsx.characters import bare, plain_signs, ungrouped
 
 ALIASES = {
     **dict.fromkeys(
@@ -61,7 +59,6 @@ ALIASES = {
 
 COMPARATORS = ("≥", ">", "=", "<", "≤")
 
-_HALF = str.maketrans("０１２３４５６７８９．，％－−﹣＋（）＞＜＝﹥﹤〉〈", "0123456789.,%---+()><=><><")
 _WORDS = "|".join(sorted((*ALIASES, *COMPARATORS), key=len, reverse=True))
 _MEASURE = re.compile(
     rf"(?:控制在|保持在|达到|达)?(?P<before>{_WORDS})?"
@@ -72,16 +69,6 @@ _UNWRAPPED = re.compile(r"^\((.*)\)$")
 _NO_FIGURE = re.compile(r"(余|多|左右|上下|\+|月[底末初上中下前])")
 """Behind a number: it is a rough one (200余次, 95%左右), or that of a month (12月底前)."""
 _FACTORS = {"万": Decimal(10_000), "亿": Decimal(100_000_000)}
-
-
-def bare(text: str) -> str:
-    """``text`` without spaces, line breaks and invisible marks."""
-    return "".join(text.translate(_UNSEEN).split())
-
-
-def trimmed(text: str) -> str:
-    """``text`` without what no one sees at its ends; inside it, marks may join the parts of a character."""
-    return text.strip().strip(INVISIBLE).strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +89,13 @@ class Measure:
 @lru_cache(maxsize=1024)
 def read_measure(text: str, unit: str = "") -> Measure:
     """What ``text`` says; ``unit`` is the one stated for the whole row, used where the text names none."""
-    flat = bare(text).translate(_HALF)
-    if re.fullmatch(r"\D*\d{1,3}(,\d{3})+(\.\d+)?\D*", flat):
-        flat = flat.replace(",", "")
+    flat = ungrouped(plain_signs(bare(text)))
     match = _MEASURE.fullmatch(flat)
     if match is None or _NO_FIGURE.match(match["unit"]):
         return Measure(text)
     own = "%" if match["percent"] else _UNWRAPPED.sub(r"\1", match["unit"])
     word = match["before"] or match["after"] or ""
-    number, base = _base(Decimal(match["number"]), own or bare(unit).translate(_HALF))
+    number, base = _base(Decimal(match["number"]), own or plain_signs(bare(unit)))
     return Measure(text, number, base, ALIASES.get(word, word))
 
 

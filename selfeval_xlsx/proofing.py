@@ -11,7 +11,7 @@ from selfeval_xlsx.checks.lexicon import Token, plain
 from selfeval_xlsx.filling import answers_of
 from selfeval_xlsx.findings import CheckResult, Finding
 from selfeval_xlsx.form import Indicator, SelfEvaluation
-from selfeval_xlsx.kinds import Day, Measure
+from selfeval_xlsx.kinds import Day, MeasureText
 from selfeval_xlsx.prose import NO_QUANTITY
 from selfeval_xlsx.relations import cells_of, relations_of
 from selfeval_xlsx.report.comments import Remark, Remarks
@@ -42,7 +42,7 @@ def notes_of(evaluation: SelfEvaluation, result: CheckResult, rulebook: Rulebook
             ]
         )
         for answer in answers.values()
-        if answer.stated and (answer.field.kind.numeric or isinstance(answer.field.kind, Measure | Day))
+        if answer.stated and (answer.field.kind.numeric or isinstance(answer.field.kind, MeasureText | Day))
     }
 
 

@@ -12,6 +12,7 @@ from enum import Enum
 from functools import cached_property, lru_cache
 
 from selfeval_xlsx.amounts import rounded
+from selfeval_xlsx.characters import half_width
 
 
 class Claim(Enum):
@@ -74,7 +75,6 @@ _NUMBER = re.compile(
 )
 _UPPER = re.compile(rf"\s*(?:—+|–|-|~|～|至|到)\s*({_ARABIC}|{_CHINESE})")
 _SCALE = re.compile(r"\s*([余多]?)\s*([亿万千百]?)([余多]?)\s*")
-_HALF = str.maketrans("０１２３４５６７８９．％－", "0123456789.%-")
 _SENTENCE = re.compile(r"[^。！？!?\n]+[。！？!?]?")
 _DIGIT = {character: Decimal(value) for value, character in enumerate("一二三四五六七八九十", 1)}
 
@@ -147,7 +147,7 @@ def figures(text: str, units: frozenset[str] = frozenset()) -> tuple[Figure, ...
 
 @lru_cache(maxsize=512)
 def _figures(text: str, units: frozenset[str]) -> tuple[Figure, ...]:
-    flat = text.translate(_HALF)
+    flat = half_width(text)
     found: list[Figure] = []
     for match in _NUMBER.finditer(flat):
         if not found or match.start() >= found[-1].end:

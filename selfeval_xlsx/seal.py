@@ -9,8 +9,9 @@ import hashlib
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Mapping
+
+from selfeval_xlsx.archive import DAMAGE
 
 _CORE = "docProps/core.xml"
 _IDENTIFIER = re.compile(rb"<dc:identifier[^>]*>[^<]*</dc:identifier>")
@@ -45,7 +46,7 @@ def is_sealed(data: bytes) -> bool:
             parts = {name: source.read(name) for name in source.namelist()}
         found = _IDENTIFIER.search(parts.get(_CORE, b""))
         return found is not None and found[0] == _identifier(_digest(parts))
-    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError, EOFError):
+    except DAMAGE:
         return False
 
 

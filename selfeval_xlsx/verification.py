@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from selfeval_xlsx import letters
+from selfeval_xlsx import letters, rendering
 from selfeval_xlsx.checks import check
 from selfeval_xlsx.completion import completed
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.origin import Origin, made_from, origin_of
-from selfeval_xlsx.report import context
 from selfeval_xlsx.report.attachments import ATTACHED, NAMES
 from selfeval_xlsx.report.compare import compare
 from selfeval_xlsx.report.differences import Difference
@@ -69,12 +68,10 @@ def verify(
     origin = origin_of(found.properties)
     draft = origin is not None and bool(origin.draft)
     wanted = tuple(filter(None, origin.attachments.split(","))) if origin else _listed(found, template)
-    today = made_from(book[0], rulebook, (template.name, template.digest), wanted, draft=draft)
+    today = made_from(book[0], rulebook, (template.name, template.digest))
     open_items = [str(finding) for finding in findings] if draft else None
     whole = completed(evaluation, rulebook)
-    expected = template.render(
-        context.build(whole, rulebook, open_items, attachments=wanted), figures=context.chart_figures(whole)
-    )
+    expected = rendering.render(whole, template, rulebook, wanted, open_items=open_items)
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
     said = letters.from_properties(found.properties) or {}
     return Verification(

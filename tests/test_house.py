@@ -18,8 +18,8 @@ from tests.conftest import GOOD, ROOT
 PACKAGE = ROOT / "selfeval_xlsx"
 
 LAYERS: list[set[str]] = [
-    {"version"},
-    {"errors", "amounts", "cells", "characters", "measures", "seal", "origin"},
+    {"version", "archive", "characters"},
+    {"errors", "amounts", "cells", "measures", "seal", "origin"},
     {"kinds", "prose"},
     {"spec"},
     {"plan"},
@@ -29,7 +29,7 @@ LAYERS: list[set[str]] = [
     {"scoring", "references", "lastyear"},
     {"completion"},
     {"workbook", "checks", "report", "show"},
-    {"describe", "proof", "proofing", "letters"},
+    {"describe", "proof", "proofing", "letters", "rendering"},
     {"job", "verification"},
     {"files", "faults", "usage", "mail", "pdf"},
     {"shelf"},

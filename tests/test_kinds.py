@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from selfeval_xlsx.form import COMPARATORS
-from selfeval_xlsx.kinds import Amount, Count, Day, Kind, LongText, Measure, Rate, Raw, Score, Text, Year
+from selfeval_xlsx.kinds import Amount, Count, Day, Kind, LongText, MeasureText, Rate, Raw, Score, Text, Year
 from selfeval_xlsx.measures import read_measure
 
 AMOUNT, SIGNED, RATE, SCORE, COUNT, YEAR, DAY, TEXT = (
@@ -119,7 +119,7 @@ def test_a_formula_never_calculated_is_told_from_a_blank() -> None:
 def test_a_percent_format_counts() -> None:
     assert RATE.read(Raw(1.0445, percent=True), "万元").value == Decimal("104.45")
     assert RATE.read(Raw(0.5, percent=True), "万元").value == 50
-    assert Measure().read(Raw(0.968, percent=True), "万元").value == "96.8%"
+    assert MeasureText().read(Raw(0.968, percent=True), "万元").value == "96.8%"
     assert SCORE.read(Raw(0.95, percent=True), "万元").problem
 
 
@@ -180,7 +180,7 @@ EVERY: list[Kind[Any]] = [
     DAY,
     TEXT,
     LongText(),
-    Measure(),
+    MeasureText(),
     COMPARATORS,
 ]
 anything = st.one_of(

@@ -16,7 +16,7 @@ from selfeval_xlsx.job import Outcome, make_report, proof_copy
 from selfeval_xlsx.report import layout
 from selfeval_xlsx.report.comments import traced, without_marks
 from selfeval_xlsx.report.template import ReportTemplate
-from selfeval_xlsx.report.wording import Figure
+from selfeval_xlsx.report.wording import TracedFigure
 from selfeval_xlsx.rulebook import Rulebook
 from selfeval_xlsx.seal import is_sealed
 from selfeval_xlsx.workbook.author import paint
@@ -137,7 +137,7 @@ def test_a_line_break_beside_a_figure_stays(tmp_path: Path) -> None:
 
 
 def test_a_traced_figure_compares_like_the_plain_one() -> None:
-    figure = Figure.with_note("0", "来源 <&>")
+    figure = TracedFigure.with_note("0", "来源 <&>")
     assert figure == "0"
     assert figure.__html__() == traced("来源 &lt;&amp;&gt;", "0")
     assert without_marks(figure.__html__()) == "0"

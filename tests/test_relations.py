@@ -17,7 +17,7 @@ from selfeval_xlsx.data import from_data
 from selfeval_xlsx.filling import answers_of, with_answers
 from selfeval_xlsx.findings import CheckResult, Finding, Severity
 from selfeval_xlsx.form import SelfEvaluation
-from selfeval_xlsx.kinds import Choice, Measure
+from selfeval_xlsx.kinds import Choice, MeasureText
 from selfeval_xlsx.proof.seeds import Sheet, text_of
 from selfeval_xlsx.proof.truth import broken
 from selfeval_xlsx.relations import LINES, AtMost, Sum, relations_of
@@ -87,7 +87,7 @@ def may_be_blank(evaluation: SelfEvaluation) -> list[str]:
         key
         for key, answer in Sheet(evaluation).figures.items()
         if answer.field.need is not Need.REQUIRED
-        and not isinstance(answer.field.kind, Measure)
+        and not isinstance(answer.field.kind, MeasureText)
         and not key.endswith(".weight")
     ]
 

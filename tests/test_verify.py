@@ -28,12 +28,15 @@ from selfeval_xlsx.report.compare import compare
 from selfeval_xlsx.report.differences import Difference, Kind
 from selfeval_xlsx.report.figures import wording
 from selfeval_xlsx.report.paragraphs import Paragraph, Table, read_document
+from selfeval_xlsx.report.properties import add_properties
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.rulebook import Rulebook
 from selfeval_xlsx.seal import is_sealed
 from selfeval_xlsx.verification import Provenance, Verification, verify
 from tests.conftest import GOOD
 from tests.test_cli import Shell, shell
+from tests.test_report import paragraph as tag_line
+from tests.test_report import template
 from tests.word_edits import (
     NOISES,
     Edit,
@@ -741,6 +744,17 @@ def test_a_report_that_lost_its_properties_has_the_attachments_its_template_give
     del parts["docProps/custom.xml"]
     result = verify((packed(parts), "报告.docx"), (TOWN.read_bytes(), TOWN.name), plain.template, plain.rules)
     assert (result.provenance, result.differences) == (Provenance.UNKNOWN, ())
+
+
+def test_a_template_without_pages_for_attachments_expects_none() -> None:
+    """Although the report says that it was made with some: those of another template."""
+    listing = tag_line("附件：{% for each in facts.attachments %}{{ each }}；{% endfor %}")
+    own = ReportTemplate(template(listing), "区版.docx")
+    made = make_report(TOWN.read_bytes(), TOWN.name, own, tools().rules).report
+    assert made is not None
+    told = add_properties(parts_of(made), {"selfeval_attachments": "budget,projects,sheet"})
+    result = verify((packed(told), "报告.docx"), (TOWN.read_bytes(), TOWN.name), own, tools().rules)
+    assert result.differences == ()
 
 
 def test_a_workbook_of_another_unit_is_said_to_be_one() -> None:

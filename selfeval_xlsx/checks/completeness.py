@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from selfeval_xlsx.amounts import MONEY_PLACES, grouped, plain, rounded
+from selfeval_xlsx.amounts import MONEY_PLACES, grouped, money, plain
 from selfeval_xlsx.checks.rule import Case, Standing, cells, finding, rule
 from selfeval_xlsx.filling import answers_of
 from selfeval_xlsx.findings import Finding, Severity
@@ -199,7 +199,7 @@ def numbers_are_plain(answer: Answer[Any], _: Case) -> Iterator[Finding]:
 def amounts_have_two_decimals(answer: Answer[Any], _: Case) -> Iterator[Finding]:
     """An amount has more decimals than the report prints; the relations are held at the printed ones."""
     if isinstance(answer.field.kind, Amount) and answer.value is not None:
-        shown = rounded(answer.value, MONEY_PLACES)
+        shown = money(answer.value)
         if shown != answer.value:
             yield finding(
                 "FIL08",

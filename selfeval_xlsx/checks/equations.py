@@ -12,7 +12,7 @@ from selfeval_xlsx.amounts import (
     compare_rate,
     compare_share,
     compare_sum,
-    rounded,
+    money,
 )
 from selfeval_xlsx.checks.rule import Case
 from selfeval_xlsx.completion import execution_whole
@@ -134,7 +134,7 @@ def _strictly(found: Comparison) -> Comparison:
 
 def _exactly(stated: Decimal, expected: Decimal) -> Comparison:
     """Two figures that print alike."""
-    stated, expected = rounded(stated, MONEY_PLACES), rounded(expected, MONEY_PLACES)
+    stated, expected = money(stated), money(expected)
     return Comparison(Agreement.EXACT if stated == expected else Agreement.BROKEN, stated, expected)
 
 
@@ -146,7 +146,7 @@ def _points(stated: Decimal, expected: Decimal) -> Comparison:
 
 
 def _rate(rate: Decimal, part: Decimal, whole: Decimal, *, counted: bool) -> Comparison:
-    part, whole = rounded(part, MONEY_PLACES), rounded(whole, MONEY_PLACES)
+    part, whole = money(part), money(whole)
     if whole == 0:
         return Comparison(Agreement.BROKEN, rate, rate)
     found = compare_rate(rate, part, whole)
@@ -154,10 +154,10 @@ def _rate(rate: Decimal, part: Decimal, whole: Decimal, *, counted: bool) -> Com
 
 
 def _limit(part: Decimal, whole: Decimal) -> Comparison:
-    part, whole = rounded(part, MONEY_PLACES), rounded(whole, MONEY_PLACES)
+    part, whole = money(part), money(whole)
     return Comparison(Agreement.EXACT if part <= whole else Agreement.BROKEN, part, whole)
 
 
 def _execution(score: Decimal, weight: Decimal, part: Decimal, whole: Decimal) -> Comparison:
-    part, whole = rounded(part, MONEY_PLACES), rounded(whole, MONEY_PLACES)
+    part, whole = money(part), money(whole)
     return compare_share(score, weight, part, whole) if whole else Comparison(Agreement.BROKEN, score, score)

@@ -6,10 +6,10 @@ from typing import Any
 
 from selfeval_xlsx.amounts import (
     HUNDRED,
-    MONEY_PLACES,
     RATE_PLACES,
     Agreement,
     compare_rate,
+    money,
     percentage,
     plain,
     rounded,
@@ -45,7 +45,7 @@ def _amounts(relation: Rate | AtMost, case: Case) -> Iterable[Answer[Any]]:
 
 def _money(answer: Answer[Any]) -> Decimal:
     """The amount at the precision it is printed in."""
-    return rounded(Decimal(answer.known), MONEY_PLACES)
+    return money(Decimal(answer.known))
 
 
 @rule(

@@ -6,9 +6,9 @@ from typing import Any
 
 from selfeval_xlsx import scoring
 from selfeval_xlsx.amounts import (
-    MONEY_PLACES,
     RATE_PLACES,
     grouped,
+    money,
     plain,
     rounded,
 )
@@ -198,8 +198,8 @@ def repeated_amounts_agree(row: Indicator, case: Case) -> Iterator[Finding]:
         unit = "%"
     else:
         unit = money_unit(case.evaluation)
-        stated = rounded(actual.number / MONEY_UNITS[unit], MONEY_PLACES)
-        expected = rounded(reference.known, MONEY_PLACES)
+        stated = money(actual.number / MONEY_UNITS[unit])
+        expected = money(reference.known)
     if stated != expected:
         yield finding(
             "IND13",

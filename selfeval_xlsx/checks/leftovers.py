@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
-from selfeval_xlsx.amounts import MONEY_PLACES, rounded
+from selfeval_xlsx.amounts import money
 from selfeval_xlsx.checks.rule import Case, Judge, Rule, Standing, finding, rule
 from selfeval_xlsx.findings import Finding, Severity
-from selfeval_xlsx.kinds import Amount, LongText, Measure
+from selfeval_xlsx.kinds import Amount, LongText, MeasureText
 from selfeval_xlsx.lastyear import LastYear, bare, by_name, prose, split
 from selfeval_xlsx.measures import read_measure
 from selfeval_xlsx.spec import Answer, Carry
@@ -125,13 +125,13 @@ def _is_result(answer: Answer[Any]) -> bool:
         return False
     if isinstance(answer.field.kind, Amount):
         return len(_digits(answer.known)) >= _SIGNIFICANT
-    number = read_measure(answer.known).number if isinstance(answer.field.kind, Measure) else None
+    number = read_measure(answer.known).number if isinstance(answer.field.kind, MeasureText) else None
     return number is not None and len(_digits(number)) >= _SIGNIFICANT - 1 and number != Decimal(100)
 
 
 def _digits(value: Decimal) -> str:
     """The significant digits of a figure, zeros at its end left out."""
-    return f"{abs(rounded(value, MONEY_PLACES)):f}".replace(".", "").strip("0")
+    return f"{abs(money(value)):f}".replace(".", "").strip("0")
 
 
 def _is_same(answer: Answer[Any], before: Answer[Any] | None, unit: str, last: LastYear) -> bool:
@@ -139,10 +139,10 @@ def _is_same(answer: Answer[Any], before: Answer[Any] | None, unit: str, last: L
         return before.value == answer.value
     if last.answers:
         return False
-    if isinstance(answer.field.kind, Measure):
+    if isinstance(answer.field.kind, MeasureText):
         measure = read_measure(answer.known, unit)
         return (measure.number, measure.unit) in last.counts
-    return f"{rounded(answer.known, MONEY_PLACES):f}" in last.amounts
+    return f"{money(answer.known):f}" in last.amounts
 
 
 @_leftover("NAR24", "文字不是照抄上年的", "按本年的情况重写这一句")

@@ -8,11 +8,11 @@ from typing import Any
 from selfeval_xlsx import scoring
 from selfeval_xlsx.amounts import (
     HUNDRED,
-    MONEY_PLACES,
     POINT_PLACES,
     POINTS_ROUNDING,
     Agreement,
     compare_share,
+    money,
     plain,
     rounded,
 )
@@ -172,9 +172,9 @@ def execution_points_follow(relation: ExecutionScore, case: Case) -> Iterator[Fi
     """The points for execution are the weight's share that the rate says."""
     score, weight = case.answers[relation.score], case.answers[relation.weight]
     part, whole = case.answers[relation.part], case.answers[execution_whole(relation, case.rulebook)]
-    if not whole.stated or not _printed(whole):
+    if not whole.stated or not money(whole.known):
         return
-    held = compare_share(score.known, weight.known, _printed(part), _printed(whole))
+    held = compare_share(score.known, weight.known, money(part.known), money(whole.known))
     if held.agreement is Agreement.EXACT:
         return
     told = _off(
@@ -189,10 +189,6 @@ def execution_points_follow(relation: ExecutionScore, case: Case) -> Iterator[Fi
         message = f"{told.message}；金额较小，两者都可能由四舍五入得来"
         told = replace(told, severity=Severity.WARNING, message=message)
     yield told
-
-
-def _printed(amount: Answer[Decimal]) -> Decimal:
-    return rounded(amount.known, MONEY_PLACES)
 
 
 @rule(

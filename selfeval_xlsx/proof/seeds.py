@@ -14,11 +14,11 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from selfeval_xlsx.amounts import HUNDRED, MONEY_PLACES, RATE_PLACES, plain, rounded
+from selfeval_xlsx.amounts import HUNDRED, RATE_PLACES, money, plain, rounded
 from selfeval_xlsx.data import MONEY_UNIT
 from selfeval_xlsx.filling import answer_of, answers_of
 from selfeval_xlsx.form import DEFAULT_UNIT, MONEY_UNITS, SelfEvaluation
-from selfeval_xlsx.kinds import Amount, Choice, Day, LongText, Measure, Rate, Raw
+from selfeval_xlsx.kinds import Amount, Choice, Day, LongText, MeasureText, Rate, Raw
 from selfeval_xlsx.spec import Answer
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -107,18 +107,18 @@ def _reading(answer: Answer[Any]) -> tuple[object, object]:
 
 def _is_figure(answer: Answer[Any]) -> bool:
     kind = answer.field.kind
-    return kind.numeric or (isinstance(kind, Measure) and bool(_NUMBER.search(answer.raw)))
+    return kind.numeric or (isinstance(kind, MeasureText) and bool(_NUMBER.search(answer.raw)))
 
 
 def text_of(answer: Answer[Any]) -> str:
     """A figure as a clerk types it: ``2885.53``, ``99.20%``, ``35``; a measure as it stands."""
     match answer.field.kind:
         case Amount():
-            return f"{rounded(answer.known, MONEY_PLACES):f}"
+            return f"{money(answer.known):f}"
         case Rate():
             return f"{rounded(answer.known, RATE_PLACES):f}%"
         case _:
-            return answer.raw if isinstance(answer.field.kind, Measure) else answer.show()
+            return answer.raw if isinstance(answer.field.kind, MeasureText) else answer.show()
 
 
 def _with_number(text: str, change: Callable[[str], Iterator[str]]) -> Iterator[str]:
@@ -169,7 +169,7 @@ def _unit_mixed_up(sheet: Sheet) -> Iterator[tuple[Typing, ...]]:
     """元 for 万元 and the reverse: amounts, and indicators that count money."""
     for key, answer in sheet.figures.items():
         measure_unit = sheet.answers.get(f"{key.rpartition('.')[0]}.measure_unit")
-        money = isinstance(answer.field.kind, Measure) and measure_unit and "元" in measure_unit.raw
+        money = isinstance(answer.field.kind, MeasureText) and measure_unit and "元" in measure_unit.raw
         if isinstance(answer.field.kind, Amount) or money:
             for text in _with_number(text_of(answer), _ten_thousandfold):
                 yield ((key, text),)
@@ -230,7 +230,7 @@ def _neighbours(
 
 def _takes_figures(sheet: Sheet, key: str) -> bool:
     kind = sheet.answers[key].field.kind
-    return kind.numeric or isinstance(kind, Measure)
+    return kind.numeric or isinstance(kind, MeasureText)
 
 
 def _block(key: str) -> str:

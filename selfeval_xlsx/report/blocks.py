@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.report.nearest import closest
-from selfeval_xlsx.report.places import Paragraph, Tag, w
+from selfeval_xlsx.report.places import Tag, TemplateParagraph, w
 from selfeval_xlsx.report.problem import Problem, at_tag
 
 ENDS = {"for": "endfor", "if": "endif"}
@@ -27,7 +27,7 @@ _LEVELS = {"p": "一段", "tr": "一行", "tc": "一个单元格", "r": "一处"
 _SHARED = {"p": "单元格或文本框", "tr": "表格", "tc": "行"}
 
 
-def broken(paragraphs: Sequence[Paragraph]) -> Iterator[Problem]:
+def broken(paragraphs: Sequence[TemplateParagraph]) -> Iterator[Problem]:
     """Every block of ``paragraphs`` that has no end, crosses another or cannot be taken as a whole."""
     for part in dict.fromkeys(paragraph.part for paragraph in paragraphs):
         tags = [tag for paragraph in paragraphs if paragraph.part == part for tag in paragraph.tags]

@@ -103,7 +103,7 @@ def filled(parts: Mapping[str, bytes], figures: Figures) -> dict[str, bytes]:
     changed: dict[str, bytes] = {}
     for part in filter(PART.fullmatch, parts):
         root = etree.fromstring(parts[part])
-        cells: datasheet.Cells = {}
+        cells: datasheet.CellValues = {}
         for series in series_of(root):
             labels = series.labels(figures)
             if any(labels):
@@ -114,7 +114,7 @@ def filled(parts: Mapping[str, bytes], figures: Figures) -> dict[str, bytes]:
     return {**parts, **changed}
 
 
-def _fill(series: Series, values: list[Decimal | None]) -> datasheet.Cells:
+def _fill(series: Series, values: list[Decimal | None]) -> datasheet.CellValues:
     """Put ``values`` into the part, and return what belongs into which cell of the workbook."""
     cache = series.element.find(f"{_C}val/{_C}numRef/{_C}numCache")
     if cache is None:

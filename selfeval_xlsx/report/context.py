@@ -198,8 +198,8 @@ def _movements(evaluation: SelfEvaluation, show: Printer) -> dict[str, Any]:
 
 
 def _change(this: Answer[Decimal], last: Answer[Decimal], show: Printer) -> dict[str, Prose]:
-    before = amounts.rounded(last.known, amounts.MONEY_PLACES)
-    difference = amounts.rounded(this.known, amounts.MONEY_PLACES) - before
+    before = amounts.money(last.known)
+    difference = amounts.money(this.known) - before
     rate = amounts.percentage(abs(difference), before)
     shown = "" if rate is None else f"{amounts.rounded(rate, amounts.RATE_PLACES)}%"
     return {

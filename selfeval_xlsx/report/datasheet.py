@@ -10,10 +10,11 @@ from typing import Any
 
 from lxml import etree
 
+from selfeval_xlsx import archive
 from selfeval_xlsx.amounts import plain
 from selfeval_xlsx.cells import CellRef, column_number, coordinate
 
-Cells = dict[CellRef, Decimal | None]
+CellValues = dict[CellRef, Decimal | None]
 """What belongs into which cell; None empties it."""
 
 _S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -36,14 +37,12 @@ def cells_at(reference: str) -> list[CellRef]:
     return [CellRef(sheet, coordinate(row, column)) for row in rows for column in columns]
 
 
-def written(book: bytes, cells: Cells) -> bytes:
-    """``book`` with ``cells`` filled in; one that is no .xlsx workbook stays as it is."""
+def written(book: bytes, cells: CellValues) -> bytes:
+    """``book`` with ``cells`` filled in; one that is no sound .xlsx workbook stays as it is."""
     try:
-        with zipfile.ZipFile(io.BytesIO(book)) as package:
-            if sum(part.file_size for part in package.infolist()) > _LARGEST:
-                return book
+        with archive.opened(book, _LARGEST) as package:
             parts = {part: package.read(part) for part in package.namelist()}
-    except zipfile.BadZipFile:
+    except (archive.SwollenError, *archive.DAMAGE):
         return book
     for sheet, part in _sheets(parts).items():
         here = {ref.place: value for ref, value in cells.items() if ref.sheet == sheet}

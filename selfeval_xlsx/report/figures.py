@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
+from selfeval_xlsx.characters import WIDTHS
 from selfeval_xlsx.report.wording import chinese
 
 HOLE = "\x00"
 """Stands for a figure in a skeleton."""
 
-_WIDTHS = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-_EVEN = _WIDTHS | str.maketrans(
+_EVEN = WIDTHS | str.maketrans(
     {
         "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "−": "-", "–": "-", "‑": "-", "≧": "≥", "≦": "≤",
         "•": "·", "・": "·", "﹪": "%",

@@ -10,7 +10,7 @@ from selfeval_xlsx.report.names import Vocabulary
 from selfeval_xlsx.report.package import opened
 from selfeval_xlsx.report.places import paragraphs
 from selfeval_xlsx.report.problem import Problem
-from selfeval_xlsx.report.reading import Reading
+from selfeval_xlsx.report.reading import TemplateReading
 from selfeval_xlsx.report.spelling import misspelt, torn, unreached
 from selfeval_xlsx.report.trial import tried
 
@@ -29,7 +29,7 @@ def problems(
     """
     parts = opened(data, name)
     found = list(paragraphs(parts))
-    reading = Reading(vocabulary.root)
+    reading = TemplateReading(vocabulary.root)
     seen = [*misspelt(found), *torn(found), *broken(found), *unreached(parts)]
     seen += mislabelled(parts, vocabulary.figures)
     seen += [problem for paragraph in found for tag in paragraph.tags for problem in reading.read(tag)]

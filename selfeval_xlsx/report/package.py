@@ -1,13 +1,12 @@
 """A Word file as its parts: what kind of file it really is, and which parts may hold tags."""
 
-import io
 import re
-import zipfile
-import zlib
 from collections.abc import Mapping
 
 from lxml import etree
 
+from selfeval_xlsx import archive
+from selfeval_xlsx.archive import Container
 from selfeval_xlsx.errors import TemplateError
 
 DOCUMENT = "word/document.xml"
@@ -18,7 +17,7 @@ RENDERED = re.compile(r"word/(document|header\d*|footer\d*|footnotes|endnotes)\.
 MARKUP = re.compile(r"<[^>]+>")
 
 _LARGEST = 64 * 1024 * 1024
-"""Bytes all parts may unpack to; a part never unpacks to more than it declares."""
+"""Bytes all parts may unpack to."""
 
 _TYPES = "[Content_Types].xml"
 _MAIN = b"wordprocessingml.document.main+xml"
@@ -26,7 +25,6 @@ _OTHER_MAIN = (b"wordprocessingml.template.main+xml", b"macroEnabled")
 _STRICT = b"http://purl.oclc.org/ooxml/"
 _ENTITY = re.compile("&(apos|quot|#)")
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_OLD_FORMAT = b"\xd0\xcf\x11\xe0"
 _SAVE_AS = "请在 Word 或 WPS 中另存为“Word 文档（.docx）”再用。"
 
 
@@ -37,25 +35,17 @@ def opened(data: bytes, name: str) -> dict[str, bytes]:
         TemplateError: not a .docx file, or one that cannot be used, with what to do.
 
     """
-    if data.startswith(_OLD_FORMAT):
+    if archive.container(data) in {Container.OLE, Container.ENCRYPTED}:
         raise TemplateError(f"报告模板 {name} 是旧格式（.doc）或有密码，不是 Word 文件（.docx）。{_SAVE_AS}")
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            if sum(part.file_size for part in package.infolist()) > _LARGEST:
-                raise TemplateError(f"报告模板 {name} 太大。请删去其中的图片等内容，或改用原模板。")
+        with archive.opened(data, _LARGEST) as package:
             parts = {part: package.read(part) for part in package.namelist()}
             _refuse_other_kinds(parts, name)
             for part in filter(RENDERED.fullmatch, parts):
                 etree.fromstring(parts[part].decode().encode())
-    except (
-        etree.XMLSyntaxError,
-        zipfile.BadZipFile,
-        zlib.error,
-        OSError,
-        RuntimeError,
-        ValueError,
-        EOFError,
-    ) as error:
+    except archive.SwollenError as error:
+        raise TemplateError(f"报告模板 {name} 太大。请删去其中的图片等内容，或改用原模板。") from error
+    except (*archive.DAMAGE, etree.XMLSyntaxError) as error:
         raise TemplateError(f"报告模板 {name} 不是 Word 文件（.docx），或已损坏。请另选模板。") from error
     return parts
 

@@ -13,7 +13,7 @@ from lxml import etree
 from selfeval_xlsx.report.charts import named_in, table_of
 from selfeval_xlsx.report.properties import read_properties
 from selfeval_xlsx.report.revisions import W, settle
-from selfeval_xlsx.report.word_package import Package, open_package
+from selfeval_xlsx.report.word_package import WordPackage, open_package
 
 _HEADING = re.compile(r"(?:heading|标题)\s*(\d)", re.IGNORECASE)
 _NUMBERED = (re.compile(r"[一二三四五六七八九十]+、"), re.compile(r"[（(][一二三四五六七八九十]+[）)]"))
@@ -127,7 +127,7 @@ def read_document(data: bytes, name: str) -> Document:
     return Document(tuple(blocks), tuple(_margins(package, styles)), pictures, read_properties(package))
 
 
-def _charts(package: Package) -> dict[str, Rows]:
+def _charts(package: WordPackage) -> dict[str, Rows]:
     """What the charts show, by the id of the relation that leads to each."""
     return {
         key: table_of(package.tree(part)) for key, part in package.relations(package.main, "chart").items()
@@ -143,7 +143,7 @@ class _Style:
     level: int
 
 
-def _styles(package: Package) -> dict[str, _Style]:
+def _styles(package: WordPackage) -> dict[str, _Style]:
     """Style id → name and heading level, which a style may inherit."""
     parts = package.related(package.main, "styles")
     if not parts:
@@ -331,7 +331,7 @@ def _cell_text(container: etree._Element) -> str:
 # --- headers, footers, notes --------------------------------------------------------------------
 
 
-def _margins(package: Package, styles: Mapping[str, _Style]) -> Iterator[Paragraph]:
+def _margins(package: WordPackage, styles: Mapping[str, _Style]) -> Iterator[Paragraph]:
     seen: set[tuple[str, str]] = set()
     for kind, place in _MARGINS.items():
         for part in package.related(package.main, kind):

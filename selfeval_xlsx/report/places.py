@@ -40,7 +40,7 @@ def w(name: str) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Paragraph:
+class TemplateParagraph:
     """A paragraph, or a document property, of a part that is rendered."""
 
     part: str
@@ -75,7 +75,7 @@ class Paragraph:
 class Tag:
     """A tag with its place; ``source`` is all of it, ``{%p if draft %}``."""
 
-    paragraph: Paragraph
+    paragraph: TemplateParagraph
     source: str
     start: int
     end: int
@@ -117,7 +117,7 @@ class Tag:
                 return inline.getparent()
 
 
-def paragraphs(parts: Mapping[str, bytes]) -> Iterator[Paragraph]:
+def paragraphs(parts: Mapping[str, bytes]) -> Iterator[TemplateParagraph]:
     """The paragraphs of all parts that are rendered: text first, then headers, footers, notes, properties."""
     rendered = [part for part in parts if RENDERED.fullmatch(part)]
     for stem, label in _HEADS.items():
@@ -132,17 +132,17 @@ def elements(part: bytes) -> Element:
     return etree.fromstring(part)
 
 
-def _paragraphs(part: str, head: str, root: Element) -> Iterator[Paragraph]:
+def _paragraphs(part: str, head: str, root: Element) -> Iterator[TemplateParagraph]:
     if part.startswith("docProps"):
         for leaf in root:
             name = etree.QName(leaf).localname
-            yield Paragraph(part, f"{head}（{name}）", leaf, (leaf,))
+            yield TemplateParagraph(part, f"{head}（{name}）", leaf, (leaf,))
         return
     places = _Places(head, root)
     for paragraph in root.iter(w("p")):
         if next(paragraph.iterancestors(f"{_MC}Fallback"), None) is None:
             boxed = next(paragraph.iterancestors(w("txbxContent")), None) is not None
-            yield Paragraph(part, places.of(paragraph), paragraph, tuple(_pieces(paragraph)), boxed)
+            yield TemplateParagraph(part, places.of(paragraph), paragraph, tuple(_pieces(paragraph)), boxed)
 
 
 def _pieces(paragraph: Element) -> Iterator[Element]:

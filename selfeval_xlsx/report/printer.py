@@ -8,7 +8,7 @@ from selfeval_xlsx import amounts
 from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.form import PLAN
 from selfeval_xlsx.kinds import Amount
-from selfeval_xlsx.report.wording import Figure, Prose
+from selfeval_xlsx.report.wording import Prose, TracedFigure
 from selfeval_xlsx.rulebook import Rulebook
 from selfeval_xlsx.spec import Answer, Need
 
@@ -40,11 +40,11 @@ class Printer:
         if self.notes is None:
             return Prose(text)
         cells = "、".join(f"{answer.ref} {answer.field.label} {answer.show()}" for answer in of)
-        return Figure.with_note(text, f"计算得出：{formula}\n取自：{cells}")
+        return TracedFigure.with_note(text, f"计算得出：{formula}\n取自：{cells}")
 
     def setting(self, text: str, meaning: str) -> Prose:
         """A figure of the rulebook."""
-        return Prose(text) if self.notes is None else Figure.with_note(text, f"来源：口径，{meaning}")
+        return Prose(text) if self.notes is None else TracedFigure.with_note(text, f"来源：口径，{meaning}")
 
     def money(self, value: Decimal, formula: str, *of: Answer[Any]) -> Prose:
         """As :meth:`computed`, of an amount."""
@@ -58,14 +58,14 @@ class Printer:
 
     def _noted(self, answer: Answer[Any], text: str) -> Prose:
         note = self.notes.get(answer.ref) if self.notes else None
-        return Prose(text) if note is None else Figure.with_note(text, note)
+        return Prose(text) if note is None else TracedFigure.with_note(text, note)
 
 
 def printed(answer: Answer[Decimal]) -> Decimal | None:
     """The amount as printed, so that figures computed from it agree with those beside them."""
     if answer.value is None or not isinstance(answer.field.kind, Amount):
         return None
-    return amounts.rounded(answer.value, amounts.MONEY_PLACES)
+    return amounts.money(answer.value)
 
 
 def places_of(*points: Decimal | None) -> int:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from selfeval_xlsx.findings import Severity
-from selfeval_xlsx.report.places import Paragraph, Tag
+from selfeval_xlsx.report.places import Tag, TemplateParagraph
 
 _AROUND = 12
 """Characters quoted on either side of what is wrong."""
@@ -39,7 +39,7 @@ class Problem:
 
 
 def at(
-    paragraph: Paragraph, start: int, end: int, what: str, hint: str = "", severity: Severity = Severity.ERROR
+    paragraph: TemplateParagraph, start: int, end: int, what: str, hint: str = "", severity: Severity = Severity.ERROR
 ) -> Problem:  # fmt: skip
     """A problem of the words of ``paragraph`` from ``start`` to ``end``."""
     text = paragraph.text

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from lxml import etree
 
 from selfeval_xlsx.characters import printable
-from selfeval_xlsx.report.word_package import Package
+from selfeval_xlsx.report.word_package import WordPackage
 
 PART = "docProps/custom.xml"
 
@@ -24,7 +24,7 @@ _EMPTY = f'<Properties xmlns="{_NAMESPACE}" xmlns:vt="{_TYPES}"/>'.encode()
 _PROPERTY = f"{{{_NAMESPACE}}}property"
 
 
-def read_properties(package: Package) -> dict[str, str]:
+def read_properties(package: WordPackage) -> dict[str, str]:
     """Name → value, of whatever type, as text."""
     return {
         each.get("name", ""): "".join(str(piece) for piece in each.itertext()).strip()

@@ -31,7 +31,7 @@ _ANY = Name("", Shape.UNKNOWN)
 _LOOP = Name("", Shape.GROUP, dict.fromkeys(LOOP, _ANY))
 
 
-class Reading:
+class TemplateReading:
     """Reads tags in order, knowing which names stand for what at each of them."""
 
     def __init__(self, root: Name) -> None:

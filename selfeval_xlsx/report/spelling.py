@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.report.package import MARKUP, RENDERED
-from selfeval_xlsx.report.places import Paragraph, w
+from selfeval_xlsx.report.places import TemplateParagraph, w
 from selfeval_xlsx.report.problem import Problem, at, at_tag
 
 _WIDE = re.compile(r"[｛｝％]")
@@ -32,9 +32,9 @@ _ELSEWHERE = (
 )
 
 
-def misspelt(paragraphs: Sequence[Paragraph]) -> Iterator[Problem]:
+def misspelt(paragraphs: Sequence[TemplateParagraph]) -> Iterator[Problem]:
     """Everything in ``paragraphs`` that was meant as a tag and is not read as one."""
-    continued: set[Paragraph] = set()
+    continued: set[TemplateParagraph] = set()
     for index, paragraph in enumerate(paragraphs):
         text = _between_tags(paragraph)
         for pattern, what, hint in _LIKENESSES:
@@ -57,7 +57,7 @@ def misspelt(paragraphs: Sequence[Paragraph]) -> Iterator[Problem]:
             )
 
 
-def _between_tags(paragraph: Paragraph) -> str:
+def _between_tags(paragraph: TemplateParagraph) -> str:
     text = paragraph.text
     for tag in paragraph.tags:
         text = text[: tag.start] + "\0" * (tag.end - tag.start) + text[tag.end :]
@@ -70,7 +70,7 @@ def _unlike(words: str) -> tuple[str, str]:
     return "标签开头和结尾的括号不是一对", "字段写 {{ … }}，语句写 {% … %}"
 
 
-def _other_half(following: Sequence[Paragraph], part: str) -> Paragraph | None:
+def _other_half(following: Sequence[TemplateParagraph], part: str) -> TemplateParagraph | None:
     """The paragraph that holds the end of a tag begun before it."""
     for paragraph in following[:3]:
         text = _between_tags(paragraph)
@@ -83,7 +83,7 @@ def _other_half(following: Sequence[Paragraph], part: str) -> Paragraph | None:
 # --- what Word puts between ---------------------------------------------------------------------
 
 
-def torn(paragraphs: Sequence[Paragraph]) -> Iterator[Problem]:
+def torn(paragraphs: Sequence[TemplateParagraph]) -> Iterator[Problem]:
     """Tags whose words stand in different links, revisions or controls; tags in deleted words and field codes."""
     for paragraph in paragraphs:
         for tag in paragraph.tags:
@@ -100,7 +100,7 @@ def torn(paragraphs: Sequence[Paragraph]) -> Iterator[Problem]:
                 yield Problem(Severity.ERROR, paragraph.place, hidden[:40], f"{kind}里有标签", hint)
 
 
-def _home(paragraph: Paragraph, offset: int) -> object:
+def _home(paragraph: TemplateParagraph, offset: int) -> object:
     return paragraph.piece_at(offset).getparent().getparent()
 
 

@@ -10,7 +10,7 @@ from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.report.blocks import ENDS
 from selfeval_xlsx.report.compilation import TagError
 from selfeval_xlsx.report.package import DOCUMENT, RENDERED
-from selfeval_xlsx.report.places import Element, Paragraph, Tag, elements, w
+from selfeval_xlsx.report.places import Element, Tag, TemplateParagraph, elements, w
 from selfeval_xlsx.report.places import paragraphs as paragraphs_of
 from selfeval_xlsx.report.problem import Problem, at_tag
 from selfeval_xlsx.report.template import ReportTemplate
@@ -27,7 +27,7 @@ _EMPTIED = (
 
 
 def tried(
-    data: bytes, name: str, contexts: Mapping[str, Mapping[str, Any]], paragraphs: Sequence[Paragraph]
+    data: bytes, name: str, contexts: Mapping[str, Mapping[str, Any]], paragraphs: Sequence[TemplateParagraph]
 ) -> Iterator[Problem]:
     """What goes wrong with each of ``contexts`` (by the name of the evaluation); nothing twice."""
     try:
@@ -44,7 +44,7 @@ def tried(
 
 
 def _rendered(
-    template: ReportTemplate, case: str, context: Mapping[str, Any], paragraphs: Sequence[Paragraph]
+    template: ReportTemplate, case: str, context: Mapping[str, Any], paragraphs: Sequence[TemplateParagraph]
 ) -> Iterator[Problem]:
     try:
         report = template.render(context)
@@ -54,7 +54,7 @@ def _rendered(
         yield from _looked_at(report, case, paragraphs)
 
 
-def _told(error: TagError, when: str, paragraphs: Sequence[Paragraph]) -> Problem:
+def _told(error: TagError, when: str, paragraphs: Sequence[TemplateParagraph]) -> Problem:
     tag = _find(error, paragraphs)
     if tag is not None:
         return at_tag(tag, f"{when}{error.what}")
@@ -63,13 +63,13 @@ def _told(error: TagError, when: str, paragraphs: Sequence[Paragraph]) -> Proble
     )
 
 
-def _find(error: TagError, paragraphs: Sequence[Paragraph]) -> Tag | None:
+def _find(error: TagError, paragraphs: Sequence[TemplateParagraph]) -> Tag | None:
     wanted = re.sub(r"\s", "", error.tag)
     tags = (tag for paragraph in paragraphs if paragraph.part == error.part for tag in paragraph.tags)
     return next((tag for tag in tags if wanted and re.sub(r"\s", "", tag.body) == wanted), None)
 
 
-def _looked_at(report: bytes, case: str, paragraphs: Sequence[Paragraph]) -> Iterator[Problem]:
+def _looked_at(report: bytes, case: str, paragraphs: Sequence[TemplateParagraph]) -> Iterator[Problem]:
     """Tags that were left standing, and elements left empty."""
     with zipfile.ZipFile(io.BytesIO(report)) as package:
         parts = {part: package.read(part) for part in package.namelist() if RENDERED.fullmatch(part)}
@@ -84,7 +84,7 @@ def _looked_at(report: bytes, case: str, paragraphs: Sequence[Paragraph]) -> Ite
                 yield Problem(Severity.ERROR, places, "", f"用{case}试生成后，{what}，Word 会打不开", hint)
 
 
-def _emptying(kind: str, level: str, paragraphs: Sequence[Paragraph]) -> dict[str, None]:
+def _emptying(kind: str, level: str, paragraphs: Sequence[TemplateParagraph]) -> dict[str, None]:
     """Where in the template tags take away what an element of ``kind`` holds."""
     return {
         paragraph.place: None

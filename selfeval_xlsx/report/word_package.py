@@ -1,39 +1,40 @@
 """Opens a Word file as people send it: what it really is, whether it is safe to open, its parts by relation."""
 
-import io
 import posixpath
-import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lxml import etree
 
+from selfeval_xlsx import archive
+from selfeval_xlsx.archive import Container
 from selfeval_xlsx.errors import NotAReportError
 
 PACKED_LIMIT = 100_000_000
 """A report with scanned seals and photos stays far below 100 MB."""
-PART_LIMIT = 10_000_000
-RATIO_LIMIT = 200
-"""A part over 10 MB that packs better than 1:200 is a bomb."""
 UNPACKED_LIMIT = 60_000_000
 """XML to read; pictures are never unpacked."""
 
 SAVE_AS = "请用 Word 或 WPS 打开它，选“另存为”，文件类型选“Word 文档（*.docx）”"
 
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_NO_PACKAGE = {
+    Container.EMPTY: "是空文件（0 字节）。请找回原文件，或重新生成报告",
+    Container.OLE: f"是旧格式的文档（.doc 或 .wps）。{SAVE_AS}",
+    Container.ENCRYPTED: "设有打开密码。请用 Word 或 WPS 打开，去掉密码后再保存",
+    Container.PDF: "是 PDF 文件，不能核验。请选择盖章扫描之前的 Word 文件（.docx）",
+    **dict.fromkeys((Container.MARKUP, Container.RTF), f"是网页或 RTF 文件，不是 .docx。{SAVE_AS}"),
+    **dict.fromkeys((Container.TEXT, Container.OTHER), "不是 Word 报告（.docx）。请选择报告文件"),
+}
+
 _STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
 _TRANSITIONAL = b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _DOCUMENT = f"{{{_TRANSITIONAL.decode()}}}document"
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-_DAMAGE = (
-    zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, OSError, KeyError, ValueError, EOFError,
-    RuntimeError, NotImplementedError,
-)  # fmt: skip
+_DAMAGE = (*archive.DAMAGE, etree.XMLSyntaxError)
 
 
 @dataclass(frozen=True)
-class Package:
+class WordPackage:
     """The XML parts of a Word file by name; names are compared without regard to case."""
 
     name: str
@@ -62,7 +63,7 @@ class Package:
             raise NotAReportError(_damaged(self.name)) from error
 
 
-def open_package(data: bytes, name: str) -> Package:
+def open_package(data: bytes, name: str) -> WordPackage:
     """The Word file in ``data``; ``name`` is the file's name, for messages.
 
     Raises:
@@ -71,33 +72,33 @@ def open_package(data: bytes, name: str) -> Package:
     """
     if name.startswith(("~$", ".~")):
         raise NotAReportError(f"{name} 是 Word 打开文件时的临时文件。请选择去掉前缀“~$”的原文件。")
-    if not data:
-        raise NotAReportError(f"{name} 是空文件（0 字节）。请找回原文件，或重新生成报告。")
     if len(data) > PACKED_LIMIT:
         raise NotAReportError(f"{name} 有 {len(data) // 1_000_000} MB，远大于自评报告。请确认选对了文件。")
-    if not data.startswith(b"PK"):
-        raise NotAReportError(_foreign(data, name))
+    kind = archive.container(data)
+    if kind is not Container.ZIP:
+        raise NotAReportError(f"{name} {_NO_PACKAGE[kind]}。")
     try:
-        parts = _parts(data, name)
+        parts = _parts(data)
         main = _related(parts, "", "officeDocument")
         root = _parsed(parts[main[0]]) if main else None
+    except archive.SwollenError as error:
+        raise NotAReportError(
+            f"{name} 展开后异常庞大，为安全起见没有打开。请把内容复制到新文件里再试。"
+        ) from error
     except _DAMAGE as error:
         raise NotAReportError(_damaged(name)) from error
     if root is None or root.tag != _DOCUMENT:
         raise NotAReportError(f"{name} 实际是{_kind(parts)}，不是 Word 报告（.docx）。请选择报告文件。")
-    return Package(name, main[0], parts)
+    return WordPackage(name, main[0], parts)
 
 
-def _parts(data: bytes, name: str) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(data)) as package:
-        wanted = [part for part in package.infolist() if _is_read(part.filename)]
-        swollen = any(
-            part.file_size > PART_LIMIT and part.file_size > RATIO_LIMIT * max(part.compress_size, 1)
-            for part in wanted
-        )
-        if swollen or sum(part.file_size for part in wanted) > UNPACKED_LIMIT:
-            raise NotAReportError(f"{name} 展开后异常庞大，为安全起见没有打开。请把内容复制到新文件里再试。")
-        return {part.filename.replace("\\", "/").lower(): package.read(part) for part in wanted}
+def _parts(data: bytes) -> dict[str, bytes]:
+    with archive.opened(data, UNPACKED_LIMIT, _is_read) as package:
+        return {
+            part.filename.replace("\\", "/").lower(): package.read(part)
+            for part in package.infolist()
+            if _is_read(part.filename)
+        }
 
 
 def _is_read(name: str) -> bool:
@@ -140,16 +141,3 @@ def _kind(parts: Mapping[str, bytes]) -> str:
     if b"spreadsheetml" in types:
         return " Excel 工作簿"
     return "别的 Office 文件" if types else "一个压缩文件（.zip）"
-
-
-def _foreign(data: bytes, name: str) -> str:
-    if data.startswith(_OLE):
-        if "EncryptedPackage".encode("utf-16-le") in data:
-            return f"{name} 设有打开密码。请用 Word 或 WPS 打开，去掉密码后再保存。"
-        return f"{name} 是旧格式的文档（.doc 或 .wps）。{SAVE_AS}。"
-    head = data[:2048].lstrip(b"\xef\xbb\xbf \r\n\t")
-    if head.startswith(b"%PDF"):
-        return f"{name} 是 PDF 文件，不能核验。请选择盖章扫描之前的 Word 文件（.docx）。"
-    if head.startswith((b"<", b"{\\rtf")):
-        return f"{name} 是网页或 RTF 文件，不是 .docx。{SAVE_AS}。"
-    return f"{name} 不是 Word 报告（.docx）。请选择报告文件。"

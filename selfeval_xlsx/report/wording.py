@@ -26,7 +26,7 @@ class Prose(str):
         return [line.strip() for line in self.split("\n") if line.strip()]
 
 
-class Figure(Prose):
+class TracedFigure(Prose):
     """A figure with a note on where it comes from; printed, it carries the marks of a comment.
 
     It compares like the plain figure, so that a template's conditions are not disturbed.
@@ -36,7 +36,7 @@ class Figure(Prose):
     note: str
 
     @classmethod
-    def with_note(cls, text: str, note: str) -> "Figure":
+    def with_note(cls, text: str, note: str) -> "TracedFigure":
         """``text`` with its note."""
         figure = cls(text)
         figure.note = note

@@ -1,16 +1,14 @@
 """What a file really is, judged by its bytes, and whether it is safe to open."""
 
-import io
 import re
 import zipfile
 
+from selfeval_xlsx import archive
+from selfeval_xlsx.archive import Container
 from selfeval_xlsx.errors import NotAWorkbookError
 
 PACKED_LIMIT = 60_000_000
 """No filled workbook comes near 60 MB."""
-PART_LIMIT = 10_000_000
-RATIO_LIMIT = 200
-"""A part over 10 MB that packs better than 1:200 is a bomb; honest sheets reach 25 (measured)."""
 UNPACKED_LIMIT = 150_000_000
 
 ROW_LIMIT, COLUMN_LIMIT = 3000, 40
@@ -33,6 +31,16 @@ _ADVICE = {
 }
 """How to go on with what is no workbook; where nothing stands here, no program makes one of it."""
 
+_NO_PACKAGE = {
+    Container.EMPTY: "是空文件（0 字节）。请找回原文件，或重新填写",
+    Container.OLE: f"不是 Excel 工作簿，是旧格式的 Office 文件。{CHOOSE}",
+    Container.ENCRYPTED: "设有打开密码。请用 Excel 或 WPS 打开，去掉密码后再保存",
+    Container.PDF: f"是 PDF 文件，不是 Excel 工作簿。{CHOOSE}",
+    Container.MARKUP: f"是网页或 XML 文件，不是 Excel 工作簿。{SAVE_AS}",
+    **dict.fromkeys((Container.TEXT, Container.RTF), f"是文本文件（如 .csv），不是 Excel 工作簿。{SAVE_AS}"),
+    Container.OTHER: f"不是 Excel 工作簿。{CHOOSE}",
+}
+
 _CONTENT_TYPES = (
     (b"spreadsheetml.sheet.main", ""),
     (b"ms-excel.sheet.macroEnabled.main", ""),
@@ -44,11 +52,6 @@ _CONTENT_TYPES = (
 
 _ROW_BEYOND = re.compile(rb"""<(?:\w+:)?row\s[^>]*?\br=["'](?:[3-9]\d{3}|\d{5,7})["']""")
 """A row behind ROW_LIMIT."""
-
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-"""How text begins that Excel saves as “Unicode 文本”."""
-
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def inspect(data: bytes, name: str) -> None:
@@ -62,63 +65,35 @@ def inspect(data: bytes, name: str) -> None:
         raise NotAWorkbookError(
             f"{name} 是表格软件打开文件时的临时文件，不是工作簿。请选择去掉前缀“~$”的原文件。"
         )
-    if not data:
-        raise NotAWorkbookError(f"{name} 是空文件（0 字节）。请找回原文件，或重新填写。")
     if len(data) > PACKED_LIMIT:
         raise NotAWorkbookError(f"{name} 有 {len(data) // 1_000_000} MB，远大于填报表。请确认选对了文件。")
-    if data.startswith(_OLE):
-        raise NotAWorkbookError(_ole_message(data, name))
-    if not data.startswith(b"PK"):
-        raise NotAWorkbookError(_other_message(data, name))
+    kind = archive.container(data)
+    if kind is not Container.ZIP:
+        raise NotAWorkbookError(_message(kind, data, name))
     _inspect_package(data, name)
 
 
-def _ole_message(data: bytes, name: str) -> str:
-    if "EncryptedPackage".encode("utf-16-le") in data:
-        return f"{name} 设有打开密码。请用 Excel 或 WPS 打开，去掉密码后再保存。"
-    if any(stream.encode("utf-16-le") in data for stream in ("Workbook", "Book")):
+def _message(kind: Container, data: bytes, name: str) -> str:
+    if kind is Container.OLE and any(archive.has_stream(data, stream) for stream in ("Workbook", "Book")):
         return f"{name} 是旧格式的表格（.xls 或 .et）。{SAVE_AS}。"
-    return f"{name} 不是 Excel 工作簿，是旧格式的 Office 文件。{CHOOSE}。"
-
-
-def _other_message(data: bytes, name: str) -> str:
-    head = data[:2048].lstrip(b"\xef\xbb\xbf \r\n\t")
-    if head.startswith(_UTF_16):
-        head = head.replace(b"\0", b"")
-    if head.startswith(b"%PDF"):
-        return f"{name} 是 PDF 文件，不是 Excel 工作簿。{CHOOSE}。"
-    if head.startswith(b"<"):
-        return f"{name} 是网页或 XML 文件，不是 Excel 工作簿。{SAVE_AS}。"
-    if b"\0" not in head:
-        return f"{name} 是文本文件（如 .csv），不是 Excel 工作簿。{SAVE_AS}。"
-    return f"{name} 不是 Excel 工作簿。{CHOOSE}。"
+    return f"{name} {_NO_PACKAGE[kind]}。"
 
 
 def _inspect_package(data: bytes, name: str) -> None:
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            parts = package.infolist()
-            _refuse_bombs(parts, name)
+        with archive.opened(data, UNPACKED_LIMIT) as package:
             kind = _package_kind(package)
             _refuse_entities(package, name)
             _refuse_floods(package, name)
-    except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError, RuntimeError) as error:
+    except archive.SwollenError as error:
+        raise _flooded(name) from error
+    except archive.DAMAGE as error:
         raise NotAWorkbookError(
             f"{name} 已损坏或不完整。请向发送人再要一份，或用 Excel、WPS 打开修复后另存。"
         ) from error
     if kind != "工作簿":
         advice = _ADVICE.get(kind, CHOOSE)
         raise NotAWorkbookError(f"{name} 实际是{kind}，不是 Excel 工作簿（.xlsx）。{advice}。")
-
-
-def _refuse_bombs(parts: list[zipfile.ZipInfo], name: str) -> None:
-    total = sum(part.file_size for part in parts)
-    swollen = any(
-        part.file_size > PART_LIMIT and part.file_size > RATIO_LIMIT * max(part.compress_size, 1)
-        for part in parts
-    )
-    if swollen or total > UNPACKED_LIMIT:
-        raise _flooded(name)
 
 
 def _flooded(name: str) -> NotAWorkbookError:

@@ -1,0 +1,91 @@
+"""Files as people send them, through each door they come in by."""
+
+import io
+import zipfile
+from collections.abc import Callable
+
+import pytest
+
+from selfeval_xlsx.archive import Container, SwollenError, container, opened
+from selfeval_xlsx.errors import NotAReportError, NotAWorkbookError, SelfEvalError, TemplateError
+from selfeval_xlsx.report import datasheet, layout
+from selfeval_xlsx.report.paragraphs import read_document
+from selfeval_xlsx.report.template import ReportTemplate
+from selfeval_xlsx.seal import is_sealed
+from selfeval_xlsx.workbook.reader import read_workbook
+from tests.conftest import GOOD
+
+BOOK = (GOOD / "青石镇综合服务中心.xlsx").read_bytes()
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+
+Open = Callable[[bytes, str], object]
+
+
+def torn(data: bytes, part: str) -> bytes:
+    """``data`` with the packed content of ``part`` spoilt; the directory of the archive stays whole."""
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        start = package.getinfo(part).header_offset + 30 + len(part) + 5
+    return data[:start] + bytes(byte ^ 0xFF for byte in data[start : start + 40]) + data[start + 40 :]
+
+
+def with_part(data: bytes, name: str, content: bytes) -> bytes:
+    buffer = io.BytesIO(data)
+    with zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED) as package:
+        package.writestr(name, content)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"", Container.EMPTY),
+        (b"PK\3\4", Container.ZIP),
+        (OLE, Container.OLE),
+        (OLE + "EncryptedPackage".encode("utf-16-le"), Container.ENCRYPTED),
+        (b"\xef\xbb\xbf\r\n%PDF-1.7", Container.PDF),
+        (b"{\\rtf1", Container.RTF),
+        (b" <html>", Container.MARKUP),
+        ("单位\t金额".encode("utf-16"), Container.TEXT),
+        ("单位,金额".encode("gb18030"), Container.TEXT),
+        (b"\0\1\2", Container.OTHER),
+    ],
+    ids=lambda value: value.name if isinstance(value, Container) else "",
+)
+def test_a_container_is_known_by_its_first_bytes(data: bytes, kind: Container) -> None:
+    assert container(data) is kind
+
+
+def test_only_parts_that_are_read_count() -> None:
+    photo = with_part(b"", "photo.bin", b"0" * 11_000_000)
+    with pytest.raises(SwollenError):
+        opened(photo, 100_000_000)
+    opened(photo, 0, lambda name: name.endswith(".xml")).close()
+    with pytest.raises(SwollenError):
+        opened(with_part(b"", "a.xml", bytes(range(256)) * 4), 1023)
+
+
+DOORS: dict[str, tuple[Open, bytes, type[SelfEvalError], str]] = {
+    "workbook": (read_workbook, BOOK, NotAWorkbookError, "xl/styles.xml"),
+    "report": (read_document, layout.build(), NotAReportError, "word/styles.xml"),
+    "template": (ReportTemplate, layout.build(), TemplateError, "word/styles.xml"),
+}
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_torn_part_and_a_bomb_end_in_one_sentence_at_every_door(door: str) -> None:
+    enter, data, error, part = DOORS[door]
+    enter(data, "文件")
+    with pytest.raises(error, match="损坏"):
+        enter(torn(data, part), "文件")
+    with pytest.raises(error, match=r"异常庞大|太大"):
+        enter(with_part(data, "docProps/more.xml", b"<" * 11_000_000), "文件")
+
+
+def test_a_chart_keeps_a_torn_or_swollen_workbook_as_it_is() -> None:
+    for book in (torn(BOOK, "[Content_Types].xml"), with_part(BOOK, "a.xml", b"<" * 11_000_000)):
+        assert datasheet.written(book, {}) == book
+
+
+def test_a_torn_file_is_not_as_we_wrote_it() -> None:
+    assert is_sealed(layout.build())
+    assert not is_sealed(torn(layout.build(), "word/styles.xml"))
