@@ -22,8 +22,12 @@ W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
 def tables(data: dict[str, Any]) -> list[Table]:
-    """The last two tables of a report with no other attachment: basics and indicators."""
-    return Document(io.BytesIO(rendered(data, attachments=ONLY))).tables[-2:]
+    """The tables of the sheet, in a report with no other attachment: basics, goals where there are any, indicators."""
+    found = Document(io.BytesIO(rendered(data, attachments=ONLY))).tables
+    first = next(
+        number for number, table in enumerate(found) if table.cell(0, 0).text.startswith("部门（单位）名称")
+    )
+    return found[first:]
 
 
 def rows(table: Table) -> list[list[str]]:
@@ -32,26 +36,37 @@ def rows(table: Table) -> list[list[str]]:
 
 
 def test_the_sheet_has_unit_budget_goals_indicators_total_grade_and_room_to_sign() -> None:
-    basics, indicators = map(rows, tables(FULL))
+    basics, goals, indicators = map(rows, tables(FULL))
     assert basics[0] == ["部门（单位）名称", "云岭县职业教育中心", "主管部门", "云岭县教育局"]
     assert basics[2:5] == [
         ["预算执行情况", "年度资金总额", "3,064.90", "3,244.60", "3,201.25", "98.66%", "10", "9.87"],
         ["预算执行情况", "基本支出", "2,096.90", "2,141.00", "2,129.79", "99.48%", "—"],
         ["预算执行情况", "项目支出", "968.00", "1,103.60", "1,071.46", "97.09%", "—"],
     ]
-    assert basics[-1] == ["年度总体目标", "4.扩大社会培训。面向企业职工和农村劳动力开展培训5000人次以上。", "全年开展社会培训5216人次。"]  # fmt: skip
+    assert basics[-1] == basics[4]
+    assert goals[0] == ["年度总体目标（年初设定）", "全年实际完成情况"]
+    assert goals[-1] == [
+        "4.扩大社会培训。面向企业职工和农村劳动力开展培训5000人次以上。",
+        "全年开展社会培训5216人次。",
+    ]
     assert indicators[1] == ["产出", "数量指标", "全日制在校生人数", "≥3200人", "3268人", "6", "6.00", ""]
     assert indicators[6][5:7] == ["8", "7.75"]
     assert indicators[-2] == ["总分", "100", "99.62", "自评等级：优"]
     assert indicators[-1] == [
-        "填报人：（填报人姓名）　　审核人：（审核人姓名）　　单位负责人：（单位负责人姓名）　　填报日期：2026年3月16日"
+        "填报人：（姓名）　　审核人：（姓名）　　单位负责人：（姓名）　　填报日期：2026年3月16日"
     ]
+
+
+def test_goals_have_their_heading_on_every_page() -> None:
+    for table in tables(FULL)[1:]:
+        heads = [row._tr.find(f"{{{W}}}trPr/{{{W}}}tblHeader") is not None for row in table.rows]  # noqa: SLF001
+        assert heads == [True] + [False] * (len(heads) - 1)
 
 
 def test_names_not_typed_leave_room_to_sign() -> None:
     data = spoil(FULL, {"overview.sign_off": {}})
     assert (
-        rows(tables(data)[1])[-1][0]
+        rows(tables(data)[-1])[-1][0]
         == "填报人：　　　　　　审核人：　　　　　　单位负责人：　　　　　　填报日期：　　　年　月　日"
     )
 
@@ -64,8 +79,7 @@ def test_without_the_split_of_the_budget_the_sources_stand_there() -> None:
 
 
 def test_without_a_list_of_goals_the_two_texts_face_each_other() -> None:
-    found = rows(tables(spoil(FULL, {"goals.plan": []}))[0])
-    goal, result = found[-1][1:]
+    [_, (goal, result)] = rows(tables(spoil(FULL, {"goals.plan": []}))[1])
     assert goal.startswith("以服务就业和本地产业为导向")
     assert result.startswith("数量方面")
     neither: dict[str, Any] = {
@@ -73,7 +87,7 @@ def test_without_a_list_of_goals_the_two_texts_face_each_other() -> None:
         "overview.goal.overall_goal": None,
         "goals.results.completion": None,
     }
-    assert rows(tables(spoil(FULL, neither))[0])[-1][1] == "项目支出"
+    assert len(tables(spoil(FULL, neither))) == 2
 
 
 LEVELS = [
@@ -91,7 +105,7 @@ def test_levels_are_merged_over_adjacent_rows_only(
 ) -> None:
     base = FULL["goals"]["indicators"][0]
     data = spoil(FULL, {"goals.indicators": [{**base, "level1": one, "level2": two} for one, two in levels]})
-    found = tables(data)[1].rows[1:-2]
+    found = tables(data)[-1].rows[1:-2]
     for column, expected in ((0, first), (1, second)):
         cells = [row.cells[column]._tc for row in found]  # noqa: SLF001 - which cell a grid cell belongs to
         begun = [index for index, cell in enumerate(cells) if index == 0 or cell is not cells[index - 1]]
@@ -141,7 +155,7 @@ def test_a_unit_without_points_has_no_columns_for_them() -> None:
 
 def test_a_comparator_or_unit_typed_with_the_figure_is_not_printed_twice() -> None:
     row = {**FULL["goals"]["indicators"][0], "target_value": "不少于3200人", "actual_value": "3268人"}
-    found = rows(tables(spoil(FULL, {"goals.indicators.0": row}))[1])
+    found = rows(tables(spoil(FULL, {"goals.indicators.0": row}))[-1])
     assert found[1][3:5] == ["不少于3200人", "3268人"]
 
 

@@ -715,3 +715,12 @@ def test_the_templates_and_their_reports_pass_an_independent_audit(
         path.write_bytes(template.render(context.build(completed(from_data(data), Rulebook()), Rulebook())))
         errors = OpenXmlValidator().validate(str(path)).errors
         assert errors == []
+
+
+@pytest.mark.parametrize("sign", ["\u200b", "\ufeff", "\u00ad", "\u202c"])
+def test_a_character_no_one_sees_is_named(sign: str) -> None:
+    [problem] = problems(word(f"{{{{ facts.{sign}unit }}}}"))
+    said = str(problem)
+    shown = f"〔看不见的字符 U+{ord(sign):04X}〕"
+    assert f"“{{{{ facts.{shown}unit }}}}”：标签里有不能用的字符“{shown}”" in said
+    assert sign not in said

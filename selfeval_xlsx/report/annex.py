@@ -170,6 +170,7 @@ ATTACHMENTS: tuple[Line, ...] = (
         (UNIT, _UNIT),
         (TABLE, "basics"),
         (GAP, ""),
+        *block("facts.sheet.goals", (TABLE, "goals"), (GAP, "")),
         (TABLE, "sheet"),
         (TAIL, ""),
     ),

@@ -262,7 +262,7 @@ BODY_LINES: tuple[Line, ...] = (
 
 FULL = Outline(
     BODY_LINES,
-    {**TABLES, "basics": sheet.BASICS, "sheet": sheet.INDICATORS},
+    {**TABLES, "basics": sheet.BASICS, "goals": sheet.GOALS, "sheet": sheet.INDICATORS},
     {"composition": annex.COMPOSITION},
 )
 """The official report in full."""

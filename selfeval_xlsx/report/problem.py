@@ -1,5 +1,6 @@
 """A problem of a template: how bad, where, what is wrong and what to do."""
 
+import re
 from dataclasses import dataclass
 
 from selfeval_xlsx.findings import Severity
@@ -10,6 +11,14 @@ _AROUND = 12
 
 _LONGEST = 60
 """Characters quoted of what is wrong itself."""
+
+
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+
+
+def _seen(text: str) -> str:
+    """``text`` with what no one sees named in its place."""
+    return _INVISIBLE.sub(lambda letter: f"〔看不见的字符 U+{ord(letter[0]):04X}〕", text)
 
 
 @dataclass(frozen=True)
@@ -25,15 +34,16 @@ class Problem:
     def __str__(self) -> str:
         quoted = f"“{self.quote}”" if self.quote else ""
         where = f"{self.place}{quoted}：" if self.place else ""
-        return f"{self.severity.value} {where}{self.what}。" + (f"{self.hint}。" if self.hint else "")
+        said = f"{self.severity.value} {where}{self.what}。" + (f"{self.hint}。" if self.hint else "")
+        return _seen(said)
 
     def data(self) -> dict[str, str]:
         """The problem as JSON holds it."""
         return {
             "severity": self.severity.name.lower(),
             "place": self.place,
-            "text": self.quote,
-            "message": self.what,
+            "text": _seen(self.quote),
+            "message": _seen(self.what),
             "hint": self.hint,
         }
 

@@ -13,7 +13,9 @@ from selfeval_xlsx.report.places import Tag
 from selfeval_xlsx.report.problem import Problem, at_tag
 from selfeval_xlsx.report.sandbox import LOOP
 
-_ODD = re.compile(r"[，。；：、（）［］｛｝【】《》＝＜＞％｜＋－…—＿．\u200b-\u200f\u2060\ufeff]")
+_ODD = re.compile(
+    r"[，。；：、（）［］｛｝【】《》＝＜＞％｜＋－…—＿．\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+)
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _CURLY = re.compile(r"[“”‘’]")
 

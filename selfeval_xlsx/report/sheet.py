@@ -1,7 +1,7 @@
 """部门整体支出绩效自评表, an attachment of a scored report, as provincial forms have it (domain sections 1, 4).
 
-Two tables, one below the other: unit, budget and goals; then the indicators with their level cells
-merged downwards, total and grade. They part there, so that the indicators' heading is repeated on every page.
+Three tables, one below the other: unit and budget; the goals; then the indicators with their level cells
+merged downwards, total and grade. They part there, so that goals and indicators have their heading on every page.
 """
 
 from selfeval_xlsx.report.attachments import NAMES
@@ -15,7 +15,6 @@ from selfeval_xlsx.report.tables import (
     heads,
     kept,
     listed,
-    only,
     repeated,
 )
 
@@ -31,7 +30,7 @@ _SIGNED = (
 )
 
 BASICS = WordTable(
-    f"{TITLE}：单位、预算执行和年度目标",
+    f"{TITLE}：单位和预算执行",
     (9, 18, 14, 14, 14, 12, 9, 10),
     (
         (
@@ -63,17 +62,17 @@ BASICS = WordTable(
                 Cell("{{ row.score }}", FIGURE),
             ),
         ),
-        only("facts.sheet.goals", heads(("年度总体目标", 1), ("年初设定目标", 3), ("全年实际完成情况", 4))),
-        repeated(
-            "facts.sheet.goals",
-            (
-                Cell("{{ facts.above }}", HEAD),
-                Cell("{{ row.planned }}", LEFT, 3),
-                Cell("{{ row.achieved }}", LEFT, 4),
-            ),
-        ),
     ),
     heads=0,
+)
+
+GOALS = listed(
+    f"{TITLE}：年度总体目标",
+    "facts.sheet.goals",
+    (
+        ("年度总体目标（年初设定）", "{{ row.planned }}", 50, LEFT),
+        ("全年实际完成情况", "{{ row.achieved }}", 50, LEFT),
+    ),
 )
 
 INDICATORS = listed(
