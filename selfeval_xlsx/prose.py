@@ -42,6 +42,11 @@ _AFTER = {
     **dict.fromkeys(("以内", "之内", "以下", "及以下"), Claim.AT_MOST),
     **dict.fromkeys(("左右", "上下"), Claim.ABOUT),
 }
+AT_LEAST, AT_MOST = (
+    "|".join(sorted((word for word, claim in _BEFORE.items() if claim in claims), key=len, reverse=True))
+    for claims in ({Claim.AT_LEAST, Claim.MORE}, {Claim.AT_MOST, Claim.LESS})
+)
+"""Patterns of the words in front of a figure that set a lower or an upper bound."""
 _NO_HEDGE = ("节约", "预约", "合约", "签约", "集约", "契约", "最近", "附近", "临近", "靠近", "赶超")
 
 MONEY = "元"
@@ -67,6 +72,12 @@ _UNITS = {
     **{unit[0]: frozenset(unit[1:]) for unit in _BOUND_UNITS.split()},
 }
 """Units, each with the characters that may not follow it: 次 is none in 一次性, 个 none in 个人."""
+UNIT = "|".join(
+    f"{unit}(?![{''.join(sorted(barred))}])" if barred else unit
+    for unit, barred in sorted(_UNITS.items(), key=lambda item: len(item[0]), reverse=True)
+    if unit.isalpha()
+)
+"""A pattern of any unit without signs."""
 _ARABIC = r"\d{1,3}(?:[,，]\d{3}){1,4}(?:\.\d{1,8})?(?!\d)|\d{1,15}(?:\.\d{1,8})?(?!\d)"
 _ONES = "一二两三四五六七八九十"
 _CHINESE = rf"[{_ONES}][零〇{_ONES}百千万亿]*(?:点[零〇{_ONES}]+)?"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from selfeval_xlsx.data import from_data
 from selfeval_xlsx.form import SelfEvaluation
@@ -17,6 +18,10 @@ from selfeval_xlsx.form import SelfEvaluation
 ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = Path(__file__).parent / "golden"
 GOOD = ROOT / "sample_workbooks" / "good"
+
+# A busy machine is no failure: how long an example takes decides nothing.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 Convert = Callable[..., list[Path]]
 
@@ -65,7 +70,7 @@ def minimal_data() -> dict[str, Any]:
     }
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def soffice() -> str:
     """The path of LibreOffice; without it the test is skipped, or fails where it must be there."""
     found = shutil.which("soffice")
@@ -76,14 +81,18 @@ def soffice() -> str:
     return found
 
 
-@pytest.fixture
-def convert(soffice: str, tmp_path: Path) -> Convert:
-    """Let LibreOffice save files in another format; it exits 0 even on failure, so the result is looked for."""
+@pytest.fixture(scope="session")
+def convert(soffice: str, tmp_path_factory: pytest.TempPathFactory) -> Convert:
+    """Let LibreOffice save files in another format; it exits 0 even on failure, so the result is looked for.
+
+    Its settings are made once: a new set would cost every start a second or two.
+    """
+    profile = tmp_path_factory.mktemp("profile")
 
     def run(to: str, *paths: Path) -> list[Path]:
-        out = tmp_path / "out" / to
+        out = tmp_path_factory.mktemp(to)
         subprocess.run(
-            [soffice, f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", to,
+            [soffice, f"-env:UserInstallation=file://{profile}", "--headless", "--convert-to", to,
              "--outdir", str(out), *map(str, paths)],
             check=True, capture_output=True,
         )  # fmt: skip

@@ -81,6 +81,7 @@ def test_an_honest_year_is_silent_but_for_its_stable_texts() -> None:
         ({}, {"goals.plan.0.content": "面向企业职工和农村劳动力开展培训4500人次以上。"}, ["NAR24 E9"]),
         ({}, {"issues.problems.0.measure": FULL["issues"]["problems"][1]["measure"]}, ["NAR24 E7"]),
         ({f"{LINES}.total.prior_outturn": "2916.25"}, {}, ["NAR25 G9"]),
+        ({"overview.identity.year": "", "goals.results.satisfaction": "2024年满意度调查覆盖全部在校生。"}, {}, []),
         # not last year's, or not this unit's: said once, and nothing is compared
         ({}, {"overview.identity.year": 2023}, ["NAR21 B6"]),
         ({}, {"overview.identity.unit_name": "某某局", f"{LINES}.personnel.outturn": "1908.15"}, ["NAR21 B6"]),

@@ -6,6 +6,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,7 @@ Edit = Callable[[dict[str, bytes]], None]
 # --- workbooks --------------------------------------------------------------------------------------
 
 
+@cache
 def spoiled() -> bytes:
     data = sample("云岭县职业教育中心")
     for key, value in {
@@ -57,6 +59,7 @@ def spoiled() -> bytes:
     return paint(from_data(data), [])
 
 
+@cache
 def blank() -> bytes:
     return (ROOT / "templates" / "绩效自评填报表.xlsx").read_bytes()
 
@@ -74,6 +77,7 @@ def png() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
 
 
+@cache
 def lived_in() -> bytes:
     """A workbook a unit has worked with: a sheet and a chart of its own, formats, comments, hidden rows."""
     book: Any = load_workbook(io.BytesIO(spoiled()))

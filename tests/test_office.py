@@ -127,12 +127,13 @@ def test_a_report_saved_by_the_program_says_the_same(convert: Convert, tmp_path:
     assert [(each.place, each.kind) for each in found.differences] == [(edit.place, Kind.FIGURE)]
 
 
-@pytest.fixture
-def paper(convert: Convert, tmp_path: Path) -> Path:
-    book = tmp_path / "表.xlsx"
+@pytest.fixture(scope="module")
+def paper(convert: Convert, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("paper")
+    book = folder / "表.xlsx"
     book.write_bytes((GOOD / "云岭县职业教育中心.xlsx").read_bytes())
     assert desk.serve([str(book)], lambda _: None) == 0
-    [report] = tmp_path.glob("*.docx")
+    [report] = folder.glob("*.docx")
     return convert("pdf", report)[0]
 
 

@@ -222,6 +222,15 @@ INDICATORS = "goals.indicators"
         ({f"{INDICATORS}.6.level3": "实训基地设备更新成本"}, []),
         ({f"{INDICATORS}.6.level3": "实训基地设备更新支出", f"{INDICATORS}.6.actual_value": "4663200",
           f"{INDICATORS}.6.target_value": "4800000", f"{INDICATORS}.6.measure_unit": "元"}, []),
+        ({f"{INDICATORS}.6.level3": "实训基地设备更新支出", "budget.projects.0.outturn": ""}, ["FIL05 ERROR E44"]),
+        *(
+            ({f"{INDICATORS}.6.level3": name}, ["IND13 ERROR H50"])
+            for name in ("公用经费支出", "三公经费", "“三公”经费支出")
+        ),
+        ({f"{INDICATORS}.4.level3": "预算执行率", f"{INDICATORS}.4.actual_value": "98.66%",
+          f"{INDICATORS}.4.target_value": "98%"}, []),
+        ({f"{INDICATORS}.4.level3": "预算执行率", f"{INDICATORS}.4.actual_value": "98.6%",
+          f"{INDICATORS}.4.target_value": "98%"}, ["IND13 ERROR H48"]),
     ],
     ids=str,
 )  # fmt: skip

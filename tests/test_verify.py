@@ -695,6 +695,14 @@ def test_figures_are_taken_out_of_texts(text: str, figures: dict[str, Any]) -> N
     assert {figure.text: figure.value for figure in wording(text).figures} == figures
 
 
+def test_bounds_are_known_by_the_words_that_prose_is_read_by() -> None:
+    [more], [less], [plain] = (wording(f"培训{words}200课时").figures for words in ("突破", "不足", ""))
+    assert (more.bound, less.bound, plain.bound) == (1, -1, 0)
+    assert (more.text, less.text, plain.text) == ("突破200课时", "不足200课时", "200课时")
+    assert not more.agrees(less)
+    assert plain.agrees(more)
+
+
 @given(
     st.decimals(min_value=0, max_value=10**9, places=2), st.decimals(min_value=0, max_value=10**9, places=2)
 )

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Mapping, Sequence
+from functools import cache
 from xml.sax.saxutils import escape
 
 from selfeval_xlsx.report import layout
@@ -45,10 +46,15 @@ def word(*body: str, others: Mapping[str, str] | None = None) -> bytes:
     document = f"<w:document {W} {R}><w:body>{''.join(each if each.startswith('<') else p(each) for each in body)}</w:body></w:document>"
     given = {"word/document.xml": document, **(others or {})}
     buffer = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(layout.build())) as source, zipfile.ZipFile(buffer, "w") as target:
-        for name in source.namelist():
-            if name not in given:
-                target.writestr(name, source.read(name))
-        for name, content in given.items():
+    parts: dict[str, str | bytes] = {**_shipped(), **given}
+    with zipfile.ZipFile(buffer, "w") as target:
+        for name, content in parts.items():
             target.writestr(name, content)
     return buffer.getvalue()
+
+
+@cache
+def _shipped() -> Mapping[str, bytes]:
+    """The parts of the shipped layout."""
+    with zipfile.ZipFile(io.BytesIO(layout.build())) as source:
+        return {name: source.read(name) for name in source.namelist()}

@@ -228,20 +228,15 @@ def _repeated(row: Indicator, case: Case) -> Answer[Any] | None:
         if bare == _AMOUNT_WORDS.sub("", "".join(project.name.known.split())):
             return project.outturn
     named = {
-        "人员经费": lines.personnel,
-        "公用经费": lines.operating,
-        "基本": lines.basic,
-        "项目": lines.project,
-        "整体": lines.total,
-        "部门整体": lines.total,
+        "人员经费": lines.personnel.outturn,
+        "公用经费": lines.operating.outturn,
+        "基本": lines.basic.outturn,
+        "项目": lines.project.outturn,
+        "整体": lines.total.outturn,
+        "部门整体": lines.total.outturn,
+        "三公经费": case.evaluation.budget.official.total.outturn,
     }
-    if bare in named:
-        return named[bare].outturn
-    return (
-        case.evaluation.budget.official.total.outturn
-        if bare.strip("“”") in {"三公经费", "“三公”经费"}
-        else None
-    )
+    return named.get(re.sub("[“”]", "", bare))
 
 
 # --- weight ---------------------------------------------------------------------------------------

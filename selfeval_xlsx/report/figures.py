@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from selfeval_xlsx.characters import WIDTHS
+from selfeval_xlsx.prose import AT_LEAST, AT_MOST, UNIT
 from selfeval_xlsx.report.wording import chinese
 
 HOLE = "\x00"
@@ -41,14 +42,11 @@ _NUMBERING = re.compile(
 
 _UP = "增加|增长|追加|上升|提高|提升|超出|超支|多"
 _DOWN = "减少|负增长|下降|降低|调减|压减|节约|结余|节余|少"
-_AT_LEAST = "不低于|不少于|不小于|至少|大于|高于|超过|≥|>"
-_AT_MOST = "不超过|不高于|不多于|不大于|至多|小于|低于|少于|≤|<"
 _COUNTED = (
     "个|项|名|人|处|家|次|期|所|批|类|种|台|套|辆|份|座|条|户|亩|天|日|月|年|季度|场|件|倍|成|个月|年度|人次"
 )
 """Units that follow Chinese numerals, too."""
-_MEASURED = "元|个百分点|人天|场次|分|册|篇|间|栋|公里|平方米|立方米|米|吨|级|岁|小时|分钟|只|头|张|根|盏|块|本|门|班|学时"
-_UNITS = "|".join(sorted(f"{_COUNTED}|{_MEASURED}".split("|"), key=len, reverse=True))
+_UNITS = f"{UNIT}|成|头|根|块|班"
 _SPELLED_UNITS = f"{_COUNTED}|元|万元|亿元"
 _NUMERALS = "一二三四五六七八九十"
 _NUMERALS_OF_YEARS = "〇零○一二三四五六七八九"
@@ -58,7 +56,7 @@ _RANGE = r"(?<![0-9A-Za-z)%‰])(?<!\d\w)(?<!\d\w\w)"
 _FIGURE = re.compile(
     rf"""(?<!见表)(?<!如表)(?<!见图)(?<!附件)(?!(?<=\()\d{{1,2}}\))
     (?:
-      (?:(?P<least>{_AT_LEAST})|(?P<most>{_AT_MOST})|(?P<up>{_UP})|(?P<down>{_DOWN}))
+      (?:(?P<least>{AT_LEAST})|(?P<most>{AT_MOST})|(?P<up>{_UP})|(?P<down>{_DOWN}))
       (?:幅度|额|了|到|至|为)?
     )?
     (?<!\d)
