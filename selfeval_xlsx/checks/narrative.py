@@ -21,7 +21,7 @@ from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.form import PLAN, SUB_UNIT
 from selfeval_xlsx.kinds import Amount, LongText
 from selfeval_xlsx.prose import MONEY, Claim, Figure
-from selfeval_xlsx.references import dangling, is_shared, misbracketed, money_unit, nearest
+from selfeval_xlsx.references import dangling, is_shared, misbracketed, money_unit, nearest, unclosed
 from selfeval_xlsx.spec import Answer
 
 QUOTED = 40
@@ -312,6 +312,16 @@ def references_lead_to_figures(text: Answer[Any], case: Case) -> Iterator[Findin
         )
     if "【" not in text.known:
         return
+    for shown, label in dict.fromkeys(unclosed(case.evaluation, text.known)):
+        yield finding(
+            "NAR05",
+            Severity.ERROR,
+            [text],
+            f"写有“{shown}”，【后面没有】，不会换成数",
+            f"引用请写【{label}】" if label else "请补上】；不是引用的，把【换成别的括号",
+            found=shown,
+            expected=f"【{label}】" if label else "",
+        )
     for each in dict.fromkeys(dangling(case.evaluation, text.known)):
         cell = case.answers[each.key] if each.key else None
         near = None if cell else nearest(case.evaluation, each.label)
