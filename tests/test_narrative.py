@@ -369,6 +369,9 @@ def test_what_is_to_be_done_next_year_is_no_claim() -> None:
         ("云岭县教局", "云岭县教育局", True),
         ("某某局", "某某局", False),
         ("云岭县教育据", "云岭县教育局", True),
+        ("青石县水力局", "青石县水利局", True),
+        ("青石县水务局", "青石县水利局", False),
+        ("云领县职业教育中心", SCHOOL, True),
     ],
 )
 def test_a_slip_keeps_place_head_and_type(found: str, name: str, slip: bool) -> None:
