@@ -21,7 +21,10 @@ from selfeval_xlsx.relations import INDICATORS, LINES, PROJECTS
 from selfeval_xlsx.spec import Answer
 
 _REFERENCE = re.compile(r"【+([^【】\n]{1,60})】+")
+_OPENED = re.compile(r"【+(?P<behind>[^【】\n]*)(?P<closed>】?)")
 _OTHER_BRACKETS = re.compile(r"[\[［〖]([^\[\]［］〖〗【】\n]{1,60})[\]］〗]")
+_QUOTED = 12
+"""How much of what stands behind a bracket is quoted where it is no label."""
 _MONEY = re.compile("[万亿千百]?元")
 _WHOLE = f"{LINES}.total."
 
@@ -79,8 +82,19 @@ def dangling(evaluation: SelfEvaluation, text: str) -> Iterator[Dangling]:
 
 def misbracketed(evaluation: SelfEvaluation, text: str) -> Iterator[str]:
     """What stands in brackets that do not refer although their label is one: ［调整后预算］."""
-    labels = _labels(evaluation)
-    return (match[0] for match in _OTHER_BRACKETS.finditer(text) if _plain(match[1]) in labels)
+    found = list(_OTHER_BRACKETS.finditer(text))
+    labels = _labels(evaluation) if found else {}
+    return (match[0] for match in found if _plain(match[1]) in labels)
+
+
+def unclosed(evaluation: SelfEvaluation, text: str) -> Iterator[tuple[str, str]]:
+    """Where a bracket was opened and not closed: what stands there, and the label it begins with, if it is one."""
+    opened = [match["behind"].lstrip() for match in _OPENED.finditer(text) if not match["closed"]]
+    if opened:
+        labels = sorted(_shown_labels(evaluation).values(), key=len, reverse=True)
+        for behind in opened:
+            label = next((each for each in labels if behind.startswith(each)), "")
+            yield f"【{label or re.split('[，。；,;]', behind)[0][:_QUOTED]}", label
 
 
 def is_shared(evaluation: SelfEvaluation, label: str) -> bool:
@@ -100,9 +114,11 @@ def _may_refer(answer: Answer[Any]) -> bool:
 
 
 def _joined(shown: str, unit: str, behind: str) -> str:
-    """The figure with its unit, unless that, or the beginning of it, stands behind the bracket."""
+    """The figure with its unit, as far as that, or the beginning of it, does not stand behind the bracket."""
     if behind[:1] in {"%", "％"}:
         return shown.removesuffix("%")
+    if unit.isalpha():
+        unit = next((unit[:at] for at in range(len(unit)) if behind.startswith(unit[at:])), unit)
     return shown if not unit or behind.startswith(unit[0]) or shown.endswith(unit) else f"{shown}{unit}"
 
 

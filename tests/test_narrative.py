@@ -74,6 +74,8 @@ def read(text: str) -> list[str]:
         ("（1）抓好、2.落实、“十四五”", []),
         ("12345678901234567890元", []),
         ("百万元、数十个", []),
+        ("九成四、近九成、一成立", ["9.4 x10 % EXACT", "9 x10 % NEARLY"]),
+        ("三分之二，过半数", ["67 x1 % ABOUT", "50 x1 % MORE"]),
     ],
 )  # fmt: skip
 def test_figures_are_found_with_unit_and_hedge(text: str, found: list[str]) -> None:
@@ -316,6 +318,55 @@ def test_what_is_said_in_other_ways_is_held_against_the_form(text: str, found: s
     assert [each.found for each in said(text)] == [found]
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("兑付3201.52万元支出，收支基本平衡。", "3201.52万元"),
+        ("增量资金179.07万元主要投向设备。", "179.07万元"),
+        ("下乡办班受益5261人次。", "5261人次"),
+        ("项目类资金占全部支出的35.47%。", "35.47%"),
+        ("基本支出2129.79万元，占总支出的65.63%。", "65.63%"),
+        ("实训基地设备更新支出466.32万元，完成预算的91.75%。", "91.75%"),
+        ("更新实训设备126台（套），完成率为106%。", "106%"),
+        ("毕业生初次就业率94.3%，高出目标3.3个百分点。", "3.3个百分点"),
+        ("毕业生初次就业率九成七。", "九成七"),
+        ("三公经费支出12.60万元，控制在14.50万元的预算之内。", "14.50万元"),
+    ],
+)
+def test_what_few_words_say_is_told_by_digits_shares_and_targets(text: str, found: str) -> None:
+    assert [each.found for each in said(text)] == [found]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "工会经费支出38.16万元，占公用经费的17.22%。",
+        "一季度支出782.13万元，完成全年预算的24.11%。",
+        "更新实训设备126台（套），超额完成6台（套），完成率105%。",
+        "基本支出占总支出的66.53%，项目支出占33.47%。",
+        "基本支出占三分之二，项目支出占三分之一。",
+        "毕业生初次就业率达到九成以上，近六成在本县就业。",
+        "三级证书取得率82.4%。",
+        "三季度末支出3210.25万元。",
+    ],
+)
+def test_what_the_digits_only_seem_to_say_is_let_pass(text: str) -> None:
+    assert said(text) == []
+
+
+def test_a_goals_result_is_about_its_indicator() -> None:
+    at = "goals.plan.3.result"
+    assert [each.found for each in said("全年实际做到4876人次。", at=at)] == ["4876人次"]
+    assert said("全年实际做到5216人次。", at=at) == []
+    assert said("两个班型最受欢迎，共培训2090人次。", at=at) == []
+    assert said("全年实际做到4876人次。") == []
+
+
+def test_of_several_cells_the_nearest_is_shown() -> None:
+    (finding,) = said("接待费由上年的2.36万元降到1.47万元。")
+    assert finding.expected == "1.74万元"
+
+
 def test_an_indicator_is_counted_in_its_own_unit_and_district() -> None:
     cells = {
         "overview__identity__unit_name": "云岭县档案局",
@@ -369,6 +420,9 @@ def test_what_is_to_be_done_next_year_is_no_claim() -> None:
         ("云岭县教局", "云岭县教育局", True),
         ("某某局", "某某局", False),
         ("云岭县教育据", "云岭县教育局", True),
+        ("青石县水力局", "青石县水利局", True),
+        ("青石县水务局", "青石县水利局", False),
+        ("云领县职业教育中心", SCHOOL, True),
     ],
 )
 def test_a_slip_keeps_place_head_and_type(found: str, name: str, slip: bool) -> None:
@@ -401,6 +455,10 @@ def resolved(text: str, **printing: bool) -> str:
         ("人员经费【人员经费执行数】", "人员经费1,908.15万元"),
         ("设备【指标:更新实训设备】", "设备126台（套）"),
         ("设备【指标：更新实训设备】台", "设备126台"),
+        ("（【指标：更新实训设备】）", "（126台（套））"),
+        ("培训【指标:社会培训人次】次", "培训5216人次"),
+        ("培训【指标:社会培训人次】人次", "培训5216人次"),
+        ("培训【指标:社会培训人次】人", "培训5216人"),
         ("取得率【指标:毕业生技能等级证书取得率】%", "取得率96.8%"),
         ("支出【项目:实训基地设备更新】", "支出466.32万元"),
         ("支出【项目：双师型教师培训】", "支出68.76万元"),
@@ -427,6 +485,8 @@ def test_references_follow_the_printing_of_the_rulebook() -> None:
         ("【调整后预算】元", SCHOOL, ["「目标」D29", "「预算」D9"], "请删去【调整后预算】后面的单位"),
         ("【指标：更新实训设施】", SCHOOL, ["「目标」D29"], "是不是【指标:更新实训设备】"),
         ("［调整后预算］", SCHOOL, ["「目标」D29"], "引用请写【调整后预算】"),
+        ("执行【调整后预算万元。", SCHOOL, ["「目标」D29"], "引用请写【调整后预算】"),
+        ("【重点，执行【调整后预算】。", SCHOOL, ["「目标」D29"], "请补上】"),
     ],
 )
 def test_a_reference_that_leads_nowhere_blocks(text: str, base: str, cells: list[str], words: str) -> None:

@@ -21,7 +21,7 @@ from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.form import PLAN, SUB_UNIT
 from selfeval_xlsx.kinds import Amount, LongText
 from selfeval_xlsx.prose import MONEY, Claim, Figure
-from selfeval_xlsx.references import dangling, is_shared, misbracketed, money_unit, nearest
+from selfeval_xlsx.references import dangling, is_shared, misbracketed, money_unit, nearest, unclosed
 from selfeval_xlsx.spec import Answer
 
 QUOTED = 40
@@ -67,7 +67,7 @@ def figures_are_those_of_the_form(sentence: Sentence, case: Case) -> Iterator[Fi
 
 
 def _contradiction(statement: Statement) -> Finding:
-    reference = statement.references[0]
+    reference = statement.nearest
     source = reference.answers[0]
     how = f"{source.ref} {source.field.label} 是 {reference.shown}"
     if len(reference.answers) > 1:
@@ -212,8 +212,9 @@ _RESTATED = re.compile(r"[（(，,、]*(?:即|合|折合|约合|也就是|折|�
 
 
 def _is_restated(one: _Money, other: _Money) -> bool:
-    """36.25万元（362500元）, 36.25万元即362500元."""
-    if one.sentence is not other.sentence or one.figure.factor == other.figure.factor:
+    """36.25万元（362500元）, 36.25万元即362500元; in one unit only with the same digits, 12.5万元（125万元）."""
+    alike = one.figure.factor == other.figure.factor and one.figure.digits != other.figure.digits
+    if one.sentence is not other.sentence or alike:
         return False
     gap = "".join(
         token.text for token in one.sentence.tokens if one.token.start < token.start < other.token.start
@@ -312,6 +313,16 @@ def references_lead_to_figures(text: Answer[Any], case: Case) -> Iterator[Findin
         )
     if "【" not in text.known:
         return
+    for shown, label in dict.fromkeys(unclosed(case.evaluation, text.known)):
+        yield finding(
+            "NAR05",
+            Severity.ERROR,
+            [text],
+            f"写有“{shown}”，【后面没有】，不会换成数",
+            f"引用请写【{label}】" if label else "请补上】；不是引用的，把【换成别的括号",
+            found=shown,
+            expected=f"【{label}】" if label else "",
+        )
     for each in dict.fromkeys(dangling(case.evaluation, text.known)):
         cell = case.answers[each.key] if each.key else None
         near = None if cell else nearest(case.evaluation, each.label)
