@@ -1,480 +1,54 @@
 """How often the likely cause of a broken relation is named, and how often wrongly.
 
-``python3 benchmarks/causes.py [FAULTS]`` seeds FAULTS faults of each kind (default 200) into the good
+``python3 benchmarks/causes.py [FAULTS [SEED]]`` seeds FAULTS faults of each kind (default 200) into the good
 samples and into random workbooks whose relations all hold, checks each, and prints per kind what
 became of them. A fault is *right* where every cause named tells its kind and its cell, *wrong* where
-some finding tells another story, *silent* where no cause is named. Faults that break no relation, or
-stay within rounding, cannot be seen and are not counted. The last two kinds have no story to be told:
-silence is what is wanted there.
+some finding tells another story, *silent* where no cause is named. It is *undecidable* where it is
+neither right nor wrong and the same kind of mistake makes the same figures of another sound workbook.
+Faults that break no relation, or stay within rounding, cannot be seen and are not counted. The last
+two kinds have no story to be told: silence is what is wanted there.
 """
 
-import copy
-import json
 import random
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from decimal import ROUND_DOWN, Decimal
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "sample_workbooks")]
 
-from samples import overtype  # noqa: E402 - the root must be on the path first
+from faults import (  # noqa: E402 - the root must be on the path first
+    KINDS,
+    SILENT_KINDS,
+    Data,
+    Fault,
+    Seeder,
+    case_of,
+    good_samples,
+    is_ambiguous,
+    random_book,
+    typed,
+)
 
-from selfeval_xlsx.amounts import percentage, plain, rounded  # noqa: E402
 from selfeval_xlsx.checks import Case, check  # noqa: E402
 from selfeval_xlsx.checks.ledger import Ledger  # noqa: E402
 from selfeval_xlsx.checks.mends import Bench  # noqa: E402
-from selfeval_xlsx.checks.slips import Slip  # noqa: E402
 from selfeval_xlsx.checks.stories import Mistake, Story  # noqa: E402
-from selfeval_xlsx.completion import completed  # noqa: E402
-from selfeval_xlsx.data import from_data, to_data  # noqa: E402
+from selfeval_xlsx.data import from_data  # noqa: E402
 from selfeval_xlsx.findings import CheckResult, Finding, Severity  # noqa: E402
-from selfeval_xlsx.kinds import Amount  # noqa: E402
-from selfeval_xlsx.relations import Rate as RateOf  # noqa: E402
-from selfeval_xlsx.relations import Sum, Weights  # noqa: E402
-from selfeval_xlsx.rulebook import Rulebook  # noqa: E402
 
-Data = dict[str, Any]
-CENT = Decimal("0.01")
-
-
-# --- random workbooks whose relations hold --------------------------------------------------------
-
-
-def random_book(rng: random.Random) -> Data:
-    """The data of a workbook in which everything is stated (a few totals and rates left blank) and right."""
-    unit = rng.choice(["万元", "万元", "万元", "元"])
-    scale = 10 ** rng.uniform(2, 4) * (10_000 if unit == "元" else 1)
-    projects = [_project(rng, scale / 5, f"项目{n}") for n in range(rng.randint(1, 8))]
-    lines = {
-        "personnel": _line(rng, scale),
-        "operating": _line(rng, scale / 8),
-        "project": _totals(projects) | {"prior_outturn": _money(rng, scale)},
-    }
-    data: Data = {
-        "overview": {
-            "identity": {"unit_name": "某某局", "year": 2025, "money_unit": unit},
-            "staff": {
-                name: {"authorised_posts": posts, "staff_in_post": rng.randint(posts * 3 // 4, posts)}
-                for name, posts in zip(
-                    ("administrative", "institutional", "other"),
-                    (rng.randint(3, 40), rng.randint(20, 300), rng.randint(0, 5)),
-                    strict=True,
-                )
-            },
-        },
-        "budget": {
-            "lines": lines,
-            "projects": projects,
-            "official": {
-                name: {column: _money(rng, scale / 500) for column in _OFFICIAL}
-                for name in ("vehicle_running", "reception")
-            }
-            | {name: dict.fromkeys(_OFFICIAL, "0") for name in ("abroad", "vehicle_purchase")},
-            "notes": {"year": 2025, "adjustment_reason": "有追加。", "execution_reason": ""},
-        },
-        "goals": {"indicators": _indicators(rng), "assessment": {"year": 2025}},
-    }
-    for line in data["budget"]["official"].values():  # spent within the budget
-        line["outturn"] = str(min(Decimal(line["outturn"]), Decimal(line["adjusted_budget"])))
-    _state_whole(rng, data)
-    stated: Data = to_data(completed(from_data(data), Rulebook()))
-    for key in _MAY_BE_BLANK:
-        if rng.random() < 0.1:
-            overtype(stated, key.split("."), "")
-    return stated
-
-
-_OFFICIAL = ("original_budget", "adjusted_budget", "outturn", "prior_outturn")
-_SOURCES = ("fiscal_appropriation", "special_account_funds", "carry_over", "own_funds", "other_funds")
-_MAY_BE_BLANK = (
-    "budget.lines.basic.outturn",
-    "budget.lines.total.prior_outturn",
-    "budget.lines.operating.budget_adjustment",
-    "budget.lines.total.execution_rate",
-    "budget.lines.personnel.execution_rate",
-    "overview.staff.total.staff_in_post",
-    "budget.balance.closing_carry_over",
-    "goals.assessment.total_score",
-)
-
-
-def _money(rng: random.Random, scale: float) -> str:
-    """An amount of about ``scale``; one in four is a round one."""
-    amount = Decimal(str(scale * rng.uniform(0.2, 1.8)))
-    return str(rounded(amount, 0 if rng.random() < 0.25 else 2))
-
-
-def _line(rng: random.Random, scale: float) -> dict[str, str]:
-    original = Decimal(_money(rng, scale))
-    move = rng.choice([0, rng.uniform(-0.2, 0.28), rng.uniform(-0.2, 0.28)])
-    adjustment = rounded(original * Decimal(str(move)), 2)
-    adjusted = original + adjustment
-    outturn = rounded(adjusted * Decimal(str(rng.uniform(0.92, 1))), 2)
-    return {
-        "original_budget": str(original),
-        "budget_adjustment": str(adjustment),
-        "adjusted_budget": str(adjusted),
-        "outturn": str(outturn),
-        "prior_outturn": _money(rng, scale),
-    }
-
-
-def _project(rng: random.Random, scale: float, name: str) -> dict[str, str]:
-    line = _line(rng, scale * rng.uniform(0.1, 2))
-    del line["prior_outturn"]
-    return {"name": name} | line
-
-
-def _totals(rows: list[dict[str, str]]) -> dict[str, str]:
-    columns = [name for name in rows[0] if name != "name"]
-    return {name: str(sum(Decimal(row[name]) for row in rows)) for name in columns}
-
-
-def _indicators(rng: random.Random) -> list[Data]:
-    weights = [rng.choice([4, 5, 6, 8, 10, 12]) for _ in range(rng.randint(6, 12))]
-    while sum(weights) != 90:
-        at = rng.randrange(len(weights))
-        weights[at] = max(weights[at] + (1 if sum(weights) < 90 else -1), 1)
-    targets = [rng.randint(20, 900) for _ in weights]
-    return [
-        {
-            "level1": "产出指标",
-            "level3": f"指标{n}",
-            "comparator": "≥",
-            "target_value": str(target),
-            "actual_value": str(target - (rng.randint(1, target // 5) if rng.random() < 0.3 else 0)),
-            "weight": str(weight),
-            "deviation_reason": "有客观原因。",
-        }
-        for n, (weight, target) in enumerate(zip(weights, targets, strict=True))
-    ]
-
-
-def _state_whole(rng: random.Random, data: Data) -> None:
-    """What repeats or splits the whole: sources, balance, the figures on the first sheet."""
-    total = completed(from_data(data), Rulebook()).budget.lines.total
-    whole = {name: getattr(total, name).known for name in ("original_budget", "adjusted_budget", "outturn")}
-    shares = [rng.choice([0, rng.uniform(0.01, 0.2)]) for _ in _SOURCES[1:]]
-    rest = [
-        {name: rounded(value * Decimal(str(share)), 2) for name, value in whole.items()} for share in shares
-    ]
-    first = {name: value - sum(line[name] for line in rest) for name, value in whole.items()}
-    data["budget"]["sources"] = {
-        name: {column: str(value) for column, value in line.items()}
-        for name, line in zip(_SOURCES, (first, *rest), strict=True)
-    }
-    data["budget"]["balance"] = {
-        "income": str(whole["outturn"] + Decimal(_money(rng, 50))),
-        "opening_carry_over": _money(rng, 80),
-        "expenditure": str(whole["outturn"]),
-    }
-    data["overview"]["structure"] = {
-        "adjusted_budget": str(whole["adjusted_budget"]),
-        "outturn": str(whole["outturn"]),
-    }
-
-
-def good_samples() -> dict[str, Data]:
-    """The data of the good samples by name."""
-    paths = sorted((ROOT / "sample_workbooks" / "good").glob("*.json"))
-    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in paths}
-
-
-# --- faults ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Fault:
-    """Cells with what is typed there instead, and the story to be told of one of ``cells``; none: silence.
-
-    ``followed`` are those that were computed from the wrong figure.
-    """
-
-    changes: Mapping[str, Decimal]
-    cells: tuple[str, ...]
-    story: Story | None
-    followed: tuple[str, ...] = ()
-
-
-Seeder = Callable[[random.Random, Ledger], Fault | None]
-
-
-def _any_cell(rng: random.Random, ledger: Ledger, kind: type = object) -> str:
-    own = [
-        key
-        for key in ledger.standing
-        if isinstance(ledger.case.answers[key].field.kind, kind)
-        and ledger.values[key]
-        and not key.endswith("year")
-    ]
-    return rng.choice(own)
-
-
-def _one(key: str, typed: Decimal, story: Story | None) -> Fault:
-    return Fault({key: typed}, (key,), story)
-
-
-def _text(ledger: Ledger, key: str) -> str:
-    """The figure as it is typed: 2096.90, -8.20, 16, 98.66."""
-    return ledger.show(key, ledger.values[key]).replace(",", "").rstrip("%")
-
-
-def unit(rng: random.Random, ledger: Ledger) -> Fault | None:
-    """元 typed under 万元, or 万元 (rounded) under 元."""
-    key = _any_cell(rng, ledger, Amount)
-    whole = ledger.case.evaluation.overview.identity.money_unit.value == "万元"
-    value = ledger.values[key]
-    return _one(key, value * 10_000 if whole else rounded(value / 10_000, 2), Slip.UNIT)
-
-
-def point(rng: random.Random, ledger: Ledger) -> Fault | None:
-    """A decimal point one or two places off."""
-    key = _any_cell(rng, ledger)
-    typed = ledger.values[key].scaleb(rng.choice([-2, -1, 1, 2]))
-    return _one(key, typed, Slip.POINT) if ledger.allows(key, rounded(typed, ledger.places(key))) else None
-
-
-def swap(rng: random.Random, ledger: Ledger) -> Fault | None:
-    """Two neighbouring digits exchanged."""
-    key = _any_cell(rng, ledger)
-    text = _text(ledger, key)
-    at = rng.randrange(len(text))
-    after = at + 2 if text[at + 1 : at + 2] == "." else at + 1
-    if after >= len(text) or not text[at].isdigit() or text[at] == text[after]:
-        return None
-    digits = list(text)
-    digits[at], digits[after] = digits[after], digits[at]
-    return None if digits[0] == "0" and after == 1 else _one(key, Decimal("".join(digits)), Slip.SWAPPED)
-
-
-def sign(rng: random.Random, ledger: Ledger) -> Fault | None:
-    """A minus forgotten, or one too many."""
-    key = rng.choice([key for key in ledger.standing if ledger.is_signed(key)] or [""])
-    return _one(key, -ledger.values[key], Slip.SIGN) if key and ledger.values[key] else None
-
-
-def dropped(rng: random.Random, ledger: Ledger) -> Fault | None:
-    """A digit of four or more not typed."""
-    key = _any_cell(rng, ledger)
-    text = _text(ledger, key)
-    at = rng.randrange(len(text))
-    left = text[:at] + text[at + 1 :]
-    at_point = text.find(".") if "." in text else len(text)
-    if not text[at].isdigit() or at > at_point or sum(each.isdigit() for each in text) < 4 or left[0] in "0.":
-        return None
-    return _one(key, Decimal(left), Slip.DROPPED)
-
-
-def doubled(rng: random.Random, ledger: Ledger) -> Fault | None:
-    """A digit typed twice."""
-    key = _any_cell(rng, ledger)
-    text = _text(ledger, key)
-    at = rng.randrange(len(text))
-    if not text[at].isdigit():
-        return None
-    typed = Decimal(text[: at + 1] + text[at:])
-    return (
-        None if typed == ledger.values[key] * 10 else _one(key, typed, Slip.DOUBLED)
-    )  # 10 and 100: the point
-
-
-def neighbour(rng: random.Random, ledger: Ledger) -> Fault | None:
-    """The figure of a cell beside it, of the next line or column."""
-    key = _any_cell(rng, ledger)
-    others = _beside(ledger, key)
-    return _one(key, ledger.values[rng.choice(others)], Mistake.NEIGHBOUR) if others else None
-
-
-def exchange(rng: random.Random, ledger: Ledger) -> Fault | None:
-    """Two cells beside each other hold each other's figures."""
-    key = _any_cell(rng, ledger)
-    others = _beside(ledger, key)
-    if not others:
-        return None
-    other = rng.choice(others)
-    changes = {key: ledger.values[other], other: ledger.values[key]}
-    return Fault(changes, (key, other), Mistake.EXCHANGED)
-
-
-def _beside(ledger: Ledger, key: str) -> list[str]:
-    """Cells of the same kind within two lines or columns that could be mistaken for ``key``."""
-    answers = ledger.case.answers
-    found = [
-        other
-        for other in ledger.grid.neighbours(key)
-        if other in ledger.standing
-        and type(answers[other].field.kind) is type(answers[key].field.kind)
-        and ledger.values[other]
-        and ledger.allows(key, ledger.values[other])
-        and ledger.allows(other, ledger.values[key])
-    ]
-    row, column = answers[key].ref.place
-    return [
-        other
-        for other in found
-        if abs(answers[other].ref.place[0] - row) + abs(answers[other].ref.place[1] - column) <= 2
-    ]
-
-
-def zero(rng: random.Random, ledger: Ledger) -> Fault | None:
-    """A total of 0 over parts that are filled in."""
-    key = rng.choice([each.result for each in ledger.equations if isinstance(each.relation, Sum)])
-    return _one(key, Decimal(0), Mistake.ZERO)
-
-
-def _sum_off_by(factor: int, story: Mistake) -> Seeder:
-    """A total off by one of its items, ``factor`` times."""
-
-    def seed(rng: random.Random, ledger: Ledger) -> Fault | None:
-        sums = [each for each in ledger.equations if each.parts and len(each.parts) > 1]
-        equation = rng.choice([each for each in sums if not isinstance(each.relation, Weights)])
-        part, count = rng.choice(list(equation.parts.items()))
-        item = ledger.values[part] * count
-        typed = ledger.values[equation.result] + factor * item
-        turnable = abs(factor) == 1 or count < 0 or ledger.is_signed(part)
-        usable = turnable and item and ledger.allows(equation.result, typed)
-        another = typed in {0, -ledger.values[equation.result]}  # no total, or one with the wrong sign
-        return _one(equation.result, typed, story) if usable and not another else None
-
-    return seed
-
-
-def _with_its_rate(seeder: Seeder) -> Seeder:
-    """The same mistake in a total whose execution rate was computed from it."""
-
-    def seed(rng: random.Random, ledger: Ledger) -> Fault | None:
-        fault = seeder(rng, ledger)
-        if fault is None:
-            return None
-        [key] = fault.cells
-        own = [each for each in _rates(ledger) if key in (each.part, each.whole)]
-        values = ledger.values | dict(fault.changes)
-        rates = {each.rate: percentage(values[each.part], values[each.whole]) for each in own}
-        followed = {rate: rounded(value, 2) for rate, value in rates.items() if value is not None}
-        usable = followed and all(value < 1000 for value in followed.values())
-        changes = {**fault.changes, **followed}
-        return Fault(changes, fault.cells, fault.story, tuple(followed)) if usable else None
-
-    return seed
-
-
-def _rates(ledger: Ledger) -> list[RateOf]:
-    return [each.relation for each in ledger.equations if isinstance(each.relation, RateOf)]
-
-
-def denominator(rng: random.Random, ledger: Ledger) -> Fault | None:
-    """The original budget (or what else lies beside) as the denominator."""
-    relation = rng.choice(_rates(ledger))
-    others = [
-        key for key in ledger.grid.neighbours(relation.whole) if key.endswith(("original_budget", "outturn"))
-    ]
-    own = [
-        key
-        for key in others
-        if key != relation.part and key.split(".")[:-1] == relation.whole.split(".")[:-1]
-    ]
-    return _rate_fault(ledger, relation, relation.part, own[0], Mistake.DENOMINATOR) if own else None
-
-
-def inverted(rng: random.Random, ledger: Ledger) -> Fault | None:
-    """Numerator and denominator turned round."""
-    relation = rng.choice(_rates(ledger))
-    return _rate_fault(ledger, relation, relation.whole, relation.part, Mistake.INVERTED)
-
-
-def _rate_fault(ledger: Ledger, relation: RateOf, part: str, whole: str, story: Mistake) -> Fault | None:
-    rate = percentage(ledger.values[part], ledger.values.get(whole, Decimal(0)))
-    return _one(relation.rate, rounded(rate, 2), story) if rate is not None else None
-
-
-def truncated(rng: random.Random, ledger: Ledger) -> Fault | None:
-    """The digits after the second decimal cut off."""
-    relation = rng.choice(_rates(ledger))
-    rate = percentage(ledger.values[relation.part], ledger.values[relation.whole]) or Decimal(0)
-    return _one(relation.rate, rate.quantize(CENT, rounding=ROUND_DOWN), Mistake.TRUNCATED)
-
-
-def coarse(rng: random.Random, ledger: Ledger) -> Fault | None:
-    """A rate with one decimal or none."""
-    relation = rng.choice(_rates(ledger))
-    rate = percentage(ledger.values[relation.part], ledger.values[relation.whole]) or Decimal(0)
-    typed = rounded(rate, rng.choice([0, 1]))
-    cut = typed == rate.quantize(CENT, rounding=ROUND_DOWN)
-    return None if cut else _one(relation.rate, typed, Mistake.COARSE)
-
-
-def weights(_: random.Random, ledger: Ledger) -> Fault | None:
-    """The scores once more in the column of the weights."""
-    keys = [key for each in ledger.equations if isinstance(each.relation, Weights) for key in each.keys[1:]]
-    scores = {key: ledger.values[key.replace(".weight", ".score")] for key in keys}
-    return Fault(scores, (keys[0],), Mistake.WEIGHTS) if keys else None
-
-
-def repeated(rng: random.Random, ledger: Ledger) -> Fault | None:
-    """A project listed twice."""
-    rows = len(ledger.case.evaluation.budget.projects)
-    if not rows:
-        return None
-    row, last = rng.randrange(rows), f"budget.projects.{rows}."
-    own = {key: value for key, value in ledger.values.items() if key.startswith(f"budget.projects.{row}.")}
-    copies = {last + key.rpartition(".")[2]: value for key, value in own.items()}
-    return Fault(copies, (last,), Mistake.REPEATED)
-
-
-def mistyped(rng: random.Random, ledger: Ledger) -> Fault | None:
-    """One digit is another one: nothing tells of it."""
-    key = _any_cell(rng, ledger)
-    text = _text(ledger, key)
-    at = rng.randrange(len(text))
-    digit = rng.choice([each for each in "123456789" if each != text[at]])
-    return _one(key, Decimal(text[:at] + digit + text[at + 1 :]), None) if text[at].isdigit() else None
-
-
-def unrelated(rng: random.Random, ledger: Ledger) -> Fault | None:
-    """Another figure of about the same size."""
-    key = _any_cell(rng, ledger)
-    return _one(
-        key, rounded(ledger.values[key] * Decimal(str(rng.uniform(0.5, 1.5))), ledger.places(key)), None
-    )
-
-
-KINDS: dict[str, Seeder] = {
-    "元、万元填混": unit,
-    "小数点错位": point,
-    "两位数字颠倒": swap,
-    "正负号填反": sign,
-    "漏了一位数字": dropped,
-    "多按了一位数字": doubled,
-    "误填相邻格的数": neighbour,
-    "两格填颠倒": exchange,
-    "合计填成 0": zero,
-    "漏加一项": _sum_off_by(-1, Mistake.OMITTED),
-    "重复加一项": _sum_off_by(1, Mistake.TWICE),
-    "一项加减弄反": _sum_off_by(-2, Mistake.TURNED),
-    "漏加一项，比率随之": _with_its_rate(_sum_off_by(-1, Mistake.OMITTED)),
-    "重复加一项，比率随之": _with_its_rate(_sum_off_by(1, Mistake.TWICE)),
-    "分母误用": denominator,
-    "分子分母颠倒": inverted,
-    "比率截断": truncated,
-    "比率少留小数": coarse,
-    "分值列填成得分": weights,
-    "项目重复填列": repeated,
+ALIKE: dict[Story, tuple[Story, ...]] = {
+    Mistake.OMITTED: (Mistake.ONLY,),
+    Mistake.NEIGHBOUR: (Mistake.ONLY,),
+    Mistake.COPIED: (Mistake.COPIED, Mistake.NEIGHBOUR, Mistake.ONLY),
 }
-"""Kinds of faults whose story is to be told."""
-
-SILENT_KINDS: dict[str, Seeder] = {"打错一位数字": mistyped, "填了别的数": unrelated}
-"""Kinds of faults of which no story should be told."""
-
+"""Stories that tell of a kind of fault, too: a total that lacks one of two items is a copy of the other."""
 
 # --- what is said of them -------------------------------------------------------------------------
 
-OUTCOMES = ("right", "with another", "wrong", "silent")
+OUTCOMES = ("right", "with another", "wrong", "silent", "undecidable")
 
 
 def outcome(fault: Fault, case: Case, result: CheckResult) -> str:
@@ -490,6 +64,13 @@ def outcome(fault: Fault, case: Case, result: CheckResult) -> str:
     return "right" if all(all(each) for each in fits) else "with another"
 
 
+def _decided(said: str, fault: Fault, data: Data, sound: Ledger) -> str:
+    """``said``, or ``undecidable`` where that is why nothing was said, or two stories."""
+    if said not in {"silent", "with another"} or fault.story is None:
+        return said
+    return "undecidable" if is_ambiguous(fault, Ledger(case_of(data)), data, sound) else said
+
+
 def suspicion(fault: Fault, case: Case, result: CheckResult, sound: Ledger) -> str:
     """Of one wrong cell in two broken relations or more: ``named`` alone with its right figure, or ``missed``."""
     key = fault.cells[0]
@@ -503,7 +84,8 @@ def _told(finding: Finding) -> list[tuple[str, str]]:
     """The cells and stories of a finding's cause: 「预算」D9, 漏加了 D8."""
     told = []
     for sentence in finding.cause.removeprefix("可能是 ").split("，或 "):
-        cell, _, stories = re.sub(r"（应为 [^）]*）$", "", sentence).partition(" ")
+        said = re.fullmatch(r"(\S+(?: 至 \S+ 整.)?) (.+?)(?:（应为 [^）]*）)?", sentence)
+        cell, stories = said.groups() if said else (sentence, "")
         place = cell if cell.startswith("「") else f"「{finding.at[0].sheet}」{cell}"
         told += [(place, story) for story in stories.split("，或")]
     return told
@@ -512,24 +94,19 @@ def _told(finding: Finding) -> list[tuple[str, str]]:
 def _fits(place: str, story: str, fault: Fault, case: Case) -> bool:
     if fault.story is None:
         return False
-    shape = ".+".join(re.escape(part) for part in fault.story.value.split("{}"))
-    cells = [str(answer.ref) for key, answer in case.answers.items() if key.startswith(fault.cells)]
-    return place in cells and re.fullmatch(shape, story) is not None
+    shapes = [each.value.split("{}") for each in (fault.story, *ALIKE.get(fault.story, ()))]
+    told = any(re.fullmatch(".+".join(map(re.escape, shape)), story) for shape in shapes)
+    return told and place in _places(fault, case)
 
 
-def _case(data: Data) -> Case:
-    return Case(completed(from_data(data), Rulebook()), Rulebook())
-
-
-def with_fault(base: Data, fault: Fault) -> Data:
-    """``base`` with the fault typed into it; a row that is new gets a name."""
-    data = copy.deepcopy(base)
-    for key, value in fault.changes.items():
-        sign = "%" if key.endswith("_rate") else ""
-        overtype(data, key.split("."), f"{plain(value)}{sign}")
-    for row in data["budget"].get("projects", ()):
-        row.setdefault("name", "新项目")
-    return data
+def _places(fault: Fault, case: Case) -> list[str]:
+    """Where a fault may be said to lie: in one of its cells, or in all of them."""
+    refs = [answer.ref for key, answer in case.answers.items() if key.startswith(fault.cells)]
+    if fault.extent is None:
+        return [str(ref) for ref in refs]
+    amounts = [ref for ref in refs if ref.coordinate[0] != "F"]
+    whole = f"{refs[0]} 至 {refs[-1].coordinate} {fault.extent.value}"
+    return [whole, *map(str, amounts)] if fault.story is Mistake.COPIED else [whole]
 
 
 def measure(seeder: Seeder, faults: int, rng: random.Random) -> Counter[str]:
@@ -538,12 +115,12 @@ def measure(seeder: Seeder, faults: int, rng: random.Random) -> Counter[str]:
     counts: Counter[str] = Counter()
     for _ in range(20 * faults):
         base = rng.choice(samples) if rng.random() < 0.3 else random_book(rng)
-        sound = Ledger(_case(base))
+        sound = Ledger(case_of(base))
         fault = seeder(rng, sound)
         if fault is not None:
-            data = with_fault(base, fault)
-            case, result = _case(data), check(from_data(data))
-            counts[outcome(fault, case, result)] += 1
+            data = typed(base, fault.changes)
+            case, result = case_of(data), check(from_data(data))
+            counts[_decided(outcome(fault, case, result), fault, data, sound)] += 1
             counts[suspicion(fault, case, result, sound)] += 1
         if sum(counts[name] for name in OUTCOMES) == faults:
             break
@@ -562,19 +139,25 @@ def shares(counts: Iterable[Counter[str]]) -> dict[str, float]:
     return {name: 100 * total[name] / seen for name in OUTCOMES}
 
 
+def _print(name: str, counts: Counter[str]) -> None:
+    seen = sum(counts[each] for each in OUTCOMES)
+    cells = "".join(f"{share:>13.1f}%" for share in shares([counts]).values()) if seen else ""
+    print(f"{name:<24}{seen:>6}{counts['unseen']:>8}{cells}", flush=True)
+
+
 def main() -> None:
     """Print the table."""
-    faults = int(sys.argv[1]) if len(sys.argv) > 1 else 200
+    faults, seed = (int(each) for each in (*sys.argv[1:], *("200", "1")[len(sys.argv) - 1 :]))
     print(f"{'seeded':<24}{'seen':>6}{'unseen':>8}" + "".join(f"{name:>14}" for name in OUTCOMES))
     suspected: Counter[str] = Counter()
     for kinds, title in ((KINDS, "all with a story"), (SILENT_KINDS, "all without one")):
-        found = table(kinds, faults)
-        total = sum(found.values(), Counter[str]())
+        total: Counter[str] = Counter()
+        for name in kinds:
+            [counts] = table({name: kinds[name]}, faults, seed).values()
+            total += counts
+            _print(name, counts)
+        _print(title, total)
         suspected += total
-        for name, counts in (*found.items(), (title, total)):
-            seen = sum(counts[each] for each in OUTCOMES)
-            cells = "".join(f"{share:>13.1f}%" for share in shares([counts]).values()) if seen else ""
-            print(f"{name:<24}{seen:>6}{counts['unseen']:>8}{cells}", flush=True)
     print(
         f"one wrong cell in two broken relations or more: named as the one suspect, with its right figure,"
         f" {suspected['named']}; not so {suspected['missed']}."

@@ -12,8 +12,6 @@ HUNDRED = Decimal(100)
 MONEY_PLACES = 2
 RATE_PLACES = 2
 POINT_PLACES = 2
-POINTS_ROUNDING = Decimal(1).scaleb(-POINT_PLACES)
-"""Printed points may differ by this much from what they were computed from (domain section 4)."""
 
 
 def rounded(value: Decimal, places: int) -> Decimal:
@@ -143,10 +141,12 @@ def compare_rate(stated: Decimal, part: Decimal, whole: Decimal) -> Comparison:
     return Comparison(Agreement.BLIND if blind else Agreement.ROUNDING, rate, expected)
 
 
-def compare_share(stated: Decimal, weight: Decimal, part: Decimal, whole: Decimal) -> Comparison:
+def compare_share(
+    stated: Decimal, weight: Decimal, part: Decimal, whole: Decimal, *, miss: Decimal
+) -> Comparison:
     """Hold points against ``weight`` × min(``part / whole``, 1) of two amounts printed with two decimals.
 
-    The rate is taken as it is printed, and points may miss by :data:`POINTS_ROUNDING`. Beyond that the
+    The rate is taken as it is printed, and points may differ by ``miss``. Beyond that the
     interval of the quotient decides, as in :func:`compare_rate`.
 
     Raises:
@@ -158,7 +158,7 @@ def compare_share(stated: Decimal, weight: Decimal, part: Decimal, whole: Decima
         raise ZeroDivisionError
     if stated == expected:
         return Comparison(Agreement.EXACT, stated, expected)
-    if abs(stated - expected) <= POINTS_ROUNDING:
+    if abs(stated - expected) <= miss:
         return Comparison(Agreement.ROUNDING, stated, expected)
     rates = _quotient(printed(part, MONEY_PLACES), printed(whole, MONEY_PLACES))
     earned = Interval(*(weight * min(end, HUNDRED) / HUNDRED for end in (rates.low, rates.high)))

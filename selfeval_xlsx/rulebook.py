@@ -63,6 +63,7 @@ class Scoring:
     far_above: Decimal = Decimal(130)
     far_above_zero: Decimal = Decimal(30)
     largest_weight: Decimal = Decimal(30)
+    rounding: Decimal = Decimal("0.01")
     level_weights: Bands = _bands(LEVELS, (50, 30, 10), ordered=False)
     classes: Bands = _bands(ATTAINMENTS, (80, 60, 0))
 
@@ -227,6 +228,8 @@ def _compare(rulebook: Rulebook) -> None:
         raise _wrong("scoring.full_score", 0, "大于 0 的满分")
     if scoring.far_above <= HUNDRED:
         raise _wrong("scoring.far_above", scoring.far_above, "大于 100 的百分数，如 130")
+    if scoring.rounding > 1:
+        raise _wrong("scoring.rounding", scoring.rounding, "不超过 1 分的数字，如 0.01")
     _reach("grades", rulebook.grades, scoring.full_score)
     _reach("scoring.classes", scoring.classes, HUNDRED)
 

@@ -54,7 +54,7 @@ def test_a_rate_over_nothing_is_undefined() -> None:
     with pytest.raises(ZeroDivisionError):
         compare_rate(D("100"), D("1"), D("0"))
     with pytest.raises(ZeroDivisionError):
-        compare_share(D("10"), D("10"), D("1"), D("0"))
+        compare_share(D("10"), D("10"), D("1"), D("0"), miss=D("0.01"))
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_rates(stated: str, part: str, whole: str, agreement: Agreement, expecte
     ],
 )
 def test_points_for_a_rate(stated: str, part: str, whole: str, agreement: Agreement, expected: str) -> None:
-    comparison = compare_share(D(stated), D("10"), D(part), D(whole))
+    comparison = compare_share(D(stated), D("10"), D(part), D(whole), miss=D("0.01"))
     assert (comparison.agreement, comparison.expected) == (agreement, D(expected))
 
 

@@ -141,7 +141,7 @@ VARIANTS: list[dict[str, Any]] = [
 """What is changed in which good sample: first nothing, then what people get wrong."""
 
 STRICT = load(
-    '[execution]\nlow_rate = 99\n[staff]\ncontrol_rate = 90\n[grades]\n"优" = 99.7\n"良" = 80\n"中" = 60\n"差" = 0'
+    '[execution]\nlow_rate = 99\n[staff]\ncontrol_rate = 90\n[scoring]\nrounding = 0\n[grades]\n"优" = 99.7\n"良" = 80\n"中" = 60\n"差" = 0'
 )
 
 KIND_OF = {
@@ -366,11 +366,15 @@ def test_the_sheet_says_what_the_program_says(convert: Convert, tmp_path: Path) 
 
 def test_thresholds_are_those_of_the_rulebook(convert: Convert, tmp_path: Path) -> None:
     path = tmp_path / "表.xlsx"
-    path.write_bytes(painted({"set": {f"{NOTES}.execution_reason": ""}}, STRICT))
+    path.write_bytes(
+        painted({"set": {f"{NOTES}.execution_reason": "", "goals.assessment.total_score": "99.63"}}, STRICT)
+    )
     [book] = books([path], convert("xlsx", path), STRICT)
     assert disagreements(book) == []
     assert rule_words(book)["EXE04"] == rule_words(book)["EXE07"] == "✗ 没有说明原因"
-    assert {relation.code: word for relation, word in relation_words(book)}["IND08"] == "✗ 应为 良"
+    words = {relation.code: word for relation, word in relation_words(book)}
+    assert words["IND08"] == "✗ 应为 良"
+    assert words["IND07"] == "✗ 应为 99.62"
 
 
 def test_titles_stand_in_one_place() -> None:

@@ -56,6 +56,7 @@ GRADES = '[grades]\n"优" = {}\n"良" = {}\n"中" = {}\n"差" = {}'
         ("[[execution]]\nlow_rate = 3", "的值 [{low_rate = 3}] 不对"),
         ('[scoring]\nreverse_rule = "Linear"', '应当是 "linear" 或 "ratio"'),
         ("[scoring]\nfar_above = 90", "应当是大于 100 的百分数"),
+        ("[scoring]\nrounding = 1.01", "应当是不超过 1 分的数字"),
         ("[scoring]\nexecution_weight = 20", "合计 110，不等于满分 100"),
         ("[scoring]\nfull_score = 0\nexecution_weight = 0\n[scoring.level_weights]", "应当是大于 0 的满分"),
         ('[scoring.level_weights]\n"产出指标" = "五十"', '“scoring.level_weights.产出指标”的值 "五十" 不对'),

@@ -264,3 +264,25 @@ def test_scoring_follows_the_rulebook() -> None:
     assert findings(FULL, scoring=replace(Scoring(), level_weights={})) == []
     assert "IND14 WARNING I52" in findings(FULL, scoring=replace(Scoring(), largest_weight=Decimal(9)))
     assert findings(FULL, scoring=replace(Scoring(), largest_weight=Decimal(10))) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "score", "code"),
+    [
+        ("goals.assessment.total_score", "99.64", "IND07 {} D37"),
+        ("goals.assessment.execution_score", "9.85", "IND04 {} D36"),
+        ("goals.indicators.5.score", "7.77", "IND05 {} J49"),
+    ],
+)
+def test_how_far_points_may_differ_is_a_setting(key: str, score: str, code: str) -> None:
+    """Points off by 0.02: too far by the shipped rulebook, a 尾差 where 0.02 is allowed."""
+    off = spoil(FULL, {key: score})
+    assert code.format("ERROR") in findings(off)
+    assert code.format("ERROR") in findings(off, scoring=replace(Scoring(), rounding=Decimal("0.019")))
+    assert code.format("NOTE") in findings(off, scoring=replace(Scoring(), rounding=Decimal("0.02")))
+
+
+def test_with_no_rounding_allowed_points_are_exact() -> None:
+    off = spoil(FULL, {"goals.assessment.total_score": "99.63"})
+    assert "IND07 NOTE D37" in findings(off)
+    assert "IND07 ERROR D37" in findings(off, scoring=replace(Scoring(), rounding=Decimal(0)))

@@ -6,36 +6,42 @@ and of these the plainest: one is named, two equally plausible ones with 或, an
 choice of three. A new relation costs nothing here; a new story is one small function in ``stories``.
 """
 
-import dataclasses
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from selfeval_xlsx.amounts import plain
 from selfeval_xlsx.checks.equations import Equation
-from selfeval_xlsx.checks.grid import Place
+from selfeval_xlsx.checks.fit import OF_ONE_SIZE, restores, strain
+from selfeval_xlsx.checks.grid import Extent, Place
 from selfeval_xlsx.checks.ledger import Ledger
 from selfeval_xlsx.checks.mends import Bench, Mend
 from selfeval_xlsx.checks.slips import Slip
-from selfeval_xlsx.checks.stories import OF_RATES, Cause, Mistake, Story, beside, of_whole_columns, stories
+from selfeval_xlsx.checks.stories import OF_RATES, Cause, Mistake, Story, beside, stories, without_figure
+from selfeval_xlsx.checks.wholes import is_alone, wholes
 from selfeval_xlsx.findings import CheckResult, Finding, Severity
 from selfeval_xlsx.kinds import Score
 
-TELLING = 100
-"""A difference of fewer units of the last place (1.00 万元) proves nothing by itself."""
+TELLING, TELLING_PEOPLE = 100, 10
+"""A difference of fewer units of the last place (1.00 万元, 10 people) proves nothing by itself."""
+
+UNSTRAINED = Decimal(1)
 
 PLAIN: set[Story] = {
     *(Slip.UNIT, Slip.POINT, Slip.SIGN),
-    *(Mistake.EXCHANGED, Mistake.ZERO, Mistake.WEIGHTS, Mistake.REPEATED),
+    *(Mistake.COPIED, Mistake.EXCHANGED, Mistake.ZERO, Mistake.WEIGHTS, Mistake.REPEATED),
     *OF_RATES,
 }
 """Stories to believe before all others."""
 
-_TOLD_BY_DIGITS: set[Story] = {Slip.SWAPPED, Slip.DOUBLED, Mistake.ZERO, *OF_RATES}
+_TOLD_BY_DIGITS: set[Story] = {Slip.SWAPPED, Slip.DOUBLED, *OF_RATES}
 """Stories that a small difference can tell."""
 
-_OF_ITEMS: set[Story] = {Mistake.OMITTED, Mistake.TWICE, Mistake.TURNED}
+_OF_ITEMS: set[Story] = {Mistake.ONLY, Mistake.OMITTED, Mistake.TWICE, Mistake.TURNED}
 """Stories that hang on the figure of another cell."""
+
+_OF_TWO_FIGURES: set[Story] = {Slip.SIGN, Mistake.ONLY}
+"""Stories that the figure tells together with that of another cell."""
 
 _MISTYPED = frozenset("12345678")
 """Differences that may as well be one digit mistyped in another cell; 0 for 9 is seldom."""
@@ -64,9 +70,9 @@ def explained(result: CheckResult, ledger: Ledger, clues: tuple[Clue, ...]) -> C
         found = causes.get((finding.code, finding.at[0]), ()) if finding.at else ()
         if finding.severity is not Severity.ERROR or not found:
             return finding
-        return dataclasses.replace(finding, cause=_worded(found, ledger, finding.at[0].sheet))
+        return replace(finding, cause=_worded(found, ledger, finding.at[0].sheet))
 
-    return dataclasses.replace(result, findings=tuple(explain(each) for each in result.findings))
+    return replace(result, findings=tuple(explain(each) for each in result.findings))
 
 
 def likely(equation: Equation, ledger: Ledger, clues: Sequence[Clue]) -> tuple[Cause, ...]:
@@ -75,18 +81,31 @@ def likely(equation: Equation, ledger: Ledger, clues: Sequence[Clue]) -> tuple[C
     ``clues`` are those that mend it.
     """
     most = max((clue.mend.weight for clue in clues), default=1)
-    causes = [cause for clue in clues if clue.mend.weight == most for cause in clue.causes]
+    simplest = _simplest([clue for clue in clues if clue.mend.weight == most and clue.causes], ledger)
+    told = [(cause, strain(ledger, clue.mend.changes)) for clue in simplest for cause in clue.causes]
     if most == 1:
-        causes += of_whole_columns(equation, ledger)
-    plain_ones = [cause for cause in causes if cause.story in PLAIN]
-    best = tuple(dict.fromkeys(plain_ones or causes))
+        told += [(cause, UNSTRAINED) for cause in without_figure(equation, ledger)]
+    plain_ones = [(cause, strained) for cause, strained in told if cause.story in PLAIN]
+    rivals = plain_ones or [each for each in told if each[0].story is not Mistake.UNCHANGED] or told
+    least = min((strained for _, strained in rivals), default=UNSTRAINED)
+    best = tuple(dict.fromkeys(cause for cause, strained in rivals if strained <= least * OF_ONE_SIZE))
     cells = {cause.key for cause in best}
     return best if len(cells) <= 2 and len(best) <= 3 else ()
 
 
+def _simplest(clues: list[Clue], ledger: Ledger) -> list[Clue]:
+    """Those that change the fewest cells, and whole blocks where that is the only cell of another block."""
+    fewest = min((len(clue.mend.changes) for clue in clues), default=0)
+    few = [clue for clue in clues if len(clue.mend.changes) == fewest]
+    blocks = [clue for clue in clues if clue.causes[0].extent is Extent.BLOCK and clue not in few]
+    alone = fewest == 1 and all(is_alone(ledger, clue.mend.key) for clue in few)
+    return [*few, *blocks] if alone else few
+
+
 def clues_of(bench: Bench) -> tuple[Clue, ...]:
     """Every mend that a story explains, or that several equations ask for."""
-    return tuple(clue for key in bench.cells for clue in (*_clues(bench, key), *_exchanges(bench, key)))
+    single = (clue for key in bench.cells for clue in (*_clues(bench, key), *_exchanges(bench, key)))
+    return (*single, *(Clue(mend, (cause,)) for mend, cause in wholes(bench)))
 
 
 def _clues(bench: Bench, key: str) -> Iterator[Clue]:
@@ -102,7 +121,7 @@ def _exchanges(bench: Bench, key: str) -> Iterator[Clue]:
     """The cell and one beside it hold each other's figures."""
     for other in beside(bench.ledger, key):
         mend = bench.exchange(key, other) if _may_be_exchanged(bench, key, other) else None
-        cause = Cause(Mistake.EXCHANGED, min(key, other), other=max(key, other))
+        cause = Cause(Mistake.EXCHANGED, min(key, other), others=(max(key, other),))
         if mend is not None and _is_strong(cause, mend, bench):
             yield Clue(mend, (cause,))
 
@@ -112,7 +131,8 @@ def _may_be_exchanged(bench: Bench, key: str, other: str) -> bool:
     ledger, solutions = bench.ledger, bench.solutions(key)
     if not ledger.allows(key, ledger.values[other]) or not ledger.allows(other, ledger.values[key]):
         return False
-    if any(each.result == key and other in each.parts for each in bench.cells[key]):
+    weights = ((ledger.weight(each, key), ledger.weight(each, other)) for each in bench.cells[key])
+    if any(own and its and own != its for own, its in weights):
         return True
     return ledger.values[other] in solutions if solutions else other in bench.cells
 
@@ -122,24 +142,52 @@ def _is_strong(cause: Cause, mend: Mend, bench: Bench) -> bool:
 
     Two relations ask for it, no other cell could be the wrong one, or the figures tell enough.
     """
-    ledger = bench.ledger
-    if mend.weight > 1 or cause.story in _TOLD_BY_DIGITS:
+    ledger, story = bench.ledger, cause.story
+    if mend.weight > 1 or story in _TOLD_BY_DIGITS or restores(ledger, mend.changes):
         return True
-    if cause.story not in _OF_ITEMS and not mend.other and bench.is_certain(mend):
+    if story is Mistake.ZERO and any(equation.result == mend.key for equation in mend.mended):
         return True
-    if cause.story in {Mistake.NEIGHBOUR, Mistake.EXCHANGED} and _may_be_alike(cause, ledger):
+    if story not in _OF_ITEMS and len(mend.changes) == 1 and bench.is_certain(mend):
+        return True
+    if story is Mistake.ZERO:
+        return False
+    if story in {Mistake.NEIGHBOUR, Mistake.EXCHANGED} and _may_be_alike(cause, mend, bench):
         return False
     units = abs(ledger.values[mend.key] - mend.right).scaleb(ledger.places(mend.key))
-    one_digit = plain(units).rstrip("0") in _MISTYPED
-    return units >= TELLING and not one_digit
+    one_digit = plain(units).rstrip("0") in _MISTYPED and story not in _OF_TWO_FIGURES
+    telling = TELLING if ledger.places(mend.key) else TELLING_PEOPLE
+    return (units >= telling or story is Mistake.NEIGHBOUR) and not one_digit
 
 
-def _may_be_alike(cause: Cause, ledger: Ledger) -> bool:
-    """Whether like figures are common in the two cells: among points, and in a line where nothing changed."""
+def _may_be_alike(cause: Cause, mend: Mend, bench: Bench) -> bool:
+    """Whether like figures are common in the two cells.
+
+    They are among points, and in a line where nothing changed; the latter if another item of the sum is so, too.
+    """
+    ledger = bench.ledger
+    [other] = cause.others
     if isinstance(ledger.case.answers[cause.key].field.kind, Score):
         return True
-    one_line = Place.of(cause.key).column != Place.of(cause.other).column
-    return one_line and ledger.is_signed(cause.key) == ledger.is_signed(cause.other)
+    if cause.story is not Mistake.NEIGHBOUR or not _is_one_line(ledger, cause.key, other):
+        return False
+    if strain(ledger, mend.changes) > OF_ONE_SIZE:
+        return True
+    rivals = {key for each in mend.mended for key in each.keys if key not in {cause.key, each.result}}
+    return any(
+        ledger.values[key] == ledger.values[like] != 0
+        for key in rivals
+        for like in beside(ledger, key)
+        if _is_one_line(ledger, key, like)
+    )
+
+
+def _is_one_line(ledger: Ledger, key: str, other: str) -> bool:
+    places = Place.of(key), Place.of(other)
+    return (
+        bool(places[0].line)
+        and places[0].line == places[1].line
+        and (ledger.is_signed(key) == ledger.is_signed(other))
+    )
 
 
 # --- words ----------------------------------------------------------------------------------------
@@ -149,13 +197,24 @@ def _worded(causes: tuple[Cause, ...], ledger: Ledger, sheet: str) -> str:
     """``可能是 D9 误填了 D7 的数，或漏加了 D8（应为 3,244.60）``; cells of another sheet are named with it."""
     told: dict[tuple[str, Decimal | None], list[str]] = {}
     for cause in causes:
-        other = _cell(cause.other, ledger, sheet) if cause.other else ""
-        told.setdefault((cause.key, cause.right), []).append(cause.story.value.format(other))
+        others = (_cell(key, ledger, sheet) for key in cause.others)
+        told.setdefault((_place(cause, ledger, sheet), cause.right), []).append(
+            cause.story.value.format(*others)
+        )
+    keys = {_place(cause, ledger, sheet): cause.key for cause in causes}
     sentences = (
-        f"{_cell(key, ledger, sheet)} {'，或'.join(said)}{_should_be(key, right, ledger)}"
-        for (key, right), said in told.items()
+        f"{place} {'，或'.join(said)}{_should_be(keys[place], right, ledger)}"
+        for (place, right), said in told.items()
     )
     return f"可能是 {'，或 '.join(sentences)}"
+
+
+def _place(cause: Cause, ledger: Ledger, sheet: str) -> str:
+    """``D9``; of several cells ``D5 至 D9 整列``."""
+    first = _cell(cause.key, ledger, sheet)
+    if cause.extent is None:
+        return first
+    return f"{first} 至 {ledger.case.answers[cause.last].ref.coordinate} {cause.extent.value}"
 
 
 def _cell(key: str, ledger: Ledger, sheet: str) -> str:

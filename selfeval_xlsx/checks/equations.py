@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from selfeval_xlsx.amounts import (
     MONEY_PLACES,
-    POINTS_ROUNDING,
     Agreement,
     Comparison,
     compare_rate,
@@ -77,6 +76,7 @@ def equation_of(relation: Relation, case: Case, values: Values) -> Equation | No
 
 def _stated(relation: Relation, keys: tuple[str, ...], case: Case) -> Equation | None:
     parts: Parts = dict.fromkeys(keys[1:], 1)
+    miss = case.rulebook.scoring.rounding
     match relation:
         case Sum(counted=counted):
             return _sum(relation, keys, dict(relation.terms), 0 if counted else MONEY_PLACES)
@@ -85,7 +85,7 @@ def _stated(relation: Relation, keys: tuple[str, ...], case: Case) -> Equation |
         case Same():
             return Equation(relation, keys, lambda v: _exactly(v[keys[0]], _total(v, parts)), parts)
         case TotalScore():
-            return Equation(relation, keys, lambda v: _points(v[keys[0]], _total(v, parts)), parts)
+            return Equation(relation, keys, lambda v: _points(v[keys[0]], _total(v, parts), miss), parts)
         case Weights():
             full, weights = case.rulebook.scoring.full_score, dict.fromkeys(keys, 1)
             return Equation(
@@ -105,9 +105,9 @@ def _quotient(relation: Relation, keys: tuple[str, ...], case: Case) -> Equation
         case AtMost(part=part, whole=whole, reason=reason) if not case.answers[reason].stated:
             return Equation(relation, keys, lambda v: _limit(v[part], v[whole]), parts={}, proves=False)
         case ExecutionScore(score=score, weight=weight, part=part):
-            budget = execution_whole(relation, case.rulebook)
+            budget, miss = execution_whole(relation, case.rulebook), case.rulebook.scoring.rounding
             return Equation(
-                relation, keys, lambda v: _execution(v[score], v[weight], v[part], v[budget]), parts={}
+                relation, keys, lambda v: _execution(v[score], v[weight], v[part], v[budget], miss), parts={}
             )
         case _:
             return None
@@ -138,10 +138,10 @@ def _exactly(stated: Decimal, expected: Decimal) -> Comparison:
     return Comparison(Agreement.EXACT if stated == expected else Agreement.BROKEN, stated, expected)
 
 
-def _points(stated: Decimal, expected: Decimal) -> Comparison:
+def _points(stated: Decimal, expected: Decimal, miss: Decimal) -> Comparison:
     """Two sums of printed points."""
     found = _exactly(stated, expected)
-    near = NONE < abs(found.difference) <= POINTS_ROUNDING
+    near = NONE < abs(found.difference) <= miss
     return Comparison(Agreement.ROUNDING, found.stated, found.expected) if near else found
 
 
@@ -158,6 +158,8 @@ def _limit(part: Decimal, whole: Decimal) -> Comparison:
     return Comparison(Agreement.EXACT if part <= whole else Agreement.BROKEN, part, whole)
 
 
-def _execution(score: Decimal, weight: Decimal, part: Decimal, whole: Decimal) -> Comparison:
+def _execution(score: Decimal, weight: Decimal, part: Decimal, whole: Decimal, miss: Decimal) -> Comparison:
     part, whole = money(part), money(whole)
-    return compare_share(score, weight, part, whole) if whole else Comparison(Agreement.BROKEN, score, score)
+    if not whole:
+        return Comparison(Agreement.BROKEN, score, score)
+    return compare_share(score, weight, part, whole, miss=miss)

@@ -2,9 +2,26 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from functools import cached_property
 
 Ranks = Mapping[str, int]
+
+
+class Extent(Enum):
+    """How much of a block some cells are, in words to stand behind them."""
+
+    LINE = "整行"
+    COLUMN = "整列"
+    BLOCK = "整表"
+
+
+@dataclass(frozen=True)
+class Whole:
+    """The cells of a whole line, column or block."""
+
+    extent: Extent
+    keys: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -55,6 +72,30 @@ class Grid:
             yield Place(place.block, line, place.column).key
         for column in _nearest(columns, place.column, len(columns)):
             yield Place(place.block, place.line, column).key
+
+    def line_of(self, key: str) -> Iterator[str]:
+        """The cells of the same line, its own among them; a section has no lines."""
+        place = Place.of(key)
+        names = self._blocks[place.block][1] if place.line else ()
+        found = (Place(place.block, place.line, column).key for column in names)
+        yield from (each for each in found if each in self._known)
+
+    def wholes(self) -> Iterator[Whole]:
+        """Every line and every column of two cells or more, and every block of several lines."""
+        for block, (lines, columns) in self._blocks.items():
+            at = [[Place(block, line, column).key for column in columns] for line in lines if line]
+            rows = [tuple(key for key in row if key in self._known) for row in at]
+            yield from (Whole(Extent.LINE, row) for row in rows if len(row) > 1)
+            if len(rows) > 1:
+                found = (
+                    tuple(key for key in column if key in self._known) for column in zip(*at, strict=True)
+                )
+                yield from (Whole(Extent.COLUMN, column) for column in found if len(column) > 1)
+                yield Whole(Extent.BLOCK, tuple(key for row in rows for key in row))
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(self.keys)
 
     def other_lines(self, keys: Iterable[str]) -> Iterator[tuple[str, ...]]:
         """For cells of one line, the cells of the same columns in each other line; else nothing."""

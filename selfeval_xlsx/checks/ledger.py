@@ -37,6 +37,11 @@ class Ledger:
         }
 
     @cached_property
+    def ranks(self) -> Mapping[str, int]:
+        """The place of every cell in the order of the workbook."""
+        return {key: rank for rank, key in enumerate(self.case.answers)}
+
+    @cached_property
     def grid(self) -> Grid:
         """Where the stated figures lie."""
         return Grid(tuple(self.values))
@@ -115,11 +120,11 @@ class Ledger:
         was = self.comparisons[equation]
         in_step = equation.parts or (len(changes) == 1 and self.weight(equation, *changes))
         if not in_step or was.agreement in {Agreement.ROUNDING, Agreement.BLIND}:
-            return equation.agreement(self._tried(changes))
+            return equation.agreement(self.tried(changes))
         shifts = (self.weight(equation, key) * self._shift(key, value) for key, value in changes.items())
         return Agreement.EXACT if sum(shifts, was.difference) == 0 else Agreement.BROKEN
 
-    def _tried(self, changes: Changes) -> Values:
+    def tried(self, changes: Changes) -> Values:
         """The figures with ``changes`` in their typed cells; what was computed from them follows."""
         moved = {
             key: sum((n * self._shift(root, changes[root]) for root, n in parts if root in changes), figure)

@@ -8,21 +8,32 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from selfeval_xlsx.amounts import Agreement
+from selfeval_xlsx.amounts import MONEY_PLACES, Agreement
 from selfeval_xlsx.checks.equations import Equation
 from selfeval_xlsx.checks.ledger import Changes, Ledger
 from selfeval_xlsx.checks.slips import undone
 from selfeval_xlsx.relations import ExecutionScore, Rate
 
+HALF_A_CENT = Decimal(5).scaleb(-MONEY_PLACES - 1)
+"""What a printed amount may have lost."""
+
 
 @dataclass(frozen=True)
 class Mend:
-    """The figure ``right`` in the cell ``key`` (with an exchange, also the typed one in ``other``)."""
+    """Figures to put into cells, and the equations that hold then; no figures where they are not known."""
 
-    key: str
-    right: Decimal
+    changes: Changes
     mended: tuple[Equation, ...]
-    other: str = ""
+
+    @property
+    def key(self) -> str:
+        """The cell, the first where there are several."""
+        return next(iter(self.changes))
+
+    @property
+    def right(self) -> Decimal:
+        """What belongs into it."""
+        return self.changes[self.key]
 
     @property
     def weight(self) -> int:
@@ -72,18 +83,64 @@ class Bench:
 
     def mend(self, key: str, right: Decimal) -> Mend | None:
         """What ``right`` in ``key`` mends; None where it breaks what holds or leaves a sum broken."""
-        mended = self._mended({key: right})
-        return Mend(key, right, mended) if mended else None
+        return self._mend({key: right})
 
     def exchange(self, key: str, other: str) -> Mend | None:
         """What it mends to exchange the figures of two cells."""
         values = self.ledger.values
-        mended = self._mended({key: values[other], other: values[key]})
-        return Mend(key, values[other], mended, other) if mended else None
+        return self._mend({key: values[other], other: values[key]})
+
+    def _mend(self, changes: Changes) -> Mend | None:
+        mended = self._mended(changes)
+        return Mend(changes, mended) if mended else None
+
+    def rescaled(self, keys: tuple[str, ...], factor: Decimal) -> Mend | None:
+        """What it mends to multiply all these figures; None where anything they stand in does not hold then.
+
+        Figures typed in 万元 have lost what lies below 100 元: sums of them hold but for that.
+        """
+        ledger = self.ledger
+        changes = {key: ledger.values[key] * factor for key in keys if ledger.values[key]}
+        own = dict.fromkeys(each for key in changes for each in ledger.standing.get(key, ()))
+        if any(self._stays_broken(each, changes, factor) for each in own):
+            return None
+        mended = tuple(equation for equation in own if equation in self._broken)
+        return Mend(changes, mended) if mended else None
+
+    def _stays_broken(self, equation: Equation, changes: Changes, factor: Decimal) -> bool:
+        """Where all amounts are rescaled nothing changes; other figures may miss by what was lost."""
+        rates = {equation.result} if isinstance(equation.relation, Rate | ExecutionScore) else set()
+        amounts = {root for key in {*equation.keys} - rates for root in self.ledger.roots[key]}
+        if all(key in changes or not self.ledger.values[key] for key in amounts):
+            return equation in self._broken
+        if not equation.parts:
+            found = equation.compare(self.ledger.tried(changes))
+            return found.agreement is Agreement.BROKEN and abs(found.difference) > HALF_A_CENT
+        counts = {key: self.ledger.weight(equation, key) for key in changes}
+        moved = sum(
+            count * (changes[key] - self.ledger.values[key]) for key, count in counts.items() if count
+        )
+        lost = HALF_A_CENT * factor * sum(map(abs, counts.values())) + HALF_A_CENT * len(equation.keys)
+        return abs(self.ledger.comparisons[equation].difference + moved) > lost
+
+    def copied(self, keys: tuple[str, ...], source: tuple[str, ...]) -> Mend | None:
+        """What is broken since ``keys`` were filled in with the figures of ``source``; None where they were not.
+
+        Equations of both that hold vouch for like figures; what the source alone stands in must hold.
+        """
+        values, standing = self.ledger.values, self.ledger.standing
+        if any(values[key] != values[like] for key, like in zip(keys, source, strict=True)):
+            return None
+        own, other = ({each for key in some for each in standing.get(key, ())} for some in (keys, source))
+        broken = tuple(each for each in self.ledger.broken if each in own and each.proves)
+        if not broken or any(each in other and each not in own for each in self.ledger.broken):
+            return None
+        vouching = [each for each in own & other if each.proves and each not in self._broken]
+        return None if vouching and len(vouching) >= len(other.intersection(broken)) else Mend({}, broken)
 
     def is_certain(self, mend: Mend) -> bool:
         """Whether no other cell of an equation it mends could be the wrong one."""
-        return any(self._culprits[each] <= {mend.key} for each in mend.mended if each.proves)
+        return any(self._culprits[each] <= mend.changes.keys() for each in mend.mended if each.proves)
 
     @cached_property
     def _culprits(self) -> Mapping[Equation, frozenset[str]]:
@@ -108,7 +165,7 @@ class Bench:
         """The equations mended by ``changes``; none where a sum stays broken or what holds would not hold.
 
         A rate or the points for it that hold may have been computed from the wrong figure: they count
-        against a change, and are outweighed by more equations that it mends.
+        against a change, and are outweighed by more equations that it mends, of a total by as many.
         """
         standing = self.ledger.standing
         own = dict.fromkeys(each for key in changes for each in standing.get(key, ()))
@@ -119,7 +176,9 @@ class Bench:
             elif any(self.ledger.weight(equation, key) for key in changes):
                 return ()
         spoilt = [each for each in own if each not in self._broken and self._is_spoilt(each, changes)]
-        outweighed = len(spoilt) < sum(equation.proves for equation in mended)
+        weight = sum(equation.proves for equation in mended)
+        is_total = any(equation.result in changes and len(equation.parts) > 1 for equation in mended)
+        outweighed = len(spoilt) < weight or (is_total and len(spoilt) == weight)
         return tuple(mended) if outweighed and all(_follows(each, changes) for each in spoilt) else ()
 
     def _is_spoilt(self, equation: Equation, changes: Changes) -> bool:

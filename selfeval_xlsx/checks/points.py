@@ -9,7 +9,6 @@ from selfeval_xlsx import scoring
 from selfeval_xlsx.amounts import (
     HUNDRED,
     POINT_PLACES,
-    POINTS_ROUNDING,
     Agreement,
     compare_share,
     money,
@@ -28,7 +27,12 @@ from selfeval_xlsx.relations import (
     Weights,
     column_answers,
 )
+from selfeval_xlsx.rulebook import Rulebook
 from selfeval_xlsx.spec import Answer
+
+
+def _miss(rulebook: Rulebook) -> str:
+    return f"尾差不超过 {plain(rulebook.scoring.rounding)} 分"
 
 
 def _typed(case: Case) -> Iterable[Indicator]:
@@ -139,10 +143,11 @@ def points_lie_within_the_weight(row: Indicator, _: Case) -> Iterator[Finding]:
 
 
 def _off(
-    code: str, at: list[Answer[Any]], message: str, hint: str, stated: Decimal, expected: Decimal
+    code: str, at: list[Answer[Any]], message: str, hint: str, figures: tuple[Decimal, Decimal], case: Case
 ) -> Finding:
     """Points that differ from what they are computed from: a note within the rounding of points."""
-    rounding = abs(stated - expected) <= POINTS_ROUNDING
+    stated, expected = figures
+    rounding = abs(stated - expected) <= case.rulebook.scoring.rounding
     return finding(
         code,
         Severity.NOTE if rounding else Severity.ERROR,
@@ -165,7 +170,9 @@ def _off(
         case.answers[key] for key in (relation.score, relation.weight, relation.part, relation.whole)
     ],
     threshold=lambda rulebook: (
-        "分母：" + {"adjusted": "调整后预算", "original": "年初预算"}[rulebook.scoring.execution_denominator]
+        "分母："
+        + {"adjusted": "调整后预算", "original": "年初预算"}[rulebook.scoring.execution_denominator]
+        + f"；{_miss(rulebook)}"
     ),
 )
 def execution_points_follow(relation: ExecutionScore, case: Case) -> Iterator[Finding]:
@@ -174,7 +181,8 @@ def execution_points_follow(relation: ExecutionScore, case: Case) -> Iterator[Fi
     part, whole = case.answers[relation.part], case.answers[execution_whole(relation, case.rulebook)]
     if not whole.stated or not money(whole.known):
         return
-    held = compare_share(score.known, weight.known, money(part.known), money(whole.known))
+    miss = case.rulebook.scoring.rounding
+    held = compare_share(score.known, weight.known, money(part.known), money(whole.known), miss=miss)
     if held.agreement is Agreement.EXACT:
         return
     told = _off(
@@ -182,8 +190,8 @@ def execution_points_follow(relation: ExecutionScore, case: Case) -> Iterator[Fi
         [score, weight, case.evaluation.budget.lines.total.execution_rate],
         f"填报 {score.show()}，按 分值 {weight.show()} × 执行率 应为 {plain(held.expected)}",
         f"请核对 {cells([score, weight])}，或清空 {score.ref.coordinate} 由系统计算",
-        held.stated,
-        held.expected,
+        (held.stated, held.expected),
+        case,
     )
     if held.agreement is Agreement.BLIND:
         message = f"{told.message}；金额较小，两者都可能由四舍五入得来"
@@ -204,6 +212,7 @@ def execution_points_follow(relation: ExecutionScore, case: Case) -> Iterator[Fi
         + {"linear": "分值×(1−(完成值−指标值)÷指标值)", "ratio": "分值×指标值÷完成值"}[
             rulebook.scoring.reverse_rule
         ]
+        + f"；{_miss(rulebook)}"
     ),
 )
 def points_follow_the_actual(row: Indicator, case: Case) -> Iterator[Finding]:
@@ -215,11 +224,11 @@ def points_follow_the_actual(row: Indicator, case: Case) -> Iterator[Finding]:
     at: list[Answer[Any]] = [row.score, row.actual_value, row.target_value, row.weight]
     what = "已完成" if scoring.is_met(row) else "未完成"
     message = f"{named(row)}{what}，得分填 {row.score.show()}，按完成值计算应为 {plain(expected)}"
-    if score < expected and row.deviation_reason.stated and expected - score > POINTS_ROUNDING:
+    if score < expected and row.deviation_reason.stated and expected - score > case.rulebook.scoring.rounding:
         yield asks_for_reason("IND05", at, message, row.deviation_reason)
     else:
         hint = f"请核对 {cells(at)}，或清空 {row.score.ref.coordinate} 由系统计算"
-        yield _off("IND05", at, message, hint, score, expected)
+        yield _off("IND05", at, message, hint, (score, expected), case)
 
 
 @rule(
@@ -288,9 +297,10 @@ def _points(value: Decimal) -> Decimal:
         case.answers[relation.execution],
         *column_answers(case.evaluation, relation.scores),
     ],
+    threshold=_miss,
 )
 def points_make_the_total(relation: TotalScore, case: Case) -> Iterator[Finding]:
-    """The total is the sum of all points; printed points may make it differ by 0.01."""
+    """The total is the sum of all points; printed points may make it differ by the rulebook's rounding."""
     scores = column_answers(case.evaluation, relation.scores)
     total, execution = case.answers[relation.total], case.answers[relation.execution]
     expected = sum((score.known for score in scores), execution.known)
@@ -301,8 +311,8 @@ def points_make_the_total(relation: TotalScore, case: Case) -> Iterator[Finding]
             f"填报 {total.show()}，预算执行率得分与各指标得分之和为 {plain(expected)}",
             f"请核对 {total.ref.coordinate}、{execution.ref.coordinate} 和"
             f" {scores[0].ref.coordinate} 至 {scores[-1].ref.coordinate} 的得分",
-            total.known,
-            expected,
+            (total.known, expected),
+            case,
         )
 
 

@@ -87,7 +87,7 @@ def _undoubled(typed: Decimal) -> set[Decimal]:
     return {
         Decimal(text[:i] + text[i + 1 :])
         for i in range(1, len(text))
-        if text[i] == text[i - 1] and text[i].isdigit() and len(text) > 2
+        if text[i] == text[i - 1] and text[i].isdigit()
     }
 
 

@@ -7,17 +7,21 @@ from enum import Enum
 
 from selfeval_xlsx.amounts import HUNDRED, RATE_PLACES, percentage, rounded
 from selfeval_xlsx.checks.equations import Equation
+from selfeval_xlsx.checks.grid import Extent
 from selfeval_xlsx.checks.ledger import Ledger
 from selfeval_xlsx.checks.slips import Slip, slips
 from selfeval_xlsx.relations import ColumnSum, Rate, Same, Sum, TotalScore, Weights
 
 
 class Mistake(Enum):
-    """What went wrong between cells, in words to stand behind a cell; ``{}`` is the other one."""
+    """What went wrong between cells, in words to stand behind a cell; each ``{}`` is another one."""
 
     NEIGHBOUR = "误填了 {} 的数"
+    COPIED = "误填了 {} 至 {} 的数"
     EXCHANGED = "和 {} 填颠倒了"
     ZERO = "漏填，填成了 0"
+    UNCHANGED = "漏填，填成了 0，像是没有增减"
+    ONLY = "只填了 {} 的数，漏加了 {}"
     OMITTED = "漏加了 {}"
     TWICE = "重复加了 {}"
     TURNED = "把 {} 加减弄反"
@@ -37,12 +41,18 @@ OF_RATES = (Mistake.DENOMINATOR, Mistake.INVERTED, Mistake.TRUNCATED, Mistake.CO
 
 @dataclass(frozen=True)
 class Cause:
-    """What may have happened in the cell ``key``; ``right`` is the figure that belongs there, if known."""
+    """What may have happened in the cell ``key``; ``right`` is the figure that belongs there, if known.
+
+    ``others`` are the cells the story speaks of besides; ``extent`` says that it happened to all cells from
+    ``key`` to ``last``.
+    """
 
     story: Story
     key: str
     right: Decimal | None = None
-    other: str = ""
+    others: tuple[str, ...] = ()
+    extent: Extent | None = None
+    last: str = ""
 
 
 def stories(ledger: Ledger, broken: tuple[Equation, ...], key: str, right: Decimal) -> Iterator[Cause]:
@@ -50,11 +60,14 @@ def stories(ledger: Ledger, broken: tuple[Equation, ...], key: str, right: Decim
     typed = ledger.values[key]
     for slip in slips(typed, right, ledger.places(key)):
         yield Cause(slip, key, right)
-    copied = (other for other in _copied_from(ledger, broken, key) if ledger.values[other] == typed != 0)
-    yield from (Cause(Mistake.NEIGHBOUR, key, right, other) for other in list(copied)[:1])
-    for equation in broken:
-        if equation.result == key:
-            yield from _of_result(equation, ledger, right)
+    if typed == 0:
+        may_be_0 = ledger.is_signed(key) and all(equation.result != key for equation in broken)
+        yield Cause(Mistake.UNCHANGED if may_be_0 else Mistake.ZERO, key, right)
+    results = [cause for each in broken if each.result == key for cause in _of_result(each, ledger, right)]
+    yield from results
+    if all(cause.story is not Mistake.ONLY for cause in results):
+        copied = (other for other in _copied_from(ledger, broken, key) if ledger.values[other] == typed != 0)
+        yield from (Cause(Mistake.NEIGHBOUR, key, right, (other,)) for other in list(copied)[:1])
 
 
 def beside(ledger: Ledger, key: str) -> Iterator[str]:
@@ -85,14 +98,17 @@ def _of_result(equation: Equation, ledger: Ledger, right: Decimal) -> Iterator[C
 
 def _of_sum(equation: Equation, ledger: Ledger, right: Decimal) -> Iterator[Cause]:
     key, typed = equation.result, ledger.values[equation.result]
-    if typed == 0:
-        yield Cause(Mistake.ZERO, key, right)
-        return
-    for part, count in equation.parts.items():
-        item = ledger.values[part] * count
-        mistake = _of_item(item, turnable=count < 0 or ledger.is_signed(part)).get(right - typed)
-        if mistake is not None and item:
-            yield Cause(mistake, key, right, part)
+    addends = {part: ledger.values[part] * count for part, count in equation.parts.items()}
+    for part, item in addends.items():
+        turnable = equation.parts[part] < 0 or ledger.is_signed(part)
+        mistake = _of_item(item, turnable=turnable).get(right - typed)
+        alone = [other for other, figure in addends.items() if figure and other != part]
+        if mistake is None or not item or not typed:
+            continue
+        if mistake is Mistake.OMITTED and len(alone) == 1 and addends[alone[0]] == typed:
+            yield Cause(Mistake.ONLY, key, right, (alone[0], part))
+        else:
+            yield Cause(mistake, key, right, (part,))
 
 
 def _of_item(item: Decimal, *, turnable: bool) -> Mapping[Decimal, Mistake]:
@@ -106,7 +122,7 @@ def _of_rate(equation: Equation, ledger: Ledger, right: Decimal) -> Iterator[Cau
     values, typed = ledger.values, ledger.values[key]
     for other in beside(ledger, whole):
         if other != part and _rate(values[part], values[other]) == typed:
-            yield Cause(Mistake.DENOMINATOR, key, right, other)
+            yield Cause(Mistake.DENOMINATOR, key, right, (other,))
     if _rate(values[whole], values[part]) == typed:
         yield Cause(Mistake.INVERTED, key, right)
     exact = values[part] / values[whole] * HUNDRED  # over 0 no rate is right
@@ -121,8 +137,8 @@ def _rate(part: Decimal, whole: Decimal) -> Decimal | None:
     return None if rate is None else rounded(rate, RATE_PLACES)
 
 
-def of_whole_columns(equation: Equation, ledger: Ledger) -> Iterator[Cause]:
-    """Mistakes that no single cell mends."""
+def without_figure(equation: Equation, ledger: Ledger) -> Iterator[Cause]:
+    """Mistakes that the figures show without telling what belongs there."""
     match equation.relation:
         case Weights():
             rows = ledger.case.evaluation.goals.indicators
@@ -130,6 +146,8 @@ def of_whole_columns(equation: Equation, ledger: Ledger) -> Iterator[Cause]:
                 yield Cause(Mistake.WEIGHTS, equation.keys[1])
         case ColumnSum():
             yield from _repeated_rows(equation, ledger)
+        case Rate(rate=rate, part=part) if ledger.values[part] == 0 < ledger.values[rate]:
+            yield Cause(Mistake.ZERO, part)
 
 
 def _repeated_rows(equation: Equation, ledger: Ledger) -> Iterator[Cause]:
@@ -137,4 +155,4 @@ def _repeated_rows(equation: Equation, ledger: Ledger) -> Iterator[Cause]:
     surplus = -equation.compare(ledger.values).difference
     same = [key for key in equation.parts if ledger.values[key] == surplus]
     if len(same) == 2 and surplus:
-        yield Cause(Mistake.REPEATED, same[1], other=same[0])
+        yield Cause(Mistake.REPEATED, same[1], others=(same[0],))

@@ -13,7 +13,7 @@ def suspects_of(ledger: Ledger, mends: Iterable[Mend]) -> tuple[Suspect, ...]:
 
     A cell is left out where another one mends all that it mends, and more.
     """
-    shared = [mend for mend in mends if mend.weight > 1 and not mend.other]
+    shared = [mend for mend in mends if mend.weight > 1 and len(mend.changes) == 1]
     rivals: dict[Equation, list[Mend]] = {}
     for mend in shared:
         for equation in mend.mended:

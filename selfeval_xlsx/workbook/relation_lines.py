@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from selfeval_xlsx.amounts import MONEY_PLACES, POINTS_ROUNDING
+from selfeval_xlsx.amounts import MONEY_PLACES
 from selfeval_xlsx.completion import execution_whole
 from selfeval_xlsx.relations import (
     FIXED,
@@ -238,11 +238,11 @@ def _weights(relation: Weights, scene: Scene) -> Line:
     )
 
 
-def _points_cases() -> Cases:
+def _points_cases(scene: Scene) -> Cases:
     """Points agree, or differ within the rounding of points."""
     return [
         (f"{F}=0", f.text(HOLDS)),
-        (f"ABS({F})<={POINTS_ROUNDING}", f'"{ROUNDING} "&{f.number_text(F)}'),
+        (f"ABS({F})<={scene.rulebook.scoring.rounding:f}", f'"{ROUNDING} "&{f.number_text(F)}'),
     ]
 
 
@@ -256,7 +256,7 @@ def _execution_score(relation: ExecutionScore, scene: Scene) -> Line:
         scene.untyped(relation.score),
         scene.unknown(relation.weight, relation.part, relation.whole, key),
         (f'{E}=""', f.text(NOT_STATED)),
-        *_points_cases(),
+        *_points_cases(scene),
     ]
     points = f'IF({f.money(whole)}=0,"",{execution_points(weight, part, whole)})'
     return Line(
@@ -290,7 +290,7 @@ def _total_score(relation: TotalScore, scene: Scene) -> Line:
         (f"{facts.rows}=0", f.text(NOT_STATED)),
         (_computes_points(relation.scores, scene), f.text(UNSEEN)),
         (f"{facts.known}<{facts.rows}", f.text(NOT_STATED)),
-        *_points_cases(),
+        *_points_cases(scene),
     ]
     return Line(
         relation.code,
