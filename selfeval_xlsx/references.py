@@ -72,15 +72,17 @@ def money_unit(evaluation: SelfEvaluation) -> str:
 
 def dangling(evaluation: SelfEvaluation, text: str) -> Iterator[Dangling]:
     """The references left in ``text``, which was resolved."""
-    labels = _labels(evaluation)
-    for match in _REFERENCE.finditer(text):
-        yield Dangling(match[1], labels.get(_plain(match[1])))
+    found = _REFERENCE.findall(text)
+    labels = _labels(evaluation) if found else {}
+    for name in found:
+        yield Dangling(name, labels.get(_plain(name)))
 
 
 def misbracketed(evaluation: SelfEvaluation, text: str) -> Iterator[str]:
     """What stands in brackets that do not refer although their label is one: ［调整后预算］."""
-    labels = _labels(evaluation)
-    return (match[0] for match in _OTHER_BRACKETS.finditer(text) if _plain(match[1]) in labels)
+    found = list(_OTHER_BRACKETS.finditer(text))
+    labels = _labels(evaluation) if found else {}
+    return (match[0] for match in found if _plain(match[1]) in labels)
 
 
 def is_shared(evaluation: SelfEvaluation, label: str) -> bool:
