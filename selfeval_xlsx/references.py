@@ -75,9 +75,10 @@ def money_unit(evaluation: SelfEvaluation) -> str:
 
 def dangling(evaluation: SelfEvaluation, text: str) -> Iterator[Dangling]:
     """The references left in ``text``, which was resolved."""
-    labels = _labels(evaluation)
-    for match in _REFERENCE.finditer(text):
-        yield Dangling(match[1], labels.get(_plain(match[1])))
+    found = _REFERENCE.findall(text)
+    labels = _labels(evaluation) if found else {}
+    for name in found:
+        yield Dangling(name, labels.get(_plain(name)))
 
 
 def misbracketed(evaluation: SelfEvaluation, text: str) -> Iterator[str]:
