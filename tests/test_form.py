@@ -124,3 +124,11 @@ def test_rows_show_the_whole_of_a_text_and_blank_ones_keep_their_height(full_dat
 def test_the_list_of_checks_has_its_head_on_every_page() -> None:
     guide = load_workbook(io.BytesIO(paint(None, [])))["填表说明"]
     assert guide[(guide.print_title_rows or "").replace("$", "").partition(":")[0]][0].value == "核对编号"
+
+
+def test_what_is_typed_stands_off_the_borders() -> None:
+    book = load_workbook(io.BytesIO(paint(None, [])))
+    sheets = {page.key: book[page.name] for page in PLAN.sheets}
+    cells = [sheets[page.key].cell(slot.row, slot.column) for page in PLAN.sheets for slot in page.slots]
+    assert cells
+    assert {cell.alignment.indent for cell in cells} == {1}

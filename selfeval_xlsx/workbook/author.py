@@ -208,7 +208,9 @@ class _Painter:
         """The height that shows the whole text of a cell, as far as a row can be that high."""
         if answer is None or not isinstance(answer.value, str):
             return 0
-        letters = sum(self.page.widths[slot.column - 1 : slot.column - 1 + slot.span]) / LETTER_WIDTH
+        letters = (
+            sum(self.page.widths[slot.column - 1 : slot.column - 1 + slot.span]) / LETTER_WIDTH - 1
+        )  # the indent
         lines = sum(1 + int(len(part) // letters) for part in answer.value.split("\n"))
         return min(lines * LINE_PITCH, HIGHEST_ROW)
 

@@ -17,6 +17,9 @@ PROTECTION = {
 """What a locked sheet still lets people do."""
 
 LINE = "#A6A6A6"
+_OFF_THE_LINE = {"indent": 1}
+"""What is written stands a little off the border of its cell; with an alignment, on that side."""
+_FIGURE = {"align": "right", **_OFF_THE_LINE}
 HEAD = "#1F4E79"
 
 
@@ -52,19 +55,19 @@ class Palette:
         )  # fmt: skip
         self.edition = book.add_format({**base, "font_size": 9, "font_color": "#595959", "align": "right"})
         self.head = book.add_format({**box, "font_name": "黑体", "bg_color": "#D9E2EC", "align": "center"})
-        self.label = book.add_format({**box, "bg_color": "#F2F2F2"})
+        self.label = book.add_format({**box, "bg_color": "#F2F2F2", **_OFF_THE_LINE})
         self.number_label = book.add_format({**box, "bg_color": "#F2F2F2", "align": "center"})
         self.note = book.add_format({**base, "font_size": 9, "font_color": "#595959", "indent": 1})
         self.guard = book.add_format({"bg_color": "#BFBFBF"})
         self.check = book.add_format({**base, "font_size": 10, "indent": 1})
         self.paragraph = book.add_format(base)
-        self.paragraph_boxed = book.add_format({**box, "font_size": 10})
+        self.paragraph_boxed = book.add_format({**box, "font_size": 10, **_OFF_THE_LINE})
         self.link = book.add_format({**box, "font_color": "#0563C1", "underline": 1})
         self.hidden = book.add_format({"font_color": "#FFFFFF", "font_size": 8})
-        self.amount = book.add_format({**box, "font_size": 10, "num_format": "#,##0.00", "align": "right"})
-        self.rate = book.add_format({**box, "font_size": 10, "num_format": "0.00%", "align": "right"})
-        self.count = book.add_format({**box, "font_size": 10, "num_format": "0", "align": "right"})
-        self.points = book.add_format({**box, "font_size": 10, "num_format": "0.##", "align": "right"})
+        self.amount = book.add_format({**box, "font_size": 10, "num_format": "#,##0.00", **_FIGURE})
+        self.rate = book.add_format({**box, "font_size": 10, "num_format": "0.00%", **_FIGURE})
+        self.count = book.add_format({**box, "font_size": 10, "num_format": "0", **_FIGURE})
+        self.points = book.add_format({**box, "font_size": 10, "num_format": "0.##", **_FIGURE})
         self.hidden_figure = book.add_format({"font_name": "宋体", "font_size": 9, "font_color": "#7F7F7F"})
         self.good = book.add_format({"font_color": "#2E7D32"})
         self.bad = book.add_format({"font_color": "#C00000", "bold": True})
@@ -84,6 +87,7 @@ class Palette:
                     "num_format": kind.number_format,
                     "align": "right" if to_the_right else "left",
                     "valign": "top" if kind.long else "vcenter",
+                    **_OFF_THE_LINE,
                 }
             )
         return self._inputs[key]
