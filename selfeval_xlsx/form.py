@@ -313,7 +313,7 @@ class BudgetNotes:
     outturn_change: Answer[Decimal] = cell(
         "执行数比上年增减",
         Amount(signed=True),
-        note="执行数 − 上年执行数，减少填负数；可留空，由系统计算。",
+        note="执行数 − 上年执行数，减少填负数；可留空。",
         example="262.49",
     )
     outturn_change_rate: Answer[Decimal] = cell(

@@ -131,4 +131,6 @@ def test_what_is_typed_stands_off_the_borders() -> None:
     sheets = {page.key: book[page.name] for page in PLAN.sheets}
     cells = [sheets[page.key].cell(slot.row, slot.column) for page in PLAN.sheets for slot in page.slots]
     assert cells
-    assert {cell.alignment.indent for cell in cells} == {1}
+    for cell in cells:
+        at_the_right = cell.alignment.horizontal == "right"
+        assert cell.number_format.endswith("_ ") if at_the_right else cell.alignment.indent == 1

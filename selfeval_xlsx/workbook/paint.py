@@ -18,9 +18,17 @@ PROTECTION = {
 
 LINE = "#A6A6A6"
 _OFF_THE_LINE = {"indent": 1}
-"""What is written stands a little off the border of its cell; with an alignment, on that side."""
-_FIGURE = {"align": "right", **_OFF_THE_LINE}
+"""What is written stands a little off the border of its cell."""
 HEAD = "#1F4E79"
+
+
+def _figure(number_format: str) -> dict[str, object]:
+    """At the right, off the line by a blank in the format: LibreOffice indents only some of such cells."""
+    return {"num_format": f"{number_format}_ ", "align": "right"}
+
+
+def _words(number_format: str) -> dict[str, object]:
+    return {"num_format": number_format, "align": "left", **_OFF_THE_LINE}
 
 
 class Palette:
@@ -64,10 +72,10 @@ class Palette:
         self.paragraph_boxed = book.add_format({**box, "font_size": 10, **_OFF_THE_LINE})
         self.link = book.add_format({**box, "font_color": "#0563C1", "underline": 1})
         self.hidden = book.add_format({"font_color": "#FFFFFF", "font_size": 8})
-        self.amount = book.add_format({**box, "font_size": 10, "num_format": "#,##0.00", **_FIGURE})
-        self.rate = book.add_format({**box, "font_size": 10, "num_format": "0.00%", **_FIGURE})
-        self.count = book.add_format({**box, "font_size": 10, "num_format": "0", **_FIGURE})
-        self.points = book.add_format({**box, "font_size": 10, "num_format": "0.##", **_FIGURE})
+        self.amount = book.add_format({**box, "font_size": 10, **_figure("#,##0.00")})
+        self.rate = book.add_format({**box, "font_size": 10, **_figure("0.00%")})
+        self.count = book.add_format({**box, "font_size": 10, **_figure("0")})
+        self.points = book.add_format({**box, "font_size": 10, **_figure("0.##")})
         self.hidden_figure = book.add_format({"font_name": "宋体", "font_size": 9, "font_color": "#7F7F7F"})
         self.good = book.add_format({"font_color": "#2E7D32"})
         self.bad = book.add_format({"font_color": "#C00000", "bold": True})
@@ -84,10 +92,8 @@ class Palette:
                     **self._box,
                     "bg_color": COLOURS[field.need],
                     "locked": False,
-                    "num_format": kind.number_format,
-                    "align": "right" if to_the_right else "left",
                     "valign": "top" if kind.long else "vcenter",
-                    **_OFF_THE_LINE,
+                    **(_figure if to_the_right else _words)(kind.number_format),
                 }
             )
         return self._inputs[key]
