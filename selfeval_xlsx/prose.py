@@ -73,10 +73,16 @@ _NUMBER = re.compile(
     rf"(?<![\dA-Za-z.第〔\[-])(?:{_ARABIC})|(?<![第零〇{_ONES}百千万亿\d])(?!(?<=[数几上])十)(?:{_CHINESE})"
 )
 _UPPER = re.compile(rf"\s*(?:—+|–|-|~|～|至|到)\s*({_ARABIC}|{_CHINESE})")
+_PARTS = re.compile(
+    rf"(?<![{_ONES}百千万])(?P<tenths>[{_ONES}])成(?P<more>[{_ONES}](?![{_ONES}]))?(?![立为了员人功就果交长效都绩品熟本份批套分年因])"
+    rf"|(?P<below>[{_ONES}])分之(?P<above>[{_ONES}])|(?P<half>一半|半数|过半数?)"
+)
+"""九成, 九成四, 三分之二, 一半."""
 _SCALE = re.compile(r"\s*([余多]?)\s*([亿万千百]?)([余多]?)\s*")
 _HALF = str.maketrans("０１２３４５６７８９．％－", "0123456789.%-")
 _SENTENCE = re.compile(r"[^。！？!?\n]+[。！？!?]?")
 _DIGIT = {character: Decimal(value) for value, character in enumerate("一二三四五六七八九十", 1)}
+_DIGIT["两"] = Decimal(2)
 
 NO_QUANTITY = frozenset(
     {"年", "年度", "月", "日", "号", "周", "天", "小时", "分钟", "岁", "级", "周年", "季度"}
@@ -111,7 +117,7 @@ class Figure:
     @property
     def digits(self) -> str:
         """The significant digits."""
-        return re.sub(r"\D", "", self.numeral).strip("0")
+        return re.sub(r"\D", "", f"{self.number or 0:f}").strip("0")
 
     def agrees(self, true: Decimal) -> bool:
         """Whether ``true``, in the base unit, bears the figure out at the digits written."""
@@ -148,13 +154,31 @@ def figures(text: str, units: frozenset[str] = frozenset()) -> tuple[Figure, ...
 @lru_cache(maxsize=512)
 def _figures(text: str, units: frozenset[str]) -> tuple[Figure, ...]:
     flat = text.translate(_HALF)
-    found: list[Figure] = []
+    found = [_part(match, text) for match in _PARTS.finditer(flat)]
+    taken = [(figure.start, figure.end) for figure in found]
+    last = 0
     for match in _NUMBER.finditer(flat):
-        if not found or match.start() >= found[-1].end:
+        if match.start() >= last and not any(start <= match.start() < end for start, end in taken):
             figure = _figure(match, text, units)
             if figure is not None:
                 found.append(figure)
-    return tuple(found)
+                last = figure.end
+    return tuple(sorted(found, key=lambda each: each.start))
+
+
+def _part(match: re.Match[str], text: str) -> Figure:
+    """九成四 as 9.4 tenths, 三分之二 as about 67%."""
+    factor, claim = Decimal(1), Claim.ABOUT
+    if match["tenths"]:
+        more = match["more"]
+        numeral, factor, claim = str(_DIGIT[match["tenths"]]), Decimal(10), Claim.EXACT
+        numeral += f".{_DIGIT[more]}" if more else ""
+    elif match["half"]:
+        numeral, claim = "50", Claim.MORE if match["half"].startswith("过") else Claim.ABOUT
+    else:
+        numeral = str(rounded(_DIGIT[match["above"]] / _DIGIT[match["below"]] * 100, 0))
+    start, end, hedged = _hedged(text, match.start(), match.end())
+    return Figure(start, end, text[start:end].strip(), numeral, PERCENT, factor, hedged or claim)
 
 
 def sentences(text: str) -> Iterator[str]:
@@ -179,13 +203,20 @@ def _figure(match: re.Match[str], text: str, units: frozenset[str]) -> Figure | 
     end += len(unit)
     claim = Claim.ODD if odd else Claim.EXACT
     start -= 3 if percent else 0
+    start, end, hedged = _hedged(flat, start, end)
+    base = PERCENT if percent else unit or MONEY
+    return Figure(start, end, text[start:end].strip(), numeral, base, _FACTORS[scale], hedged or claim, high)
+
+
+def _hedged(flat: str, start: int, end: int) -> tuple[int, int, Claim | None]:
+    """Where the figure at ``flat[start:end]`` begins and ends with the hedges around it, and what they make of it."""
+    claim = None
     before, after = _hedge(flat[max(0, start - 3) : start]), _tail(flat[end : end + 3])
     if before and not flat[:start].endswith(_NO_HEDGE):
         claim, start = _BEFORE[before], start - len(before)
     if after:
         claim, end = _AFTER[after], end + len(after)
-    base = PERCENT if percent else unit or MONEY
-    return Figure(start, end, text[start:end].strip(), numeral, base, _FACTORS[scale], claim, high)
+    return start, end, claim
 
 
 def _scale(flat: str, at: int) -> tuple[str, str, int]:
@@ -222,7 +253,7 @@ def _tail(after: str) -> str:
 def _number(numeral: str) -> Decimal | None:
     if numeral[0].isdigit():
         return Decimal(re.sub("[,，]", "", numeral))
-    return _DIGIT.get(numeral) or (Decimal(2) if numeral == "两" else _chinese(numeral))
+    return _DIGIT[numeral] if len(numeral) == 1 else _chinese(numeral)
 
 
 def _chinese(numeral: str) -> Decimal | None:

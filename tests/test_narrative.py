@@ -74,6 +74,8 @@ def read(text: str) -> list[str]:
         ("（1）抓好、2.落实、“十四五”", []),
         ("12345678901234567890元", []),
         ("百万元、数十个", []),
+        ("九成四、近九成、一成立", ["9.4 x10 % EXACT", "9 x10 % NEARLY"]),
+        ("三分之二，过半数", ["67 x1 % ABOUT", "50 x1 % MORE"]),
     ],
 )  # fmt: skip
 def test_figures_are_found_with_unit_and_hedge(text: str, found: list[str]) -> None:
@@ -314,6 +316,56 @@ def test_what_only_looks_like_the_forms_is_let_pass(text: str) -> None:
 )
 def test_what_is_said_in_other_ways_is_held_against_the_form(text: str, found: str) -> None:
     assert [each.found for each in said(text)] == [found]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("兑付3201.52万元支出，收支基本平衡。", "3201.52万元"),
+        ("增量资金179.07万元主要投向设备。", "179.07万元"),
+        ("下乡办班受益5261人次。", "5261人次"),
+        ("项目类资金占全部支出的35.47%。", "35.47%"),
+        ("基本支出2129.79万元，占总支出的65.63%。", "65.63%"),
+        ("实训基地设备更新支出466.32万元，完成预算的91.75%。", "91.75%"),
+        ("更新实训设备126台（套），完成率为106%。", "106%"),
+        ("毕业生初次就业率94.3%，高出目标3.3个百分点。", "3.3个百分点"),
+        ("毕业生初次就业率九成七。", "九成七"),
+        ("三公经费支出12.60万元，控制在14.50万元的预算之内。", "14.50万元"),
+    ],
+)
+def test_what_few_words_say_is_told_by_digits_shares_and_targets(text: str, found: str) -> None:
+    assert [each.found for each in said(text)] == [found]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "工会经费支出38.16万元，占公用经费的17.22%。",
+        "一季度支出782.13万元，完成全年预算的24.11%。",
+        "更新实训设备126台（套），超额完成6台（套），完成率105%。",
+        "基本支出占总支出的66.53%，项目支出占33.47%。",
+        "基本支出占三分之二，项目支出占三分之一。",
+        "毕业生初次就业率达到九成以上，近六成在本县就业。",
+        "三级证书取得率82.4%。",
+        "三季度末支出3210.25万元。",
+        "项目支出占年度目标的97%。",
+    ],
+)
+def test_what_the_digits_only_seem_to_say_is_let_pass(text: str) -> None:
+    assert said(text) == []
+
+
+def test_a_goals_result_is_about_its_indicator() -> None:
+    at = "goals.plan.3.result"
+    assert [each.found for each in said("全年实际做到4876人次。", at=at)] == ["4876人次"]
+    assert said("全年实际做到5216人次。", at=at) == []
+    assert said("两个班型最受欢迎，共培训2090人次。", at=at) == []
+    assert said("全年实际做到4876人次。") == []
+
+
+def test_of_several_cells_the_nearest_is_shown() -> None:
+    (finding,) = said("接待费由上年的2.36万元降到1.47万元。")
+    assert finding.expected == "1.74万元"
 
 
 def test_an_indicator_is_counted_in_its_own_unit_and_district() -> None:

@@ -3,15 +3,19 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from selfeval_xlsx.checks import lexicon
-from selfeval_xlsx.checks.lexicon import ORIGINAL, PRIOR, Role, Token, Vocabulary
-from selfeval_xlsx.checks.meaning import Context, Label, Place, label_before, meant
+from selfeval_xlsx.checks.labels import AMOUNTS, Context, Label, Place, label_before
+from selfeval_xlsx.checks.lexicon import Role, Token, Vocabulary
+from selfeval_xlsx.checks.likeness import Entry, Register, said_before
+from selfeval_xlsx.checks.meaning import meant
 from selfeval_xlsx.checks.quantities import Form, Reference, form_of
 from selfeval_xlsx.form import SelfEvaluation
 from selfeval_xlsx.kinds import LongText
 from selfeval_xlsx.prose import Figure, sentences
+from selfeval_xlsx.relations import INDICATORS
 from selfeval_xlsx.spec import Answer
 
 _NUMERAL = re.compile("[0-9０-９一二两三四五六七八九十]")
@@ -32,6 +36,12 @@ class Statement:
     def reference(self) -> Reference | None:
         """What bears the figure out."""
         return next((each for each in self.references if each.bears_out(self.figure)), None)
+
+    @property
+    def nearest(self) -> Reference:
+        """Of all it may refer to, what it misses by least."""
+        said = self.figure.value or Decimal(0)
+        return min(self.references, key=lambda each: abs(each.value - said))
 
     @property
     def column(self) -> str:
@@ -57,35 +67,52 @@ class Sentence:
 
 def read(evaluation: SelfEvaluation, answers: Mapping[str, Answer[Any]]) -> tuple[Sentence, ...]:
     """Every sentence of the long texts that may hold a figure; ``answers`` are those of ``evaluation``."""
-    form, vocabulary = (
-        form_of(
-            evaluation, answers, lexicon.own_district(evaluation.overview.identity.unit_name.value or "")
-        ),
-        lexicon.vocabulary(evaluation),
-    )
+    district = lexicon.own_district(evaluation.overview.identity.unit_name.value or "")
+    register = Register(form_of(evaluation, answers, district))
+    vocabulary = lexicon.vocabulary(evaluation)
     return tuple(
         sentence
-        for answer in form.answers.values()
+        for key, answer in answers.items()
         if isinstance(answer.field.kind, LongText) and answer.value and _NUMERAL.search(answer.value)
-        for sentence in _sentences(answer, form, vocabulary)
+        for sentence in _sentences(answer, _topic(key, register, vocabulary), register, vocabulary)
     )
 
 
-def _sentences(text: Answer[Any], form: Form, vocabulary: Vocabulary) -> Iterator[Sentence]:
+def _topic(key: str, register: Register, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The indicators that a goal's result is about: those its plan names, or whose targets stand there."""
+    row, _, column = key.rpartition(".")
+    if column != "result" or not row.startswith("goals.plan."):
+        return ()
+    found: dict[str, None] = {}
+    for name in ("title", "content"):
+        for token in lexicon.tokens(
+            lexicon.plain(register.form.answers[f"{row}.{name}"].value or ""), vocabulary
+        ):
+            if token.role is Role.INDICATOR:
+                found.update(dict.fromkeys(token.meaning))
+            elif token.figure:
+                same = register.exact(token.figure)
+                found.update((each.row, None) for each in same if each.row.startswith(INDICATORS))
+    return tuple(found)
+
+
+def _sentences(
+    text: Answer[Any], topic: tuple[str, ...], register: Register, vocabulary: Vocabulary
+) -> Iterator[Sentence]:
     context = Context()
     for shown in sentences(text.known):
         if _NUMERAL.search(shown):
             tokens = tuple(lexicon.tokens(lexicon.plain(shown), vocabulary))
-            start = Context(lines=context.lines, foreign=context.foreign)
-            statements, context = _statements(text, shown, tokens, form, start)
+            start = Context(lines=context.lines, foreign=context.foreign, indicators=topic, topic=topic)
+            statements, context = _statements(text, shown, tokens, register, start)
             yield Sentence(text, shown, tokens, statements)
 
 
 def _statements(
-    text: Answer[Any], shown: str, tokens: tuple[Token, ...], form: Form, context: Context
+    text: Answer[Any], shown: str, tokens: tuple[Token, ...], register: Register, context: Context
 ) -> tuple[dict[int, Statement], Context]:
     """What is said of each figure, and what the sentence was about at its end; brackets stand apart."""
-    shared = _distributed(tokens)
+    form, shared = register.form, _distributed(tokens)
     outside: list[Context] = []
     found: dict[int, Statement] = {}
     for at, token in enumerate(tokens):
@@ -96,8 +123,12 @@ def _statements(
                 ([], context) if _is_shared(label, at, shared) else meant(place, label, context, form)
             )
             fitting = tuple(each for each in references if token.figure.unit in each.units)
-            found[token.start] = Statement(text, shown, token.figure, fitting)
-            context = replace(context, column=found[token.start].column or context.column)
+            if not fitting:
+                fitting, context = _by_digits(place, context, register)
+            told = found[token.start] = Statement(text, shown, token.figure, fitting)
+            latest = told.reference or (context.latest if not fitting else None)
+            column = told.column or context.column
+            context = replace(context, column=column, latest=latest, mistaken=told.contradicted)
         elif token.text in "（(":
             outside.append(context)
         elif token.text in "）)" and outside:
@@ -105,6 +136,37 @@ def _statements(
         else:
             context = _after(token, tokens[at - 1] if at else None, context, form)
     return found, context
+
+
+def _by_digits(place: Place, context: Context, register: Register) -> tuple[tuple[Reference, ...], Context]:
+    """What the digits alone say of a figure: a mistake, or what the sentence has come to speak of."""
+    same = register.exact(place.figure)
+    if same:
+        return (), _anchored(same, context)
+    if place.is_of_other_scope:
+        return (), replace(context, latest=None)
+    said = said_before(place.tokens, place.at, context.lines, context.year)
+    return tuple(register.mistaken(place.figure, said)), replace(context, latest=None)
+
+
+def _anchored(same: Sequence[Entry], context: Context) -> Context:
+    """The context behind a figure that only one row of the form holds: its row is spoken of."""
+    rows = {entry.row for entry in same}
+    entry, reference = same[0], same[0].reference
+    if len(rows) > 1 or context.year:
+        return replace(context, latest=reference)
+    if entry.row.startswith(INDICATORS):
+        return replace(context, indicators=(entry.row,), latest=reference)
+    if entry.reference.column in AMOUNTS and entry.row.startswith("budget."):
+        return replace(
+            context,
+            lines=(entry.row,),
+            column=reference.column,
+            foreign=False,
+            indicators=(),
+            latest=reference,
+        )
+    return replace(context, latest=reference)
 
 
 def _is_shared(label: Label, at: int, shared: Mapping[int, Token]) -> bool:
@@ -130,7 +192,7 @@ def _after(token: Token, previous: Token | None, context: Context, form: Form) -
         case Role.BREAK if token.text != "、":
             news = {"gross": False}
         case Role.COMPARED:
-            news = {"compared": ORIGINAL if "年初" in token.text else PRIOR}
+            news = {"compared": token.meaning}
         case _:
             news = {"year": _year(token, form, context.year)}
     return replace(context, **news) if news else context

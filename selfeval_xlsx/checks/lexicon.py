@@ -4,6 +4,7 @@ Labels come from the form; beside them stand the other names that reports use. E
 project of an evaluation adds its own name and the shorter ways of saying it.
 """
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -45,6 +46,12 @@ class Role(Enum):
     """增加到: where a change that started from another figure ends."""
     UNSPENT = auto()
     """结余: what is left of a budget."""
+    SHARE = auto()
+    """占: one figure as a part of another."""
+    EXCESS = auto()
+    """超额, 高出: how far an actual is from its target."""
+    ATTAINED = auto()
+    """完成率, 完成任务的: an actual as a part of its target."""
     TARGET = auto()
     LAST_YEAR = auto()
     COMPARED = auto()
@@ -104,49 +111,105 @@ class Vocabulary:
         return None
 
 
-_LINES = {
-    f"{LINES}.personnel": "人员支出 人员类支出 人员类经费",
-    f"{LINES}.operating": "日常公用经费 公用支出 日常公用支出",
-    f"{LINES}.project": "项目经费 项目类支出 特定目标类支出 特定目标类项目支出",
-    WHOLE_LINE: "部门整体支出 单位整体支出 整体支出",
-    "budget.sources.fiscal_appropriation": "财政拨款收入 一般公共预算财政拨款 一般公共预算拨款 财政拨款资金",
-    "budget.sources.special_account_funds": "财政专户资金 财政专户管理资金收入",
-    "budget.sources.carry_over": "上年结转资金 上年结转结余 上年结转收入",
-    "budget.sources.own_funds": "单位自有资金",
-    "budget.official.abroad": "因公出国（境）费用 因公出国费 因公出国（境）经费",
-    "budget.official.vehicle_running": "公务用车运行费 公务用车运维费 公车运行维护费",
-    "budget.official.vehicle_purchase": "公务用车购置",
-    "budget.official.reception": "公务接待费用 公务接待 公务接待经费 接待费 接待费用",
-    "budget.official.total": "三公经费 三公经费总额 三公经费支出",
-}
-_COLUMNS = {
-    ORIGINAL: "年初预算数 年初部门预算 年初批复预算 年初预算安排 年初批复 年初安排预算 年初安排 年初预算总额 年初预算批复 年初下达预算 年初批复部门预算 年初预算安排数 年初预算批复数",
-    ADJUSTMENT: "预算调整数 调整金额 年中调整数 年中预算调整 年中净调整 年度预算调整数 预算调整额",
-    ADJUSTED: "调整后预算数 调整后的预算 调整后全年预算 全年预算数 全年预算 调整预算数 调整后预算总额 预算调整后 年中调整后 调整后的预算数"
-    " 调整后年度预算",
-    OUTTURN: "实际执行数 实际支出 全年支出 全年实际支出 全年执行 全年实际执行 全年执行数 支出决算 决算数 决算支出 支出决算数 实际执行"
-    " 累计支出 总支出 支出总额 支出合计 年度支出 全年总支出 实际支出数 执行总额 累计执行 累计支付 累计实现支出 全年实现支出 支出总计 支出总数 预算执行 实际完成支出 执行金额 累计完成支出 全年累计支出 全年共支出 实际使用",
-    RATE: "执行率 资金执行率 预算完成率 支出执行率 整体执行率 总体执行率 支付率 资金支付率 资金使用率 支出进度 执行进度 预算执行进度 预算支出率 全年执行率 预算总体执行率",
-    PRIOR: "上年支出 上年实际支出 上年决算数 上年支出决算 去年支出 上年度支出 上年度执行数 去年执行数",
-}
-_HINTS = {
+_LINES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (f"{LINES}.personnel", ("人员 人员类", "支出 经费 开支")),
+    (f"{LINES}.operating", ("公用 日常公用 公用类", "支出 经费 开支")),
+    (f"{LINES}.project", ("项目 项目类 特定目标类 特定目标类项目", "支出 经费 开支")),
+    (f"{LINES}.project", ("项目类资金",)),
+    (WHOLE_LINE, ("部门 单位 -", "整体支出")),
+    ("budget.sources.fiscal_appropriation", ("财政 一般公共预算 一般公共预算财政", "拨款", "- 收入 资金")),
+    ("budget.sources.special_account_funds", ("财政专户 财政专户管理", "资金", "- 收入")),
+    ("budget.sources.carry_over", ("上年结转 上年结转结余 上年结转和结余 上年结余", "- 资金 收入")),
+    ("budget.sources.own_funds", ("单位自有 自有", "资金", "- 收入")),
+    ("budget.official.abroad", ("因公出国 因公出国（境）", "费 费用 经费 支出")),
+    (
+        "budget.official.vehicle_running",
+        ("公务用车 公车 公务车辆", "运行 运维 运行维护", "费 费用 经费 支出"),
+    ),
+    ("budget.official.vehicle_purchase", ("公务用车购置", "- 费用 支出")),
+    ("budget.official.reception", ("公务接待 接待", "费 费用 经费 支出 费支出 开支")),
+    ("budget.official.reception", ("公务接待",)),
+    ("budget.official.total", ("三公", "经费", "- 总额 支出 合计 开支 总支出 总量")),
+)
+"""The lines of the budget sheet, likewise."""
+_SUM = "- 数 额 总额 总数 总量 总计 合计 金额 规模"
+_FAMILIES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         ORIGINAL,
+        (
+            "年初 年初部门 年初批复 年初下达 年初核定 年初安排",
+            "预算",
+            f"{_SUM} 安排 批复 安排数 批复数 资金 盘子",
+        ),
+    ),
+    (ORIGINAL, ("年初", "批复 安排 核定 下达 批复部门预算 盘子")),
+    (
         ADJUSTED,
-    ): "预算数 预算 预算总额 预算资金 年度预算 年度预算数 预算安排 部门预算 安排预算 预算金额",
-    (ORIGINAL, ADJUSTED, OUTTURN): "支出 使用 资金 经费",
+        (
+            "调整后 调整后的 调整后全年 调整后年度 年中调整后 调整后部门 全年 年末 最终",
+            "预算",
+            f"{_SUM} 盘子 资金",
+        ),
+    ),
+    (ADJUSTED, ("预算调整后 年中调整后 调整预算数 全年盘子",)),
+    (
+        ADJUSTMENT,
+        (
+            "预算调整数 调整金额 年中调整数 年中预算调整 年中净调整 年度预算调整数 预算调整额 净增资金 增量资金",
+        ),
+    ),
     (
         OUTTURN,
-    ): "执行 支付 列支 决算 已支出 实支 实际发放 实际拨付 实际支付 实际列支 完成投资 实际完成投资 实际投资",
+        (
+            "全年 全年实际 全年累计 全年总 全年共 实际 累计 累计实际 总 年度 全年合计",
+            "支出 执行 列支 开支",
+            _SUM,
+        ),
+    ),
+    (OUTTURN, ("全年 全年实际 全年累计 累计 实际", "支付 花费 使用", "- 资金 总额")),
+    (OUTTURN, ("支出", "决算 决算数 总额 总计 总数 总量 合计")),
+    (
+        OUTTURN,
+        (
+            "决算数 决算支出 执行总额 执行金额 预算执行 预算支出 累计实现支出 全年实现支出 实际完成支出 累计完成支出",
+        ),
+    ),
+    (
+        RATE,
+        (
+            "- 预算 资金 预算资金 经费 整体 总体 全年 全年预算 预算总体",
+            "执行 支出 支付 使用 拨付 列支",
+            "率 进度 比例 比率",
+        ),
+    ),
+    (RATE, ("预算完成率 预算执行完成率",)),
+    (
+        PRIOR,
+        (
+            "上年 上年度 上一年 上一年度 去年",
+            "- 全年 实际 累计",
+            "支出 执行 决算 列支 开支",
+            "- 数 额 决算数 总额",
+        ),
+    ),
+)
+"""The columns of the budget as reports name them: every way of joining a word of each part; "-" stands for none."""
+_HINTS = {
+    (ORIGINAL, ADJUSTED): (
+        "- 年度 部门 安排 本级 下达",
+        "预算 盘子 总盘子",
+        "- 数 总额 资金 安排 金额 额度 规模 指标 总量 盘子",
+    ),
+    (ORIGINAL, ADJUSTED, OUTTURN): ("支出 使用 资金 经费",),
+    (OUTTURN,): (
+        "- 已 实际 共 累计",
+        "执行 支付 列支 决算 支出 开支 花费 花 用 拨付 花掉 花了 花出 花销 花去 用掉 用了 用去 用出 实支 发放 完成投资 投资",
+    ),
 }
 _CELLS = {
     (f"{STAFF}.total.authorised_posts",): "编制数 编制 人员编制 编制人数 编制总数 核定编制 核定编制数 总编制",
     (f"{STAFF}.administrative.authorised_posts",): "行政编制 行政编制数",
     (f"{STAFF}.institutional.authorised_posts",): "事业编制 事业编制数",
-    (
-        f"{STAFF}.total.staff_in_post",
-    ): "在职 在职干部职工 在编干部职工 在编 在编教职工 在职在编教职工 现有教职工 实有教职工 年末教职工 教职工总数 在职人员 在职职工 在职在编 在职在编人员 在编在职人员 在编在职 在编在岗人员 实有在职人员"
-    " 实有人员 实有人数 在编人员 在职人数 年末在职人数 年末在职人员 年末实有人数 在职教职工 在职总人数 实有在职人数 现有在职人员 实有在编人员 在编在职人数 在岗在编人员",
     (f"{STAFF}.administrative.staff_in_post",): "行政人员",
     (
         f"{STAFF}.institutional.staff_in_post",
@@ -172,8 +235,45 @@ _CELLS = {
     ("budget.balance.opening_carry_over",): "年初结转结余 年初结转和结余 年初结余",
     (
         "budget.balance.closing_carry_over",
-    ): "年末结转结余 年末结转和结余 结转下年 年末结余 结转下年使用 年末结转 年末结转结余资金 年末结余资金",
+    ): "年末结转结余 年末结转和结余 结转下年 年末结余 结转下年使用 年末结转 年末结转结余资金 年末结余资金 结转到下年 结转至下年 结转到下年的资金"
+    " 结转至下年的资金 结转下年的资金 结转下年资金 年末结转资金 结转下一年度 结转到下一年度 结转至下一年度",
 }
+_WITH = "比 较 与 同 跟 和"
+_COMPARED = {
+    (PRIOR,): (
+        _WITH,
+        "上年 去年 上年度 上一年 上一年度 上年同期 去年同期",
+        "- 执行数 支出 相比 比 相比较 实际",
+    ),
+    (ORIGINAL,): (_WITH, "年初", "- 预算 预算数 数 批复 批复数 批复预算 预算安排", "- 相比 比"),
+    (ADJUSTED, ORIGINAL): (
+        "比 较 与 跟",
+        "预算 全年预算 调整后预算 年度预算 预算数 全年预算数 预算安排",
+        "- 相比 比",
+    ),
+}
+"""From where a change is counted."""
+_AIM = ("- 年初 年度 原 原定 既定 预期 全年", "目标 计划 任务", "- 数 值 任务 目标 要求 指标")
+_MANIFOLD: tuple[tuple[Role, tuple[str, ...]], ...] = (
+    (Role.TARGET, ("- 比 较 与 超 超过 高于", *_AIM)),
+    (Role.ATTAINED, ("完成 达到 占 完成了", *_AIM, "的")),
+    (
+        Role.CHANGE,
+        (
+            "增加 增长 上升 提高 上涨 上浮 减少 下降 降低 压缩 压减 缩减 削减 节省 节约 回落",
+            "- 了 额 率 幅度 比例",
+            "- 为 达 达到",
+        ),
+    ),
+    (Role.UNSPENT, ("没有 没 未 尚未", "花 用 支出 支付 执行 使用 列支", "- 完 出")),
+)
+"""Words of a role that are made of several."""
+_STAFF = (
+    "- 年末 年底 现有 实有 期末 年末实有",
+    "在职 在编 在职在编 在编在职 在编在岗 在岗在编",
+    "- 人员 职工 干部职工 教职工 人数 干部 总人数 工作人员",
+)
+_STAFF_OTHERS = "现有教职工 实有教职工 年末教职工 教职工总数 实有人员 实有人数 年末实有人数 年末实有人员"
 _OTHERS = {
     Role.GROSS: "年中追加预算 年中追加 年中调增 追加预算 追加 调增 年中调减 调减 压减 年中压减 净追加 净调增",
     Role.FROM: "由 从 由年初 从年初 由年初的 从年初的 由原来的 从原来的",
@@ -183,33 +283,47 @@ _OTHERS = {
     Role.TARGET: "目标 目标值 指标值 年初目标 年度目标值 计划 年初计划 原计划 年度计划 预期 预期目标 任务 目标任务 年度任务 年初任务"
     " 任务数 计划数 既定目标 要求 年初设定 拟 将 力争 确保 争取 预计 年初确定的 年初设定的目标",
     Role.LAST_YEAR: "上年 去年 上年度 上一年度 上一年 上年同期 去年同期",
-    Role.COMPARED: "比上年 较上年 比去年 较去年 同比 比上年度 较上年度 与上年相比 与去年相比 比上一年 较上一年 较上年同期"
-    " 比上年同期 比上年执行数 较上年执行数 比年初预算 较年初预算 比年初预算数 较年初预算数 与年初预算相比 比年初 较年初 与年初相比 比年初数 较年初数 比年初批复 较年初批复",
-    Role.CHANGE: "增加 增长 增加了 增长了 上升 上升了 提高 提高了 减少 减少了 下降 下降了 降低 降低了 增幅 降幅 增幅为 降幅为"
-    " 多支出 少支出 净增加 净减少 增收 增支 减支",
+    Role.SHARE: "占 占比 占比为 占比达 占到 占了 比重 比重为 比重达 所占比重 相当于",
+    Role.EXCESS: "超额 超额完成 超额比例 超额率 超额幅度 超出 多出 多完成 高出 高 多 高了 多了 低 低了 少 少了 超 超过",
+    Role.ATTAINED: "完成率 完成比例 目标完成率 任务完成率 计划完成率",
+    Role.CHANGE: "多支出 少支出 净增加 净减少 增收 增支 减支 增幅 降幅 减幅 涨幅 多花 少花 多用 少用 降了 增了 减了 涨了 净增 净减"
+    " 相差 差额 降 增 减 差",
     Role.PART: "其中 其中包括 包括 包含 具体为 具体包括 分为",
     Role.TOTAL: "共 共有 共计 合计 总计 全部 现有 总共 合计为 全镇 全校 全中心 全局 所有 辖 设有 设置 建成 保持 完成 拥有 核定"
     " 全年共 累计 年末共有 共安排 共实施 设定 总数 总量 稳定在 累计完成 累计实施 全年完成 达到 建有",
-    Role.EACH: "分别 分别为 分别是 分别达 分别达到",
+    Role.EACH: "分别 分别为 分别是 分别达 分别达到 依次 依次为 依次是 各为 各占 分别占",
     Role.VERB: "设 设立 安排 批复 下达 开展 举办 组织 组织开展 开设 实施 更新 改造 购置 服务 发放 投入 支付 用于 形成 聘用 保障 落实 提供"
     " 实现 运行 新建成 培训 设立 确保 统筹 收到 获得 取得 管理 推出 引进 接待 承办 征集 修复 修缮 检查 受理 办理 收治 救助 资助 慰问 新建 建设 维护 制定 发布 上线 对应 使得 经评定 经测算 说明 显示 表明 来看",
     Role.JOIN: "和 与 及 以及 并",
     Role.FILLER: "为 是 即 达 有 计 的 了 在 已 均 总额 总体 执行中 年度执行中 预算执行中 执行过程中 预算执行过程中 到位 各类 各种 各级各类 每生每年 每生每学年 每人每年 每人每月 绩效 自评 绩效自评 绩效评价 数 数额 金额 规模 实际 比例 合 本 我 底 末 本单位 我单位 单位 部门 本部门 我部门"
     " 学校 中心 我校 本校 我局 本局 我中心 本中心 当年 本年 本年度 全年 年度 今年 年末 年底 期末 截至 截止 按 按照 经 主要 财政"
     " 目前 当前 同时 此外 另外 全体 最终 最后 仅 只 就 也 都 则 率 总 整体 人数 人员 数量 个数 资产 控制在 保持在 稳定"
-    " 到 至 数为 数是 为准 一年来 一年 方面 情况 总值 平均分 综合 各项 于 能 够 群众 服务对象 调查 问卷 测评 后 达到了 累计实现",
+    " 到 至 数为 数是 来自 机关 做到 全年度 还有 还剩 尚有 仍有 账上 只有 为准 一年来 一年 方面 情况 总值 平均分 综合 各项 于 能 够 群众 服务对象 调查 问卷 测评 后 达到了 累计实现",
 }
+_LEADING = frozenset("高多低少超降增减差")
+"""Words that are so only right before a figure: 比计划多8台, but 多媒体."""
+_RANKS = frozenset({"级", "号", "岁"})
 _BREAKS = frozenset("，,；;：:、（）()。！？!?—/")
 _QUOTES = re.compile(r"[“”‘’\"'「」『』\s]")
-_COUNTED = re.compile(r"(?:数量|面积|总数|数目|人次数|人次|次数|场次|数)$")
+_COUNTED = re.compile(r"(?:数量|面积|总数|数目|人次数|人次|次数|场次|长度|里程|总长|总量|规模|数)$")
 SATISFACTION = frozenset({"满意度", "满意率"})
 """Said without whose: the indicator's, unless the sentence has come to speak of something else."""
 _AUTHORITY = re.compile(
     r"[^省市县区旗州镇乡]{1,6}([省市县区旗州镇乡])(?!.*[学校院馆园育])(?:.*)(?:局|委|委员会|办公室|政府|中心|站|所)"
 )
 _JOINS = re.compile("[和与及、]")
-_SYNONYMS = (("满意度", "满意率"), ("在校生", "在校学生"), ("按期", "按时"))
+_SYNONYMS = (
+    ("满意度", "满意率"),
+    ("满意度", "的满意度"),
+    ("在校生", "在校学生"),
+    ("按期", "按时"),
+    ("按期", "如期"),
+    ("采购支出", "采购"),
+    ("支出", "花费"),
+    ("数量", "总数"),
+)
 _CHANGE_RATE = re.compile(r"(?<=下降|增长|提高|提升|降低)(?:率|幅度)$")
+_CHANGING = re.compile("(?:下降|增长|提高|提升|降低)$")
 _VERBS = (
     "更新",
     "改造",
@@ -247,13 +361,14 @@ def vocabulary(evaluation: SelfEvaluation) -> Vocabulary:
             _add(own, name, Role.INDICATOR, f"{INDICATORS}.{index}")
     identity = evaluation.overview.identity
     for said in _last_year(identity.year.value):
-        own[said] = Word(Role.COMPARED)
+        own[said] = Word(Role.COMPARED, (PRIOR,))
     names = dict(_own_names(identity.unit_name.value or "", identity.short_name.value or ""))
-    words = {**own, **_static(), **names, **{name: word for name, word in own.items() if len(name) > 4}}
-    lengths: dict[str, set[int]] = {}
-    for word in words:
-        lengths.setdefault(word[:1], set()).add(len(word))
-    by_first = {first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()}
+    long = {name: word for name, word in own.items() if len(name) > 4}
+    words = {**own, **_static(), **names, **long}
+    by_first = dict(_static_lengths())
+    for word in (*own, *names):
+        if len(word) not in by_first.get(word[:1], ()):
+            by_first[word[:1]] = tuple(sorted({*by_first.get(word[:1], ()), len(word)}, reverse=True))
     return Vocabulary(words, by_first, frozenset(_own_units(evaluation)))
 
 
@@ -297,21 +412,41 @@ def _add(words: dict[str, Word], name: str, role: Role, key: str) -> None:
 
 
 @lru_cache(maxsize=1)
+def _static_lengths() -> dict[str, tuple[int, ...]]:
+    lengths: dict[str, set[int]] = {}
+    for word in _static():
+        lengths.setdefault(word[:1], set()).add(len(word))
+    return {first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()}
+
+
+@lru_cache(maxsize=1)
 def _static() -> dict[str, Word]:
     words: dict[str, Word] = {}
     for role, text in _OTHERS.items():
         words.update((each, Word(role)) for each in text.split())
-    for hints, text in _HINTS.items():
-        words.update((each, Word(Role.HINT, hints)) for each in text.split())
-    for column, text in _COLUMNS.items():
+    for since, parts in _COMPARED.items():
+        words.update((each, Word(Role.COMPARED, since)) for each in _joined(parts))
+    for role, parts in _MANIFOLD:
+        words.update((each, Word(role)) for each in _joined(parts) if each not in words)
+    words["同比"] = Word(Role.COMPARED, (PRIOR,))
+    for hints, parts in _HINTS.items():
+        words.update((each, Word(Role.HINT, hints)) for each in _joined(parts) if each not in words)
+    for column, parts in _FAMILIES:
         label = PLAN.slots[f"{WHOLE_LINE}.{column}"][1].field.head
-        words.update((each, Word(Role.COLUMN, (column,))) for each in (label, *text.split()))
+        words.update((each, Word(Role.COLUMN, (column,))) for each in (label, *_joined(parts)))
+    staff = (f"{STAFF}.total.staff_in_post",)
+    words.update((each, Word(Role.CELL, staff)) for each in (*_joined(_STAFF), *_STAFF_OTHERS.split()))
     for keys, text in _CELLS.items():
         words.update((each, Word(Role.CELL, keys)) for each in text.split())
     words.update((label, Word(Role.LINE, (key,))) for key, label in _form_lines())
-    for key, text in _LINES.items():
-        words.update((each, Word(Role.LINE, (key,))) for each in text.split())
+    for key, parts in _LINES:
+        words.update((each, Word(Role.LINE, (key,))) for each in _joined(parts))
     return words
+
+
+def _joined(parts: tuple[str, ...]) -> Iterator[str]:
+    """Every way of joining a word of each part."""
+    return ("".join(words).replace("-", "") for words in itertools.product(*(part.split() for part in parts)))
 
 
 def _form_lines() -> Iterator[tuple[str, str]]:
@@ -343,20 +478,23 @@ def _joined_otherwise(name: str) -> set[str]:
 def _indicator_names(name: str, unit: str) -> set[str]:
     """An indicator's name and the shorter ways of saying it, without what it is counted in: 新购图书册数."""
     stem = _CHANGE_RATE.sub("", _COUNTED.sub("", name).removesuffix(unit))
-    names = {*_joined_otherwise(name), stem, f"{stem}数", f"{stem}人数"}
+    names = {*_joined_otherwise(name), stem, _CHANGING.sub("", stem), f"{stem}数", f"{stem}人数"}
     for one, other in _SYNONYMS:
         names |= {said.replace(one, other) for said in names}
     for verb in _VERBS:
-        if stem.startswith(verb) and len(stem) > len(verb) + 2:
+        if stem.startswith(verb) and len(stem) >= len(verb) + 2:
             noun = stem.removeprefix(verb)
             names |= {noun, noun + verb}
-        elif stem.endswith(verb) and len(stem) > len(verb) + 2:
+        elif stem.endswith(verb) and len(stem) >= len(verb) + 2:
             noun = stem.removesuffix(verb)
             names |= {noun, verb + noun, f"{noun}的{verb}"}
     if stem.endswith("满意度"):
         return {*names, *SATISFACTION}
     shortest = 4 if stem.endswith(("率", "度")) else 3
-    return {name for name in names | {stem[cut:] for cut in (2, 3)} if len(name) >= shortest}
+    tails = {stem[cut:] for cut in (2, 3)} | {stem[cut:] for cut in range(4, len(stem) - 3)}
+    for one, other in _SYNONYMS:
+        tails |= {said.replace(one, other) for said in tails}
+    return {name for name in names | tails if len(name) >= shortest}
 
 
 def tokens(sentence: str, vocabulary: Vocabulary) -> list[Token]:
@@ -365,7 +503,7 @@ def tokens(sentence: str, vocabulary: Vocabulary) -> list[Token]:
     found: list[Token] = []
     at = rest = 0
     while at < len(sentence):
-        token = _token(sentence, at, starts.get(at), vocabulary)
+        token = _token(sentence, at, starts, vocabulary)
         if token is None:
             at += 1
             continue
@@ -378,11 +516,14 @@ def tokens(sentence: str, vocabulary: Vocabulary) -> list[Token]:
     return found
 
 
-def _token(sentence: str, at: int, figure: Figure | None, vocabulary: Vocabulary) -> Token | None:
+def _token(sentence: str, at: int, starts: Mapping[int, Figure], vocabulary: Vocabulary) -> Token | None:
+    figure = starts.get(at)
+    if figure is not None and figure.unit in _RANKS:
+        return Token(Role.OTHER, sentence[at : figure.end], at)
     if figure is not None:
         role = Role.DATE if figure.unit in NO_QUANTITY else Role.FIGURE
         return Token(role, sentence[at : figure.end], at, figure=figure)
     known = vocabulary.at(sentence, at)
-    if known:
+    if known and (known[0] not in _LEADING or at + 1 in starts):
         return Token(known[1].role, known[0], at, known[1].meaning)
     return Token(Role.BREAK, sentence[at], at) if sentence[at] in _BREAKS else None

@@ -67,7 +67,7 @@ def figures_are_those_of_the_form(sentence: Sentence, case: Case) -> Iterator[Fi
 
 
 def _contradiction(statement: Statement) -> Finding:
-    reference = statement.references[0]
+    reference = statement.nearest
     source = reference.answers[0]
     how = f"{source.ref} {source.field.label} 是 {reference.shown}"
     if len(reference.answers) > 1:
@@ -212,8 +212,9 @@ _RESTATED = re.compile(r"[（(，,、]*(?:即|合|折合|约合|也就是|折|�
 
 
 def _is_restated(one: _Money, other: _Money) -> bool:
-    """36.25万元（362500元）, 36.25万元即362500元."""
-    if one.sentence is not other.sentence or one.figure.factor == other.figure.factor:
+    """36.25万元（362500元）, 36.25万元即362500元; in one unit only with the same digits, 12.5万元（125万元）."""
+    alike = one.figure.factor == other.figure.factor and one.figure.digits != other.figure.digits
+    if one.sentence is not other.sentence or alike:
         return False
     gap = "".join(
         token.text for token in one.sentence.tokens if one.token.start < token.start < other.token.start

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from selfeval_xlsx.amounts import MONEY_PLACES, RATE_PLACES, grouped, percentage, rounded
+from selfeval_xlsx.amounts import HUNDRED, MONEY_PLACES, RATE_PLACES, grouped, percentage, plain, rounded
 from selfeval_xlsx.form import MONEY_UNITS, SelfEvaluation
 from selfeval_xlsx.kinds import Amount, Rate
 from selfeval_xlsx.measures import read_measure
@@ -30,6 +30,7 @@ _ALIKE = (
     {"台次", "例次", "台", "例"},
 )
 """Units that mean the same, as people write them."""
+_POINTS = frozenset({"个百分点", "百分点"})
 _COUNTS = frozenset().union(*_ALIKE, {"份", "件", "条", "户", "门", "辆", "亩", "篇"})
 
 
@@ -116,6 +117,37 @@ def of_change(line: str, column: str, since: str, form: Form) -> Iterator[Refere
         value = rounded(abs(rate), RATE_PLACES)
         shown = f"{'下降' if falling else '增长'} {value}%"
         yield Reference(value, frozenset({PERCENT}), (now, then), shown, column, falling=falling)
+
+
+def of_share(part: Reference, whole: Reference) -> Iterator[Reference]:
+    """By how many percent ``part`` makes up ``whole``."""
+    rate = percentage(part.value, whole.value)
+    if rate is not None and part.units == whole.units:
+        value = rounded(rate, RATE_PLACES)
+        yield Reference(value, frozenset({PERCENT}), (*part.answers, *whole.answers), f"{value}%")
+
+
+def of_attainment(row: str, form: Form, *, attained: bool) -> Iterator[Reference]:
+    """How far an indicator's actual is from its target, in its unit and in percent; or the percentage reached."""
+    answers = tuple(form.answers[f"{row}.{name}"] for name in ("actual_value", "target_value"))
+    unit = form.answers[f"{row}.measure_unit"]
+    actual, target = (read_measure(answer.value or "", unit.value or "") for answer in answers)
+    if actual.number is None or target.number is None or actual.comparator not in {"", "="}:
+        return
+    reached = percentage(actual.number, target.number)
+    if attained:
+        if reached is not None:
+            value = rounded(reached, RATE_PLACES)
+            yield Reference(value, frozenset({PERCENT}), answers, f"{value}%")
+        return
+    apart = abs(actual.number - target.number)
+    if actual.percent:
+        yield Reference(apart, _POINTS, answers, f"{apart}个百分点")
+        return
+    yield Reference(apart, _units(actual.unit), answers, f"{plain(apart)}{actual.unit}")
+    if reached is not None:
+        value = rounded(abs(reached - HUNDRED), RATE_PLACES)
+        yield Reference(value, frozenset({PERCENT}), answers, f"{value}%")
 
 
 def of_unspent(line: str, form: Form) -> Iterator[Reference]:

@@ -32,7 +32,7 @@ def slips(typed: Decimal, right: Decimal, places: int) -> Iterator[Slip]:
         yield Slip.POINT
     if right == -typed:
         yield Slip.SIGN
-    if right in _swapped(typed, places):
+    if right in swapped(typed, places):
         yield Slip.SWAPPED
     if right in _undoubled(typed):
         yield Slip.DOUBLED
@@ -44,7 +44,7 @@ def undone(typed: Decimal, places: int) -> Iterator[Decimal]:
     """What ``typed`` may have been before a slip that leaves all digits to be seen."""
     yield from (rounded(typed / UNIT_FACTOR, places), rounded(typed * UNIT_FACTOR, places), -typed)
     yield from (rounded(each, places) for each in _shifted(typed))
-    yield from _swapped(typed, places)
+    yield from swapped(typed, places)
     yield from _undoubled(typed)
 
 
@@ -59,12 +59,12 @@ def _shifted(typed: Decimal) -> set[Decimal]:
     return {typed * shift for shift in SHIFTS} | {typed / shift for shift in SHIFTS}
 
 
-def _swapped(typed: Decimal, places: int) -> set[Decimal]:
+def swapped(typed: Decimal, places: int) -> set[Decimal]:
     """Every figure with two neighbouring digits of ``typed`` exchanged, but for a leading zero."""
     sign, digits = _digits(typed, places)
     pairs = (i for i in range(len(digits) - 1) if digits[i] != digits[i + 1])
-    swapped = (digits[:i] + digits[i + 1] + digits[i] + digits[i + 2 :] for i in pairs)
-    return {_figure(sign, each, places) for each in swapped if not _leads_with_zero(each, places)}
+    exchanged = (digits[:i] + digits[i + 1] + digits[i] + digits[i + 2 :] for i in pairs)
+    return {_figure(sign, each, places) for each in exchanged if not _leads_with_zero(each, places)}
 
 
 def _digits(value: Decimal, places: int) -> tuple[int, str]:

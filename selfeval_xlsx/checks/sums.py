@@ -162,7 +162,7 @@ def _falls_apart(total: _Addend, parts: Sequence[_Addend], sentence: Sentence) -
     whole, found = _value(total.figure), _sum(part.figure for part in parts)
     if _makes_up(total, parts):
         return False
-    if found > whole and (len(parts) == 1 or total.figure.unit == MONEY):
+    if any(_value(part.figure) > whole for part in parts) or (found > whole and total.figure.unit == MONEY):
         return True
     if len(parts) < 2 or (total.figure.unit in _PEOPLE and _CROSSING.search(sentence.shown)):
         return False
