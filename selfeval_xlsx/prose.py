@@ -273,7 +273,7 @@ def _chinese(numeral: str) -> Decimal | None:
 
     try:
         return Decimal(str(cn2an(numeral.replace("〇", "零"), "normal")))
-    except ValueError:
+    except (ValueError, KeyError):  # the library stumbles over 一亿一 and the like
         return None
 
 
