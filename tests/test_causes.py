@@ -66,6 +66,9 @@ def told(base: dict[str, Any], changes: dict[str, Any]) -> list[str]:
         ({f"{OFFICIAL}.total.prior_outturn": "26.20"}, "SUM11 E39：可能是 E39 重复加了 E37（应为 14.28）"),
         ({"goals.assessment.total_score": "107.37"}, "IND07 D37：可能是 D37 重复加了 J49（应为 99.62）"),
         ({f"{TOTAL}.prior_outturn": "0"}, "SUM02 G9、SUM12 B16：可能是 G9 漏填，填成了 0（应为 2,961.25）"),
+        # people, counted, and the rate computed from the wrong total
+        ({"overview.staff.other.staff_in_post": 23},
+         "SUM08 C15：可能是 C15 漏加了 C14（应为 169）"),
         # rates
         ({f"{TOTAL}.execution_rate": "104.45%"}, "EXE02 F9：可能是 F9 分母误用了 B9（应为 98.66%）"),
         ({f"{TOTAL}.execution_rate": "101.35%"}, "EXE02 F9：可能是 F9 分子、分母颠倒（应为 98.66%）"),
@@ -192,6 +195,22 @@ def test_a_row_listed_twice_is_told_of_in_both_columns() -> None:
         "SUM05 D8：可能是 D49 和 D44 重复填列",
         "SUM05 E8：可能是 E49 和 E44 重复填列",
     ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        # no adjustment where the budget changed; the outturn blank where the rate is stated
+        ({f"{TOTAL}.budget_adjustment": "0"},
+         ["SUM03 D9：可能是 C9 漏填，填成了 0，像是没有增减（应为 504.41）"]),
+        ({f"{TOTAL}.outturn": "0"}, ["EXE02 F9：可能是 E9 漏填，填成了 0"]),
+        # the one source, or all lines, in another unit: the figures do not tell which
+        ({"budget.sources.fiscal_appropriation.adjusted_budget": "28855300.00"},
+         ["SUM04 D9：可能是 C21 元、万元填混（应为 2,885.53），或 D5 至 E9 整表 元、万元填混"]),
+    ],
+)  # fmt: skip
+def test_one_mistake_in_a_short_form(changes: dict[str, Any], expected: list[str]) -> None:
+    assert told(TOWN, changes) == expected
 
 
 def test_a_line_filled_in_from_another_is_told_of() -> None:
