@@ -6,8 +6,10 @@ Run it from anywhere: ``python3 sample_workbooks/samples.py``. A test holds the 
 import copy
 import io
 import json
+import re
 import sys
 import tomllib
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -92,6 +94,21 @@ def edited(data: bytes, case: dict[str, Any]) -> bytes:
         book.custom_doc_props[EDITION_PROPERTY].value = case["edition"]
     buffer = io.BytesIO()
     book.save(buffer)
+    return _undated(buffer.getvalue())
+
+
+def _undated(data: bytes) -> bytes:
+    """``data`` without the time it was saved at: the same bytes every time."""
+    buffer = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as source,
+        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        for name in source.namelist():
+            content = re.sub(
+                rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>2026-01-01T00:00:00Z", source.read(name)
+            )
+            target.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
 
 
