@@ -70,7 +70,7 @@ def module_for(arguments: list[str]) -> list[str]:
         return ["-m", "pytest", *arguments[1:]]
     if first in COMMANDS or first.startswith("-"):
         return ["-m", "selfeval_xlsx", *arguments]
-    return ["-m", "selfeval_xlsx.doubleclick", *(arguments or [ROOT])]
+    return ["-m", "selfeval_xlsx.desk", *(arguments or [ROOT])]
 
 
 def child_settings() -> dict[str, str]:

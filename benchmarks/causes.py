@@ -32,12 +32,12 @@ from faults import (  # noqa: E402 - the root must be on the path first
     typed,
 )
 
+from selfeval_xlsx.causes.corrections import Bench  # noqa: E402
+from selfeval_xlsx.causes.mistakes import Mistake, Story  # noqa: E402
+from selfeval_xlsx.causes.what_if import Ledger  # noqa: E402
 from selfeval_xlsx.checks import Case, check  # noqa: E402
-from selfeval_xlsx.checks.ledger import Ledger  # noqa: E402
-from selfeval_xlsx.checks.mends import Bench  # noqa: E402
-from selfeval_xlsx.checks.stories import Mistake, Story  # noqa: E402
-from selfeval_xlsx.data import from_data  # noqa: E402
 from selfeval_xlsx.findings import CheckResult, Finding, Severity  # noqa: E402
+from selfeval_xlsx.form.data import from_data  # noqa: E402
 
 ALIKE: dict[Story, tuple[Story, ...]] = {
     Mistake.OMITTED: (Mistake.ONLY,),

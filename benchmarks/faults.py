@@ -22,17 +22,17 @@ sys.path[:0] = [str(ROOT), str(ROOT / "sample_workbooks")]
 from samples import overtype  # noqa: E402 - the root must be on the path first
 
 from selfeval_xlsx.amounts import percentage, plain, rounded  # noqa: E402
+from selfeval_xlsx.causes.mistakes import Mistake, Story  # noqa: E402
+from selfeval_xlsx.causes.neighbours import Extent  # noqa: E402
+from selfeval_xlsx.causes.what_if import Ledger  # noqa: E402
 from selfeval_xlsx.checks import Case  # noqa: E402
-from selfeval_xlsx.checks.grid import Extent  # noqa: E402
-from selfeval_xlsx.checks.ledger import Ledger  # noqa: E402
-from selfeval_xlsx.checks.slips import Slip  # noqa: E402
-from selfeval_xlsx.checks.stories import Mistake, Story  # noqa: E402
-from selfeval_xlsx.completion import completed  # noqa: E402
-from selfeval_xlsx.data import from_data, to_data  # noqa: E402
-from selfeval_xlsx.kinds import Amount  # noqa: E402
-from selfeval_xlsx.relations import Rate as RateOf  # noqa: E402
-from selfeval_xlsx.relations import Sum, Weights  # noqa: E402
-from selfeval_xlsx.rulebook import Rulebook  # noqa: E402
+from selfeval_xlsx.form.completion import completed  # noqa: E402
+from selfeval_xlsx.form.data import from_data, to_data  # noqa: E402
+from selfeval_xlsx.form.kinds import Amount  # noqa: E402
+from selfeval_xlsx.form.relations import Rate as RateOf  # noqa: E402
+from selfeval_xlsx.form.relations import Sum, Weights  # noqa: E402
+from selfeval_xlsx.form.rulebook import Rulebook  # noqa: E402
+from selfeval_xlsx.prose.keystroke_errors import Slip  # noqa: E402
 
 Data = dict[str, Any]
 CENT = Decimal("0.01")

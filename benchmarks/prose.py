@@ -20,11 +20,11 @@ sys.path.insert(0, str(ROOT))
 
 from selfeval_xlsx.checks import narrative  # noqa: E402 - the root must be on the path first
 from selfeval_xlsx.checks.rule import Case, run  # noqa: E402
-from selfeval_xlsx.completion import completed  # noqa: E402
-from selfeval_xlsx.data import from_data  # noqa: E402
-from selfeval_xlsx.filling import answers_of, with_answers  # noqa: E402
-from selfeval_xlsx.form import SelfEvaluation  # noqa: E402
-from selfeval_xlsx.rulebook import Rulebook  # noqa: E402
+from selfeval_xlsx.form.completion import completed  # noqa: E402
+from selfeval_xlsx.form.data import from_data  # noqa: E402
+from selfeval_xlsx.form.form import SelfEvaluation  # noqa: E402
+from selfeval_xlsx.form.rulebook import Rulebook  # noqa: E402
+from selfeval_xlsx.form.values import answers_of, with_answers  # noqa: E402
 
 FILES = (
     "prose_sentences.toml",

@@ -13,9 +13,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from selfeval_xlsx.data import from_data  # noqa: E402 - the root must be on the path first
+from selfeval_xlsx.form.data import from_data  # noqa: E402 - the root must be on the path first
+from selfeval_xlsx.form.rulebook import Rulebook  # noqa: E402
 from selfeval_xlsx.proof.run import Fate, prove  # noqa: E402
-from selfeval_xlsx.rulebook import Rulebook  # noqa: E402
 
 
 def main() -> None:

@@ -69,7 +69,7 @@ def loaded() -> list[str]:
         "jinja2",
         "click",
         "docx",
-        "selfeval_xlsx.form",
+        "selfeval_xlsx.form.form",
         "numpy",
         "pandas",
     )

@@ -16,11 +16,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from selfeval_xlsx import kit  # noqa: E402 - the root must be on the path first
 from selfeval_xlsx.findings import Severity  # noqa: E402
 from selfeval_xlsx.job import make_report  # noqa: E402
-from selfeval_xlsx.report.differences import Difference, Kind  # noqa: E402
-from selfeval_xlsx.verification import Provenance, Verification, verify  # noqa: E402
+from selfeval_xlsx.outputs import report_setup  # noqa: E402 - the root must be on the path first
+from selfeval_xlsx.signed.differences import Difference, Kind  # noqa: E402
+from selfeval_xlsx.signed.verification import Provenance, Verification, verify  # noqa: E402
 from tests.word_edits import Edit, edits, resaves  # noqa: E402
 
 EDITS = 200
@@ -34,7 +34,7 @@ class Case:
 
     book: tuple[bytes, str]
     report: bytes
-    tools: kit.Kit
+    tools: report_setup.Kit
 
     def verify(self, report: bytes) -> Verification:
         """Hold an edited report against the sample."""
@@ -43,7 +43,7 @@ class Case:
 
 def cases() -> list[Case]:
     """The good samples."""
-    tools = kit.load()
+    tools = report_setup.load()
     found = []
     for path in sorted((ROOT / "sample_workbooks" / "good").glob("*.xlsx")):
         report = make_report(path.read_bytes(), path.name, tools.template, tools.rules).report

@@ -11,11 +11,11 @@ sys.path[:0] = [str(ROOT), str(ROOT / "sample_workbooks")]
 
 import samples  # noqa: E402 - the root must be on the path first
 
-from selfeval_xlsx import describe, resources  # noqa: E402
+from selfeval_xlsx import describe, files  # noqa: E402
 from selfeval_xlsx.checks import check  # noqa: E402
-from selfeval_xlsx.data import from_data  # noqa: E402
 from selfeval_xlsx.findings import Finding, Severity  # noqa: E402
-from selfeval_xlsx.form import DEFAULT_UNIT  # noqa: E402
+from selfeval_xlsx.form.data import from_data  # noqa: E402
+from selfeval_xlsx.form.form import DEFAULT_UNIT  # noqa: E402
 from selfeval_xlsx.report import layout  # noqa: E402
 from selfeval_xlsx.report.brief import BRIEF  # noqa: E402
 from selfeval_xlsx.workbook.author import paint  # noqa: E402
@@ -26,9 +26,9 @@ def generated() -> dict[Path, bytes]:
     """Every generated file with its content."""
     blank = from_data({"overview": {"identity": {"money_unit": DEFAULT_UNIT}}})
     return {
-        ROOT / "templates" / resources.WORKBOOK: paint(blank, describe.rule_rows()),
-        ROOT / "templates" / resources.REPORT: layout.build(),
-        ROOT / "templates" / resources.BRIEF_REPORT: layout.build(BRIEF),
+        ROOT / "templates" / files.WORKBOOK: paint(blank, describe.rule_rows()),
+        ROOT / "templates" / files.REPORT: layout.build(),
+        ROOT / "templates" / files.BRIEF_REPORT: layout.build(BRIEF),
         ROOT / "docs" / "核对规则.md": describe.rules_page(examples()).encode(),
         ROOT / "docs" / "字段说明.md": describe.guide_page().encode(),
     }

@@ -20,11 +20,11 @@ sys.path.insert(0, str(HERE.parent))
 from openpyxl import load_workbook  # noqa: E402 - the root must be on the path first
 
 from selfeval_xlsx import describe  # noqa: E402
-from selfeval_xlsx.completion import completed  # noqa: E402
-from selfeval_xlsx.data import from_data  # noqa: E402
-from selfeval_xlsx.form import EDITION_PROPERTY  # noqa: E402
-from selfeval_xlsx.lastyear import LastYear, of_workbook  # noqa: E402
-from selfeval_xlsx.rulebook import Rulebook  # noqa: E402
+from selfeval_xlsx.form.completion import completed  # noqa: E402
+from selfeval_xlsx.form.data import from_data  # noqa: E402
+from selfeval_xlsx.form.form import EDITION_PROPERTY  # noqa: E402
+from selfeval_xlsx.form.last_year import LastYear, of_workbook  # noqa: E402
+from selfeval_xlsx.form.rulebook import Rulebook  # noqa: E402
 from selfeval_xlsx.workbook.author import paint  # noqa: E402
 
 

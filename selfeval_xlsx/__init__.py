@@ -6,7 +6,8 @@ The public names load their module when they are first used, so that importing t
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from selfeval_xlsx.version import VERSION
+VERSION = "0.1.0"
+"""As pyproject.toml has it."""
 
 if TYPE_CHECKING:
     from selfeval_xlsx.api import (

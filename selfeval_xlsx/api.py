@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-from selfeval_xlsx import describe, files, rendering
+from selfeval_xlsx import describe, files
 from selfeval_xlsx.checks import check
-from selfeval_xlsx.completion import completed
-from selfeval_xlsx.form import SelfEvaluation
+from selfeval_xlsx.form.completion import completed
+from selfeval_xlsx.form.form import SelfEvaluation
+from selfeval_xlsx.form.rulebook import Rulebook
+from selfeval_xlsx.report import rendering
 from selfeval_xlsx.report.template import ReportTemplate
-from selfeval_xlsx.rulebook import Rulebook
 from selfeval_xlsx.workbook import author, reader
 
 

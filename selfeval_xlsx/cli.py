@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from selfeval_xlsx import VERSION
 from selfeval_xlsx.errors import DataError, FileAccessError, SelfEvalError
 from selfeval_xlsx.faults import UNUSABLE, guarded
 from selfeval_xlsx.report.attachments import ALL, ATTACHED, GUIDE, chosen
 from selfeval_xlsx.usage import ChineseCommand, ChineseGroup, Output, explain
-from selfeval_xlsx.version import VERSION
 
 if TYPE_CHECKING:
     from selfeval_xlsx.findings import CheckResult
-    from selfeval_xlsx.form import SelfEvaluation
-    from selfeval_xlsx.lastyear import LastYear
+    from selfeval_xlsx.form.form import SelfEvaluation
+    from selfeval_xlsx.form.last_year import LastYear
+    from selfeval_xlsx.form.rulebook import Rulebook
     from selfeval_xlsx.report.template import ReportTemplate
-    from selfeval_xlsx.rulebook import Rulebook
-    from selfeval_xlsx.verification import Verification
+    from selfeval_xlsx.signed.verification import Verification
 
 BOOK = click.Path(path_type=Path)
 
@@ -64,8 +64,8 @@ def cli() -> None:
 def new(out: Path, unit: str | None, year: int | None, data: Path | None, last: Path | None) -> int:
     """写出一份空白填报表（或预填的）。"""
     from selfeval_xlsx import describe, files
-    from selfeval_xlsx.data import from_data
-    from selfeval_xlsx.form import DEFAULT_UNIT
+    from selfeval_xlsx.form.data import from_data
+    from selfeval_xlsx.form.form import DEFAULT_UNIT
     from selfeval_xlsx.workbook.author import paint
 
     if data and last:
@@ -89,10 +89,10 @@ def _data_of(data: Path | None, last: Path | None) -> dict[str, Any]:
     from selfeval_xlsx import files
 
     if last is not None:
-        from selfeval_xlsx.completion import completed
-        from selfeval_xlsx.data import to_data
-        from selfeval_xlsx.nextyear import carried_over
-        from selfeval_xlsx.rulebook import Rulebook
+        from selfeval_xlsx.form.completion import completed
+        from selfeval_xlsx.form.data import to_data
+        from selfeval_xlsx.form.next_year import carried_over
+        from selfeval_xlsx.form.rulebook import Rulebook
 
         return to_data(carried_over(completed(_read(last), Rulebook())))
     if data is None:
@@ -113,11 +113,11 @@ def show(book: Path, as_json: bool) -> int:  # noqa: FBT001 - click passes flags
     """显示从工作簿里读到的内容。"""
     evaluation = _read(book)
     if as_json:
-        from selfeval_xlsx.data import to_data
+        from selfeval_xlsx.form.data import to_data
 
         _print_json(to_data(evaluation))
     else:
-        from selfeval_xlsx.show import lines
+        from selfeval_xlsx.form.show import lines
 
         click.echo("\n".join(lines(evaluation)))
     return 0
@@ -148,12 +148,12 @@ def check(
     last: Path | None,
 ) -> int:
     """核对工作簿，列出全部问题。"""
-    from selfeval_xlsx import kit
     from selfeval_xlsx.checks import check as judge
+    from selfeval_xlsx.outputs import report_setup
 
     if (marked or last) and len(books) > 1:
         raise click.UsageError("--marked、--last 只能用于一份工作簿")
-    rulebook = kit.load_rules(rules)
+    rulebook = report_setup.load_rules(rules)
     before = _last_year(last, rulebook) if last else None
     worst, documents = 0, []
     for book in dict.fromkeys(books):
@@ -178,15 +178,16 @@ def check(
 
 
 def _last_year(path: Path, rulebook: "Rulebook") -> "LastYear":
-    from selfeval_xlsx import files, lastyear
+    from selfeval_xlsx import files
+    from selfeval_xlsx.form import last_year
 
     if path.suffix.lower() == ".docx":
-        from selfeval_xlsx.report.paragraphs import read_document
+        from selfeval_xlsx.signed.paragraphs import read_document
 
-        return lastyear.of_report(read_document(files.read(path), path.name).texts, path.name)
-    from selfeval_xlsx.completion import completed
+        return last_year.of_report(read_document(files.read(path), path.name).texts, path.name)
+    from selfeval_xlsx.form.completion import completed
 
-    return lastyear.of_workbook(completed(_read(path), rulebook), path.name)
+    return last_year.of_workbook(completed(_read(path), rulebook), path.name)
 
 
 def _write_marked(book: Path, target: Path, result: "CheckResult") -> Path:
@@ -251,41 +252,42 @@ def report(  # noqa: PLR0913 - an option each
     proof: bool,
 ) -> int:
     """核对后生成 Word 报告；有错误则生成标注副本。"""
-    from selfeval_xlsx import files, kit, outputs
+    from selfeval_xlsx import files
     from selfeval_xlsx.job import make_report
+    from selfeval_xlsx.outputs import report_setup, written
 
     if output and len(books) > 1 and not output.is_dir():
         raise click.UsageError("多份工作簿时 -o 要写已有的文件夹")
     books = tuple(dict.fromkeys(books))
-    given = kit.load(template, rules)
+    given = report_setup.load(template, rules)
     if (draft or proof) and not given.template.mentions("mark"):
         raise click.UsageError("这份模板没有每页的标记（mark），不能用于 --draft、--proof")
     wanted = _attachments(attachments, given.template)
-    worst, written = 0, list[outputs.Written]()
+    worst, everything = 0, list[written.Written]()
     for book in books:
         try:
             outcome = make_report(
                 files.read(book), book.name, given.template, given.rules, draft=draft, attachments=wanted
             )
             click.echo(f"{book}")
-            outputs.say_findings(outcome, click.echo)
-            made = outputs.write_outcome(outcome, book, click.echo, output, written)
-            written.append(made)
+            written.say_findings(outcome, click.echo)
+            made = written.write_outcome(outcome, book, click.echo, output, everything)
+            everything.append(made)
             worst = max(worst, made.status.value)
             if made.report is None:
                 continue
             if mail:
-                outputs.write_mail(made.report, click.echo, draft=draft)
+                written.write_mail(made.report, click.echo, draft=draft)
             if proof:
-                outputs.write_proof(outcome, given, made.report, click.echo, wanted)
+                written.write_proof(outcome, given, made.report, click.echo, wanted)
             if pdf:
-                outputs.write_pdf(made.report, click.echo)
+                written.write_pdf(made.report, click.echo)
         except SelfEvalError as error:  # one file that cannot be used stops none of the others
             click.echo(error, err=True)
             worst = UNUSABLE
     if len(books) > 1:
-        unusable = [outputs.Written(outputs.Status.UNUSABLE)] * (len(books) - len(written))
-        click.echo(outputs.total([*written, *unusable]))
+        unusable = [written.Written(written.Status.UNUSABLE)] * (len(books) - len(everything))
+        click.echo(written.total([*everything, *unusable]))
     return worst
 
 
@@ -307,9 +309,9 @@ def _attachments(words: str | None, template: "ReportTemplate") -> tuple[str, ..
 @click.option("--draft", is_flag=True, help="报告是草稿也写。")
 def mail(report: Path, draft: bool) -> None:  # noqa: FBT001
     """写一封附有 Word 报告的邮件草稿（不发送），另存一份文字供粘贴。"""
-    from selfeval_xlsx import outputs
+    from selfeval_xlsx.outputs import written
 
-    outputs.write_mail(report, click.echo, draft=draft)
+    written.write_mail(report, click.echo, draft=draft)
 
 
 @cli.command(cls=ChineseCommand, epilog="例：selfeval verify 报告.docx 填报表.xlsx")
@@ -320,10 +322,11 @@ def mail(report: Path, draft: bool) -> None:  # noqa: FBT001
 @click.option("--rules", type=BOOK, metavar="R.toml", help="另一份口径（生成报告时用的）。")
 def verify(document: Path, book: Path, as_json: bool, template: Path | None, rules: Path | None) -> int:  # noqa: FBT001
     """核验改过的 Word 报告：数字和文字是否仍与工作簿一致。"""
-    from selfeval_xlsx import files, kit
-    from selfeval_xlsx import verification as verifying
+    from selfeval_xlsx import files
+    from selfeval_xlsx.outputs import report_setup
+    from selfeval_xlsx.signed import verification as verifying
 
-    given = kit.load(template, rules)
+    given = report_setup.load(template, rules)
     result = verifying.verify(
         (files.read(document), document.name), (files.read(book), book.name), given.template, given.rules
     )
@@ -355,9 +358,10 @@ def _print_verified(document: Path, book: Path, result: "Verification") -> None:
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
 def rules(own: Path | None, prove: Path | None, as_json: bool) -> int:  # noqa: FBT001
     """列出全部核对规则和现行的界限；或用种入的错误检验这些规则。"""
-    from selfeval_xlsx import describe, kit
+    from selfeval_xlsx import describe
+    from selfeval_xlsx.outputs import report_setup
 
-    rulebook = kit.load_rules(own)
+    rulebook = report_setup.load_rules(own)
     if prove:
         _prove(prove, rulebook, as_json=as_json)
     elif as_json:
@@ -376,7 +380,7 @@ def template() -> None:
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
 def template_fields(as_json: bool) -> int:  # noqa: FBT001
     """列出模板可用的全部字段、过滤器和函数，附含义和例子。"""
-    from selfeval_xlsx.report import vocabulary
+    from selfeval_xlsx.template_check import vocabulary
 
     if as_json:
         _print_json(vocabulary.entries())
@@ -390,10 +394,10 @@ def template_fields(as_json: bool) -> int:  # noqa: FBT001
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
 def template_check(path: Path, as_json: bool) -> int:  # noqa: FBT001
     """检查一份 Word 模板，列出全部问题和位置，并试生成报告。"""
-    from selfeval_xlsx import kit
     from selfeval_xlsx.findings import Severity, verdict
+    from selfeval_xlsx.outputs import report_setup
 
-    found = kit.template_problems(path)
+    found = report_setup.template_problems(path)
     if as_json:
         _print_json([each.data() for each in found])
     else:

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 
 from selfeval_xlsx.checks import RULES, Rule, Standing
-from selfeval_xlsx.form import EDITION, PLAN
-from selfeval_xlsx.plan import Table
+from selfeval_xlsx.form.declare import Field
+from selfeval_xlsx.form.form import EDITION, PLAN
+from selfeval_xlsx.form.places import Table
+from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.report.context import FACTS
-from selfeval_xlsx.rulebook import Rulebook
-from selfeval_xlsx.spec import Field
 from selfeval_xlsx.workbook.guide import RuleRow
 
 _EFFECTS = {

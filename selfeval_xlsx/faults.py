@@ -4,8 +4,8 @@ import os
 import sys
 from collections.abc import Callable
 
+from selfeval_xlsx import VERSION
 from selfeval_xlsx.errors import SelfEvalError
-from selfeval_xlsx.version import VERSION
 
 LOG = "运行日志.txt"
 UNUSABLE, INTERRUPTED = 2, 130

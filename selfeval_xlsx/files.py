@@ -6,9 +6,22 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 
-from selfeval_xlsx.characters import printable
 from selfeval_xlsx.errors import FileAccessError
-from selfeval_xlsx.seal import is_sealed
+from selfeval_xlsx.office.unmodified import is_sealed
+from selfeval_xlsx.text import printable
+
+WORKBOOK = "绩效自评填报表.xlsx"
+REPORT = "绩效自评报告.docx"
+BRIEF_REPORT = "绩效自评报告（简表式）.docx"
+RULEBOOK = "口径.toml"
+MAIL = "邮件.txt"
+
+
+def shipped(name: str) -> Path:
+    """The path of a shipped file of ``templates/``."""
+    package = Path(__file__).parent
+    installed = package / "templates" / name
+    return installed if installed.exists() else package.parent / "templates" / name
 
 
 def read(path: Path) -> bytes:

@@ -3,17 +3,17 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from selfeval_xlsx import letters, rendering
 from selfeval_xlsx.checks import check
-from selfeval_xlsx.completion import completed
 from selfeval_xlsx.findings import CheckResult
-from selfeval_xlsx.form import SelfEvaluation
-from selfeval_xlsx.origin import made_from
-from selfeval_xlsx.proofing import notes_of, remarks_of
+from selfeval_xlsx.form.completion import completed
+from selfeval_xlsx.form.form import SelfEvaluation
+from selfeval_xlsx.form.rulebook import Rulebook
+from selfeval_xlsx.office.provenance import made_from
+from selfeval_xlsx.report import letters, rendering
 from selfeval_xlsx.report.attachments import ALL
 from selfeval_xlsx.report.comments import commented
 from selfeval_xlsx.report.template import ReportTemplate
-from selfeval_xlsx.rulebook import Rulebook
+from selfeval_xlsx.signed.proof_copy import notes_of, remarks_of
 from selfeval_xlsx.workbook.reader import read_workbook
 
 

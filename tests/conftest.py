@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from selfeval_xlsx.data import from_data
-from selfeval_xlsx.form import SelfEvaluation
+from selfeval_xlsx.form.data import from_data
+from selfeval_xlsx.form.form import SelfEvaluation
 
 ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = Path(__file__).parent / "golden"

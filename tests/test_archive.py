@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-from selfeval_xlsx.archive import Container, SwollenError, container, opened
 from selfeval_xlsx.errors import NotAReportError, NotAWorkbookError, SelfEvalError, TemplateError
-from selfeval_xlsx.report import datasheet, layout
-from selfeval_xlsx.report.paragraphs import read_document
+from selfeval_xlsx.office.archive import Container, SwollenError, container, opened
+from selfeval_xlsx.office.unmodified import is_sealed
+from selfeval_xlsx.report import chart_data, layout
 from selfeval_xlsx.report.template import ReportTemplate
-from selfeval_xlsx.seal import is_sealed
+from selfeval_xlsx.signed.paragraphs import read_document
 from selfeval_xlsx.workbook.reader import read_workbook
 from tests.conftest import GOOD
 
@@ -83,7 +83,7 @@ def test_a_torn_part_and_a_bomb_end_in_one_sentence_at_every_door(door: str) -> 
 
 def test_a_chart_keeps_a_torn_or_swollen_workbook_as_it_is() -> None:
     for book in (torn(BOOK, "[Content_Types].xml"), with_part(BOOK, "a.xml", b"<" * 11_000_000)):
-        assert datasheet.written(book, {}) == book
+        assert chart_data.written(book, {}) == book
 
 
 def test_a_torn_file_is_not_as_we_wrote_it() -> None:

@@ -10,14 +10,14 @@ from docx.text.paragraph import Paragraph
 from lxml import etree
 from openxml_audit import OpenXmlValidator
 
-from selfeval_xlsx.completion import completed
-from selfeval_xlsx.data import from_data
+from selfeval_xlsx.form.completion import completed
+from selfeval_xlsx.form.data import from_data
+from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.report import context, layout
 from selfeval_xlsx.report.attachments import ALL, NAMES, chosen
 from selfeval_xlsx.report.brief import BRIEF
 from selfeval_xlsx.report.finish import finished
 from selfeval_xlsx.report.template import ReportTemplate
-from selfeval_xlsx.rulebook import Rulebook
 from tests.conftest import sample
 from tests.test_checks import spoil
 from tests.test_report import dump, rendered, text

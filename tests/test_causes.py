@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from samples import cases  # the mistakes of the bad samples
 
 from selfeval_xlsx.amounts import Agreement, grouped
+from selfeval_xlsx.causes.neighbours import Grid
+from selfeval_xlsx.causes.what_if import Ledger
 from selfeval_xlsx.checks import Case, check
-from selfeval_xlsx.checks.grid import Grid
-from selfeval_xlsx.checks.ledger import Ledger
-from selfeval_xlsx.checks.slips import Slip, slips
-from selfeval_xlsx.completion import completed
-from selfeval_xlsx.data import from_data
 from selfeval_xlsx.findings import Severity
-from selfeval_xlsx.rulebook import Rulebook
+from selfeval_xlsx.form.completion import completed
+from selfeval_xlsx.form.data import from_data
+from selfeval_xlsx.form.rulebook import Rulebook
+from selfeval_xlsx.prose.keystroke_errors import Slip, slips
 from tests.conftest import sample
 from tests.test_checks import spoil
 

@@ -13,17 +13,18 @@ from lxml import etree
 from openpyxl import load_workbook
 from openxml_audit import OpenXmlValidator
 
-from selfeval_xlsx import kit
-from selfeval_xlsx.completion import completed
-from selfeval_xlsx.data import from_data
+from selfeval_xlsx.form.completion import completed
+from selfeval_xlsx.form.data import from_data
+from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.job import make_report
-from selfeval_xlsx.report import context, layout, lint, vocabulary
+from selfeval_xlsx.outputs import report_setup
+from selfeval_xlsx.report import context, layout
 from selfeval_xlsx.report.charts import Series, series_of
 from selfeval_xlsx.report.drawing import WordChart
 from selfeval_xlsx.report.lines import CHART, Outline
 from selfeval_xlsx.report.template import ReportTemplate
-from selfeval_xlsx.rulebook import Rulebook
-from selfeval_xlsx.verification import verify
+from selfeval_xlsx.signed.verification import verify
+from selfeval_xlsx.template_check import lint, vocabulary
 from tests.conftest import GOOD, Convert, sample, words
 
 SHIPPED = ReportTemplate(layout.build(), "报告.docx")
@@ -168,8 +169,8 @@ def test_labels_of_two_figures_are_never_the_same() -> None:
 
 
 def _amount_cells() -> list[str]:
-    from selfeval_xlsx.form import PLAN
-    from selfeval_xlsx.kinds import Amount
+    from selfeval_xlsx.form.form import PLAN
+    from selfeval_xlsx.form.kinds import Amount
 
     return [key for key, (_, slot) in PLAN.slots.items() if isinstance(slot.field.kind, Amount)]
 
@@ -185,7 +186,7 @@ def edited(old: str, new: str, part: str = PART) -> list[str]:
 
 
 def said(report: bytes) -> list[str]:
-    tools = kit.load()
+    tools = report_setup.load()
     book = (BOOK_PATH.read_bytes(), BOOK_PATH.name)
     found = verify((report, "报告.docx"), book, tools.template, tools.rules)
     return [str(each) for each in found.differences]
@@ -195,7 +196,7 @@ BOOK_PATH = GOOD / "云岭县职业教育中心.xlsx"
 
 
 def _made(path: Path) -> bytes:
-    tools = kit.load()
+    tools = report_setup.load()
     made = make_report(path.read_bytes(), path.name, tools.template, tools.rules).report
     assert made is not None
     return made

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from samples import overtype  # the samples' way of overtyping
 
 from selfeval_xlsx.checks import RULES, check
-from selfeval_xlsx.completion import completed
-from selfeval_xlsx.data import from_data
 from selfeval_xlsx.findings import Severity, tally
-from selfeval_xlsx.rulebook import Execution, Rulebook, StaffLimits, Texts
+from selfeval_xlsx.form.completion import completed
+from selfeval_xlsx.form.data import from_data
+from selfeval_xlsx.form.rulebook import Execution, Rulebook, StaffLimits, Texts
 from tests.conftest import sample
 
 FULL = sample("云岭县职业教育中心")

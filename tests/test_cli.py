@@ -16,10 +16,11 @@ from docx import Document
 from openpyxl import load_workbook
 from samples import overtype
 
-from selfeval_xlsx import cli, desk, faults, files
-from selfeval_xlsx.data import from_data, to_data
+from selfeval_xlsx import cli, faults, files
+from selfeval_xlsx.desk import flow
 from selfeval_xlsx.errors import FileAccessError
-from selfeval_xlsx.seal import is_sealed
+from selfeval_xlsx.form.data import from_data, to_data
+from selfeval_xlsx.office.unmodified import is_sealed
 from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.reader import read_workbook
 from tests.conftest import GOOD, ROOT
@@ -390,7 +391,7 @@ def test_the_shipped_template_changed_in_its_place_is_checked(
 ) -> None:
     changed = shell.folder / "改过.docx"
     changed.write_bytes(word("{{ facts.unitt }}"))
-    monkeypatch.setattr("selfeval_xlsx.resources.REPORT", str(changed))
+    monkeypatch.setattr("selfeval_xlsx.files.REPORT", str(changed))
     status, said = shell("report", shell.put(GOOD_BOOK))
     assert status == 2
     assert "是不是“facts.unit”" in said
@@ -556,7 +557,7 @@ def test_an_unforeseen_fault_leaves_a_log(shell: Shell, monkeypatch: pytest.Monk
     def fail(*_: object) -> None:
         raise RuntimeError("boom")
 
-    monkeypatch.setattr("selfeval_xlsx.show.lines", fail)
+    monkeypatch.setattr("selfeval_xlsx.form.show.lines", fail)
     status, said = shell("show", GOOD_BOOK)
     assert status == 2
     assert faults.LOG in said
@@ -564,7 +565,7 @@ def test_an_unforeseen_fault_leaves_a_log(shell: Shell, monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize(
-    ("module", "broken"), [("selfeval_xlsx", "selfeval_xlsx.cli"), ("selfeval_xlsx.doubleclick", "lxml")]
+    ("module", "broken"), [("selfeval_xlsx", "selfeval_xlsx.cli"), ("selfeval_xlsx.desk.__main__", "lxml")]
 )
 def test_a_damaged_installation_is_one_line_and_a_log(module: str, broken: str, tmp_path: Path) -> None:
     program = f"import runpy, sys; sys.modules[{broken!r}] = None; runpy.run_module({module!r}, run_name='__main__')"
@@ -718,7 +719,7 @@ class Desk:
 
     def __call__(self, *arguments: Path) -> int:
         self.said.clear()
-        return desk.serve([str(argument) for argument in arguments], self.said.append)
+        return flow.serve([str(argument) for argument in arguments], self.said.append)
 
     def has(self, words: str) -> bool:
         return any(words in line for line in self.said)
@@ -792,8 +793,8 @@ def test_nothing_to_do_is_no_success(tmp_path: Path) -> None:
 
 
 def test_pdf_without_an_office_program_is_explained(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("selfeval_xlsx.pdf.shutil.which", lambda _: None)
-    monkeypatch.setattr("selfeval_xlsx.pdf._SOFFICE_PLACES", ())
+    monkeypatch.setattr("selfeval_xlsx.outputs.pdf.shutil.which", lambda _: None)
+    monkeypatch.setattr("selfeval_xlsx.outputs.pdf._SOFFICE_PLACES", ())
     status, said = shell("report", shell.put(GOOD_BOOK), "--pdf")
     assert status == 2
     assert "没有找到 LibreOffice 或 Word" in said
@@ -803,7 +804,7 @@ def test_pdf_without_an_office_program_is_explained(shell: Shell, monkeypatch: p
 def test_an_office_program_that_makes_nothing_is_explained(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("selfeval_xlsx.pdf.shutil.which", lambda _: "/bin/echo")
+    monkeypatch.setattr("selfeval_xlsx.outputs.pdf.shutil.which", lambda _: "/bin/echo")
     status, said = shell("report", shell.put(GOOD_BOOK), "--pdf")
     assert status == 2
     assert "没有导出 PDF" in said
@@ -816,8 +817,8 @@ def test_an_office_program_that_hangs_is_ended_with_those_it_started(
     hanging = shell.folder / "soffice"
     hanging.write_text(f'#!/bin/sh\nsleep 600 &\necho $! > "{shell.folder}/pid"\nwait\n', encoding="utf-8")
     hanging.chmod(0o755)
-    monkeypatch.setattr("selfeval_xlsx.pdf.shutil.which", lambda _: str(hanging))
-    monkeypatch.setattr("selfeval_xlsx.pdf.PATIENCE", 1)
+    monkeypatch.setattr("selfeval_xlsx.outputs.pdf.shutil.which", lambda _: str(hanging))
+    monkeypatch.setattr("selfeval_xlsx.outputs.pdf.PATIENCE", 1)
     status, said = shell("report", shell.put(GOOD_BOOK), "--pdf")
     assert status == 2
     assert "等了 1 秒仍没有完成" in said

@@ -7,11 +7,11 @@ import pytest
 from openpyxl import load_workbook
 
 from selfeval_xlsx.cells import CellRef, column_number, coordinate
-from selfeval_xlsx.data import from_data
-from selfeval_xlsx.form import PLAN, SelfEvaluation
-from selfeval_xlsx.kinds import Raw
-from selfeval_xlsx.plan import Matrix, Section, Table, plan_of
-from selfeval_xlsx.relations import FIXED, ColumnSum, RowCount, of_project
+from selfeval_xlsx.form.data import from_data
+from selfeval_xlsx.form.form import PLAN, SelfEvaluation
+from selfeval_xlsx.form.kinds import Raw
+from selfeval_xlsx.form.places import Matrix, Section, Table, plan_of
+from selfeval_xlsx.form.relations import FIXED, ColumnSum, RowCount, of_project
 from selfeval_xlsx.workbook.author import paint
 
 

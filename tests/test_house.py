@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from selfeval_xlsx import cli
+from selfeval_xlsx import VERSION, cli
 from selfeval_xlsx.report.context import FACTS
-from selfeval_xlsx.version import VERSION
 from tests.conftest import GOOD, ROOT
 
 PACKAGE = ROOT / "selfeval_xlsx"
@@ -115,7 +114,10 @@ def test_every_module_has_its_floor() -> None:
 @pytest.mark.parametrize(
     ("arguments", "kept_out"),
     [
-        (["--help"], {"openpyxl", "docxtpl", "docx", "lxml", "xlsxwriter", "numpy", "selfeval_xlsx.form"}),
+        (
+            ["--help"],
+            {"openpyxl", "docxtpl", "docx", "lxml", "xlsxwriter", "numpy", "selfeval_xlsx.form.form"},
+        ),
         (["new", "空表.xlsx"], {"openpyxl", "docxtpl", "docx", "jinja2", "cn2an"}),
         (["check", "表.xlsx"], {"docxtpl", "docx", "xlsxwriter", "jinja2", "cn2an"}),
         (
@@ -124,8 +126,8 @@ def test_every_module_has_its_floor() -> None:
                 "xlsxwriter",
                 "pandas",
                 "ssl",
-                "selfeval_xlsx.mail",
-                "selfeval_xlsx.pdf",
+                "selfeval_xlsx.outputs.mail",
+                "selfeval_xlsx.outputs.pdf",
                 "selfeval_xlsx.workbook.marker",
             },
         ),

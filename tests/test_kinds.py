@@ -6,9 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from selfeval_xlsx.form import COMPARATORS
-from selfeval_xlsx.kinds import Amount, Count, Day, Kind, LongText, MeasureText, Rate, Raw, Score, Text, Year
-from selfeval_xlsx.measures import read_measure
+from selfeval_xlsx.form.form import COMPARATORS
+from selfeval_xlsx.form.kinds import (
+    Amount,
+    Count,
+    Day,
+    Kind,
+    LongText,
+    MeasureText,
+    Rate,
+    Raw,
+    Score,
+    Text,
+    Year,
+)
+from selfeval_xlsx.form.measures import read_measure
 
 AMOUNT, SIGNED, RATE, SCORE, COUNT, YEAR, DAY, TEXT = (
     Amount(), Amount(signed=True), Rate(), Score(), Count(), Year(), Day(), Text(),

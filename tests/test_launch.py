@@ -173,7 +173,7 @@ def test_second_start_is_the_same_for_the_tests_python(ready: Folder) -> None:
 
 def test_without_a_command_the_desk_handles_this_folder(ready: Folder) -> None:
     module, arguments, *_ = json.loads(ready.start().stdout)
-    assert (module, arguments) == ("selfeval_xlsx.doubleclick", [str(ready.home)])
+    assert (module, arguments) == ("selfeval_xlsx.desk", [str(ready.home)])
 
 
 def test_exit_status_is_passed_on(ready: Folder) -> None:
@@ -287,7 +287,7 @@ def test_folder_without_room_for_an_environment_keeps_it_with_the_user(tmp_path:
         (["test", "-q"], ["-m", "pytest", "-q"]),
         (["show", "a.xlsx"], ["-m", "selfeval_xlsx", "show", "a.xlsx"]),
         (["--help"], ["-m", "selfeval_xlsx", "--help"]),
-        (["a & b.xlsx", "c.xlsx"], ["-m", "selfeval_xlsx.doubleclick", "a & b.xlsx", "c.xlsx"]),
+        (["a & b.xlsx", "c.xlsx"], ["-m", "selfeval_xlsx.desk", "a & b.xlsx", "c.xlsx"]),
     ],
 )
 def test_first_argument_decides(launch: ModuleType, arguments: list[str], module: list[str]) -> None:
@@ -353,6 +353,6 @@ def test_command_script_starts_the_launcher(ready: Folder) -> None:
     assert b"\r" not in script.read_bytes()
     assert ready.run(["bash", "-n", str(script)]).returncode == 0
     done = ready.run([str(script), "表 & 一.xlsx"], PATH=f"{Path(sys.executable).parent}:/usr/bin:/bin")
-    assert json.loads(done.stdout)[:2] == ["selfeval_xlsx.doubleclick", ["表 & 一.xlsx"]]
+    assert json.loads(done.stdout)[:2] == ["selfeval_xlsx.desk", ["表 & 一.xlsx"]]
     assert done.returncode == 1
     assert ready.run([str(script)], PATH="/nowhere").returncode != 0

@@ -9,11 +9,12 @@ import pytest
 from docx import Document
 from samples import overtype
 
-from selfeval_xlsx import cli, lastyear
+from selfeval_xlsx import cli
 from selfeval_xlsx.checks import check
-from selfeval_xlsx.completion import completed
-from selfeval_xlsx.data import from_data
-from selfeval_xlsx.rulebook import Rulebook
+from selfeval_xlsx.form import last_year
+from selfeval_xlsx.form.completion import completed
+from selfeval_xlsx.form.data import from_data
+from selfeval_xlsx.form.rulebook import Rulebook
 from tests.conftest import GOOD, sample
 from tests.test_checks import spoil
 
@@ -52,14 +53,14 @@ def _shrink(node: Any, factor: Decimal) -> None:
 
 
 def told(this: dict[str, Any], last: dict[str, Any]) -> list[str]:
-    given = lastyear.of_workbook(completed(from_data(last), Rulebook()), "上年.xlsx")
+    given = last_year.of_workbook(completed(from_data(last), Rulebook()), "上年.xlsx")
     found = check(from_data(this), None, given).findings
     return [f"{f.code} {f.at[0].coordinate}" for f in found if "NAR20" < f.code < "NAR26"]
 
 
 def test_an_honest_year_is_silent_but_for_its_stable_texts() -> None:
     assert told(FULL, before()) == []
-    given = lastyear.of_workbook(from_data(before()), "上年.xlsx")
+    given = last_year.of_workbook(from_data(before()), "上年.xlsx")
     [note] = [f for f in check(from_data(FULL), None, given).findings if f.code == "NAR26"]
     assert "资产管理" in note.message
     assert note.severity.name == "NOTE"
@@ -100,7 +101,7 @@ def test_of_a_report_sentences_and_amounts_are_known() -> None:
         "全年执行数为3,201.25万元，执行率98.00%。",
         "对参训人员在结业后三个月和六个月各回访一次，结果计入培训项目考核。",
     ]
-    given = lastyear.of_report(paragraphs, "上年报告.docx")
+    given = last_year.of_report(paragraphs, "上年报告.docx")
     assert (given.year, given.amounts) == (2024, frozenset({"3201.25"}))
     found = check(from_data(FULL), None, given).findings
     assert [f"{f.code} {f.at[0]}" for f in found] == [
@@ -113,7 +114,7 @@ def test_of_a_report_sentences_and_amounts_are_known() -> None:
 
 def test_a_reports_counts_and_stable_texts_are_known() -> None:
     assets = FULL["overview"]["management"]["assets"]
-    given = lastyear.of_report(
+    given = last_year.of_report(
         ["（2024年度）", f"（4）资产管理。{assets}", "年末在校生3268人。"], "上年报告.docx"
     )
     found = check(from_data(FULL), None, given).findings

@@ -12,14 +12,23 @@ from openpyxl import load_workbook
 
 from selfeval_xlsx import describe
 from selfeval_xlsx.checks import RULES, Case, check
-from selfeval_xlsx.completion import completed
-from selfeval_xlsx.data import from_data
 from selfeval_xlsx.findings import Finding, Severity
-from selfeval_xlsx.form import PLAN
-from selfeval_xlsx.kinds import NOTHING
-from selfeval_xlsx.relations import FIXED, ColumnSum, Rate, Relation, RowCount, Sum, column_answers, rows_of
-from selfeval_xlsx.rulebook import Rulebook, load
-from selfeval_xlsx.spec import Answer
+from selfeval_xlsx.form.completion import completed
+from selfeval_xlsx.form.data import from_data
+from selfeval_xlsx.form.declare import Answer
+from selfeval_xlsx.form.form import PLAN
+from selfeval_xlsx.form.kinds import NOTHING
+from selfeval_xlsx.form.relations import (
+    FIXED,
+    ColumnSum,
+    Rate,
+    Relation,
+    RowCount,
+    Sum,
+    column_answers,
+    rows_of,
+)
+from selfeval_xlsx.form.rulebook import Rulebook, load
 from selfeval_xlsx.workbook import verdicts
 from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.live import FIRST_ROW, LINE_COLUMNS

@@ -10,9 +10,11 @@ import pytest
 from docx import Document
 from samples import overtype
 
-from selfeval_xlsx import desk, mail, resources
-from selfeval_xlsx.data import from_data, to_data
+from selfeval_xlsx import files
+from selfeval_xlsx.desk import flow
 from selfeval_xlsx.errors import TemplateError
+from selfeval_xlsx.form.data import from_data, to_data
+from selfeval_xlsx.outputs import mail
 from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.reader import read_workbook
 from tests.conftest import GOOD
@@ -23,7 +25,7 @@ __all__ = ["shell"]
 BOOK = GOOD / "云岭县职业教育中心.xlsx"
 EML, TEXT = REPORT.replace(".docx", ".eml"), REPORT.replace(".docx", ".邮件.txt")
 
-SHIPPED = resources.shipped(resources.MAIL).read_text(encoding="utf-8")
+SHIPPED = files.shipped(files.MAIL).read_text(encoding="utf-8")
 FACTS = {
     "单位": "某某局", "年度": "2025", "主管部门": "某某县人民政府", "主要数字": "调整后预算100.00万元",
     "核对结果": "没有发现问题", "附件": "报告.docx", "填报人": "", "联系电话": "",
@@ -157,7 +159,7 @@ def test_a_draft_is_not_mailed_by_mistake(shell: Shell) -> None:
 
 def test_only_reports_are_mailed(shell: Shell) -> None:
     shell("report", shell.put(BOOK), "--proof")
-    shell.put(resources.shipped(resources.REPORT), "模板.docx")
+    shell.put(files.shipped(files.REPORT), "模板.docx")
     for name in (REPORT.replace(".docx", "（核对底稿）.docx"), "模板.docx"):
         status, said = shell("mail", name)
         assert status == 2
@@ -184,11 +186,11 @@ def test_the_double_click_flow_offers_a_letter(answer: str, written: bool, tmp_p
         asked.append(question)
         return answer
 
-    assert desk.serve([str(tmp_path)], lambda _: None, ask) == 0
+    assert flow.serve([str(tmp_path)], lambda _: None, ask) == 0
     assert len(asked) == 1
     assert (tmp_path / EML).exists() is written
 
 
 def test_nothing_to_mail_is_not_offered(tmp_path: Path) -> None:
     (tmp_path / "表.xlsx").write_bytes(BAD_BOOK.read_bytes())
-    assert desk.serve([str(tmp_path)], lambda _: None, lambda _: pytest.fail("asked")) == 1
+    assert flow.serve([str(tmp_path)], lambda _: None, lambda _: pytest.fail("asked")) == 1

@@ -11,13 +11,13 @@ from samples import overtype
 
 from selfeval_xlsx.amounts import grouped, rounded
 from selfeval_xlsx.checks import check
-from selfeval_xlsx.checks.naming import is_slip
-from selfeval_xlsx.completion import completed
-from selfeval_xlsx.data import from_data
+from selfeval_xlsx.figures import figures
 from selfeval_xlsx.findings import Finding, Severity
-from selfeval_xlsx.form import SelfEvaluation
-from selfeval_xlsx.prose import figures
-from selfeval_xlsx.rulebook import Printing, Rulebook
+from selfeval_xlsx.form.completion import completed
+from selfeval_xlsx.form.data import from_data
+from selfeval_xlsx.form.form import SelfEvaluation
+from selfeval_xlsx.form.rulebook import Printing, Rulebook
+from selfeval_xlsx.prose.names import is_slip
 from tests.conftest import sample
 
 SCHOOL, TOWN = "云岭县职业教育中心", "青石镇综合服务中心"

@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from selfeval_xlsx import cli, desk, kit
+from selfeval_xlsx import cli
 from selfeval_xlsx.checks import check
-from selfeval_xlsx.data import to_data
-from selfeval_xlsx.report.differences import Kind
-from selfeval_xlsx.verification import Provenance, verify
+from selfeval_xlsx.desk import flow
+from selfeval_xlsx.form.data import to_data
+from selfeval_xlsx.outputs import report_setup
+from selfeval_xlsx.signed.differences import Kind
+from selfeval_xlsx.signed.verification import Provenance, verify
 from selfeval_xlsx.workbook.reader import read_workbook
 from tests.conftest import GOOD, ROOT, Convert, words
 from tests.word_edits import edits
@@ -96,7 +98,7 @@ def test_a_clerk_fills_the_blank_in_the_program(soffice: str, tmp_path: Path) ->
 def test_a_marked_copy_opens_and_reads(convert: Convert, tmp_path: Path) -> None:
     book = tmp_path / "表.xlsx"
     book.write_bytes((ROOT / "sample_workbooks" / "bad" / "合计填错行.xlsx").read_bytes())
-    assert desk.serve([str(book)], lambda _: None) == 1
+    assert flow.serve([str(book)], lambda _: None) == 1
     [saved] = convert("xlsx", tmp_path / "表（核对标注）.xlsx")
     assert "核对结果" in load_workbook(saved).sheetnames
     assert to_data(read_workbook(saved.read_bytes(), "x")) == to_data(read_workbook(book.read_bytes(), "x"))
@@ -106,10 +108,10 @@ def test_a_marked_copy_opens_and_reads(convert: Convert, tmp_path: Path) -> None
 
 
 def test_a_report_saved_by_the_program_says_the_same(convert: Convert, tmp_path: Path) -> None:
-    given = kit.load()
+    given = report_setup.load()
     for path in GOOD.glob("*.xlsx"):
         (tmp_path / path.name).write_bytes(path.read_bytes())
-    assert desk.serve([str(tmp_path)], lambda _: None) == 0
+    assert flow.serve([str(tmp_path)], lambda _: None) == 0
     reports = sorted(tmp_path.glob("*.docx"))
     [edit] = edits(reports[0].read_bytes(), 1, seed=3)
     (tmp_path / "改.docx").write_bytes(edit.report)
@@ -132,7 +134,7 @@ def paper(convert: Convert, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("paper")
     book = folder / "表.xlsx"
     book.write_bytes((GOOD / "云岭县职业教育中心.xlsx").read_bytes())
-    assert desk.serve([str(book)], lambda _: None) == 0
+    assert flow.serve([str(book)], lambda _: None) == 0
     [report] = folder.glob("*.docx")
     return convert("pdf", report)[0]
 

@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 from docx import Document
 
-from selfeval_xlsx.completion import completed
-from selfeval_xlsx.data import from_data
+from selfeval_xlsx.form.completion import completed
+from selfeval_xlsx.form.data import from_data
+from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.report import context, layout
 from selfeval_xlsx.report.brief import BRIEF
 from selfeval_xlsx.report.grid import word_table
 from selfeval_xlsx.report.styles import TEXT_WIDTH
 from selfeval_xlsx.report.tables import CENTRE, LEFT, listed
 from selfeval_xlsx.report.template import ReportTemplate
-from selfeval_xlsx.rulebook import Rulebook
 from tests.conftest import Convert, sample, words
 from tests.test_checks import spoil
 from tests.test_report import rendered, template

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from selfeval_xlsx.checks import RULES
-from selfeval_xlsx.data import from_data
-from selfeval_xlsx.filling import answers_of
-from selfeval_xlsx.form import SelfEvaluation
+from selfeval_xlsx.form.data import from_data
+from selfeval_xlsx.form.form import SelfEvaluation
+from selfeval_xlsx.form.rulebook import Rulebook
+from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.proof import run
 from selfeval_xlsx.proof.run import Fate, Proof, prove
 from selfeval_xlsx.proof.seeds import KINDS, seeds
 from selfeval_xlsx.proof.words import lines
-from selfeval_xlsx.rulebook import Rulebook
 from tests.conftest import GOOD, sample
 from tests.test_checks import spoil
 from tests.test_cli import Shell, shell

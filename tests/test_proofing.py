@@ -11,14 +11,14 @@ from docx import Document
 from openxml_audit import OpenXmlValidator
 
 from selfeval_xlsx import describe
-from selfeval_xlsx.data import from_data
+from selfeval_xlsx.form.data import from_data
+from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.job import Outcome, make_report, proof_copy
+from selfeval_xlsx.office.unmodified import is_sealed
 from selfeval_xlsx.report import layout
 from selfeval_xlsx.report.comments import traced, without_marks
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.report.wording import TracedFigure
-from selfeval_xlsx.rulebook import Rulebook
-from selfeval_xlsx.seal import is_sealed
 from selfeval_xlsx.workbook.author import paint
 from tests.conftest import sample
 from tests.test_checks import spoil

@@ -11,11 +11,11 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.workbook.defined_name import DefinedName
 
 from selfeval_xlsx.checks import check
-from selfeval_xlsx.data import from_data, to_data
 from selfeval_xlsx.errors import FormTooNewError, NotAWorkbookError, NotThisFormError, SelfEvalError
-from selfeval_xlsx.filling import answers_of
 from selfeval_xlsx.findings import Severity
-from selfeval_xlsx.form import SelfEvaluation
+from selfeval_xlsx.form.data import from_data, to_data
+from selfeval_xlsx.form.form import SelfEvaluation
+from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.reader import read_workbook
 

@@ -12,17 +12,17 @@ from hypothesis import strategies as st
 
 from selfeval_xlsx import amounts
 from selfeval_xlsx.checks import check
-from selfeval_xlsx.completion import completed
-from selfeval_xlsx.data import from_data
-from selfeval_xlsx.filling import answers_of, with_answers
 from selfeval_xlsx.findings import CheckResult, Finding, Severity
-from selfeval_xlsx.form import SelfEvaluation
-from selfeval_xlsx.kinds import Choice, MeasureText
+from selfeval_xlsx.form.completion import completed
+from selfeval_xlsx.form.data import from_data
+from selfeval_xlsx.form.declare import Need
+from selfeval_xlsx.form.form import SelfEvaluation
+from selfeval_xlsx.form.kinds import Choice, MeasureText
+from selfeval_xlsx.form.relations import LINES, AtMost, Sum, relations_of
+from selfeval_xlsx.form.rulebook import Rulebook
+from selfeval_xlsx.form.values import answers_of, with_answers
 from selfeval_xlsx.proof.seeds import Sheet, text_of
 from selfeval_xlsx.proof.truth import broken
-from selfeval_xlsx.relations import LINES, AtMost, Sum, relations_of
-from selfeval_xlsx.rulebook import Rulebook
-from selfeval_xlsx.spec import Need
 from tests.forms import earned, forms, half_up, money
 
 RULES = Rulebook()

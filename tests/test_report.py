@@ -13,16 +13,16 @@ from docx.table import Table
 from openxml_audit import OpenXmlValidator
 from samples import overtype
 
-from selfeval_xlsx.completion import completed
-from selfeval_xlsx.data import from_data
 from selfeval_xlsx.errors import TemplateError
-from selfeval_xlsx.form import PLAN
+from selfeval_xlsx.form.completion import completed
+from selfeval_xlsx.form.data import from_data
+from selfeval_xlsx.form.form import PLAN
+from selfeval_xlsx.form.rulebook import Printing, Rulebook
+from selfeval_xlsx.office.unmodified import is_sealed
 from selfeval_xlsx.report import context, layout, outline, styles
 from selfeval_xlsx.report.attachments import ALL
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.report.wording import Numbering, chinese, circled, clause, sentence
-from selfeval_xlsx.rulebook import Printing, Rulebook
-from selfeval_xlsx.seal import is_sealed
 from tests.conftest import sample
 
 SHIPPED = ReportTemplate(layout.build(), "绩效自评报告.docx")

@@ -2,11 +2,11 @@ from decimal import Decimal
 
 import pytest
 
-from selfeval_xlsx import resources
+from selfeval_xlsx import files
 from selfeval_xlsx.errors import RulebookError
-from selfeval_xlsx.rulebook import Rulebook, load
+from selfeval_xlsx.form.rulebook import Rulebook, load
 
-SHIPPED = resources.shipped(resources.RULEBOOK).read_text(encoding="utf-8")
+SHIPPED = files.shipped(files.RULEBOOK).read_text(encoding="utf-8")
 
 
 def test_the_shipped_file_says_what_holds_without_it() -> None:

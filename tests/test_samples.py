@@ -12,9 +12,9 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.formula import ArrayFormula
 
 from selfeval_xlsx.checks import RULES, Case, check
-from selfeval_xlsx.completion import completed
-from selfeval_xlsx.form import SelfEvaluation
-from selfeval_xlsx.rulebook import Rulebook
+from selfeval_xlsx.form.completion import completed
+from selfeval_xlsx.form.form import SelfEvaluation
+from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.workbook.reader import read_workbook
 
 SAMPLES = dict(sample_build.samples())

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from selfeval_xlsx import kit, shelf
 from selfeval_xlsx.errors import TemplateError
+from selfeval_xlsx.outputs import cache, report_setup
 from selfeval_xlsx.report import compilation
 from selfeval_xlsx.report.compilation import key_of
 from tests.conftest import ROOT
@@ -20,7 +20,7 @@ BAD = word(p("{{ overview.identity.unit_nam }}"))
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     place = tmp_path / "kept"
     place.mkdir()
-    monkeypatch.setattr(shelf, "FOLDER", place)
+    monkeypatch.setattr(cache, "FOLDER", place)
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
     return place
 
@@ -39,13 +39,13 @@ def forbid(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.fail("made again")
 
     monkeypatch.setattr("selfeval_xlsx.report.template.compile_parts", fail)
-    monkeypatch.setattr(kit, "template_problems", fail)
+    monkeypatch.setattr(report_setup, "template_problems", fail)
 
 
 def test_a_template_is_checked_and_compiled_once(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = kit.load(own).template
+    first = report_setup.load(own).template
     forbid(monkeypatch)
-    again = kit.load(own).template
+    again = report_setup.load(own).template
     assert again.mentions("outturn")
     context = {
         "overview": {"identity": {"unit_name": "某局", "year": "2025"}},
@@ -56,45 +56,45 @@ def test_a_template_is_checked_and_compiled_once(own: Path, monkeypatch: pytest.
 
 
 def test_a_changed_template_is_looked_at_again(own: Path) -> None:
-    kit.load(own)
+    report_setup.load(own)
     own.write_bytes(BAD)
     with pytest.raises(TemplateError, match="unit_nam"):
-        kit.load(own)
+        report_setup.load(own)
 
 
 def test_a_template_with_errors_is_never_kept(own: Path, folder: Path) -> None:
     own.write_bytes(BAD)
     with pytest.raises(TemplateError):
-        kit.load(own)
+        report_setup.load(own)
     assert list(folder.iterdir()) == []
 
 
 @pytest.mark.parametrize("left", [b"", b"x" * 10, b"x" * 5000], ids=["empty", "short", "other"])
 def test_what_is_not_whole_is_made_again(own: Path, folder: Path, left: bytes) -> None:
-    kit.load(own)
+    report_setup.load(own)
     [kept] = folder.iterdir()
     kept.write_bytes(left)
-    assert kit.load(own).template.mentions("outturn")
-    assert shelf.taken(key_of(GOOD)) is not None
+    assert report_setup.load(own).template.mentions("outturn")
+    assert cache.taken(key_of(GOOD)) is not None
 
 
 def test_the_oldest_make_room(folder: Path) -> None:
-    for number in range(shelf.ROOM + 3):
-        shelf.put(f"{number}", b"content")
-    assert len(list(folder.iterdir())) == shelf.ROOM
+    for number in range(cache.ROOM + 3):
+        cache.put(f"{number}", b"content")
+    assert len(list(folder.iterdir())) == cache.ROOM
 
 
 def test_where_nothing_can_be_kept_everything_works(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shelf, "FOLDER", ROOT / "no such folder")
-    assert kit.load(own).template.mentions("outturn")
-    assert shelf.taken(key_of(GOOD)) is None
+    monkeypatch.setattr(cache, "FOLDER", ROOT / "no such folder")
+    assert report_setup.load(own).template.mentions("outturn")
+    assert cache.taken(key_of(GOOD)) is None
 
 
 def test_nothing_is_kept_where_python_keeps_nothing(
     own: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    kit.load(own)
+    report_setup.load(own)
     assert list(folder.iterdir()) == []
 
 

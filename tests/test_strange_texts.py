@@ -12,13 +12,13 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openxml_audit import OpenXmlValidator
 
-from selfeval_xlsx import kit
-from selfeval_xlsx.data import from_data
-from selfeval_xlsx.filling import answers_of
+from selfeval_xlsx.form.data import from_data
+from selfeval_xlsx.form.kinds import LongText, Text
+from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.job import make_report, proof_copy
-from selfeval_xlsx.kinds import LongText, Text
+from selfeval_xlsx.outputs import report_setup
 from selfeval_xlsx.report.comments import without_marks
-from selfeval_xlsx.verification import verify
+from selfeval_xlsx.signed.verification import verify
 from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.reader import read_workbook
 from tests.conftest import sample
@@ -81,7 +81,7 @@ LONG = "".join(chr(0x4E00 + number * 7919 % 20_000) for number in range(2_000))
     ids=["markup", "formula", "link", "astral", "private", "control", "halves", "rich", "long"],
 )
 def test_a_workbook_of_strange_texts(words: str | CellRichText, shown: str | None, tmp_path: Path) -> None:
-    book, given = filled(words), kit.load()
+    book, given = filled(words), report_setup.load()
     outcome = make_report(book, NAME, given.template, given.rules, draft=True)
     assert outcome.report is not None
     assert outcome.marked is not None

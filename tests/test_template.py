@@ -15,21 +15,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openxml_audit import OpenXmlValidator
 
-from selfeval_xlsx import resources
-from selfeval_xlsx.completion import completed
-from selfeval_xlsx.data import from_data
+from selfeval_xlsx import files
 from selfeval_xlsx.errors import TemplateError
 from selfeval_xlsx.findings import Severity
-from selfeval_xlsx.form import PLAN
-from selfeval_xlsx.report import context, layout, lint, sandbox, vocabulary
+from selfeval_xlsx.form.completion import completed
+from selfeval_xlsx.form.data import from_data
+from selfeval_xlsx.form.form import PLAN
+from selfeval_xlsx.form.rulebook import Rulebook
+from selfeval_xlsx.office.unmodified import is_sealed
+from selfeval_xlsx.report import context, layout, sandbox
 from selfeval_xlsx.report.brief import BRIEF
 from selfeval_xlsx.report.lines import Outline
-from selfeval_xlsx.report.names import Shape
 from selfeval_xlsx.report.outline import FULL
-from selfeval_xlsx.report.problem import Problem
 from selfeval_xlsx.report.template import ReportTemplate
-from selfeval_xlsx.rulebook import Rulebook
-from selfeval_xlsx.seal import is_sealed
+from selfeval_xlsx.template_check import lint, vocabulary
+from selfeval_xlsx.template_check.names import Shape
+from selfeval_xlsx.template_check.problem import Problem
 from tests.conftest import ROOT, sample
 from tests.test_house import imports
 from tests.words import W, box, p, r, table, word
@@ -445,7 +446,7 @@ def test_what_is_left_out_is_said_but_is_no_error() -> None:
         (b"", "不是 Word 文件"),
         (b"PK\x03\x04", "不是 Word 文件"),
         (b"\xd0\xcf\x11\xe0" + bytes(600), "旧格式（.doc）或有密码"),
-        ((ROOT / "templates" / resources.WORKBOOK).read_bytes(), "不是 Word 文件"),
+        ((ROOT / "templates" / files.WORKBOOK).read_bytes(), "不是 Word 文件"),
         (word("甲", others={"word/header1.xml": "<w:hdr"}), "已损坏"),
         (
             word("甲", others={"[Content_Types].xml": "wordprocessingml.template.main+xml"}),
@@ -656,7 +657,7 @@ def test_the_tree_of_names_is_that_of_every_context(name: str) -> None:
 
 # --- the shipped templates ----------------------------------------------------------------------
 
-SHIPPED = {resources.REPORT: FULL, resources.BRIEF_REPORT: BRIEF}
+SHIPPED = {files.REPORT: FULL, files.BRIEF_REPORT: BRIEF}
 
 
 @pytest.mark.parametrize("name", SHIPPED)

@@ -19,20 +19,21 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openxml_audit import OpenXmlValidator
 
-from selfeval_xlsx import kit, resources
+from selfeval_xlsx import files
 from selfeval_xlsx.errors import NotAReportError
 from selfeval_xlsx.findings import Severity
+from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.job import make_report
+from selfeval_xlsx.office.properties import add_properties
+from selfeval_xlsx.office.unmodified import is_sealed
+from selfeval_xlsx.outputs import report_setup
 from selfeval_xlsx.report import layout
-from selfeval_xlsx.report.compare import compare
-from selfeval_xlsx.report.differences import Difference, Kind
-from selfeval_xlsx.report.figures import wording
-from selfeval_xlsx.report.paragraphs import Paragraph, Table, read_document
-from selfeval_xlsx.report.properties import add_properties
 from selfeval_xlsx.report.template import ReportTemplate
-from selfeval_xlsx.rulebook import Rulebook
-from selfeval_xlsx.seal import is_sealed
-from selfeval_xlsx.verification import Provenance, Verification, verify
+from selfeval_xlsx.signed.comparable import wording
+from selfeval_xlsx.signed.compare import compare
+from selfeval_xlsx.signed.differences import Difference, Kind
+from selfeval_xlsx.signed.paragraphs import Paragraph, Table, read_document
+from selfeval_xlsx.signed.verification import Provenance, Verification, verify
 from tests.conftest import GOOD
 from tests.test_cli import Shell, shell
 from tests.test_report import paragraph as tag_line
@@ -58,8 +59,8 @@ TOWN = GOOD / "青石镇综合服务中心.xlsx"
 
 
 @cache
-def tools() -> kit.Kit:
-    return kit.load()
+def tools() -> report_setup.Kit:
+    return report_setup.load()
 
 
 @cache
@@ -745,7 +746,7 @@ def test_a_report_tells_its_origin(tmp_path: Path) -> None:
 
 
 def test_a_report_that_lost_its_properties_has_the_attachments_its_template_gives() -> None:
-    plain = kit.load(template=resources.shipped("绩效自评报告（简表式）.docx"))
+    plain = report_setup.load(template=files.shipped("绩效自评报告（简表式）.docx"))
     made = make_report(TOWN.read_bytes(), TOWN.name, plain.template, plain.rules).report
     assert made is not None
     parts = parts_of(made)

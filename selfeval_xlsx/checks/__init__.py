@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 
+from selfeval_xlsx.causes import explain
+from selfeval_xlsx.causes.corrections import Bench
+from selfeval_xlsx.causes.shared_cells import suspects_of
+from selfeval_xlsx.causes.what_if import Ledger
 from selfeval_xlsx.checks import (
     arithmetic,
-    causes,
     completeness,
     execution,
     indicators,
@@ -13,15 +16,12 @@ from selfeval_xlsx.checks import (
     points,
     structure,
 )
-from selfeval_xlsx.checks.ledger import Ledger
-from selfeval_xlsx.checks.mends import Bench
 from selfeval_xlsx.checks.rule import Case, Rule, Standing, run
-from selfeval_xlsx.checks.suspects import suspects_of
-from selfeval_xlsx.completion import completed
 from selfeval_xlsx.findings import CheckResult
-from selfeval_xlsx.form import SelfEvaluation
-from selfeval_xlsx.lastyear import LastYear
-from selfeval_xlsx.rulebook import Rulebook
+from selfeval_xlsx.form.completion import completed
+from selfeval_xlsx.form.form import SelfEvaluation
+from selfeval_xlsx.form.last_year import LastYear
+from selfeval_xlsx.form.rulebook import Rulebook
 
 RULES: tuple[Rule, ...] = (
     *structure.RULES,
@@ -54,9 +54,9 @@ def _with_causes(result: CheckResult, case: Case) -> CheckResult:
     if not result.blocked:
         return result
     bench = Bench(Ledger(case))
-    clues = causes.clues_of(bench)
+    clues = explain.clues_of(bench)
     suspects = suspects_of(bench.ledger, (clue.mend for clue in clues))
-    return replace(causes.explained(result, bench.ledger, clues), suspects=suspects)
+    return replace(explain.explained(result, bench.ledger, clues), suspects=suspects)
 
 
 __all__ = ["RULES", "Case", "Rule", "Standing", "check"]

@@ -8,7 +8,8 @@ from typing import Any
 from selfeval_xlsx.amounts import MONEY_PLACES, Agreement, Comparison, compare_sum, grouped
 from selfeval_xlsx.checks.rule import Case, Needs, Rule, Standing, cells, finding, relations, rule
 from selfeval_xlsx.findings import Finding, Severity
-from selfeval_xlsx.relations import (
+from selfeval_xlsx.form.declare import Answer
+from selfeval_xlsx.form.relations import (
     ColumnSum,
     RowCount,
     Same,
@@ -17,7 +18,6 @@ from selfeval_xlsx.relations import (
     is_filled,
     rows_of,
 )
-from selfeval_xlsx.spec import Answer
 
 
 def _all_parts(relation: Sum, case: Case) -> Iterable[Answer[Any]]:

@@ -5,12 +5,12 @@ from typing import Any
 
 from selfeval_xlsx.amounts import MONEY_PLACES, grouped, money, plain
 from selfeval_xlsx.checks.rule import Case, Standing, cells, finding, rule
-from selfeval_xlsx.filling import answers_of
 from selfeval_xlsx.findings import Finding, Severity
-from selfeval_xlsx.form import DEFAULT_UNIT, MONEY_UNITS, PLAN
-from selfeval_xlsx.kinds import NOTHING, UNCALCULATED, Amount, Text
-from selfeval_xlsx.relations import is_filled, rows_of
-from selfeval_xlsx.spec import Answer, Need
+from selfeval_xlsx.form.declare import Answer, Need
+from selfeval_xlsx.form.form import DEFAULT_UNIT, MONEY_UNITS, PLAN
+from selfeval_xlsx.form.kinds import NOTHING, UNCALCULATED, Amount, Text
+from selfeval_xlsx.form.relations import is_filled, rows_of
+from selfeval_xlsx.form.values import answers_of
 
 Row = tuple[Answer[Any], ...]
 

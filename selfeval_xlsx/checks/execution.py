@@ -26,8 +26,8 @@ from selfeval_xlsx.checks.rule import (
     rule,
 )
 from selfeval_xlsx.findings import Finding, Severity
-from selfeval_xlsx.relations import AtMost, Rate
-from selfeval_xlsx.spec import Answer
+from selfeval_xlsx.form.declare import Answer
+from selfeval_xlsx.form.relations import AtMost, Rate
 
 
 def _rates(code: str) -> Subjects:

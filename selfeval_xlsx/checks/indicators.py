@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from selfeval_xlsx import scoring
 from selfeval_xlsx.amounts import (
     RATE_PLACES,
     grouped,
@@ -13,12 +12,13 @@ from selfeval_xlsx.amounts import (
     rounded,
 )
 from selfeval_xlsx.checks.rule import Case, Needs, Standing, asks_for_reason, cells, finding, rule
+from selfeval_xlsx.figures import MONEY
 from selfeval_xlsx.findings import Finding, Severity
-from selfeval_xlsx.form import MONEY_UNITS, QUALITATIVE, Indicator
-from selfeval_xlsx.measures import comparable
-from selfeval_xlsx.prose import MONEY
-from selfeval_xlsx.references import money_unit
-from selfeval_xlsx.spec import Answer
+from selfeval_xlsx.form import scoring
+from selfeval_xlsx.form.declare import Answer
+from selfeval_xlsx.form.form import MONEY_UNITS, QUALITATIVE, Indicator
+from selfeval_xlsx.form.measures import comparable
+from selfeval_xlsx.form.references import money_unit
 
 
 def indicator_rows(case: Case) -> Iterable[Indicator]:

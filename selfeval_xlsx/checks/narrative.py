@@ -11,18 +11,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from selfeval_xlsx.amounts import plain
-from selfeval_xlsx.checks.claims import Sentence, Statement
-from selfeval_xlsx.checks.lexicon import Token
-from selfeval_xlsx.checks.naming import misspelt
-from selfeval_xlsx.checks.quantities import Reference
 from selfeval_xlsx.checks.rule import Case, Standing, cells, finding, rule
-from selfeval_xlsx.checks.sums import broken_sums
+from selfeval_xlsx.figures import MONEY, Claim, Figure
 from selfeval_xlsx.findings import Finding, Severity
-from selfeval_xlsx.form import PLAN, SUB_UNIT
-from selfeval_xlsx.kinds import Amount, LongText
-from selfeval_xlsx.prose import MONEY, Claim, Figure
-from selfeval_xlsx.references import dangling, is_shared, misbracketed, money_unit, nearest, unclosed
-from selfeval_xlsx.spec import Answer
+from selfeval_xlsx.form.declare import Answer
+from selfeval_xlsx.form.form import PLAN, SUB_UNIT
+from selfeval_xlsx.form.kinds import Amount, LongText
+from selfeval_xlsx.form.references import dangling, is_shared, misbracketed, money_unit, nearest, unclosed
+from selfeval_xlsx.prose.claims import Sentence, Statement
+from selfeval_xlsx.prose.names import misspelt
+from selfeval_xlsx.prose.quantities import Reference
+from selfeval_xlsx.prose.sums import broken_sums
+from selfeval_xlsx.prose.words import Token
 
 QUOTED = 40
 """How much of a sentence a message quotes."""

@@ -5,7 +5,6 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from selfeval_xlsx import scoring
 from selfeval_xlsx.amounts import (
     HUNDRED,
     POINT_PLACES,
@@ -17,18 +16,19 @@ from selfeval_xlsx.amounts import (
 )
 from selfeval_xlsx.checks.indicators import columns, indicator_rows, named
 from selfeval_xlsx.checks.rule import Case, Standing, asks_for_reason, cells, finding, relations, rule
-from selfeval_xlsx.completion import execution_whole
 from selfeval_xlsx.findings import Finding, Severity
-from selfeval_xlsx.form import ATTAINMENTS, QUALITATIVE, Indicator
-from selfeval_xlsx.relations import (
+from selfeval_xlsx.form import scoring
+from selfeval_xlsx.form.completion import execution_whole
+from selfeval_xlsx.form.declare import Answer
+from selfeval_xlsx.form.form import ATTAINMENTS, QUALITATIVE, Indicator
+from selfeval_xlsx.form.relations import (
     ExecutionScore,
     GradeOf,
     TotalScore,
     Weights,
     column_answers,
 )
-from selfeval_xlsx.rulebook import Rulebook
-from selfeval_xlsx.spec import Answer
+from selfeval_xlsx.form.rulebook import Rulebook
 
 
 def _miss(rulebook: Rulebook) -> str:

@@ -11,14 +11,14 @@ from enum import Enum
 from functools import cached_property
 from typing import Any
 
-from selfeval_xlsx.checks.claims import Sentence, read
-from selfeval_xlsx.filling import answers_of
 from selfeval_xlsx.findings import CheckResult, Finding, Severity, Skipped
-from selfeval_xlsx.form import PLAN, SelfEvaluation
-from selfeval_xlsx.lastyear import LastYear
-from selfeval_xlsx.relations import Relation, cells_of, relations_of
-from selfeval_xlsx.rulebook import Rulebook
-from selfeval_xlsx.spec import Answer
+from selfeval_xlsx.form.declare import Answer
+from selfeval_xlsx.form.form import PLAN, SelfEvaluation
+from selfeval_xlsx.form.last_year import LastYear
+from selfeval_xlsx.form.relations import Relation, cells_of, relations_of
+from selfeval_xlsx.form.rulebook import Rulebook
+from selfeval_xlsx.form.values import answers_of
+from selfeval_xlsx.prose.claims import Sentence, read
 
 
 class Standing(Enum):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from selfeval_xlsx.checks.rule import Case, Standing, rule
 from selfeval_xlsx.findings import Finding, Severity
-from selfeval_xlsx.form import EDITION
+from selfeval_xlsx.form.form import EDITION
 
 
 @rule(

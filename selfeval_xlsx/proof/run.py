@@ -11,13 +11,13 @@ from typing import Any
 from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.checks import RULES, Case
 from selfeval_xlsx.checks.rule import run
-from selfeval_xlsx.completion import completed
-from selfeval_xlsx.filling import with_answers
 from selfeval_xlsx.findings import Severity
-from selfeval_xlsx.form import SelfEvaluation
+from selfeval_xlsx.form.completion import completed
+from selfeval_xlsx.form.form import SelfEvaluation
+from selfeval_xlsx.form.rulebook import Rulebook
+from selfeval_xlsx.form.values import with_answers
 from selfeval_xlsx.proof.seeds import Seed, seeds
 from selfeval_xlsx.proof.truth import broken
-from selfeval_xlsx.rulebook import Rulebook
 
 Progress = Callable[[int, int], None]
 """Told how many of how many seeds are done."""

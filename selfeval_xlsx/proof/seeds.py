@@ -15,11 +15,11 @@ from functools import cached_property
 from typing import Any
 
 from selfeval_xlsx.amounts import HUNDRED, RATE_PLACES, money, plain, rounded
-from selfeval_xlsx.data import MONEY_UNIT
-from selfeval_xlsx.filling import answer_of, answers_of
-from selfeval_xlsx.form import DEFAULT_UNIT, MONEY_UNITS, SelfEvaluation
-from selfeval_xlsx.kinds import Amount, Choice, Day, LongText, MeasureText, Rate, Raw
-from selfeval_xlsx.spec import Answer
+from selfeval_xlsx.form.data import MONEY_UNIT
+from selfeval_xlsx.form.declare import Answer
+from selfeval_xlsx.form.form import DEFAULT_UNIT, MONEY_UNITS, SelfEvaluation
+from selfeval_xlsx.form.kinds import Amount, Choice, Day, LongText, MeasureText, Rate, Raw
+from selfeval_xlsx.form.values import answer_of, answers_of
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _DATES = re.compile(r"\d{4}\s*年|\d+\s*[月日年]")

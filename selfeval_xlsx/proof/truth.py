@@ -16,12 +16,12 @@ from itertools import product
 from math import floor
 from typing import Any
 
-from selfeval_xlsx import scoring
-from selfeval_xlsx.filling import answers_of
-from selfeval_xlsx.form import QUALITATIVE, Indicator, SelfEvaluation
-from selfeval_xlsx.kinds import LongText
-from selfeval_xlsx.measures import read_measure
-from selfeval_xlsx.relations import (
+from selfeval_xlsx.form import scoring
+from selfeval_xlsx.form.declare import Answer, Need
+from selfeval_xlsx.form.form import QUALITATIVE, Indicator, SelfEvaluation
+from selfeval_xlsx.form.kinds import LongText
+from selfeval_xlsx.form.measures import read_measure
+from selfeval_xlsx.form.relations import (
     INDICATORS,
     AtMost,
     ColumnSum,
@@ -38,8 +38,8 @@ from selfeval_xlsx.relations import (
     relations_of,
     rows_of,
 )
-from selfeval_xlsx.rulebook import Rulebook
-from selfeval_xlsx.spec import Answer, Need
+from selfeval_xlsx.form.rulebook import Rulebook
+from selfeval_xlsx.form.values import answers_of
 
 CENT = Fraction(1, 100)
 

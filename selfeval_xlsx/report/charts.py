@@ -15,7 +15,7 @@ from typing import Any
 from lxml import etree
 
 from selfeval_xlsx.amounts import MONEY_PLACES, grouped, plain
-from selfeval_xlsx.report import datasheet
+from selfeval_xlsx.report import chart_data
 
 Figures = Mapping[str, Decimal | None]
 """A figure by its label, 人员经费·执行数; None where it is not stated: the chart has a gap there."""
@@ -103,18 +103,18 @@ def filled(parts: Mapping[str, bytes], figures: Figures) -> dict[str, bytes]:
     changed: dict[str, bytes] = {}
     for part in filter(PART.fullmatch, parts):
         root = etree.fromstring(parts[part])
-        cells: datasheet.CellValues = {}
+        cells: chart_data.CellValues = {}
         for series in series_of(root):
             labels = series.labels(figures)
             if any(labels):
                 cells |= _fill(series, [figures.get(label) for label in labels])
         if cells:
             changed[part] = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
-            changed |= {book: datasheet.written(parts[book], cells) for book in _books(parts, part, root)}
+            changed |= {book: chart_data.written(parts[book], cells) for book in _books(parts, part, root)}
     return {**parts, **changed}
 
 
-def _fill(series: Series, values: list[Decimal | None]) -> datasheet.CellValues:
+def _fill(series: Series, values: list[Decimal | None]) -> chart_data.CellValues:
     """Put ``values`` into the part, and return what belongs into which cell of the workbook."""
     cache = series.element.find(f"{_C}val/{_C}numRef/{_C}numCache")
     if cache is None:
@@ -128,7 +128,7 @@ def _fill(series: Series, values: list[Decimal | None]) -> datasheet.CellValues:
             point = cache.makeelement(f"{_C}pt", {"idx": str(index)})
             etree.SubElement(point, f"{_C}v").text = plain(value)
             count.addnext(point)
-    cells = datasheet.cells_at(_text(series.element.find(f"{_C}val/{_C}numRef/{_C}f")))
+    cells = chart_data.cells_at(_text(series.element.find(f"{_C}val/{_C}numRef/{_C}f")))
     return dict(zip(cells, values, strict=False))
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from lxml import etree
 
-from selfeval_xlsx.seal import packed
+from selfeval_xlsx.office.unmodified import packed
 
 AUTHOR = "绩效自评核对"
 OPEN, BREAK, FIGURE, CLOSE = "\ufdd0", "\ufdd1", "\ufdd2", "\ufdd3"

@@ -10,11 +10,11 @@ from types import CodeType
 
 import jinja2
 
+from selfeval_xlsx import VERSION
 from selfeval_xlsx.errors import TemplateError
-from selfeval_xlsx.origin import digest
+from selfeval_xlsx.office.provenance import digest
+from selfeval_xlsx.office.template_package import DOCUMENT, MARKUP, tagged
 from selfeval_xlsx.report import language
-from selfeval_xlsx.report.package import DOCUMENT, MARKUP, tagged
-from selfeval_xlsx.version import VERSION
 
 _OPENING = re.compile(r"\{[{%#]-?")
 _CLOSING = re.compile(r"-?[%}#]\}")

@@ -10,14 +10,16 @@ from typing import Any
 
 from selfeval_xlsx import amounts
 from selfeval_xlsx.cells import CellRef
-from selfeval_xlsx.filling import answers_of
-from selfeval_xlsx.form import DEFAULT_UNIT, OFFICE, PLAN, SUB_UNIT, SelfEvaluation
-from selfeval_xlsx.kinds import Amount
-from selfeval_xlsx.relations import rows_of
+from selfeval_xlsx.form.declare import Answer
+from selfeval_xlsx.form.form import DEFAULT_UNIT, OFFICE, PLAN, SUB_UNIT, SelfEvaluation
+from selfeval_xlsx.form.kinds import Amount
+from selfeval_xlsx.form.relations import rows_of
+from selfeval_xlsx.form.rulebook import Rulebook
+from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.report.attachments import ALL, NAMES
 from selfeval_xlsx.report.finish import MERGE_UP
 from selfeval_xlsx.report.printer import Printer, printed
-from selfeval_xlsx.report.sheet_data import (
+from selfeval_xlsx.report.table_data import (
     crowded,
     has_long_amounts,
     indicator_rows,
@@ -26,8 +28,6 @@ from selfeval_xlsx.report.sheet_data import (
     sheet,
 )
 from selfeval_xlsx.report.wording import Prose
-from selfeval_xlsx.rulebook import Rulebook
-from selfeval_xlsx.spec import Answer
 
 DRAFT_MARK = "草　稿（尚有问题未解决，不得报送）"
 PROOF_MARK = "核对底稿（供签字人核对，不得报送）"

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from jinja2 import Template, TemplateSyntaxError, nodes
 
-from selfeval_xlsx.report.nearest import closest
 from selfeval_xlsx.report.sandbox import COUNTED, ENVIRONMENT, WORK_KEY, Work
+from selfeval_xlsx.text import closest
 
 FUNCTIONS = ("no", "range")
 

@@ -6,6 +6,7 @@ holds nothing but what stands here.
 
 from html import escape
 
+from selfeval_xlsx.office.unmodified import packed
 from selfeval_xlsx.report.drawing import chart_book, chart_part, drawing
 from selfeval_xlsx.report.grid import word_table
 from selfeval_xlsx.report.lines import BLANK, BODY, CHART, SECTION, TABLE, TAG, UPRIGHT, Outline
@@ -30,7 +31,6 @@ from selfeval_xlsx.report.styles import (
     styles,
 )
 from selfeval_xlsx.report.theme import theme
-from selfeval_xlsx.seal import packed
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _FIXED = (

@@ -6,11 +6,11 @@ from typing import Any
 
 from selfeval_xlsx import amounts
 from selfeval_xlsx.cells import CellRef
-from selfeval_xlsx.form import PLAN
-from selfeval_xlsx.kinds import Amount
+from selfeval_xlsx.form.declare import Answer, Need
+from selfeval_xlsx.form.form import PLAN
+from selfeval_xlsx.form.kinds import Amount
+from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.report.wording import Prose, TracedFigure
-from selfeval_xlsx.rulebook import Rulebook
-from selfeval_xlsx.spec import Answer, Need
 
 
 class Printer:

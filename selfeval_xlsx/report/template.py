@@ -11,17 +11,17 @@ from jinja2 import Template
 from jinja2 import TemplateError as JinjaError
 from lxml import etree
 
-from selfeval_xlsx.origin import digest
+from selfeval_xlsx.office.properties import add_properties
+from selfeval_xlsx.office.provenance import digest
+from selfeval_xlsx.office.template_package import DOCUMENT, opened
+from selfeval_xlsx.office.unmodified import packed
 from selfeval_xlsx.report import language
 from selfeval_xlsx.report.breaks import part_lines
 from selfeval_xlsx.report.charts import Figures, filled
 from selfeval_xlsx.report.compilation import Compiled, TagError, compile_parts
 from selfeval_xlsx.report.finish import finished
-from selfeval_xlsx.report.package import DOCUMENT, opened
-from selfeval_xlsx.report.properties import add_properties
 from selfeval_xlsx.report.sandbox import Work
 from selfeval_xlsx.report.wording import Numbering
-from selfeval_xlsx.seal import packed
 
 
 class ReportTemplate:

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from html import escape
 from typing import Any
 
-from selfeval_xlsx.characters import printable
 from selfeval_xlsx.report.comments import traced
+from selfeval_xlsx.text import printable
 
 _DIGITS = "零一二三四五六七八九"
 _STOPS = "。；;，,、.．"

@@ -12,12 +12,12 @@ import xlsxwriter
 
 from selfeval_xlsx.cells import column_letters, coordinate
 from selfeval_xlsx.errors import DataError
-from selfeval_xlsx.filling import answers_of
-from selfeval_xlsx.form import EDITION, EDITION_PROPERTY, TITLE, SelfEvaluation
-from selfeval_xlsx.kinds import LongText, Validation
-from selfeval_xlsx.plan import Matrix, Section, SheetPlan, Slot, Table, plan_of
-from selfeval_xlsx.rulebook import Rulebook
-from selfeval_xlsx.spec import Answer, Field, Need
+from selfeval_xlsx.form.declare import Answer, Field, Need
+from selfeval_xlsx.form.form import EDITION, EDITION_PROPERTY, TITLE, SelfEvaluation
+from selfeval_xlsx.form.kinds import LongText, Validation
+from selfeval_xlsx.form.places import Matrix, Section, SheetPlan, Slot, Table, plan_of
+from selfeval_xlsx.form.rulebook import Rulebook
+from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.workbook import guide, live
 from selfeval_xlsx.workbook.guide import RuleRow
 from selfeval_xlsx.workbook.paint import PROTECTION, Palette

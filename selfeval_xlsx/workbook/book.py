@@ -14,9 +14,9 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from selfeval_xlsx.cells import column_number
 from selfeval_xlsx.errors import NotAWorkbookError
-from selfeval_xlsx.form import EDITION_NAME, EDITION_PROPERTY, PLAN
-from selfeval_xlsx.kinds import Raw
-from selfeval_xlsx.workbook.guard import COLUMN_LIMIT, ROW_LIMIT
+from selfeval_xlsx.form.form import EDITION_NAME, EDITION_PROPERTY, PLAN
+from selfeval_xlsx.form.kinds import Raw
+from selfeval_xlsx.office.guard import COLUMN_LIMIT, ROW_LIMIT
 from selfeval_xlsx.workbook.salvage import readable
 
 Made = TypeVar("Made")

@@ -11,7 +11,7 @@ from itertools import accumulate
 from lxml import etree
 
 from selfeval_xlsx.cells import CellRef
-from selfeval_xlsx.workbook.package import DOCUMENT, Element, Package, child, new, parse, tag, written
+from selfeval_xlsx.office.workbook_package import DOCUMENT, Element, Package, child, new, parse, tag, written
 from selfeval_xlsx.workbook.sheet import SHEET_ORDER, Measures
 from selfeval_xlsx.workbook.stylesheet import place
 

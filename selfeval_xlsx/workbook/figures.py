@@ -1,7 +1,7 @@
 """The figures the live checks compare: what was typed, or what follows from the other cells.
 
 They stand in hidden columns of the sheet 核对, one row a figure. The first column holds what was typed;
-the following ones repeat, step by step, what :mod:`selfeval_xlsx.completion` computes from the relations:
+the following ones repeat, step by step, what :mod:`selfeval_xlsx.form.completion` computes from the relations:
 in each step a figure that is still open takes what the last step's figures give, the last relation
 that gives something deciding. So a blank total is checked with the value the report will print.
 """
@@ -13,10 +13,10 @@ from itertools import chain
 from typing import Any
 
 from selfeval_xlsx.cells import column_letters, coordinate
-from selfeval_xlsx.completion import execution_whole
-from selfeval_xlsx.form import PLAN
-from selfeval_xlsx.plan import FormPlan
-from selfeval_xlsx.relations import (
+from selfeval_xlsx.form.completion import execution_whole
+from selfeval_xlsx.form.form import PLAN
+from selfeval_xlsx.form.places import FormPlan
+from selfeval_xlsx.form.relations import (
     FIXED,
     PROJECTS,
     ColumnSum,
@@ -28,7 +28,7 @@ from selfeval_xlsx.relations import (
     Weights,
     of_project,
 )
-from selfeval_xlsx.rulebook import Rulebook
+from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.workbook import formulas as f
 
 Cell = Callable[[str], str]

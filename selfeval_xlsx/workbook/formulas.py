@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from selfeval_xlsx.amounts import MONEY_PLACES
-from selfeval_xlsx.kinds import LARGEST, NOTHING, Amount, Choice, Count, Kind, Rate, Score
+from selfeval_xlsx.form.kinds import LARGEST, NOTHING, Amount, Choice, Count, Kind, Rate, Score
 
 UNREADABLE_MARK = "？"
 """Stands for a value the program refuses, in the hidden columns."""

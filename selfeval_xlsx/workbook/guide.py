@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from selfeval_xlsx.form import EDITION, EDITION_NAME, TITLE
-from selfeval_xlsx.plan import FormPlan
-from selfeval_xlsx.spec import Need
+from selfeval_xlsx.form.declare import Need
+from selfeval_xlsx.form.form import EDITION, EDITION_NAME, TITLE
+from selfeval_xlsx.form.places import FormPlan
 from selfeval_xlsx.workbook.paint import COLOURS, PROTECTION, Palette
 
 SHEET = "填表说明"

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from selfeval_xlsx.cells import CellRef, coordinate
-from selfeval_xlsx.characters import printable
 from selfeval_xlsx.findings import CheckResult, Finding, Severity, Suspect, verdict
-from selfeval_xlsx.workbook.package import Element, child, new, written
+from selfeval_xlsx.office.workbook_package import Element, child, new, written
+from selfeval_xlsx.text import printable
 from selfeval_xlsx.workbook.stylesheet import Look, Stylesheet
 
 TITLE = "核对结果"

@@ -6,11 +6,11 @@ What they say, and when, stands in :mod:`selfeval_xlsx.workbook.verdicts`; a tes
 from collections.abc import Mapping
 from typing import Any
 
-from selfeval_xlsx.kinds import LARGEST
-from selfeval_xlsx.plan import FormPlan
-from selfeval_xlsx.relations import FIXED
-from selfeval_xlsx.rulebook import Rulebook
-from selfeval_xlsx.spec import defined_name
+from selfeval_xlsx.form.declare import defined_name
+from selfeval_xlsx.form.kinds import LARGEST
+from selfeval_xlsx.form.places import FormPlan
+from selfeval_xlsx.form.relations import FIXED
+from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.workbook import formulas as f
 from selfeval_xlsx.workbook.figures import Figures
 from selfeval_xlsx.workbook.paint import Palette

@@ -9,11 +9,11 @@ import re
 from dataclasses import dataclass, field
 
 from selfeval_xlsx.cells import CellRef
-from selfeval_xlsx.characters import printable
 from selfeval_xlsx.findings import CheckResult, Severity
-from selfeval_xlsx.seal import packed
+from selfeval_xlsx.office.unmodified import packed
+from selfeval_xlsx.office.workbook_package import DOCUMENT, Element, Package, child, parse, tag, written
+from selfeval_xlsx.text import printable
 from selfeval_xlsx.workbook import comments, listing, sheet
-from selfeval_xlsx.workbook.package import DOCUMENT, Element, Package, child, parse, tag, written
 from selfeval_xlsx.workbook.stylesheet import Stylesheet
 
 SHEETS_LIMIT = 8_000_000

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from selfeval_xlsx.spec import Field, Need
+from selfeval_xlsx.form.declare import Field, Need
 
 COLOURS = {Need.REQUIRED: "#FFF2CC", Need.EXPECTED: "#DDEBF7", Need.OPTIONAL: "#EAF5E3"}
 """The fill of input cells by how badly the report needs them."""

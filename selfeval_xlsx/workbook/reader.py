@@ -10,10 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from selfeval_xlsx.cells import CellRef, coordinate
-from selfeval_xlsx.data import MONEY_UNIT
 from selfeval_xlsx.errors import FormTooNewError, NotThisFormError
-from selfeval_xlsx.filling import fill
-from selfeval_xlsx.form import (
+from selfeval_xlsx.form.data import MONEY_UNIT
+from selfeval_xlsx.form.form import (
     DEFAULT_UNIT,
     EDITION,
     EDITION_NAME,
@@ -22,10 +21,11 @@ from selfeval_xlsx.form import (
     SelfEvaluation,
     Source,
 )
-from selfeval_xlsx.kinds import Raw
-from selfeval_xlsx.plan import Block, Matrix, Section, SheetPlan, Slot, Table
+from selfeval_xlsx.form.kinds import Raw
+from selfeval_xlsx.form.places import Block, Matrix, Section, SheetPlan, Slot, Table
+from selfeval_xlsx.form.values import fill
+from selfeval_xlsx.office.guard import COLUMN_LIMIT, ROW_LIMIT, inspect
 from selfeval_xlsx.workbook.book import Book, corners, load
-from selfeval_xlsx.workbook.guard import COLUMN_LIMIT, ROW_LIMIT, inspect
 
 
 def read_workbook(data: bytes, name: str) -> SelfEvaluation:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from selfeval_xlsx.amounts import MONEY_PLACES
-from selfeval_xlsx.completion import execution_whole
-from selfeval_xlsx.relations import (
+from selfeval_xlsx.form.completion import execution_whole
+from selfeval_xlsx.form.relations import (
     FIXED,
     AtMost,
     ColumnSum,

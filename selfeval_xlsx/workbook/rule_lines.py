@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from selfeval_xlsx.relations import INDICATORS, LINES
-from selfeval_xlsx.rulebook import Rulebook
+from selfeval_xlsx.form.relations import INDICATORS, LINES
+from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.workbook import formulas as f
 from selfeval_xlsx.workbook.figures import Figures, column_area
 from selfeval_xlsx.workbook.verdicts import (

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 
-from selfeval_xlsx.workbook.package import Element, Package, parse, tag, written
+from selfeval_xlsx.office.workbook_package import Element, Package, parse, tag, written
 
 SHEETS_LIMIT = 8_000_000
 """Unpacked bytes of sheets that are gone through; no filled form comes near."""

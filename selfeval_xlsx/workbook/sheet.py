@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from selfeval_xlsx.workbook.package import Element, child, tag
+from selfeval_xlsx.office.workbook_package import Element, child, tag
 from selfeval_xlsx.workbook.stylesheet import place
 
 SHEET_ORDER = (

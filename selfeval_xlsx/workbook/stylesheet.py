@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from selfeval_xlsx.workbook.package import MAIN, Element, Package, child, new, parse, tag, written
+from selfeval_xlsx.office.workbook_package import MAIN, Element, Package, child, new, parse, tag, written
 
 _ORDER = (
     "numFmts",

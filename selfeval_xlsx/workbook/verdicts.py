@@ -18,9 +18,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from selfeval_xlsx.amounts import MONEY_PLACES
-from selfeval_xlsx.plan import FormPlan
-from selfeval_xlsx.rulebook import Rulebook
-from selfeval_xlsx.spec import defined_name
+from selfeval_xlsx.form.declare import defined_name
+from selfeval_xlsx.form.places import FormPlan
+from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.workbook import formulas as f
 from selfeval_xlsx.workbook.figures import Figures
 

@@ -1,0 +1,94 @@
+"""Mistakes made with a whole line, column or block at once, each tried as one change."""
+
+import itertools
+from collections.abc import Iterator
+from decimal import Decimal
+
+from selfeval_xlsx.causes.corrections import Bench, Mend
+from selfeval_xlsx.causes.fit import is_far_apart
+from selfeval_xlsx.causes.mistakes import Cause, Mistake
+from selfeval_xlsx.causes.neighbours import Extent, Place, Whole
+from selfeval_xlsx.causes.what_if import Ledger
+from selfeval_xlsx.form.kinds import Amount
+from selfeval_xlsx.prose.keystroke_errors import UNIT_FACTOR, Slip
+
+FEWEST = 3
+"""Like figures in two columns that are more than a coincidence."""
+
+
+def wholes(bench: Bench) -> Iterator[tuple[Mend, Cause]]:
+    """Lines, columns and blocks in the wrong unit, and columns filled in from the next."""
+    found = [
+        amounts for whole in bench.ledger.grid.wholes() if (amounts := _amounts(whole, bench.ledger)).keys
+    ]
+    for whole in found:
+        if any(key in bench.cells for key in whole.keys):
+            yield from _in_wrong_unit(whole, bench)
+    of_few = [each for each in found if each.extent is Extent.COLUMN or not _is_of_list(each)]
+    for whole, source in itertools.permutations(of_few, 2):
+        yield from _copied(whole, source, bench)
+
+
+def is_alone(ledger: Ledger, key: str) -> bool:
+    """Whether no other amount but 0 stands in its block."""
+    answers, block = ledger.case.answers, Place.of(key).block
+    return not any(
+        value and Place.of(other).block == block and isinstance(answers[other].field.kind, Amount)
+        for other, value in ledger.values.items()
+        if other != key
+    )
+
+
+def _amounts(whole: Whole, ledger: Ledger) -> Whole:
+    """Its typed amounts, in the order of the workbook; none where there are not two."""
+    answers = ledger.case.answers
+    typed = (key for key in sorted(whole.keys, key=ledger.ranks.__getitem__) if not answers[key].computed)
+    keys = tuple(key for key in typed if isinstance(answers[key].field.kind, Amount))
+    return Whole(whole.extent, keys if len(keys) > 1 else ())
+
+
+def _in_wrong_unit(whole: Whole, bench: Bench) -> Iterator[tuple[Mend, Cause]]:
+    for factor in (UNIT_FACTOR, 1 / UNIT_FACTOR):
+        mend = bench.rescaled(whole.keys, factor)
+        if mend is not None and len(mend.changes) > 1 and mend.weight and _is_telling(mend):
+            yield mend, Cause(Slip.UNIT, whole.keys[0], extent=whole.extent, last=whole.keys[-1])
+
+
+def _is_telling(mend: Mend) -> bool:
+    """Whether three digits are left to tell by, as in a single figure."""
+    return max(map(abs, mend.changes.values())) >= Decimal(1)
+
+
+def _copied(whole: Whole, source: Whole, bench: Bench) -> Iterator[tuple[Mend, Cause]]:
+    values = bench.ledger.values
+    if not _match(whole, source) or sum(values[key] != 0 for key in whole.keys) < FEWEST:
+        return
+    mend = bench.copied(whole.keys, source.keys)
+    if mend is not None and not _fits_better(whole, source, bench.ledger):
+        others = (source.keys[0], source.keys[-1])
+        yield (
+            mend,
+            Cause(Mistake.COPIED, whole.keys[0], others=others, extent=whole.extent, last=whole.keys[-1]),
+        )
+
+
+def _fits_better(whole: Whole, source: Whole, ledger: Ledger) -> bool:
+    """Of amounts and of changes to them that are alike, whether these are the ones that go with the other columns."""
+    signed = [ledger.is_signed(keys[0]) for keys in (whole.keys, source.keys)]
+    amounts = source.keys if signed[0] else whole.keys
+    fit = 2 * sum(is_far_apart(ledger, key) for key in amounts) < len(amounts)
+    return signed[0] is not signed[1] and fit is not signed[0]
+
+
+def _match(whole: Whole, source: Whole) -> bool:
+    """Whether they are two columns of the same lines, or two lines of the same columns."""
+    one, other = Place.of(whole.keys[0]), Place.of(source.keys[0])
+    if whole.extent is not source.extent or one.block != other.block or len(whole.keys) != len(source.keys):
+        return False
+    across = "line" if whole.extent is Extent.COLUMN else "column"
+    pairs = zip(map(Place.of, whole.keys), map(Place.of, source.keys), strict=True)
+    return all(getattr(place, across) == getattr(like, across) for place, like in pairs)
+
+
+def _is_of_list(whole: Whole) -> bool:
+    return Place.of(whole.keys[0]).line.isdigit()

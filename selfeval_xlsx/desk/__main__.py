@@ -1,0 +1,19 @@
+"""``python -m selfeval_xlsx.desk [WORKBOOK or FOLDER …]`` is what the double-click scripts start.
+
+It loads inside the guard, as the command line does.
+"""
+
+import sys
+
+from selfeval_xlsx.faults import guarded
+
+
+def _scripts() -> int:
+    from selfeval_xlsx.desk.flow import serve  # noqa: PLC0415
+
+    ask = input if sys.stdin is not None and sys.stdin.isatty() else None
+    return serve(sys.argv[1:], print, ask)
+
+
+if __name__ == "__main__":
+    sys.exit(guarded(_scripts))

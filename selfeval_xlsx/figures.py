@@ -1,0 +1,286 @@
+"""Finds the figures that stand in Chinese prose: number, unit, range and how firmly it is stated.
+
+2,885.53万元, ２８８５．５万元, 三千二百人, 百分之九十五, 3—5次, 近3,300万元, 90%以上. A number without a unit
+(a telephone number, an article of a law, a heading) is no figure. Pure: texts in, figures out.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from functools import cached_property, lru_cache
+
+from selfeval_xlsx.amounts import rounded
+from selfeval_xlsx.text import half_width
+
+
+class Claim(Enum):
+    """How a figure is stated."""
+
+    EXACT = ""
+    AT_LEAST = "≥"
+    MORE = ">"
+    AT_MOST = "≤"
+    LESS = "<"
+    ABOUT = "约"
+    NEARLY = "近"
+    ODD = "多"
+    """余 and 多 behind the digits: somewhat more, and less than the next step of the last digit."""
+
+
+_BEFORE = {
+    **dict.fromkeys(("不低于", "不少于", "不小于", "至少", "≥", "最少"), Claim.AT_LEAST),
+    **dict.fromkeys(("超过", "突破", "高于", "多于", "大于", "逾", "超", "＞", ">"), Claim.MORE),
+    **dict.fromkeys(("不超过", "不高于", "不多于", "不大于", "至多", "最多", "不超", "≤"), Claim.AT_MOST),
+    **dict.fromkeys(("低于", "少于", "小于", "不足", "不到", "＜", "<"), Claim.LESS),
+    **dict.fromkeys(("约", "大约", "约为", "大概"), Claim.ABOUT),
+    **dict.fromkeys(("近", "将近", "接近"), Claim.NEARLY),
+}
+_AFTER = {
+    **dict.fromkeys(("以上", "及以上"), Claim.AT_LEAST),
+    **dict.fromkeys(("以内", "之内", "以下", "及以下"), Claim.AT_MOST),
+    **dict.fromkeys(("左右", "上下"), Claim.ABOUT),
+}
+AT_LEAST, AT_MOST = (
+    "|".join(sorted((word for word, claim in _BEFORE.items() if claim in claims), key=len, reverse=True))
+    for claims in ({Claim.AT_LEAST, Claim.MORE}, {Claim.AT_MOST, Claim.LESS})
+)
+"""Patterns of the words in front of a figure that set a lower or an upper bound."""
+_NO_HEDGE = ("节约", "预约", "合约", "签约", "集约", "契约", "最近", "附近", "临近", "靠近", "赶超")
+
+MONEY = "元"
+PERCENT = "%"
+_FACTORS = {
+    "亿": Decimal(10) ** 8,
+    "万": Decimal(10) ** 4,
+    "千": Decimal(1000),
+    "百": Decimal(100),
+    "": Decimal(1),
+}
+_FREE_UNITS = (
+    "个百分点 百分点 个月 个工作日 个小时 人次 人份 人天 户次 批次 场次 车次 台次 例次 剂次 家次 课次 台（套） 台(套) 台/套 台套 平方公里 平方米 立方米 公里 千米 公顷 千瓦时 千克 公斤 课时 学时 小时 分钟"
+    " 季度 年度 周年 % 份 件 篇 辆 亩 吨 米 栋 幢 棵 天 日 年 月 周 岁 册 起 株 盏 张 门 类 级 种 国 省 市 县 镇 村 社区 倍 号"
+)
+_BOUND_UNITS = (
+    "元旦素 人民均事力才工大 名单录称义 位置 个人体别性 项目 次性日要年级 期间末初内限满待望 处室理置罚 场所地馆 台账风阶 套取"
+    " 家庭长具属乡 户口外籍 所有需属 座谈 批准复评 只有 支出持付 分之别类级管局公析支设布 本地次年级单部科 节约能日点 条例件款"
+    " 间接 例如"
+)
+_UNITS = {
+    **dict.fromkeys(_FREE_UNITS.split(), frozenset[str]()),
+    **{unit[0]: frozenset(unit[1:]) for unit in _BOUND_UNITS.split()},
+}
+"""Units, each with the characters that may not follow it: 次 is none in 一次性, 个 none in 个人."""
+UNIT = "|".join(
+    f"{unit}(?![{''.join(sorted(barred))}])" if barred else unit
+    for unit, barred in sorted(_UNITS.items(), key=lambda item: len(item[0]), reverse=True)
+    if unit.isalpha()
+)
+"""A pattern of any unit without signs."""
+_ARABIC = r"\d{1,3}(?:[,，]\d{3}){1,4}(?:\.\d{1,8})?(?!\d)|\d{1,15}(?:\.\d{1,8})?(?!\d)"
+_ONES = "一二两三四五六七八九十"
+_CHINESE = rf"[{_ONES}][零〇{_ONES}百千万亿]*(?:点[零〇{_ONES}]+)?"
+_NUMBER = re.compile(
+    rf"(?<![\dA-Za-z.第〔\[-])(?:{_ARABIC})|(?<![第零〇{_ONES}百千万亿\d])(?!(?<=[数几上])十)(?:{_CHINESE})"
+)
+_UPPER = re.compile(rf"\s*(?:—+|–|-|~|～|至|到)\s*({_ARABIC}|{_CHINESE})")
+_PARTS = re.compile(
+    rf"(?<![{_ONES}百千万])(?P<tenths>[{_ONES}])成(?P<more>[{_ONES}](?![{_ONES}]))?(?![立为了员人功就果交长效都绩品熟本份批套分年因])"
+    rf"|(?P<below>[{_ONES}])分之(?P<above>[{_ONES}])|(?P<half>一半|半数|过半数?)"
+)
+"""九成, 九成四, 三分之二, 一半."""
+_SCALE = re.compile(r"\s*([余多]?)\s*([亿万千百]?)([余多]?)\s*")
+_SENTENCE = re.compile(r"[^。！？!?\n]+[。！？!?]?")
+_DIGIT = {character: Decimal(value) for value, character in enumerate("一二三四五六七八九十", 1)}
+_DIGIT["两"] = Decimal(2)
+
+NO_QUANTITY = frozenset(
+    {"年", "年度", "月", "日", "号", "周", "天", "小时", "分钟", "岁", "级", "周年", "季度"}
+)
+"""Units of time and of order: such figures are dates, terms and ranks."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure at ``text[start:end]``, its hedge included; ``unit`` is the base unit (元, %, 人)."""
+
+    start: int
+    end: int
+    text: str
+    numeral: str
+    unit: str
+    factor: Decimal = Decimal(1)
+    claim: Claim = Claim.EXACT
+    high: str = ""
+    """The upper numeral of a range, in the same unit."""
+
+    @cached_property
+    def number(self) -> Decimal | None:
+        """The (lower) number as written, before ``factor``; None where a Chinese numeral is none."""
+        return _number(self.numeral)
+
+    @property
+    def value(self) -> Decimal | None:
+        """The number in the base unit."""
+        return None if self.number is None else self.number * self.factor
+
+    @property
+    def digits(self) -> str:
+        """The significant digits."""
+        return re.sub(r"\D", "", f"{self.number or 0:f}").strip("0")
+
+    def agrees(self, true: Decimal) -> bool:
+        """Whether ``true``, in the base unit, bears the figure out at the digits written."""
+        low, high = self.number, _number(self.high) if self.high else None
+        if low is None or (self.high and high is None):
+            return True
+        exact = true / self.factor
+        if high is not None:
+            return low <= rounded(exact, _places(high)) <= high
+        return _HOLDS[self.claim](exact, low)
+
+
+_HOLDS: dict[Claim, Callable[[Decimal, Decimal], bool]] = {
+    Claim.EXACT: lambda true, said: rounded(true, _places(said)) == said,
+    Claim.AT_LEAST: lambda true, said: true >= said,
+    Claim.AT_MOST: lambda true, said: true <= said,
+    Claim.MORE: lambda true, said: true > said,
+    Claim.LESS: lambda true, said: true < said,
+    Claim.ABOUT: lambda true, said: abs(true - said) < min(_step(said), said * 15 / 100),
+    Claim.NEARLY: lambda true, said: said - max(_step(said), said / 20) <= true <= said,
+    Claim.ODD: lambda true, said: said <= true < said + _step(said),
+}
+"""How a true figure bears out one that is said; a rounded 约 may be off by a step of its last digit, at most 15%."""
+
+
+def figures(text: str, units: frozenset[str] = frozenset()) -> tuple[Figure, ...]:
+    """The figures of ``text`` in their order; positions are those of ``text``.
+
+    ``units`` are counted in besides the usual ones.
+    """
+    return _figures(text, units)
+
+
+@lru_cache(maxsize=512)
+def _figures(text: str, units: frozenset[str]) -> tuple[Figure, ...]:
+    flat = half_width(text)
+    found = [_part(match, text) for match in _PARTS.finditer(flat)]
+    taken = [(figure.start, figure.end) for figure in found]
+    last = 0
+    for match in _NUMBER.finditer(flat):
+        if match.start() >= last and not any(start <= match.start() < end for start, end in taken):
+            figure = _figure(match, text, units)
+            if figure is not None:
+                found.append(figure)
+                last = figure.end
+    return tuple(sorted(found, key=lambda each: each.start))
+
+
+def _part(match: re.Match[str], text: str) -> Figure:
+    """九成四 as 9.4 tenths, 三分之二 as about 67%."""
+    factor, claim = Decimal(1), Claim.ABOUT
+    if match["tenths"]:
+        more = match["more"]
+        numeral, factor, claim = str(_DIGIT[match["tenths"]]), Decimal(10), Claim.EXACT
+        numeral += f".{_DIGIT[more]}" if more else ""
+    elif match["half"]:
+        numeral, claim = "50", Claim.MORE if match["half"].startswith("过") else Claim.ABOUT
+    else:
+        numeral = str(rounded(_DIGIT[match["above"]] / _DIGIT[match["below"]] * 100, 0))
+    start, end, hedged = _hedged(text, match.start(), match.end())
+    return Figure(start, end, text[start:end].strip(), numeral, PERCENT, factor, hedged or claim)
+
+
+def sentences(text: str) -> Iterator[str]:
+    """The sentences of ``text``."""
+    return (found.strip() for found in _SENTENCE.findall(text) if found.strip())
+
+
+def _figure(match: re.Match[str], text: str, units: frozenset[str]) -> Figure | None:
+    flat, start, high = match.string, match.start(), ""
+    percent = flat.endswith("百分之", 0, start)
+    odd, scale, end = _scale(flat, match.end())
+    unit = _unit(flat, end, units)
+    upper = _UPPER.match(flat, end + len(unit))
+    if upper:
+        more, high_scale, high_end = _scale(flat, upper.end())
+        high_unit = _unit(flat, high_end, units)
+        if high_unit and unit in {"", high_unit}:
+            high, scale, unit, end, odd = upper[1], scale or high_scale, high_unit, high_end, odd or more
+    numeral, scale = _scaled(match[0], scale)
+    if not unit and not percent and scale not in {"万", "亿"}:
+        return None
+    end += len(unit)
+    claim = Claim.ODD if odd else Claim.EXACT
+    start -= 3 if percent else 0
+    start, end, hedged = _hedged(flat, start, end)
+    base = PERCENT if percent else unit or MONEY
+    return Figure(start, end, text[start:end].strip(), numeral, base, _FACTORS[scale], hedged or claim, high)
+
+
+def _hedged(flat: str, start: int, end: int) -> tuple[int, int, Claim | None]:
+    """Where the figure at ``flat[start:end]`` begins and ends with the hedges around it, and what they make of it."""
+    claim = None
+    before, after = _hedge(flat[max(0, start - 3) : start]), _tail(flat[end : end + 3])
+    if before and not flat[:start].endswith(_NO_HEDGE):
+        claim, start = _BEFORE[before], start - len(before)
+    if after:
+        claim, end = _AFTER[after], end + len(after)
+    return start, end, claim
+
+
+def _scale(flat: str, at: int) -> tuple[str, str, int]:
+    """余 or 多, the factor, and where they end."""
+    match = _SCALE.match(flat, at)
+    return (match[1] or match[3], match[2], match.end()) if match else ("", "", at)
+
+
+def _unit(flat: str, at: int, units: frozenset[str]) -> str:
+    """The unit that stands at ``at``; empty for none."""
+    for size in (5, 4, 3, 2, 1):
+        unit = flat[at : at + size]
+        barred = _UNITS.get(unit, frozenset() if unit in units else None)
+        if barred is not None and flat[at + size : at + size + 1] not in barred:
+            return unit
+    return ""
+
+
+def _scaled(numeral: str, scale: str) -> tuple[str, str]:
+    """三千二百万 as 三千二百 and 万."""
+    if not scale and len(numeral) > 1 and numeral[-1] in "万亿":
+        return numeral[:-1], numeral[-1]
+    return numeral, scale
+
+
+def _hedge(before: str) -> str:
+    return next((before[-size:] for size in (3, 2, 1) if before[-size:] in _BEFORE), "")
+
+
+def _tail(after: str) -> str:
+    return next((after[:size] for size in (3, 2) if after[:size] in _AFTER), "")
+
+
+def _number(numeral: str) -> Decimal | None:
+    if numeral[0].isdigit():
+        return Decimal(re.sub("[,，]", "", numeral))
+    return _DIGIT[numeral] if len(numeral) == 1 else _chinese(numeral)
+
+
+def _chinese(numeral: str) -> Decimal | None:
+    """A Chinese numeral of several characters; None where it is no number."""
+    from cn2an import cn2an  # noqa: PLC0415 - 140 ms, and most texts have no such numeral
+
+    try:
+        return Decimal(str(cn2an(numeral.replace("〇", "零"), "normal")))
+    except (ValueError, KeyError):  # the library stumbles over 一亿一 and the like
+        return None
+
+
+def _places(number: Decimal) -> int:
+    return max(0, -int(number.as_tuple().exponent))
+
+
+def _step(number: Decimal) -> Decimal:
+    """The weight of the last digit that is not 0: 200 → 100, 2,885 → 1, 95.5 → 0.1."""
+    return Decimal(1).scaleb(int(number.normalize().as_tuple().exponent)) if number else Decimal(1)

@@ -1,0 +1,1 @@
+"""The form: declared once, its arithmetic, its settings, and how it is filled. Pure."""

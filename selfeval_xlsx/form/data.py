@@ -1,0 +1,127 @@
+"""A filled form as plain JSON data and back; ``show --json`` and ``new --data`` share this shape.
+
+Sheets, blocks and fields are nested by the parts of their keys; a table is a list of rows. Amounts
+are strings (``"2885.53"``), rates end in a percent sign (``"99.20%"``), dates are ISO. Blank is null.
+"""
+
+import difflib
+import itertools
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from selfeval_xlsx.cells import CellRef, coordinate
+from selfeval_xlsx.errors import DataError
+from selfeval_xlsx.form.declare import Answer
+from selfeval_xlsx.form.form import DEFAULT_UNIT, PLAN, SelfEvaluation
+from selfeval_xlsx.form.kinds import Raw
+from selfeval_xlsx.form.places import SheetPlan, Slot, Table
+from selfeval_xlsx.form.values import answers_of, fill
+
+MONEY_UNIT = "overview.identity.money_unit"
+
+
+def to_data(evaluation: SelfEvaluation) -> dict[str, Any]:
+    """``evaluation`` as JSON data; what could not be read stands as it was typed."""
+    data: dict[str, Any] = {}
+    for _, block in PLAN.tables.values():
+        _put(data, block.key.split("."), [])
+    for key, answer in answers_of(evaluation):
+        _put(data, key.split("."), _json(answer))
+    return data
+
+
+def _json(answer: Answer[Any]) -> object:
+    if answer.value is not None:
+        return answer.field.kind.data(answer.value)
+    return answer.raw or None
+
+
+def _put(data: dict[str, Any], path: list[str], value: object) -> None:
+    node: Any = data
+    for part, following in itertools.pairwise(path):
+        if part.isdigit():
+            while len(node) <= int(part):
+                node.append({})
+            node = node[int(part)]
+        else:
+            node = node.setdefault(part, [] if following.isdigit() else {})
+    node[path[-1]] = value
+
+
+def from_data(data: Mapping[str, Any]) -> SelfEvaluation:
+    """The evaluation that ``data`` describes. Values are read as if they had been typed into cells.
+
+    Raises:
+        DataError: a key the form does not have, or a table that is no list of rows.
+
+    """
+    _refuse_unknown(data)
+    kind = PLAN.slots[MONEY_UNIT][1].field.kind
+    unit = kind.read(_raw(_value(data, MONEY_UNIT)), DEFAULT_UNIT).value or DEFAULT_UNIT
+
+    def cells(page: SheetPlan, slot: Slot) -> tuple[CellRef, Raw]:
+        return CellRef(page.name, slot.coordinate), _raw(_value(data, slot.field.key))
+
+    def rows(page: SheetPlan, table: Table) -> Iterator[tuple[tuple[CellRef, Raw], ...]]:
+        for offset, row in enumerate(_value(data, table.key) or []):
+            yield tuple(
+                (
+                    CellRef(page.name, coordinate(table.first + offset, slot.column)),
+                    _raw(row.get(slot.field.key.rpartition(".")[2])),
+                )
+                for slot in table.columns
+            )
+
+    return fill(SelfEvaluation, cells, rows, unit)
+
+
+def _raw(value: Any) -> Raw:
+    match value:
+        case Decimal():
+            return Raw(f"{value:f}")
+        case dict() | list():
+            raise DataError(f"数据里应当是一个值的地方是 {value!r}。请对照 selfeval show --json 的输出修改。")
+        case _:
+            return Raw(value)
+
+
+def _value(data: Mapping[str, Any], key: str) -> Any:
+    node: Any = data
+    for part in key.split("."):
+        node = node.get(part) if isinstance(node, Mapping) else None
+    return node
+
+
+def _known() -> frozenset[str]:
+    """Every key of the form and every prefix of one."""
+    keys = {field.key for field in PLAN.fields}
+    return frozenset(key.rsplit(".", cut)[0] for key in keys for cut in range(key.count(".") + 1))
+
+
+def _refuse_unknown(data: Mapping[str, Any]) -> None:
+    known = _known()
+    for key in _keys(data, ""):
+        if key not in known:
+            near = difflib.get_close_matches(key, sorted(known), n=1)
+            advice = f"是不是“{near[0]}”？" if near else "请对照 selfeval show --json 的输出修改。"
+            raise DataError(f"数据里的“{key}”不是填报表的字段。{advice}")
+
+
+def _keys(node: Mapping[str, Any], prefix: str) -> Iterator[str]:
+    for name, value in node.items():
+        key = f"{prefix}{name}"
+        yield key
+        if key in PLAN.tables:
+            yield from _row_keys(key, value)
+        elif isinstance(value, Mapping):
+            yield from _keys(value, f"{key}.")
+
+
+def _row_keys(key: str, rows: object) -> Iterator[str]:
+    if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
+        raise DataError(
+            f"数据里的“{key}”应当是列表，每行是一个对象。请对照 selfeval show --json 的输出修改。"
+        )
+    for row in rows:
+        yield from _keys(row, f"{key}.")

@@ -1,0 +1,460 @@
+"""What may stand in a cell: for each kind how to read, print, refuse, and ask a spreadsheet to validate it.
+
+A kind never raises on what a user typed: it returns a :class:`Reading` whose ``problem`` says what is
+wrong. Nothing is guessed: 约100 is no number, and 元 under a 万元 heading is refused.
+"""
+
+import math
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Generic, TypeVar
+
+from selfeval_xlsx.amounts import HUNDRED, MONEY_PLACES, POINT_PLACES, RATE_PLACES, grouped, plain, rounded
+from selfeval_xlsx.text import bare, half_width, plain_signs, trimmed, ungrouped
+
+T = TypeVar("T")
+
+NOTHING = frozenset({"", "无", "—", "——", "-", "--", "–", "－", "−", "/", "／", "\\"})
+"""What clerks type for nothing (domain: typing habits)."""
+
+LARGEST = Decimal(10) ** 13
+"""No unit's budget comes near; a figure from here on is a slip of the keyboard."""
+
+UNCALCULATED = "是公式，但没有保存计算结果"
+"""The problem of a formula whose result was never stored; another program can mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """What stands in a cell, before any judgement."""
+
+    value: object = None
+    percent: bool = False
+    """The number is displayed as a percentage: 0.992 is seen as 99.20%."""
+    uncalculated: bool = False
+    """A formula whose result was never stored."""
+
+    @property
+    def text(self) -> str:
+        """The value as the user would recognise it; empty for an empty cell."""
+        match self.value:
+            case None:
+                return ""
+            case bool():
+                return "TRUE" if self.value else "FALSE"
+            case int() | float():
+                number = _from_number(self.value)
+                if number is None:
+                    return str(self.value)
+                return f"{plain(number * HUNDRED)}%" if self.percent else plain(number)
+            case datetime():
+                return self.value.date().isoformat()
+            case _:
+                return str(self.value)
+
+    @property
+    def blank(self) -> bool:
+        """Whether nothing stands there, not even a 无."""
+        return not self.uncalculated and not trimmed(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[T]):
+    """What a kind made of a :class:`Raw`: a value, nothing, or a problem; a remark where it was irregular."""
+
+    value: T | None = None
+    problem: str | None = None
+    remark: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """What a spreadsheet can check while the clerk types."""
+
+    type: str
+    """``decimal``, ``integer``, ``length``, ``list`` or ``date``."""
+    minimum: float | int | None = None
+    maximum: float | int | None = None
+    options: tuple[str, ...] = ()
+
+
+class Kind(ABC, Generic[T]):
+    """One kind of value."""
+
+    name: str
+    """What the guide calls it."""
+    expected: str
+    """What a cell of this kind should hold, with one valid example, for messages and prompts."""
+    number_format: str = "@"
+    numeric: bool = False
+    long: bool = False
+
+    def read(self, raw: Raw, unit: str) -> Reading[T]:
+        """Read a cell; ``unit`` is the workbook's money unit (万元 or 元)."""
+        if raw.uncalculated:
+            return Reading(problem=UNCALCULATED)
+        if isinstance(raw.value, str) and raw.value.startswith("#") and raw.value in _ERROR_VALUES:
+            return Reading(problem=f"是错误值 {raw.value}")
+        if trimmed(raw.text) in NOTHING:
+            return Reading()
+        if isinstance(raw.value, bool):
+            return Reading(problem=f"填的是逻辑值 {raw.text}")
+        return self._read(raw, unit)
+
+    @abstractmethod
+    def _read(self, raw: Raw, unit: str) -> Reading[T]:
+        """Read a cell that is not blank, no Boolean and no error value."""
+
+    @abstractmethod
+    def show(self, value: T, *, comma: bool = True) -> str:
+        """The value as the report prints it, without its unit."""
+
+    def cell_value(self, value: T) -> object:
+        """The value as it is written into a spreadsheet cell (number, date or text)."""
+        return self.show(value)
+
+    def data(self, value: T) -> object:
+        """The value as JSON holds it; decimals as strings, so that none is ever a binary float."""
+        return self.show(value)
+
+    @property
+    @abstractmethod
+    def validation(self) -> Validation:
+        """The check to build into the blank workbook."""
+
+
+_ERROR_VALUES = frozenset(
+    {"#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#N/A", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
+)
+
+
+class Text(Kind[str]):
+    """A line of text."""
+
+    name = "文字"
+
+    def __init__(self, limit: int = 100) -> None:
+        self.limit = limit
+        self.expected = f"文字（不超过{limit}字）"
+
+    def _read(self, raw: Raw, unit: str) -> Reading[str]:  # noqa: ARG002 - text has no unit
+        return Reading(trimmed(raw.text))
+
+    def show(self, value: str, *, comma: bool = True) -> str:  # noqa: ARG002 - no figures in it
+        return value
+
+    @property
+    def validation(self) -> Validation:
+        return Validation("length", 0, self.limit)
+
+
+class LongText(Text):
+    """Prose: paragraphs are separated by line breaks."""
+
+    name = "长文字"
+    long = True
+
+    def __init__(self, limit: int = 5000) -> None:
+        super().__init__(limit)
+        self.expected = f"一段或几段文字（换行用 Alt+Enter，不超过{limit}字）"
+
+
+class MeasureText(Text):
+    """An indicator's target or actual: a number, a percentage or a word, kept as it is displayed."""
+
+    name = "数值或文字"
+    number_format = "General"
+
+    def __init__(self) -> None:
+        super().__init__(50)
+        self.expected = "数值（如 200、95%），定性指标填文字"
+
+
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    number: Decimal | None
+    percent: bool = False
+    suffix: str = ""
+
+
+class _Number(Kind[Decimal]):
+    """The common part of all figures: one door from cell to Decimal."""
+
+    numeric = True
+    suffixes: tuple[str, ...] = ()
+    minimum: Decimal | None = Decimal(0)
+    maximum: Decimal = LARGEST
+
+    def _read(self, raw: Raw, unit: str) -> Reading[Decimal]:
+        if isinstance(raw.value, date):
+            return Reading(problem=f"填的是日期 {raw.text}")
+        parsed = _parse(raw)
+        if parsed.number is None:
+            return Reading(problem=f"“{_clip(raw.text)}”不是数字")
+        return self._judge(parsed, raw, unit)
+
+    def _judge(self, parsed: _Parsed, raw: Raw, unit: str) -> Reading[Decimal]:
+        number = parsed.number
+        if number is None or parsed.percent:
+            return Reading(problem=f"“{_clip(raw.text)}”带有百分号")
+        if parsed.suffix and parsed.suffix not in self._own_suffixes(unit):
+            return Reading(problem=f"“{_clip(raw.text)}”不是数字{self._unit_expected(unit)}")
+        remark = f"“{_clip(raw.text)}”带有单位，已按 {plain(number)} 读取" if parsed.suffix else None
+        return self._in_range(number, remark)
+
+    def _own_suffixes(self, unit: str) -> tuple[str, ...]:  # noqa: ARG002 - Amount needs it
+        return self.suffixes
+
+    def _unit_expected(self, unit: str) -> str:  # noqa: ARG002 - Amount needs it
+        return ""
+
+    def _in_range(self, number: Decimal, remark: str | None = None) -> Reading[Decimal]:
+        if self.minimum is not None and number < self.minimum:
+            return Reading(
+                problem=f"{plain(number)} 是负数" if self.minimum == 0 else f"{plain(number)} 太小"
+            )
+        if abs(number) >= self.maximum:
+            return Reading(problem=f"{_scale(number)} 太大")
+        return Reading(number, remark=remark)
+
+    def cell_value(self, value: Decimal) -> object:
+        return float(value)
+
+    def data(self, value: Decimal) -> object:
+        return plain(value)
+
+
+class Amount(_Number):
+    """Money in the workbook's unit."""
+
+    name = "金额"
+    number_format = "#,##0.00"
+
+    def __init__(self, *, signed: bool = False) -> None:
+        self.minimum = None if signed else Decimal(0)
+        self.expected = "数字，如 2885.53" + ("；调减填负数，如 -120.5" if signed else "")
+
+    def _own_suffixes(self, unit: str) -> tuple[str, ...]:
+        return ("万元", "万") if unit == "万元" else ("元",)
+
+    def _unit_expected(self, unit: str) -> str:
+        return f"，单位也不是{unit}"
+
+    def show(self, value: Decimal, *, comma: bool = True) -> str:
+        return grouped(value, MONEY_PLACES, comma=comma)
+
+    @property
+    def validation(self) -> Validation:
+        return Validation("decimal", float(-LARGEST if self.minimum is None else 0), float(LARGEST))
+
+
+class Rate(_Number):
+    """A rate, held in percent: 0.992, 99.2, 99.20% and '99.20％' are all 99.2."""
+
+    name = "百分比"
+    number_format = "0.00%"
+    maximum = Decimal(100_000)
+
+    def __init__(self, *, signed: bool = False) -> None:
+        self.minimum = None if signed else Decimal(0)
+        self.expected = "百分比，如 99.20%" + ("；减少填负数，如 -5.10%" if signed else "")
+
+    def _judge(self, parsed: _Parsed, raw: Raw, unit: str) -> Reading[Decimal]:  # noqa: ARG002
+        number = parsed.number
+        if number is None or parsed.suffix:
+            return Reading(problem=f"“{_clip(raw.text)}”不是百分比")
+        if parsed.percent:
+            return self._in_range(number)
+        if 1 < abs(number) <= 2:
+            return Reading(
+                problem=f"{plain(number)} 没有百分号，分不清是 {plain(number)}% 还是 {plain(number * 100)}%"
+            )
+        return self._in_range(number * HUNDRED if abs(number) <= 1 else number)
+
+    def show(self, value: Decimal, *, comma: bool = True) -> str:  # noqa: ARG002
+        return f"{rounded(value, RATE_PLACES)}%"
+
+    def cell_value(self, value: Decimal) -> object:
+        return float(value / HUNDRED)
+
+    def data(self, value: Decimal) -> object:
+        return f"{plain(value)}%"
+
+    @property
+    def validation(self) -> Validation:
+        return Validation("decimal", -1000 if self.minimum is None else 0, 1000)
+
+
+class Score(_Number):
+    """Points of an evaluation, two decimals at most."""
+
+    name = "分数"
+    number_format = "0.##"
+    suffixes: tuple[str, ...] = ("分",)
+    maximum = Decimal(1000)
+    expected = "数字，如 10 或 9.5"
+
+    def show(self, value: Decimal, *, comma: bool = True) -> str:  # noqa: ARG002
+        return plain(rounded(value, POINT_PLACES))
+
+    @property
+    def validation(self) -> Validation:
+        return Validation("decimal", 0, 100)
+
+
+class Count(Kind[int]):
+    """A number of people or things."""
+
+    name = "整数"
+    number_format = "0"
+    numeric = True
+    suffixes: tuple[str, ...] = ("人", "名", "个", "项", "家", "处")
+    expected = "整数，如 35"
+
+    def _read(self, raw: Raw, unit: str) -> Reading[int]:
+        reading = _CountNumber(self.suffixes).read(raw, unit)
+        if reading.value is None:
+            return Reading(problem=reading.problem)
+        if reading.value != reading.value.to_integral_value():
+            return Reading(problem=f"{plain(reading.value)} 不是整数")
+        return Reading(int(reading.value), remark=reading.remark)
+
+    def show(self, value: int, *, comma: bool = True) -> str:  # noqa: ARG002
+        return str(value)
+
+    def cell_value(self, value: int) -> object:
+        return value
+
+    def data(self, value: int) -> object:
+        return value
+
+    @property
+    def validation(self) -> Validation:
+        return Validation("integer", 0, 999_999)
+
+
+class _CountNumber(Score):
+    def __init__(self, suffixes: tuple[str, ...]) -> None:
+        self.suffixes = suffixes
+        self.maximum = Decimal(1_000_000)
+
+
+class Year(Count):
+    """A budget year; 2025, 2025年 and 2025年度 are the same."""
+
+    name = "年度"
+    number_format = "0"
+    suffixes = ("年", "年度")
+    expected = "四位数年份，如 2025"
+
+    def _read(self, raw: Raw, unit: str) -> Reading[int]:
+        if isinstance(raw.value, date):
+            return Reading(problem=f"填的是日期 {raw.text}")
+        reading = super()._read(raw, unit)
+        if reading.value is not None and not 2000 <= reading.value <= 2100:
+            return Reading(problem=f"{reading.value} 不是年份")
+        return Reading(reading.value, reading.problem)
+
+    @property
+    def validation(self) -> Validation:
+        return Validation("integer", 2000, 2100)
+
+
+class Day(Kind[date]):
+    """A date."""
+
+    name = "日期"
+    number_format = 'yyyy"年"m"月"d"日"'
+    expected = "日期，如 2026-3-15"
+    _pattern = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
+
+    def _read(self, raw: Raw, unit: str) -> Reading[date]:  # noqa: ARG002
+        if isinstance(raw.value, datetime):
+            return Reading(raw.value.date())
+        if isinstance(raw.value, date):
+            return Reading(raw.value)
+        match = self._pattern.fullmatch(plain_signs(trimmed(raw.text)))
+        try:
+            return Reading(date(*map(int, match.groups()))) if match else self._refuse(raw)
+        except ValueError:
+            return self._refuse(raw)
+
+    def _refuse(self, raw: Raw) -> Reading[date]:
+        return Reading(problem=f"“{_clip(raw.text)}”不是日期")
+
+    def show(self, value: date, *, comma: bool = True) -> str:  # noqa: ARG002
+        return f"{value.year}年{value.month}月{value.day}日"
+
+    def cell_value(self, value: date) -> object:
+        return value
+
+    def data(self, value: date) -> object:
+        return value.isoformat()
+
+    @property
+    def validation(self) -> Validation:
+        return Validation("date")
+
+
+@dataclass(frozen=True)
+class Choice(Kind[str]):
+    """One of a closed list; ``aliases`` are other spellings that mean the same."""
+
+    options: tuple[str, ...]
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    name = "选项"
+
+    @property
+    def expected(self) -> str:  # type: ignore[override] # computed from the options
+        return "从下拉列表选：" + "、".join(self.options)
+
+    def _read(self, raw: Raw, unit: str) -> Reading[str]:  # noqa: ARG002
+        text = bare(raw.text)
+        half = half_width(text)
+        choice = self.aliases.get(text) or self.aliases.get(half) or (half if half in self.options else text)
+        if choice in self.options:
+            return Reading(choice)
+        return Reading(problem=f"“{_clip(raw.text)}”不在可选范围内")
+
+    def show(self, value: str, *, comma: bool = True) -> str:  # noqa: ARG002
+        return value
+
+    @property
+    def validation(self) -> Validation:
+        return Validation("list", options=self.options)
+
+
+_NUMBER = re.compile(r"([-+]?)(\d+(?:\.\d*)?|\.\d+)(%?)(\D*)")
+_SUFFIX = re.compile(r"[一-鿿]{1,3}")
+
+
+def _parse(raw: Raw) -> _Parsed:
+    """A number with an optional percent sign or Chinese unit behind it; nothing else is a number."""
+    if isinstance(raw.value, int | float):
+        number = _from_number(raw.value)
+        return _Parsed(number * HUNDRED if raw.percent and number is not None else number, raw.percent)
+    text = ungrouped(plain_signs(bare(raw.text)))
+    match = _NUMBER.fullmatch(text)
+    if match is None or (match[4] and (match[3] or not _SUFFIX.fullmatch(match[4]))):
+        return _Parsed(None)
+    return _Parsed(Decimal(match[1] + match[2]), bool(match[3]), match[4])
+
+
+def _from_number(value: float) -> Decimal | None:
+    """A spreadsheet number at the 15 significant digits a spreadsheet has; None for NaN and infinity."""
+    if isinstance(value, int):
+        return Decimal(value)
+    return Decimal(f"{value:.15g}") if math.isfinite(value) else None
+
+
+def _scale(number: Decimal) -> str:
+    return plain(number) if abs(number) < LARGEST * 1000 else f"{number:.2E}"
+
+
+def _clip(text: str, length: int = 30) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= length else flat[:length] + "…"

@@ -1,0 +1,92 @@
+"""Last year's workbook or report as this year's is held against it: figures by cell, sentences, amounts."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from selfeval_xlsx.figures import figures
+from selfeval_xlsx.form.declare import Answer
+from selfeval_xlsx.form.form import SelfEvaluation
+from selfeval_xlsx.form.kinds import LongText
+from selfeval_xlsx.form.values import answers_of
+
+SHORTEST = 12
+"""Characters a sentence must have to be told from a phrase that anyone writes every year."""
+
+_STOP = re.compile(r"(?<=[。！？；])|\n")
+_AMOUNT = re.compile(r"(?<![\d.])(\d{1,3}(?:,\d{3})+\.\d{2}|\d+\.\d{2})(?![\d%％])")
+_YEAR = re.compile(r"（?(20\d\d)年度")
+
+
+@dataclass(frozen=True)
+class LastYear:
+    """What last year's file says. Of a Word report only sentences and amounts are known."""
+
+    name: str
+    year: int | None
+    unit_name: str | None
+    answers: Mapping[str, Answer[Any]] = field(default_factory=dict)
+    """By key, rows of named lists by their name: ``budget.projects.某项目.outturn``."""
+    sentences: frozenset[str] = frozenset()
+    amounts: frozenset[str] = frozenset()
+    """Amounts with two decimals, without thousands commas."""
+    counts: frozenset[tuple[Decimal, str]] = frozenset()
+    """Counts and rates that a report's sentences state, in their base unit."""
+
+
+def of_workbook(evaluation: SelfEvaluation, name: str) -> LastYear:
+    """What a completed evaluation of last year says."""
+    identity = evaluation.overview.identity
+    return LastYear(
+        name,
+        identity.year.value,
+        identity.unit_name.value,
+        by_name(evaluation),
+        frozenset(sentence for _, sentence in prose(evaluation)),
+    )
+
+
+def of_report(paragraphs: Iterable[str], name: str) -> LastYear:
+    """What the paragraphs and table cells of a Word report say."""
+    texts = list(paragraphs)
+    years = [match[1] for text in texts[:10] for match in _YEAR.finditer(text)]
+    sentences = frozenset(each for text in texts for each in split(text))
+    amounts = frozenset(match.replace(",", "") for text in texts for match in _AMOUNT.findall(text))
+    counts = frozenset(
+        (each.value, each.unit) for text in texts for each in figures(text) if each.value is not None
+    )
+    return LastYear(name, int(years[0]) if years else None, None, {}, sentences, amounts, counts)
+
+
+def by_name(evaluation: SelfEvaluation) -> dict[str, Answer[Any]]:
+    """Every answer by key; rows of projects and indicators by their name, for rows move from year to year."""
+    names = {
+        **{f"budget.projects.{i}": row.name.show() for i, row in enumerate(evaluation.budget.projects)},
+        **{f"goals.indicators.{i}": row.level3.show() for i, row in enumerate(evaluation.goals.indicators)},
+    }
+    found = {}
+    for key, answer in answers_of(evaluation):
+        row, _, column = key.rpartition(".")
+        place = f"{row.rpartition('.')[0]}.{names[row]}.{column}" if names.get(row) else key
+        found[place] = answer
+    return found
+
+
+def prose(evaluation: SelfEvaluation) -> Iterable[tuple[Answer[Any], str]]:
+    """Every sentence of the long texts with the answer it stands in."""
+    for _, answer in answers_of(evaluation):
+        if isinstance(answer.field.kind, LongText) and answer.value is not None:
+            for sentence in split(answer.value):
+                yield answer, sentence
+
+
+def split(text: str) -> list[str]:
+    """The sentences of ``text`` that are long enough to be told again."""
+    return [each for part in _STOP.split(text) if len(each := part.strip()) >= SHORTEST]
+
+
+def bare(sentence: str) -> str:
+    """A sentence without its digits, numbering and stops: what two years' sentences share if only figures were changed."""
+    return re.sub(r"[\d０-９①-⑳（）().,，。、；：%％年月日\s]", "", sentence)

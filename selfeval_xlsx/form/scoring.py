@@ -1,0 +1,77 @@
+"""The points of the self-evaluation, computed by the rulebook (domain section 4)."""
+
+from decimal import Decimal
+
+from selfeval_xlsx.amounts import HUNDRED, POINT_PLACES, rounded
+from selfeval_xlsx.form.form import QUALITATIVE, Indicator
+from selfeval_xlsx.form.measures import Measure, comparable, reached, read_measure
+from selfeval_xlsx.form.rulebook import Scoring
+
+ZERO = Decimal(0)
+
+
+def target_of(indicator: Indicator) -> Measure:
+    """What the row's target says."""
+    return read_measure(indicator.target_value.value or "", indicator.measure_unit.value or "")
+
+
+def actual_of(indicator: Indicator) -> Measure:
+    """What the row's actual says."""
+    return read_measure(indicator.actual_value.value or "", indicator.measure_unit.value or "")
+
+
+def is_quantitative(indicator: Indicator) -> bool:
+    """Whether the row compares two numbers of one kind, and says how: its points follow from them."""
+    comparator = indicator.comparator.value
+    if comparator is None or comparator == QUALITATIVE:
+        return False
+    target, actual = target_of(indicator), actual_of(indicator)
+    if target.number is None or actual.number is None or not comparable(target, actual):
+        return False
+    return target.comparator in {"", comparator} and actual.comparator in {"", "="}
+
+
+def is_met(indicator: Indicator) -> bool:
+    """Whether the actual of a quantitative row keeps to its target."""
+    target, actual = target_of(indicator).number, actual_of(indicator).number
+    if target is None or actual is None:
+        raise ValueError(indicator.level3.raw)
+    return reached(str(indicator.comparator.value), target, actual)
+
+
+def score_of(indicator: Indicator, scoring: Scoring) -> Decimal | None:
+    """The points of a quantitative row with a weight, two decimals; None for any other row."""
+    weight = indicator.weight.value
+    if weight is None or not is_quantitative(indicator):
+        return None
+    target, actual = target_of(indicator).number or ZERO, actual_of(indicator).number or ZERO
+    comparator = str(indicator.comparator.value)
+    if reached(comparator, target, actual):
+        return rounded(weight, POINT_PLACES)
+    if comparator in {"<", "≤"}:
+        part, whole = _reverse_share(target, actual, scoring.reverse_rule)
+    else:
+        part, whole = max(actual, ZERO), target
+    if whole <= 0:
+        return rounded(ZERO, POINT_PLACES)
+    return rounded(weight * min(max(part, ZERO), whole) / whole, POINT_PLACES)
+
+
+def _reverse_share(target: Decimal, actual: Decimal, rule: str) -> tuple[Decimal, Decimal]:
+    """What is left of the weight, part and whole, where less is better and ``actual`` lies above ``target``.
+
+    It is not divided here: only the points are, once, so that a tie is rounded as a tie.
+    """
+    if target <= 0:
+        return ZERO, ZERO
+    return (target, actual) if rule == "ratio" else (2 * target - actual, target)
+
+
+def is_far_above(indicator: Indicator, scoring: Scoring) -> bool:
+    """Whether the actual of a quantitative row is so far above its target that a reason is asked for."""
+    if not is_quantitative(indicator):
+        return False
+    target, actual = target_of(indicator).number or ZERO, actual_of(indicator).number or ZERO
+    if target == 0:
+        return actual >= scoring.far_above_zero
+    return target > 0 and actual * HUNDRED >= target * scoring.far_above

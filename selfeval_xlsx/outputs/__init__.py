@@ -1,0 +1,1 @@
+"""What is written beside a workbook, and what it is made with."""

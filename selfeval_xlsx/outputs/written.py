@@ -1,0 +1,176 @@
+"""What is written beside a workbook: report, marked copy, proof copy, PDF, e-mail draft; and what is said of it."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from pathlib import Path
+
+from selfeval_xlsx import files
+from selfeval_xlsx.errors import NotAReportError
+from selfeval_xlsx.findings import Severity, verdict
+from selfeval_xlsx.job import Outcome, proof_copy
+from selfeval_xlsx.office.provenance import origin_of
+from selfeval_xlsx.office.unmodified import sealed_pdf
+from selfeval_xlsx.outputs.report_setup import Kit
+from selfeval_xlsx.report.attachments import ALL
+from selfeval_xlsx.report.letters import EMAIL, from_properties
+
+MARK_SUFFIX = "（核对标注）"
+"""Ends the name of a marked copy."""
+
+PROOF_SUFFIX = "（核对底稿）"
+"""Ends the name of a proof copy."""
+
+DRAFT_SUFFIX = "（草稿）"
+"""Ends the name of a draft, which never takes the place of a report."""
+
+Say = Callable[[str], None]
+"""Where words for the user go: one call a line."""
+
+
+class Status(Enum):
+    """How one workbook fared."""
+
+    DONE = 0
+    TO_CORRECT = 1
+    UNUSABLE = 2
+    SKIPPED = 3
+
+
+def marked_path(book: Path) -> Path:
+    """Where the marked copy of ``book`` goes; a marked copy that was corrected is marked in its place."""
+    stem = book.stem.partition(MARK_SUFFIX)[0]
+    return book.with_name(f"{stem}{MARK_SUFFIX}.xlsx")
+
+
+@dataclass(frozen=True)
+class Written:
+    """How a workbook fared, and what was made of it: the report, the marked copy."""
+
+    status: Status
+    report: Path | None = None
+    marked: Path | None = None
+
+
+def write_outcome(
+    outcome: Outcome, book: Path, say: Say, output: Path | None = None, before: Iterable[Written] = ()
+) -> Written:
+    """Write what ``outcome`` holds beside ``book`` (or to ``output``), and say so.
+
+    What was written ``before`` in the same run is never overwritten: two workbooks may name the same unit.
+    """
+    others = {path for each in before for path in (each.report, each.marked) if path is not None}
+    report = marked = None
+    if outcome.report is not None:
+        target = report_path(outcome, book, output)
+        report = files.write_kept(target, outcome.report, others)
+        if target in others:
+            say(f"  这次已有另一份填报表生成了 {target.name}（单位、年度相同），没有覆盖；这一份另存。")
+        elif target.is_dir():
+            say(f"  {target.name} 是一个文件夹；新的另存一份。")
+        elif report != target:
+            say(f"  原有的 {target.name} 已被手工修改过，没有覆盖；新的另存一份。")
+        say(f"  已生成{'草稿' if outcome.draft else '报告'}：{report}")
+    if outcome.marked is not None:
+        copy = marked_path(book)
+        if output is not None:
+            copy = (output if output.is_dir() else output.parent) / copy.name
+        # A marked copy is marked in its place, also right after the workbook it was made from.
+        marked = files.write_kept(copy, outcome.marked, () if MARK_SUFFIX in book.name else others)
+        say(f"  已生成标注副本：{marked}")
+        say("  请打开它，改正标红的格子并保存，再运行一次。")
+    elif outcome.result.blocked:
+        say(
+            "  工作簿里有大量空白的格式行，太大，不能生成标注副本；请按上面列出的问题改正，或转填到新的填报表。"
+        )
+    return Written(Status.TO_CORRECT if outcome.result.blocked else Status.DONE, report, marked)
+
+
+def total(written: Sequence[Written]) -> str:
+    """How many workbooks were handled, and how they fared, in one line; those passed over do not count."""
+    fared = [each.status for each in written if each.status is not Status.SKIPPED]
+    return (
+        f"共处理 {len(fared)} 份：生成报告 {fared.count(Status.DONE)} 份，"
+        f"需改正 {fared.count(Status.TO_CORRECT)} 份，不能使用 {fared.count(Status.UNUSABLE)} 份。"
+    )
+
+
+def report_path(outcome: Outcome, book: Path, output: Path | None = None) -> Path:
+    """Where the report goes: beside ``book``, into the folder ``output``, or to the file ``output``.
+
+    A draft's name says so, also where ``output`` names the file.
+    """
+    name = f"{files.safe_name(outcome.report_name)}.docx"
+    path = output / name if output and output.is_dir() else output or book.with_name(name)
+    named = not outcome.draft or _says_draft(path)
+    return path if named else path.with_name(f"{path.stem}{DRAFT_SUFFIX}{path.suffix}")
+
+
+def _says_draft(path: Path) -> bool:
+    return DRAFT_SUFFIX.strip("（）") in path.stem
+
+
+def write_pdf(report: Path, say: Say) -> None:
+    """Write ``report`` as PDF beside it, and say so.
+
+    Raises:
+        FileAccessError: no office program can make it, or it cannot be written.
+
+    """
+    from selfeval_xlsx.outputs.pdf import as_pdf
+
+    written = files.write_kept(report.with_suffix(".pdf"), sealed_pdf(as_pdf(files.read(report))))
+    say(f"  已导出 PDF：{written}")
+
+
+def write_proof(
+    outcome: Outcome, given: Kit, report: Path, say: Say, attachments: Collection[str] = ALL
+) -> None:
+    """Write the proof copy of ``outcome`` beside its ``report``, and say so."""
+    copy = report.with_name(f"{report.stem}{PROOF_SUFFIX}.docx")
+    written = files.write_kept(copy, proof_copy(outcome, given.template, given.rules, attachments))
+    say(f"  已生成核对底稿：{written}")
+
+
+def write_mail(report: Path, say: Say, *, draft: bool = False) -> None:
+    """Write an unsent e-mail with ``report`` attached, and its text to paste, beside it; say so.
+
+    Raises:
+        SelfEvalError: the file is no report of this program, or a draft and ``draft`` is not asked for.
+
+    """
+    from selfeval_xlsx.outputs import mail
+    from selfeval_xlsx.signed.paragraphs import read_document
+
+    content = files.read(report)
+    properties = read_document(content, report.name).properties
+    facts, origin = from_properties(properties), origin_of(properties)
+    if facts is None or origin is None:
+        raise NotAReportError(
+            f"{report.name} 不是本程序生成的正式报告（或文档属性已丢失），不能写邮件。请用 selfeval report 重新生成。"
+        )
+    if origin.draft and not draft:
+        raise NotAReportError(
+            f"{report.name} 是草稿，不得报送。改正问题后重新生成；确要发送草稿，加 --draft。"
+        )
+    known = {name: facts.get(name, "") for name in mail.NAMES} | {"附件": report.name}
+    to = mail.addresses(facts.get(EMAIL, ""))
+    letter = mail.letter(files.read_text(files.shipped(files.MAIL)), to, known)
+    if origin.draft:
+        letter = replace(letter, subject=f"{mail.DRAFT}{letter.subject}")
+    written = files.write_new(report.with_suffix(".eml"), mail.draft(letter, [(report.name, content)]))
+    text = files.write_new(report.with_suffix(".邮件.txt"), letter.text.encode("utf-8-sig"))
+    say(f"  已写好邮件草稿（没有发送）：{written}")
+    say(f"  邮件文字：{text}（邮件程序打不开草稿时，从这里粘贴，并附上报告）")
+    if not to:
+        say("  填报表里没有可用的报送邮箱，收件人请自己填写。")
+
+
+def say_findings(outcome: Outcome, say: Say) -> None:
+    """The cells to look at first, every error and warning, and how many notes there are."""
+    for suspect in outcome.result.suspects:
+        say(f"  {suspect}")
+    for severity in (Severity.ERROR, Severity.WARNING):
+        for finding in outcome.result.of(severity):
+            say(f"  {finding}")
+    say(f"  核对结果：{verdict(outcome.result.findings)}。")

@@ -1,0 +1,236 @@
+"""What the long texts say about figures of the form: sentence by sentence, each figure with what it may mean."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from selfeval_xlsx.figures import Figure, sentences
+from selfeval_xlsx.form.declare import Answer
+from selfeval_xlsx.form.form import SelfEvaluation
+from selfeval_xlsx.form.kinds import LongText
+from selfeval_xlsx.form.relations import INDICATORS
+from selfeval_xlsx.prose import words
+from selfeval_xlsx.prose.labels import AMOUNTS, Context, Label, Place, label_before
+from selfeval_xlsx.prose.meaning import meant
+from selfeval_xlsx.prose.near_misses import Entry, Register, said_before
+from selfeval_xlsx.prose.quantities import Form, Reference, form_of
+from selfeval_xlsx.prose.words import Role, Token, Vocabulary
+
+_NUMERAL = re.compile("[0-9０-９一二两三四五六七八九十]")
+_FOREIGN_NOUN = re.compile("项目|专项|工程|课题|经费|资金")
+_THIS_YEAR = frozenset({"本年", "今年", "当年", "本年度"})
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A figure of a text with all it may refer to; none where it is not about the form."""
+
+    text: Answer[Any]
+    sentence: str
+    figure: Figure
+    references: tuple[Reference, ...]
+
+    @property
+    def reference(self) -> Reference | None:
+        """What bears the figure out."""
+        return next((each for each in self.references if each.bears_out(self.figure)), None)
+
+    @property
+    def nearest(self) -> Reference:
+        """Of all it may refer to, what it misses by least."""
+        said = self.figure.value or Decimal(0)
+        return min(self.references, key=lambda each: abs(each.value - said))
+
+    @property
+    def column(self) -> str:
+        """The column of the budget it speaks of, where that is plain."""
+        columns = {each.column for each in ([self.reference] if self.reference else self.references)}
+        return columns.pop() if len(columns) == 1 else ""
+
+    @property
+    def contradicted(self) -> bool:
+        """Whether it is about the form, and nothing there bears it out."""
+        return bool(self.references) and self.reference is None
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence of a long text, its tokens, and what is said of each figure, by its start."""
+
+    text: Answer[Any]
+    shown: str
+    tokens: tuple[Token, ...]
+    statements: Mapping[int, Statement]
+
+
+def read(evaluation: SelfEvaluation, answers: Mapping[str, Answer[Any]]) -> tuple[Sentence, ...]:
+    """Every sentence of the long texts that may hold a figure; ``answers`` are those of ``evaluation``."""
+    district = words.own_district(evaluation.overview.identity.unit_name.value or "")
+    register = Register(form_of(evaluation, answers, district))
+    vocabulary = words.vocabulary(evaluation)
+    return tuple(
+        sentence
+        for key, answer in answers.items()
+        if isinstance(answer.field.kind, LongText) and answer.value and _NUMERAL.search(answer.value)
+        for sentence in _sentences(answer, _topic(key, register, vocabulary), register, vocabulary)
+    )
+
+
+def _topic(key: str, register: Register, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The indicators that a goal's result is about: those its plan names, or whose targets stand there."""
+    row, _, column = key.rpartition(".")
+    if column != "result" or not row.startswith("goals.plan."):
+        return ()
+    found: dict[str, None] = {}
+    for name in ("title", "content"):
+        for token in words.tokens(
+            words.plain(register.form.answers[f"{row}.{name}"].value or ""), vocabulary
+        ):
+            if token.role is Role.INDICATOR:
+                found.update(dict.fromkeys(token.meaning))
+            elif token.figure:
+                same = register.exact(token.figure)
+                found.update((each.row, None) for each in same if each.row.startswith(INDICATORS))
+    return tuple(found)
+
+
+def _sentences(
+    text: Answer[Any], topic: tuple[str, ...], register: Register, vocabulary: Vocabulary
+) -> Iterator[Sentence]:
+    context = Context()
+    for shown in sentences(text.known):
+        if _NUMERAL.search(shown):
+            tokens = tuple(words.tokens(words.plain(shown), vocabulary))
+            start = Context(lines=context.lines, foreign=context.foreign, indicators=topic, topic=topic)
+            statements, context = _statements(text, shown, tokens, register, start)
+            yield Sentence(text, shown, tokens, statements)
+
+
+def _statements(
+    text: Answer[Any], shown: str, tokens: tuple[Token, ...], register: Register, context: Context
+) -> tuple[dict[int, Statement], Context]:
+    """What is said of each figure, and what the sentence was about at its end; brackets stand apart."""
+    form, shared = register.form, _distributed(tokens)
+    outside: list[Context] = []
+    found: dict[int, Statement] = {}
+    for at, token in enumerate(tokens):
+        if token.figure and token.role is Role.FIGURE:
+            place = Place(text.field.key, tokens, at, token.figure)
+            label = Label((shared[at],)) if at in shared else label_before(tokens, at)
+            references, context = (
+                ([], context) if _is_shared(label, at, shared) else meant(place, label, context, form)
+            )
+            fitting = tuple(each for each in references if token.figure.unit in each.units)
+            if not fitting:
+                fitting, context = _by_digits(place, context, register)
+            told = found[token.start] = Statement(text, shown, token.figure, fitting)
+            latest = told.reference or (context.latest if not fitting else None)
+            column = told.column or context.column
+            context = replace(context, column=column, latest=latest, mistaken=told.contradicted)
+        elif token.text in "（(":
+            outside.append(context)
+        elif token.text in "）)" and outside:
+            context = outside.pop()
+        else:
+            context = _after(token, tokens[at - 1] if at else None, context, form)
+    return found, context
+
+
+def _by_digits(place: Place, context: Context, register: Register) -> tuple[tuple[Reference, ...], Context]:
+    """What the digits alone say of a figure: a mistake, or what the sentence has come to speak of."""
+    same = register.exact(place.figure)
+    if same:
+        return (), _anchored(same, context)
+    if place.is_of_other_scope:
+        return (), replace(context, latest=None)
+    said = said_before(place.tokens, place.at, context.lines, context.year)
+    return tuple(register.mistaken(place.figure, said)), replace(context, latest=None)
+
+
+def _anchored(same: Sequence[Entry], context: Context) -> Context:
+    """The context behind a figure that only one row of the form holds: its row is spoken of."""
+    rows = {entry.row for entry in same}
+    entry, reference = same[0], same[0].reference
+    if len(rows) > 1 or context.year:
+        return replace(context, latest=reference)
+    if entry.row.startswith(INDICATORS):
+        return replace(context, indicators=(entry.row,), latest=reference)
+    if entry.reference.column in AMOUNTS and entry.row.startswith("budget."):
+        return replace(
+            context,
+            lines=(entry.row,),
+            column=reference.column,
+            foreign=False,
+            indicators=(),
+            latest=reference,
+        )
+    return replace(context, latest=reference)
+
+
+def _is_shared(label: Label, at: int, shared: Mapping[int, Token]) -> bool:
+    """Whether a 分别 stands before a figure that no label of the list belongs to."""
+    return label.has(Role.EACH) and at not in shared
+
+
+def _after(token: Token, previous: Token | None, context: Context, form: Form) -> Context:
+    """The context behind a token that is no figure."""
+    news: dict[str, Any] = {}
+    match token.role:
+        case Role.LINE:
+            foreign = previous is not None and previous.role is Role.OTHER
+            news = {"lines": token.meaning, "foreign": foreign, "indicators": (), "column": ""}
+        case Role.INDICATOR:
+            news = {"indicators": token.meaning}
+        case Role.OTHER | Role.CELL if _FOREIGN_NOUN.search(token.text):
+            news = {"lines": (), "foreign": True, "column": ""}
+        case Role.PART:
+            news = {"part_column": context.column}
+        case Role.GROSS:
+            news = {"gross": True}
+        case Role.BREAK if token.text != "、":
+            news = {"gross": False}
+        case Role.COMPARED:
+            news = {"compared": token.meaning}
+        case _:
+            news = {"year": _year(token, form, context.year)}
+    return replace(context, **news) if news else context
+
+
+def _year(token: Token, form: Form, known: int) -> int:
+    """The year spoken of behind ``token``, counted from the evaluated one; ``known`` where it names none."""
+    if token.role is Role.LAST_YEAR:
+        return -1
+    if token.role is Role.ARRIVED or token.text in _THIS_YEAR:
+        return 0
+    figure = token.figure
+    if figure is None or figure.unit not in {"年", "年度"} or form.year is None:
+        return known
+    named = figure.number
+    return int(named) - form.year if named and 1900 < named < 2200 else known
+
+
+def _distributed(tokens: Sequence[Token]) -> dict[int, Token]:
+    """甲、乙分别为3个、4个: the label of each figure, where there are as many of one as of the other."""
+    found: dict[int, Token] = {}
+    for at, token in enumerate(tokens):
+        if token.role is Role.EACH:
+            labels = _listed(reversed(tokens[:at]), {Role.LINE, Role.CELL, Role.INDICATOR, Role.COLUMN})
+            values = _listed(tokens[at + 1 :], {Role.FIGURE})
+            if len(labels) == len(values) > 1:
+                found.update(
+                    (tokens.index(value), label)
+                    for value, label in zip(values, reversed(labels), strict=True)
+                )
+    return found
+
+
+def _listed(tokens: Iterable[Token], roles: set[Role]) -> list[Token]:
+    found: list[Token] = []
+    for token in tokens:
+        if token.role in roles:
+            found.append(token)
+        elif token.role not in {Role.JOIN, Role.FILLER, Role.HINT} and token.text not in "、，,":
+            break
+    return found

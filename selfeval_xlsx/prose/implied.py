@@ -1,0 +1,171 @@
+"""Figures that two cells of the form imply: changes, rests, shares, and how far an actual is from its target."""
+
+import re
+from dataclasses import replace
+
+from selfeval_xlsx.figures import MONEY, PERCENT
+from selfeval_xlsx.prose.labels import AMOUNTS, PARTIAL, Context, Label, Place, is_budget
+from selfeval_xlsx.prose.quantities import (
+    Form,
+    Reference,
+    of_attainment,
+    of_cell,
+    of_change,
+    of_share,
+    of_unspent,
+)
+from selfeval_xlsx.prose.words import ORIGINAL, OUTTURN, PRIOR, WHOLE_LINE, Role
+
+_PER_HEAD = re.compile("每生每学?年|每人每[年月]")
+_FALLING = ("减", "降", "少", "低", "压", "节", "回落")
+_DONE = frozenset({"完成", "达到", "完成了", "为", "仅为"})
+
+
+def derived(place: Place, label: Label, context: Context, form: Form) -> list[Reference] | None:
+    """What the figure may refer to if it is what two cells imply: a rest, a change, or where that starts."""
+    if label.has(Role.EXCESS, Role.ATTAINED) and not place.is_target and not label.has(Role.COMPARED):
+        return against_target(place, label, context, form)
+    if label.foreign:
+        return None
+    if label.has(Role.UNSPENT) or _is_left(place, label, context):
+        return _unspent(label, context, form)
+    if label.has(Role.CHANGE, Role.EXCESS):
+        named = label.first(Role.INDICATOR)
+        return None if named and _measures_change(named.meaning, form) else _changes(label, context, form)
+    if label.nearest is not None and label.nearest.role is Role.COMPARED:
+        return _base(place, context, form)
+    return None
+
+
+def _is_left(place: Place, label: Label, context: Context) -> bool:
+    """还有23.04万元没有花完, behind a figure of the budget."""
+    left = place.behind is not None and place.behind.role is Role.UNSPENT
+    return left and label.nearest is None and bool(context.column) and not PARTIAL.search(place.scope)
+
+
+def _measures_change(rows: tuple[str, ...], form: Form) -> bool:
+    """生均能耗下降率: 生均能耗下降2.4% says its actual."""
+    return any(
+        re.search("[降增长低高升减](?:率|幅度)$", form.answers[f"{row}.level3"].show()) for row in rows
+    )
+
+
+def _changes(label: Label, context: Context, form: Form) -> list[Reference]:
+    """What 比上年增加 and 比年初预算减少 may mean."""
+    if label.has(Role.CELL, Role.INDICATOR):
+        return []
+    line = label.first(Role.LINE)
+    named = line is not None or label.has(Role.COLUMN) or _is_bare_spending(label)
+    since = context.compared
+    column = context.column or (OUTTURN if named and ORIGINAL not in since else "")
+    if not since or not column or (context.foreign and not line):
+        return []
+    if (since == (PRIOR,) and column != OUTTURN) or column in since:
+        return []
+    lines = line.meaning if line else tuple(dict.fromkeys((*context.lines, WHOLE_LINE)))
+    references = [each for key in lines for then in since for each in of_change(key, column, then, form)]
+    return directed(references, label)
+
+
+def _unspent(label: Label, context: Context, form: Form) -> list[Reference]:
+    """What 结余 may mean: the rest of the line that was spoken of, of the whole, or the year's closing carry-over."""
+    line = label.first(Role.LINE)
+    if context.year or (context.foreign and not line):
+        return []
+    lines = line.meaning if line else tuple(dict.fromkeys((*context.lines, WHOLE_LINE)))
+    found = [each for key in lines for each in of_unspent(key, form)]
+    if WHOLE_LINE in lines:
+        found += of_cell("budget.balance.closing_carry_over", form)
+    return found
+
+
+def _base(place: Place, context: Context, form: Form) -> list[Reference]:
+    """What 较年初预算3064.90万元 may mean: the figure a change is counted from."""
+    if context.foreign or (PRIOR in context.compared and context.column not in {"", OUTTURN}):
+        return []
+    lines = dict.fromkeys((*context.lines, WHOLE_LINE))
+    found = [each for key in lines for then in context.compared for each in of_cell(f"{key}.{then}", form)]
+    return [replace(each, column="") for each in found if place.figure.unit == MONEY]
+
+
+def _is_bare_spending(label: Label) -> bool:
+    """支出比上年增加: nothing before the word says whose."""
+    hint = label.first(Role.HINT)
+    return hint is not None and hint.text == "支出" and label.barrier is None
+
+
+def directed(references: list[Reference], label: Label) -> list[Reference]:
+    """A fall where the label says 增加, and a rise where it says 减少, are not what it means."""
+    word = label.first(Role.CHANGE) or label.first(Role.GROSS) or label.first(Role.EXCESS)
+    if word is None or "差" in word.text:
+        return references
+    falling = any(sign in word.text for sign in _FALLING)
+    return [replace(each, denied="" if each.falling is falling else "增减方向相反") for each in references]
+
+
+def shares(place: Place, label: Label, context: Context, form: Form) -> tuple[list[Reference], Context]:
+    """What 占总支出的66.53% may mean: the figure before it, or the line before 占, as a part of what stands behind 占."""
+    at = shared_at(place, label) or 0
+    named, owner = Label(label.words[:at]), Label(label.words[at + 1 :], label.barrier)
+    part, done = owner.first(Role.LINE), label.words[at].role is not Role.SHARE
+    own = part.meaning if part else context.lines
+    wholes = _wholes(named, (*own, WHOLE_LINE) if done else (WHOLE_LINE,)) or context.wholes
+    context = replace(context, wholes=wholes)
+    if named.has(Role.INDICATOR, Role.CELL, Role.TARGET):
+        return [], context
+    if part and not owner.foreign:
+        pairs = [
+            (f"{row}.{OUTTURN if done else key.rpartition('.')[2]}", key)
+            for row in part.meaning
+            for key in wholes
+        ]
+        found = [(one, of) for cell, key in pairs for one in of_cell(cell, form) for of in of_cell(key, form)]
+    elif context.latest and owner.nearest is None and place.follows_figure:
+        found = [(context.latest, of) for key in wholes for of in of_cell(key, form)]
+    else:
+        found = []
+    return [each for one, of in found for each in of_share(one, of)], context
+
+
+def shared_at(place: Place, label: Label) -> int | None:
+    """Where 占 stands in the label, or 完成 before a budget: 完成全年预算的98.66%."""
+    for at, word in enumerate(label.words):
+        if word.role is Role.SHARE:
+            return at
+        if word.text in _DONE and place.figure.unit == PERCENT:
+            of = label.words[at - 1] if at else None
+            return at if of is not None and of.role in {Role.COLUMN, Role.HINT} and is_budget(of) else None
+    return None
+
+
+def _wholes(named: Label, rows: tuple[str, ...]) -> tuple[str, ...]:
+    """The cells that 占 may count the part from, by the words behind it, which may leave the row open."""
+    line, column = named.first(Role.LINE), named.first(Role.COLUMN) or named.first(Role.HINT)
+    if not line and not column:
+        return ()
+    columns = column.meaning if column else AMOUNTS
+    return tuple(f"{row}.{name}" for row in (line.meaning if line else rows) for name in columns)
+
+
+def against_target(place: Place, label: Label, context: Context, form: Form) -> list[Reference]:
+    """What 超额216人次, 高于目标1.8个百分点 and 完成率104.32% may mean: an actual beside its target."""
+    named = label.first(Role.INDICATOR)
+    rows = named.meaning if named else context.indicators
+    aimed = label.has(Role.ATTAINED) or any(
+        token.role is Role.TARGET or token.text.startswith("超额") for token in place.tokens[: place.at]
+    )
+    stray = label.barrier is not None and label.barrier.role is Role.OTHER
+    if context.year or context.mistaken or not aimed or stray or is_partial(place, rows, form):
+        return []
+    attained = label.has(Role.ATTAINED)
+    return [each for row in rows for each in of_attainment(row, form, attained=attained)]
+
+
+def is_partial(place: Place, rows: tuple[str, ...], form: Form) -> bool:
+    """Whether what stands before the figure says that it is not that of all; the indicator's own name does not."""
+    before = "".join(token.text for token in place.tokens[: place.at] if token.role is not Role.INDICATOR)
+    if any("/" in form.answers[f"{row}.measure_unit"].show() for row in rows):
+        before = _PER_HEAD.sub("", before)
+    if form.district:
+        before = before.replace(form.district, "")
+    return PARTIAL.search(before) is not None

@@ -1,0 +1,215 @@
+"""What stands before a figure in its sentence: the words of its label, and what the sentence was about."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from selfeval_xlsx.figures import Claim, Figure
+from selfeval_xlsx.form.relations import LINES
+from selfeval_xlsx.prose.quantities import Reference
+from selfeval_xlsx.prose.words import ADJUSTED, ORIGINAL, OUTTURN, PRIOR, RATE, WHOLE_LINE, Role, Token
+
+AMOUNTS = (ORIGINAL, ADJUSTED, OUTTURN)
+_WIDER = frozenset({f"{LINES}.basic", f"{LINES}.project", WHOLE_LINE})
+"""Lines that may stand before one of their own parts."""
+_TERMS = frozenset({Role.LINE, Role.CELL, Role.INDICATOR, Role.COLUMN, Role.GROSS, Role.HINT})
+_MONTH = r"(?<![\d十])(?:[1-9]|1[01]|[一二三四五六七八九十]|十一)月"
+OTHER_SCOPE = re.compile(
+    rf"[一二三四1-4]季度|{_MONTH}|[上下]半年|每|平均|人均|全[县市省国区]|全系统|其他|兄弟|同类|明年|下一?年|首批|占"
+)
+"""Words by which a figure is not the unit's, or not the whole year's."""
+PARTIAL = re.compile(
+    rf"{OTHER_SCOPE.pattern.removesuffix('|占')}|生均(?!能耗)|其中|新增|试点|近[一二两三四五]年|[两三四五]年来|以来"
+    r"|各(?![类种项级])|另|部分|期间|邻|上级|抽查|抽取|选取|问题"
+)
+"""Words by which a count is not that of all."""
+_UP_TO = re.compile(r"(?:截至|截止|到|至)?(?:20\d\d年)?.{1,4}月(?:\d+日|[底末份初])?")
+ORGANISATION = re.compile(r"[局厅委会部县市区镇乡校院所站司村家门府办]$")
+_GRANTING = frozenset({"批复", "下达", "安排"})
+_STATING = frozenset(
+    {"实现", "使得", "显示", "表明", "说明", "来看", "经评定", "经测算", "确保", "取得", "获得"}
+)
+_RATES = ("率", "度")
+_SUBSET = re.compile(
+    r"(?:专业|年级|班级?|系|校区|院区|科室?|片区|[村组类男女]|学历|困难|示范|往届|首次|部分|个别|个人|第[一二三四])$"
+)
+"""Words by which what follows is not that of all, however long its name."""
+_DISTINCTIVE = 7
+"""So long a name means itself, whatever stands before it."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a sentence was about before the next figure."""
+
+    lines: tuple[str, ...] = ()
+    foreign: bool = False
+    """It speaks of something the form does not hold."""
+    column: str = ""
+    part_column: str = ""
+    """The column of the figure whose parts are being listed."""
+    indicators: tuple[str, ...] = ()
+    topic: tuple[str, ...] = ()
+    """The indicators that the whole text is about."""
+    compared: tuple[str, ...] = ()
+    """The columns a change may be counted from."""
+    year: int = 0
+    """Counted from the evaluated one."""
+    wholes: tuple[str, ...] = tuple(f"{WHOLE_LINE}.{column}" for column in AMOUNTS)
+    """The cells that 占 counts from where it does not say of what."""
+    latest: Reference | None = None
+    """What bore out the last figure."""
+    mistaken: bool = False
+    """The last figure was wrong: what is derived from it follows from that."""
+    gross: bool = False
+    """A list of what was 追加 goes on."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A figure in its sentence, in one of the form's texts."""
+
+    text: str
+    """The key of the text's field."""
+    tokens: Sequence[Token]
+    at: int
+    figure: Figure
+
+    @property
+    def before(self) -> str:
+        """The sentence up to the figure."""
+        return "".join(token.text for token in self.tokens[: self.at])
+
+    @property
+    def follows_figure(self) -> bool:
+        """Whether a figure stands right before the last break, or none is between: 2129.79万元，占."""
+        before = self.tokens[: self.at]
+        return any(token.role is Role.FIGURE for token in before)
+
+    @property
+    def clause(self) -> str:
+        """The sentence from its last comma up to the figure."""
+        return re.split("[，,；;：:]", self.before)[-1]
+
+    @property
+    def scope(self) -> str:
+        """The clause, and the one before it where that only says up to when: 截至9月底，."""
+        *_, before, clause = "", *re.split("[，,；;：:]", self.before)
+        return f"{before}，{clause}" if _UP_TO.fullmatch(before) else clause
+
+    @property
+    def is_condition(self) -> bool:
+        """执行率低于95%的项目: the figure says which of them are meant, not what the rate is."""
+        after = self.tokens[self.at + 1 : self.at + 2]
+        told = self.behind is not None and self.behind.role is not Role.TARGET
+        return told and self.figure.claim is not Claim.EXACT and [token.text for token in after] == ["的"]
+
+    @property
+    def is_of_other_scope(self) -> bool:
+        """Whether the clause speaks of another unit, or of a part of the year."""
+        return OTHER_SCOPE.search(self.scope.replace("占", "")) is not None
+
+    @property
+    def is_target(self) -> bool:
+        """5000人次的目标."""
+        behind = self.behind
+        return behind is not None and (behind.role is Role.TARGET or behind.text.endswith("目标"))
+
+    @property
+    def is_budget(self) -> bool:
+        """14.00万元的预算, of a line that the sentence has named."""
+        behind = self.behind
+        named = any(token.role is Role.LINE for token in self.tokens[: self.at])
+        return named and behind is not None and behind.role in {Role.COLUMN, Role.HINT} and is_budget(behind)
+
+    @property
+    def behind(self) -> Token | None:
+        """The word that follows the figure."""
+        rest = [token for token in self.tokens[self.at + 1 : self.at + 3] if token.text != "的"]
+        return rest[0] if rest else None
+
+
+@dataclass(frozen=True)
+class Label:
+    """The understood words before a figure, the nearest first, and a word before them that is in the way."""
+
+    words: tuple[Token, ...]
+    barrier: Token | None = None
+
+    def first(self, role: Role) -> Token | None:
+        """The nearest word of a role."""
+        return next((word for word in self.words if word.role is role), None)
+
+    def has(self, *roles: Role) -> bool:
+        """Whether a word of one of the roles stands there."""
+        return any(word.role in roles for word in self.words)
+
+    @property
+    def nearest(self) -> Token | None:
+        """The nearest word that says something."""
+        return next((word for word in self.words if word.role is not Role.FILLER), None)
+
+    @property
+    def starts_change(self) -> bool:
+        """由 stands right before the figure: it is not what a thing is, but what it was."""
+        return self.nearest is not None and self.nearest.role is Role.FROM
+
+    @property
+    def foreign(self) -> bool:
+        """Whether it names something of another owner, or more than is known."""
+        lines = [word.meaning for word in self.words if word.role is Role.LINE]
+        owned = [line for line in lines if line != (WHOLE_LINE,)]
+        cells = sum(word.role is Role.CELL for word in self.words)
+        if len(set(lines)) > 1 and not set(lines[-1]) <= _WIDER:
+            return True
+        if cells > 1 or (cells and owned):
+            return True
+        return self.barrier is not None and self._barred(self.barrier)
+
+    def _barred(self, barrier: Token) -> bool:
+        if barrier.role is not Role.OTHER:
+            return True
+        if _SUBSET.search(barrier.text):
+            return True
+        for word in reversed(self.words):
+            if word.role is Role.VERB and self._governs(word):
+                return word.text not in _GRANTING and ORGANISATION.search(barrier.text) is not None
+            if word.role in _TERMS:
+                return word.role not in {Role.INDICATOR, Role.LINE} or len(word.text) < _DISTINCTIVE
+        return True
+
+    def _governs(self, verb: Token) -> bool:
+        """Whether a noun of its own begins behind ``verb``; in 对食堂服务的满意度 it belongs to the noun."""
+        term = next((word for word in self.words if word.role in _TERMS), None)
+        return verb.text in _STATING or term is None or not term.text.endswith(_RATES)
+
+
+def label_before(tokens: Sequence[Token], at: int) -> Label:
+    """The label of the figure at ``at``, back to the last break, figure or word that is not understood."""
+    words: list[Token] = []
+    for place in range(at - 1, -1, -1):
+        token = tokens[place]
+        if token.role is Role.BREAK and token.text in "：:（(" and not words:
+            continue
+        if token.role is Role.JOIN or token.text == "、":
+            goes_on = place > 0 and tokens[place - 1].role in {Role.FIGURE, Role.BREAK}
+            return Label(tuple(words), None if goes_on else token)
+        if token.role is Role.BREAK:
+            return Label(tuple(words))
+        if token.role is Role.FIGURE and any(word.role is Role.ARRIVED for word in words):
+            return _with_start(words, label_before(tokens, place))
+        if token.role in {Role.OTHER, Role.FIGURE}:
+            return Label(tuple(words), token)
+        words.append(token)
+    return Label(tuple(words))
+
+
+def _with_start(words: list[Token], start: Label) -> Label:
+    """The label of the end of a change, which stands before its start: 课程由上年的152期增加到206期."""
+    shared = (word for word in start.words if word.role not in {Role.LAST_YEAR, Role.DATE, Role.TARGET})
+    return Label((*words, *shared), start.barrier)
+
+
+def is_budget(word: Token) -> bool:
+    """Whether a word for columns speaks of the budget, and not of what was spent."""
+    return bool(word.meaning) and not {OUTTURN, PRIOR, RATE} & set(word.meaning)

@@ -1,0 +1,288 @@
+"""Which figures of the form a figure in a sentence may mean.
+
+The label stands before the figure (执行数为3201.25万元) or, where the whole is meant, behind it (共有18个
+站点). Every word between the two, and before the label, must be understood: 退休人员经费 is not 人员经费.
+Where several cells may be meant, all are kept.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from selfeval_xlsx.figures import MONEY, PERCENT, Claim, Figure
+from selfeval_xlsx.form.declare import Answer
+from selfeval_xlsx.form.relations import PROJECTS
+from selfeval_xlsx.prose.implied import derived, directed, is_partial, shared_at, shares
+from selfeval_xlsx.prose.labels import (
+    AMOUNTS,
+    ORGANISATION,
+    OTHER_SCOPE,
+    PARTIAL,
+    Context,
+    Label,
+    Place,
+    is_budget,
+)
+from selfeval_xlsx.prose.quantities import Form, Reference, of_cell, of_measure
+from selfeval_xlsx.prose.words import (
+    ADJUSTED,
+    ADJUSTMENT,
+    EXECUTION_SCORE,
+    ORIGINAL,
+    OUTTURN,
+    PRIOR,
+    PROJECT_COUNT,
+    RATE,
+    SATISFACTION,
+    TASK_COUNT,
+    TOTAL_SCORE,
+    WHOLE_LINE,
+    Role,
+    Token,
+)
+
+PLANS = ("goals.plan.content", "overview.goal.overall_goal")
+"""Texts that say what is to be done: a figure in them may be a target or an actual."""
+NEXT_YEAR = ("issues.",)
+"""Texts that speak of what will be done."""
+_WHOLE_YEAR = frozenset(
+    {"全年", "本年", "本年度", "当年", "年度", "今年", "全年度", "累计", "全年共", "总计", "年末", "年底"}
+)
+"""Words by which spending is that of the whole year."""
+_OTHER_UNIT = re.compile(f"{ORGANISATION.pattern[:-1]}|[学馆队园厂]$|中心$|公司$")
+_INDICATOR_SCORES = re.compile("产出|效益|满意|成本|数量|质量|时效")
+_PART_SCORES = re.compile(rf"分值|满分|指标|执行率|{_INDICATOR_SCORES.pattern}")
+_ONLY_TOTALS = frozenset({PROJECT_COUNT, TASK_COUNT})
+"""Counts of what a sentence may also speak of singly: only 共 and the like mean them."""
+_IN_PART = ("完成", "建成", "保持", "达到")
+"""Words for all of something that has been done, but not for all there is."""
+
+
+def meant(place: Place, label: Label, context: Context, form: Form) -> tuple[list[Reference], Context]:
+    """All that the figure may refer to, and what the sentence is about from there on."""
+    if place.is_condition or label.starts_change:
+        return [], context
+    if shared_at(place, label) is not None:
+        return shares(place, label, context, form)
+    implied = derived(place, label, context, form)
+    if implied is not None:
+        return implied, context
+    if label.foreign:
+        return _of_topic(place, context, form), _estranged(place, label, context)
+    return _stated(place, label, context, form)
+
+
+def _stated(place: Place, label: Label, context: Context, form: Form) -> tuple[list[Reference], Context]:
+    """What the figure may refer to if a cell holds it."""
+    indicator, cell = label.first(Role.INDICATOR), label.first(Role.CELL)
+    if indicator or _is_elided(place, label, context):
+        keys = indicator.meaning if indicator else context.indicators
+        return _indicators(place, label, keys, context, form), replace(context, indicators=keys)
+    if cell:
+        return _cells(place, label, cell, context, form), replace(context, lines=(), foreign=True)
+    references, context = _amounts(place, label, context, form)
+    if not references and context.topic:
+        references = _of_topic(place, context, form)
+    if not references and place.figure.unit not in {MONEY, PERCENT}:
+        references = _named_behind(place, label, context, form)
+    elif OTHER_SCOPE.search(place.scope):
+        references = []
+    return references, context
+
+
+def _has_other_subject(before: Sequence[Token]) -> bool:
+    """Whether figures of something else than an indicator stand before: 办件156件，满意率97.8%."""
+    named = any(token.role is Role.INDICATOR and token.text not in SATISFACTION for token in before)
+    return not named and any(token.role is Role.FIGURE for token in before)
+
+
+def _estranged(place: Place, label: Label, context: Context) -> Context:
+    """The context behind a figure of something that is not the form's."""
+    if place.figure.unit == MONEY or label.has(Role.COLUMN, Role.HINT, Role.LINE):
+        return replace(context, lines=(), foreign=True, column="")
+    return context
+
+
+def _amounts(place: Place, label: Label, context: Context, form: Form) -> tuple[list[Reference], Context]:
+    line = label.first(Role.LINE)
+    if line:
+        context = replace(context, lines=line.meaning, foreign=False, indicators=())
+    columns = _columns(place, label, context, form)
+    if place.figure.unit == PERCENT and (OUTTURN in columns or _is_of_budget(label)):
+        columns = (RATE,)
+    if not columns and place.is_budget and label.barrier is None:
+        columns = place.behind.meaning if place.behind else ()
+    if not columns:
+        return [], _estranged(place, label, context) if not label.has(Role.GROSS) else context
+    if context.foreign:
+        return [], context
+    lines = context.lines if line else tuple(dict.fromkeys((*context.lines, WHOLE_LINE)))
+    in_year = _in_year(columns, context.year)
+    references = [each for key in lines for column in in_year for each in of_cell(f"{key}.{column}", form)]
+    if context.year == -1 and not in_year:
+        own = [each for key in lines for column in columns for each in of_cell(f"{key}.{column}", form)]
+        references = [
+            replace(each, denied="那是评价年度的数，不是上一年的")
+            for each in own
+            if _is_copied(place.figure, each)
+        ]
+    return directed(references, label), context
+
+
+def _columns(place: Place, label: Label, context: Context, form: Form) -> tuple[str, ...]:
+    """The columns the label leaves open."""
+    line, column, hint = label.first(Role.LINE), label.first(Role.COLUMN), label.first(Role.HINT)
+    if column:
+        return column.meaning
+    if label.has(Role.GROSS, Role.ARRIVED) or context.gross:
+        return _stepped_to(place, label, context, form)
+    if line and context.part_column and line.meaning[0].startswith("budget."):
+        return (context.part_column,)
+    if hint and (line or context.column or _is_whole_year(place, label)):
+        return hint.meaning
+    if line:
+        return AMOUNTS
+    return (OUTTURN,) if context.compared == (PRIOR,) and not hint and context.column == OUTTURN else ()
+
+
+def _is_of_budget(label: Label) -> bool:
+    """预算已执行98.66%."""
+    hints = [word for word in label.words if word.role is Role.HINT]
+    return label.barrier is None and any(is_budget(word) for word in hints) and not all(map(is_budget, hints))
+
+
+def _stepped_to(place: Place, label: Label, context: Context, form: Form) -> tuple[str, ...]:
+    """The column of a step from the original to the adjusted budget, or of where it ends."""
+    arrived, hint = label.first(Role.ARRIVED), label.first(Role.HINT)
+    if arrived is None:
+        return (ADJUSTMENT,) if _is_single_step(place.tokens, label, context.lines, form) else ()
+    budgets = context.column == ORIGINAL or (hint is not None and ADJUSTED in hint.meaning)
+    if budgets and arrived.text.startswith("调整"):
+        return (ADJUSTED,)
+    return AMOUNTS if label.has(Role.LINE) else ()
+
+
+def _is_whole_year(place: Place, label: Label) -> bool:
+    """2025年支出, 本年累计列支: nothing but the year stands before the word."""
+    if any(_OTHER_UNIT.search(token.text) for token in place.tokens[: place.at] if token.role is Role.OTHER):
+        return False
+    return all(word.role in {Role.HINT, Role.DATE, Role.FILLER, Role.TOTAL} for word in label.words) and any(
+        word.text in _WHOLE_YEAR or (word.figure is not None and word.figure.unit in {"年", "年度"})
+        for word in label.words
+    )
+
+
+def _is_single_step(tokens: Sequence[Token], label: Label, lines: Sequence[str], form: Form) -> bool:
+    """Whether the sentence goes from the original to the adjusted budget by one 追加: then it is the whole.
+
+    A sentence that stops there says the same, unless the form knows of something that was taken off.
+    """
+    named = {name for token in tokens if token.role is Role.COLUMN for name in token.meaning}
+    if not {ORIGINAL, ADJUSTED} & named or sum(token.role is Role.GROSS for token in tokens) != 1:
+        return False
+    if {ORIGINAL, ADJUSTED} <= named:
+        return True
+    bare = all(word.role in {Role.GROSS, Role.HINT, Role.FILLER} for word in label.words)
+    single = any(key.startswith(PROJECTS) for key in lines)
+    return bare and (single or not any(_is_cut(answer) for answer in form.answers.values()))
+
+
+def _is_cut(answer: Answer[Any]) -> bool:
+    return answer.field.key.endswith(ADJUSTMENT) and answer.value is not None and answer.known < 0
+
+
+def _in_year(columns: tuple[str, ...], year: int) -> tuple[str, ...]:
+    """The columns that hold the figures of ``year``."""
+    if year == 0:
+        return columns
+    return (PRIOR,) if year == -1 and {OUTTURN, PRIOR} & set(columns) else ()
+
+
+def _is_copied(figure: Figure, reference: Reference) -> bool:
+    """Whether a figure said to be last year's is this year's to the last of many digits."""
+    return len(figure.digits) >= 4 and figure.value == reference.value and figure.claim is Claim.EXACT
+
+
+def _cells(place: Place, label: Label, cell: Token, context: Context, form: Form) -> list[Reference]:
+    partial = PARTIAL.search(place.before[-30:].replace("其中", "").replace(cell.text, ""))
+    counted = [word.text for word in label.words if word.role is Role.TOTAL]
+    told = cell.meaning[0] not in _ONLY_TOTALS or any(not text.endswith(_IN_PART) for text in counted)
+    if context.year or partial or not told:
+        return []
+    keys = cell.meaning if cell.meaning != (TOTAL_SCORE,) else _score_keys(place.before)
+    return [each for key in keys for each in of_cell(key, form)]
+
+
+def _score_keys(before: str) -> tuple[str, ...]:
+    """Whose score it is: the whole's, or that of the part the sentence has come to."""
+    if not _PART_SCORES.search(before):
+        return (TOTAL_SCORE,)
+    return (EXECUTION_SCORE,) if "执行率" in before and not _INDICATOR_SCORES.search(before) else ()
+
+
+def _indicators(
+    place: Place, label: Label, rows: tuple[str, ...], context: Context, form: Form
+) -> list[Reference]:
+    if context.year or is_partial(place, rows, form) or place.text.startswith(NEXT_YEAR):
+        return []
+    named = label.first(Role.INDICATOR)
+    if named and named.text in SATISFACTION and _has_other_subject(place.tokens[: place.at]):
+        return []
+    names = ["target_value"] if _is_target(place, label) or _is_planned(label) else ["actual_value"]
+    if place.text in PLANS:
+        names = ["target_value", *names]
+    rows = rows if named else tuple(row for row in rows if _is_counted_in(row, place.figure.unit, form))
+    return [each for row in rows for name in dict.fromkeys(names) for each in of_measure(row, name, form)]
+
+
+def _of_topic(place: Place, context: Context, form: Form) -> list[Reference]:
+    """What 共办206期 may mean in the text of a goal: the indicator it is about, where little else is said."""
+    before = place.tokens[: place.at]
+    clause = [token for token in before if token.start >= len(place.before) - len(place.clause)]
+    strange = {character for token in before if token.role is Role.OTHER for character in token.text}
+    rows = [
+        row
+        for row in context.topic
+        if _is_counted_in(row, place.figure.unit, form)
+        and len(strange - set(form.answers[f"{row}.level3"].show())) <= 1
+    ]
+    whole = any(
+        token.role is Role.TOTAL or token.text in _WHOLE_YEAR or token.text == "实际" for token in clause
+    )
+    if len(rows) != 1 or not whole or context.year or PARTIAL.search(place.before):
+        return []
+    return [each for name in ("actual_value", "target_value") for each in of_measure(rows[0], name, form)]
+
+
+def _is_counted_in(row: str, unit: str, form: Form) -> bool:
+    """Whether the unit is the indicator's own, and not only one that is used in its place."""
+    own = form.answers[f"{row}.measure_unit"].show()
+    return unit in own if own else unit == PERCENT
+
+
+def _is_target(place: Place, label: Label) -> bool:
+    return label.has(Role.TARGET) or place.is_target
+
+
+def _is_planned(label: Label) -> bool:
+    """实训设备采购预算: the budget of an indicator is its target."""
+    word = label.first(Role.HINT) or label.first(Role.COLUMN)
+    return word is not None and is_budget(word)
+
+
+def _is_elided(place: Place, label: Label, context: Context) -> bool:
+    """实际完成206期 or 低于95%的目标, behind a clause that named the indicator."""
+    said = _is_target(place, label) or any(word.text == "实际" for word in label.words)
+    said = said or (label.barrier is None and any(word.text in _IN_PART for word in label.words))
+    return bool(context.indicators) and said and not label.has(Role.LINE, Role.CELL, Role.COLUMN)
+
+
+def _named_behind(place: Place, label: Label, context: Context, form: Form) -> list[Reference]:
+    """共有18个站点: the label behind the figure, where the words before it say that the whole is meant."""
+    name = place.behind
+    if name is None or not label.has(Role.TOTAL, Role.CELL):
+        return []
+    if name.role is Role.INDICATOR:
+        return _indicators(place, label, name.meaning, context, form)
+    return _cells(place, label, name, context, form) if name.role is Role.CELL else []

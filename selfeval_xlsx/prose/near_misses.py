@@ -1,0 +1,227 @@
+"""Figures a slip of the pen away from one of the form's, where the words alone do not say which is meant.
+
+Words have many synonyms, figures have none: 3120.25万元 in a report whose outturn is 3201.25万元 is that
+figure with two digits exchanged, whatever the verb before it. The fewer digits there are to tell by, the
+more of the figure's own words must stand nearby.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cached_property
+
+from selfeval_xlsx.figures import MONEY, PERCENT, Claim, Figure
+from selfeval_xlsx.form.form import PLAN
+from selfeval_xlsx.form.kinds import Amount, Rate
+from selfeval_xlsx.form.relations import INDICATORS, LINES, PROJECTS
+from selfeval_xlsx.prose.keystroke_errors import swapped
+from selfeval_xlsx.prose.quantities import (
+    Form,
+    Reference,
+    of_cell,
+    of_change,
+    of_measure,
+    of_share,
+    of_unspent,
+)
+from selfeval_xlsx.prose.words import (
+    ADJUSTED,
+    ADJUSTMENT,
+    ORIGINAL,
+    OUTTURN,
+    PRIOR,
+    RATE,
+    WHOLE_LINE,
+    Token,
+)
+
+_SHARE, _CHANGE, _REST = "share", "change", "rest"
+_KINDS = {
+    ORIGINAL: "预算|年初|安排|批复|盘子|下达|核定",
+    ADJUSTED: "预算|调整|安排|盘子|全年|指标|下达",
+    ADJUSTMENT: "追加|增|减|调整",
+    OUTTURN: "支出|执行|用|花|付|列支|决算|开支|拨",
+    PRIOR: "上年|去年|20[0-9]{2}年",
+    RATE: "(?:执行|支出|支付|使用|拨付|预算).*(?:率|进度|比例)",
+    _SHARE: "占|比重|比例",
+    _CHANGE: "增|减|降|升|涨|多|少|幅|相当于",
+    _REST: "结余|结转|剩|余|未|节约|差",
+    "income": "收入",
+    "opening_carry_over": "年初结",
+    "expenditure": "支出",
+    "closing_carry_over": "年末结|下年|下一年",
+}
+"""What is said nearby of a figure of each kind."""
+_LINES = {
+    f"{LINES}.personnel": "人员|工资",
+    f"{LINES}.operating": "公用|运转",
+    f"{LINES}.basic": "基本",
+    f"{LINES}.project": "项目|专项",
+    "budget.sources.fiscal_appropriation": "财政",
+    "budget.sources.special_account_funds": "专户",
+    "budget.sources.carry_over": "结转",
+    "budget.sources.own_funds": "自有|单位资金",
+    "budget.sources.other_funds": "其他资金",
+    "budget.official.abroad": "出国",
+    "budget.official.vehicle_purchase": "购置",
+    "budget.official.vehicle_running": "用车|公车|车辆",
+    "budget.official.reception": "接待",
+    "budget.official.total": "三公",
+    "budget.balance": "收入|结余|结转|支出|下年|下一年",
+    "overview.structure": "资产",
+}
+"""What is said nearby of a line of the budget."""
+_ENOUGH = 5
+"""So many digits of an amount tell it apart from any other."""
+_SOME = 4
+_MANY = 100
+"""A count from which on it is not that of something else by chance."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A figure of the form, the row it belongs to and of what kind it is."""
+
+    row: str
+    kind: str
+    reference: Reference
+
+
+@dataclass(frozen=True)
+class Register:
+    """Every figure of the form that is long enough to be known again."""
+
+    form: Form
+
+    @cached_property
+    def _entries(self) -> Mapping[tuple[str, Decimal], list[Entry]]:
+        found: dict[tuple[str, Decimal], list[Entry]] = {}
+        for entry in _entries(self.form):
+            for unit in entry.reference.units:
+                found.setdefault((unit, entry.reference.value), []).append(entry)
+        return found
+
+    def exact(self, figure: Figure) -> list[Entry]:
+        """What the figure says to the last digit."""
+        value = figure.value or Decimal(0)
+        counted = figure.unit not in {MONEY, PERCENT} and value >= _MANY
+        if figure.claim is not Claim.EXACT or figure.high or not (counted or len(figure.digits) >= _SOME):
+            return []
+        return self._entries.get((figure.unit, value), [])
+
+    def mistaken(self, figure: Figure, said: "Said") -> list[Reference]:
+        """What the figure is a slip of, as far as what is ``said`` around it bears that out."""
+        if figure.claim is not Claim.EXACT or figure.high or len(figure.digits) < 3 or not figure.number:
+            return []
+        if figure.unit == MONEY and figure.factor != self.form.factor:
+            return []
+        places = max(0, -int(figure.number.as_tuple().exponent))
+        likely = [
+            entry
+            for number in swapped(figure.number, places)
+            for entry in self._entries.get((figure.unit, number * figure.factor), ())
+            if said.bears_out_exchange(entry, figure)
+        ]
+        likely = likely or [
+            entry
+            for number in _one_digit_off(figure.number, places)
+            for entry in self._entries.get((figure.unit, number * figure.factor), ())
+            if said.bears_out(entry) and len(figure.digits) >= (_ENOUGH if figure.unit == MONEY else _SOME)
+        ]
+        values = {entry.reference.value for entry in likely}
+        references = [replace(each.reference, denied="像是写错了个别数字") for each in likely]
+        return references if len(values) == 1 else []
+
+
+@dataclass(frozen=True)
+class Said:
+    """What stands before a figure: the last two clauses, and the lines the sentence has come to speak of."""
+
+    text: str
+    lines: Sequence[str]
+    year: int
+
+    def bears_out(self, entry: Entry) -> bool:
+        """Whether both the kind and the line of the entry are spoken of."""
+        return self._of_kind(entry) and self._of_line(entry)
+
+    def bears_out_exchange(self, entry: Entry, figure: Figure) -> bool:
+        """Whether enough is said for a figure with two neighbouring digits exchanged."""
+        if entry.row.startswith(INDICATORS) and figure.unit != MONEY:
+            return figure.unit != PERCENT and len(figure.digits) >= 3
+        if figure.unit == MONEY and len(figure.digits) >= _ENOUGH:
+            return self._of_kind(entry) or self._of_line(entry)
+        return len(figure.digits) >= 3 and self.bears_out(entry)
+
+    def _of_kind(self, entry: Entry) -> bool:
+        if self.year and entry.kind != PRIOR:
+            return False
+        return re.search(_KINDS.get(entry.kind, "."), self.text) is not None
+
+    def _of_line(self, entry: Entry) -> bool:
+        if entry.row in self.lines:
+            return True
+        if entry.row == WHOLE_LINE:
+            return not self.lines and not any(re.search(words, self.text) for words in _OTHER_LINES)
+        words = _LINES.get(entry.row) or _LINES.get(entry.row.rpartition(".")[0])
+        return words is not None and re.search(words, self.text) is not None
+
+
+_OTHER_LINES = [
+    words
+    for row, words in _LINES.items()
+    if row.startswith(("budget.lines", "budget.sources", "budget.official"))
+]
+
+
+def said_before(tokens: Sequence[Token], at: int, lines: Sequence[str], year: int) -> Said:
+    """What is said of the figure at ``at``."""
+    text = "".join(token.text for token in tokens[:at])
+    return Said("，".join(re.split("[，,；;：:]", text)[-2:]), lines, year)
+
+
+def _entries(form: Form) -> Iterator[Entry]:
+    for key, answer in form.answers.items():
+        row, _, column = key.rpartition(".")
+        if answer.value is None:
+            continue
+        if row.startswith(INDICATORS):
+            if column in {"actual_value", "target_value"}:
+                yield from (Entry(row, column, each) for each in of_measure(row, column, form))
+        elif isinstance(answer.field.kind, (Amount, Rate)) and key.startswith(
+            ("budget.", "overview.structure")
+        ):
+            yield from (Entry(row, column, each) for each in of_cell(key, form))
+    for row in _rows(form):
+        yield from (
+            Entry(row, _CHANGE, each) for now, then in _STEPS for each in of_change(row, now, then, form)
+        )
+        yield from (Entry(row, _REST, each) for each in of_unspent(row, form))
+        for column in (ORIGINAL, ADJUSTED, OUTTURN):
+            for part in of_cell(f"{row}.{column}", form):
+                for whole in of_cell(f"{WHOLE_LINE}.{column}", form):
+                    yield from (
+                        Entry(row, _SHARE, each) for each in of_share(part, whole) if row != WHOLE_LINE
+                    )
+
+
+_STEPS = ((OUTTURN, PRIOR), (ADJUSTED, ORIGINAL), (OUTTURN, ADJUSTED))
+
+
+def _rows(form: Form) -> Iterator[str]:
+    for key, matrix in PLAN.matrices.items():
+        if key.startswith("budget."):
+            yield from (row for row, _ in matrix.lines)
+    yield from dict.fromkeys(key.rpartition(".")[0] for key in form.answers if key.startswith(f"{PROJECTS}."))
+
+
+def _one_digit_off(number: Decimal, places: int) -> Iterator[Decimal]:
+    """Every figure that differs from ``number`` in one digit."""
+    step = Decimal(1).scaleb(-places)
+    whole = int(number / step)
+    power = 1
+    while power <= whole:
+        digit = whole // power % 10
+        yield from ((whole + (other - digit) * power) * step for other in range(10) if other != digit)
+        power *= 10

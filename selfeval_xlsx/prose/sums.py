@@ -1,0 +1,201 @@
+"""Sums that a sentence states: 甲3个、乙4个，合计7个 and 共7个，其中甲3个、乙4个."""
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from selfeval_xlsx.figures import MONEY, PERCENT, Claim, Figure
+from selfeval_xlsx.prose.claims import Sentence
+from selfeval_xlsx.prose.words import Role, Token
+
+_TOTALS = frozenset({"合计", "共计", "总计", "总共", "共", "合计为", "全年共", "累计"})
+_OPEN_LIST = re.compile("等|其余|另|主要|重点|剩余|多数|大部分|余下")
+"""Words by which parts are some of all."""
+_PEOPLE = frozenset({"人", "名", "位"})
+_CROSSING = re.compile(
+    "女|男|党员|团员|学历|学位|硕士|博士|研究生|本科|大专|职称|高级|骨干|双师|班主任|民族|兼|岁|名师|残|困难|低保|脱贫|农村|城镇|本地|外"
+)
+"""Words for heads under which one stands beside others."""
+_NO_PART = frozenset({Role.CHANGE, Role.COMPARED, Role.LAST_YEAR, Role.TARGET})
+_NAMING = frozenset({Role.LINE, Role.CELL, Role.INDICATOR, Role.COLUMN})
+
+
+@dataclass(frozen=True)
+class StatedSum:
+    """A total and the parts that stand beside it."""
+
+    total: Figure
+    parts: tuple[Figure, ...]
+
+    @property
+    def found(self) -> Decimal:
+        """What the parts add up to, in the base unit."""
+        return _sum(self.parts)
+
+
+@dataclass(frozen=True)
+class _Addend:
+    """A figure that may be a total or a part, and the tokens between it and the one before."""
+
+    figure: Figure
+    before: tuple[Token, ...]
+    depth: int
+    """How many brackets are open."""
+    borne_out: bool
+    contradicted: bool
+
+    def announces(self, role: Role) -> bool:
+        """Whether a word of the role stands before it."""
+        return any(token.role is role for token in self.before)
+
+    @property
+    def sums_up(self) -> bool:
+        """Whether the words before it say that it is the total of what was listed: 合计, and no label of its own."""
+        said = list(itertools.dropwhile(lambda token: token.role is not Role.BREAK, self.before))
+        named = any(token.role in _NAMING for token in said)
+        return any(token.text in _TOTALS for token in said) and not named and not self.announces(Role.PART)
+
+    @property
+    def is_stage(self) -> bool:
+        """Whether it is one of the stages a budget goes through, 年初预算 or 执行数: those do not add up."""
+        label = list(itertools.takewhile(lambda token: token.role is not Role.BREAK, reversed(self.before)))
+        staged = any(token.role is Role.COLUMN for token in label)
+        return staged and not any(token.role in {Role.LINE, Role.OTHER} for token in label)
+
+    @property
+    def opens_clause(self) -> bool:
+        """Whether more than 、 parts it from the one before."""
+        return not any(token.text == "、" or token.role is Role.JOIN for token in self.before)
+
+
+def broken_sums(sentence: Sentence) -> Iterator[StatedSum]:
+    """The sums of ``sentence`` that do not hold; one with a figure that the form contradicts is left alone."""
+    if not any(token.role is Role.PART or token.text in _TOTALS for token in sentence.tokens):
+        return
+    addends = _addends(sentence)
+    for place, total in enumerate(addends):
+        before = _listed_before(addends[:place], total) if total.sums_up else []
+        parts = before or _listed_behind(addends[place + 1 :], total)
+        if not parts or any(each.contradicted for each in (total, *parts)):
+            continue
+        if _breaks(total, before) if before else _falls_apart(total, parts, sentence):
+            yield StatedSum(total.figure, tuple(part.figure for part in parts))
+
+
+def _addends(sentence: Sentence) -> list[_Addend]:
+    found: list[_Addend] = []
+    begin = 0
+    for at, token in enumerate(sentence.tokens):
+        figure = token.figure
+        if figure is None or token.role is not Role.FIGURE or not _is_plain(figure, sentence.tokens[:at]):
+            continue
+        if _counts_list(sentence.tokens, at):
+            continue
+        statement = sentence.statements[token.start]
+        borne_out = statement.reference is not None
+        depth = _depth(sentence.tokens[:at])
+        found.append(_Addend(figure, sentence.tokens[begin:at], depth, borne_out, statement.contradicted))
+        begin = at + 1
+    return found
+
+
+def _depth(tokens: Sequence[Token]) -> int:
+    return sum((token.text in {"（", "("}) - (token.text in {"）", ")"}) for token in tokens)
+
+
+def _counts_list(tokens: Sequence[Token], at: int) -> bool:
+    """三项共计: the figure says how many were listed."""
+    return at + 1 < len(tokens) and tokens[at + 1].text in _TOTALS
+
+
+def _is_plain(figure: Figure, before: Sequence[Token]) -> bool:
+    """Whether a figure is stated exactly, and not as a change, a comparison or a target."""
+    if figure.claim is not Claim.EXACT or figure.high:
+        return False
+    label = itertools.takewhile(lambda token: token.role not in {Role.BREAK, Role.FIGURE}, reversed(before))
+    return not any(token.role in _NO_PART for token in label)
+
+
+def _listed_before(addends: Sequence[_Addend], total: _Addend) -> list[_Addend]:
+    """The figures in the total's unit before it, back to where their list began."""
+    parts: list[_Addend] = []
+    for addend in reversed(addends):
+        if addend.is_stage or addend.depth < total.depth:
+            break
+        if addend.depth == total.depth and addend.figure.unit == total.figure.unit:
+            parts.insert(0, addend)
+            if addend.announces(Role.PART):
+                break
+    return parts if len(parts) > 1 else []
+
+
+def _listed_behind(addends: Sequence[_Addend], total: _Addend) -> list[_Addend]:
+    """The figures in the total's unit behind its 其中, up to the next list, total or closing bracket."""
+    if not addends or not addends[0].announces(Role.PART) or total.figure.unit == PERCENT:
+        return []
+    depth = addends[0].depth
+    listed = [addends[0], *itertools.takewhile(lambda each: _goes_on(each, depth), addends[1:])]
+    return [each for each in listed if each.figure.unit == total.figure.unit and each.depth == depth]
+
+
+def _goes_on(addend: _Addend, depth: int) -> bool:
+    """Whether a list of parts that stands ``depth`` brackets deep is still open at ``addend``."""
+    if addend.depth > depth:
+        return True
+    return addend.depth == depth and not addend.announces(Role.PART) and not addend.sums_up
+
+
+def _breaks(total: _Addend, parts: Sequence[_Addend]) -> bool:
+    """Whether neither the list before 合计 nor its last clauses make up the total."""
+    begins = [at for at in range(len(parts) - 1) if at == 0 or parts[at].opens_clause]
+    return not any(_makes_up(total, parts[at:]) for at in begins)
+
+
+def _falls_apart(total: _Addend, parts: Sequence[_Addend], sentence: Sentence) -> bool:
+    """Whether parts behind 其中 cannot make up the total.
+
+    A part larger than the whole never can, nor can more money. Apart from that, parts may be some of
+    all, and people may stand under several heads: only what looks like a slip of the pen is taken for one.
+    """
+    whole, found = _value(total.figure), _sum(part.figure for part in parts)
+    if _makes_up(total, parts):
+        return False
+    if any(_value(part.figure) > whole for part in parts) or (found > whole and total.figure.unit == MONEY):
+        return True
+    if len(parts) < 2 or (total.figure.unit in _PEOPLE and _CROSSING.search(sentence.shown)):
+        return False
+    if found > whole:
+        return found - whole < min(_value(part.figure) for part in parts) or _is_slip(found - whole, whole)
+    some = all(part.borne_out for part in parts) or _OPEN_LIST.search(sentence.shown)
+    return not some and _is_slip(whole - found, whole)
+
+
+def _is_slip(difference: Decimal, whole: Decimal) -> bool:
+    """Whether a small difference comes of one wrong digit (30) or of two that changed places (a multiple of 9)."""
+    digits = Decimal(re.sub(r"\D", "", f"{difference.normalize():f}").strip("0") or 0)
+    return difference * 10 <= whole and (digits < 10 or digits % 9 == 0)
+
+
+def _makes_up(total: _Addend, parts: Sequence[_Addend]) -> bool:
+    """Whether the parts add up to the total at the digits written; decimals may each be rounded."""
+    found = _sum(part.figure for part in parts)
+    if total.figure.agrees(found):
+        return True
+    step = min(_step(addend.figure) for addend in (total, *parts))
+    whole_numbers = step >= total.figure.factor
+    return not whole_numbers and abs(_value(total.figure) - found) <= step * (len(parts) + 1) / 2
+
+
+def _step(figure: Figure) -> Decimal:
+    """The weight of the last digit written, in the base unit."""
+    return Decimal(1).scaleb(min(0, int((figure.number or Decimal(0)).as_tuple().exponent))) * figure.factor
+
+
+def _value(figure: Figure) -> Decimal:
+    return figure.value or Decimal(0)
+
+
+def _sum(figures: Iterable[Figure]) -> Decimal:
+    return sum((_value(figure) for figure in figures), Decimal(0))

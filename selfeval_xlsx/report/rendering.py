@@ -1,0 +1,40 @@
+"""The one way from a completed evaluation to its Word file, whatever the file is for."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from selfeval_xlsx.cells import CellRef
+from selfeval_xlsx.form.form import SelfEvaluation
+from selfeval_xlsx.form.rulebook import Rulebook
+from selfeval_xlsx.report import context
+from selfeval_xlsx.report.attachments import ALL, ATTACHED
+from selfeval_xlsx.report.template import ReportTemplate
+
+
+def given(template: ReportTemplate, attachments: Collection[str] = ALL) -> Collection[str]:
+    """Those of ``attachments`` that a report has: none where the template has no pages for any."""
+    return attachments if template.mentions(ATTACHED) else ()
+
+
+def render(  # noqa: PLR0913 - what a report may carry besides the evaluation
+    whole: SelfEvaluation,
+    template: ReportTemplate,
+    rulebook: Rulebook,
+    attachments: Collection[str] = ALL,
+    *,
+    open_items: Iterable[str] | None = None,
+    notes: Mapping[CellRef, str] | None = None,
+    properties: Mapping[str, str] | None = None,
+) -> bytes:
+    """The Word file of ``whole``, a completed evaluation.
+
+    ``open_items`` makes it a draft, ``notes`` a proof copy (:func:`selfeval_xlsx.report.context.build`).
+
+    Raises:
+        TemplateError: the template asks for what does not exist.
+
+    """
+    return template.render(
+        context.build(whole, rulebook, open_items, notes, given(template, attachments)),
+        properties,
+        context.chart_figures(whole),
+    )

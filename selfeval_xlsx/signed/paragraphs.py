@@ -1,0 +1,343 @@
+"""What a Word file says, in the order a reader meets it: paragraphs, tables, charts, headers, footers, notes.
+
+Whichever program saved it: tracked changes count as accepted, content controls and fields show what they
+show on paper, comments and hidden text do not count, the text of a box stands behind its paragraph.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from lxml import etree
+
+from selfeval_xlsx.office.properties import read_properties
+from selfeval_xlsx.office.word_package import WordPackage, open_package
+from selfeval_xlsx.report.charts import named_in, table_of
+from selfeval_xlsx.signed.revisions import W, settle
+
+_HEADING = re.compile(r"(?:heading|标题)\s*(\d)", re.IGNORECASE)
+_NUMBERED = (re.compile(r"[一二三四五六七八九十]+、"), re.compile(r"[（(][一二三四五六七八九十]+[）)]"))
+"""How headings of level 1 and 2 begin, for documents whose heading styles were lost."""
+_CAPTION_STYLES = {"表题", "题注", "caption"}
+_CAPTION = re.compile(r"表\s?\d{1,2}[\s:：]")
+_LONGEST_HEADING = 40
+_MARGINS = {"header": "页眉", "footer": "页脚", "footnotes": "脚注", "endnotes": "尾注"}
+_SIGNS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+"""A raised digit is the mark of a note, no digit of the figure before it."""
+_SYMBOL_FONT = "Symbol"
+_SYMBOLS = {0xF000 + code: code for code in map(ord, "0123456789%+,./:;<=>()")} | {
+    0xF000 + code: ord(letter)
+    for code, letter in ((0x2D, "-"), (0xA3, "≤"), (0xB1, "±"), (0xB3, "≥"), (0xB4, "×"))
+}
+"""What the font Symbol shows, of the signs that stand at figures, by its own codes."""
+_UNSEEN = {f"{W}{name}" for name in ("pPr", "rPr", "txbxContent", "tbl", "delText", "instrText", "rt")}
+_MATH_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
+_PICTURES = (
+    "{http://schemas.openxmlformats.org/drawingml/2006/main}blip",
+    "{urn:schemas-microsoft-com:vml}imagedata",
+    f"{W}altChunk",
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a paragraph stands, in the words of someone who looks for it."""
+
+    heading: str = ""
+    """The nearest heading above it; empty before the first."""
+    number: int = 0
+    """Which paragraph below that heading, blank ones and table captions not counted; 0: the heading itself."""
+    part: str = ""
+    """页眉, 页脚, 表题 …; empty for the text itself."""
+
+    def __str__(self) -> str:
+        if self.part:
+            return self.part
+        if not self.number:
+            return f"标题「{self.heading}」"
+        return f"「{self.heading}」下第{self.number}段" if self.heading else f"文首第{self.number}段"
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph; ``level`` is that of a heading, 1 the highest, and 0 for text."""
+
+    text: str
+    level: int
+    style: str
+    """The style's name as the document has it."""
+    place: Place
+
+
+Rows = tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table, or what a chart shows; a merged cell stands in every place it covers."""
+
+    rows: Rows
+    name: str
+    """Its caption, else the heading it stands under, else which table of the document it is."""
+    place: Place
+    """Of the paragraph it follows."""
+    grid: tuple[str, ...] = ()
+    """The widths of its columns, as the file writes them."""
+    noun: str = "表"
+
+
+@dataclass(frozen=True)
+class Document:
+    """A Word file's text."""
+
+    body: tuple[Paragraph | Table, ...]
+    margins: tuple[Paragraph, ...]
+    """Headers, footers and notes, each text once."""
+    pictures: int
+    """What cannot be read."""
+    properties: Mapping[str, str]
+    """The custom document properties."""
+
+    @property
+    def texts(self) -> Iterator[str]:
+        """The paragraphs and table cells of the text, in order."""
+        for block in self.body:
+            if isinstance(block, Paragraph):
+                yield block.text
+            else:
+                yield from (cell for row in block.rows for cell in row)
+
+
+def read_document(data: bytes, name: str) -> Document:
+    """Read the Word file in ``data``; ``name`` is the file's name, for messages.
+
+    Raises:
+        NotAReportError: not a .docx file, damaged, or not safe to open.
+
+    """
+    package = open_package(data, name)
+    styles = _styles(package)
+    root = settle(package.tree(package.main))
+    used = {element.get(f"{W}val", "") for element in root.iter(f"{W}pStyle")}
+    styled = any(style.level for key, style in styles.items() if key in used)
+    walk = _Walk(styles, _charts(package), styled=styled)
+    blocks = [block for body in root.iter(f"{W}body") for block in walk.blocks(body)]
+    pictures = sum(1 for _ in root.iter(*_PICTURES))
+    return Document(tuple(blocks), tuple(_margins(package, styles)), pictures, read_properties(package))
+
+
+def _charts(package: WordPackage) -> dict[str, Rows]:
+    """What the charts show, by the id of the relation that leads to each."""
+    return {
+        key: table_of(package.tree(part)) for key, part in package.relations(package.main, "chart").items()
+    }
+
+
+# --- styles -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Style:
+    name: str
+    level: int
+
+
+def _styles(package: WordPackage) -> dict[str, _Style]:
+    """Style id → name and heading level, which a style may inherit."""
+    parts = package.related(package.main, "styles")
+    if not parts:
+        return {}
+    raw = {each.get(f"{W}styleId", ""): each for each in package.tree(parts[0]).iter(f"{W}style")}
+    return {key: _Style(_value(style, "name"), _level_of(style, raw)) for key, style in raw.items()}
+
+
+def _level_of(style: etree._Element, styles: Mapping[str, etree._Element]) -> int:
+    seen: set[str] = set()
+    current: etree._Element | None = style
+    while current is not None:
+        named = _HEADING.fullmatch(_value(current, "name"))
+        if named:
+            return int(named[1])
+        outline = _value(current, f"pPr/{W}outlineLvl")
+        if outline:
+            return _as_level(outline)
+        parent = _value(current, "basedOn")
+        current = None if parent in seen else styles.get(parent)
+        seen.add(parent)
+    return 0
+
+
+def _as_level(outline: str) -> int:
+    """Outline levels count from 0, and 9 is text."""
+    return int(outline) + 1 if outline in {"0", "1", "2", "3", "4", "5", "6", "7", "8"} else 0
+
+
+def _value(element: etree._Element, path: str) -> str:
+    found = element.find(f"{W}{path}")
+    return "" if found is None else found.get(f"{W}val", "")
+
+
+# --- the text -----------------------------------------------------------------------------------
+
+
+class _Walk:
+    """Goes through the blocks of a document and keeps count of where it is."""
+
+    def __init__(self, styles: Mapping[str, _Style], charts: Mapping[str, Rows], *, styled: bool) -> None:
+        self._styles = styles
+        self._charts = charts
+        self._styled = styled
+        self._here = Place()
+        self._caption = ""
+        self._tables = 0
+        self._drawn = 0
+
+    def blocks(self, container: etree._Element) -> Iterator[Paragraph | Table]:
+        for element in container:
+            if element.tag == f"{W}p":
+                yield self._paragraph(element)
+                for box in _boxes(element):
+                    yield from self.blocks(box)
+                for key in named_in(element):
+                    yield self._chart(key)
+            elif element.tag == f"{W}tbl":
+                yield self._table(element)
+
+    def _paragraph(self, element: etree._Element) -> Paragraph:
+        text = _text(element)
+        style = self._styles.get(_value(element, f"pPr/{W}pStyle"), _Style("", 0))
+        outline = _value(element, f"pPr/{W}outlineLvl")
+        level = _as_level(outline) if outline else style.level
+        if not self._styled:
+            level = _level_by_number(text)
+        bare = text.strip()
+        if not bare:
+            return Paragraph(text, 0, style.name, self._here)
+        self._caption = bare if style.name.lower() in _CAPTION_STYLES or _CAPTION.match(bare) else ""
+        if self._caption:
+            return Paragraph(text, 0, style.name, Place(part=f"表题「{bare}」"))
+        self._here = Place(bare) if level else Place(self._here.heading, self._here.number + 1)
+        return Paragraph(text, level, style.name, self._here)
+
+    def _table(self, element: etree._Element) -> Table:
+        self._tables += 1
+        named = re.sub(r"\s+", " ", re.sub(r"[（(]单位.*$", "", self._caption))
+        name = named or _under(self._here.heading) or f"第{self._tables}张表"
+        self._caption = ""
+        grid = tuple(column.get(f"{W}w", "") for column in element.iterfind(f"{W}tblGrid/{W}gridCol"))
+        return Table(tuple(_rows(element)), name, self._here, grid)
+
+    def _chart(self, key: str) -> Table:
+        self._drawn += 1
+        name = f"第{self._drawn}张图"
+        return Table(self._charts.get(key, ()), name, self._here, grid=(name,), noun="图")
+
+
+def _under(heading: str) -> str:
+    """What a table without a caption is called: the heading where it names a table itself."""
+    return heading if not heading or heading.endswith("表") else f"「{heading}」下的表"
+
+
+def _level_by_number(text: str) -> int:
+    bare = text.strip()
+    if len(bare) > _LONGEST_HEADING or bare.endswith(("。", "；", "：", "！", "？")):
+        return 0
+    return next((level for level, mark in enumerate(_NUMBERED, start=1) if mark.match(bare)), 0)
+
+
+def _boxes(paragraph: etree._Element) -> list[etree._Element]:
+    """Text boxes anchored in ``paragraph``, those within them left to themselves."""
+    boxes = paragraph.iter(f"{W}txbxContent")
+    return [box for box in boxes if next(box.iterancestors(f"{W}p")) is paragraph]
+
+
+def _text(element: etree._Element) -> str:
+    return "".join(_pieces(element))
+
+
+def _pieces(element: etree._Element) -> Iterator[str]:
+    for child in element:
+        if not isinstance(child.tag, str) or child.tag in _UNSEEN:
+            continue
+        name = child.tag.removeprefix(W)
+        if name in {"t", _MATH_TEXT}:
+            yield child.text or ""
+        elif name == "sym":
+            letter = _letter(child.get(f"{W}char", ""))
+            yield letter.translate(_SYMBOLS) if child.get(f"{W}font") == _SYMBOL_FONT else letter
+        elif name in _SIGNS:
+            yield _SIGNS[name]
+        elif not (name == "r" and _hidden(child)):
+            meant = _meant(child) if name == "r" else {}
+            yield from (piece.translate(meant) for piece in _pieces(child))
+
+
+def _meant(run: etree._Element) -> Mapping[int, int]:
+    """What letters of a run stand for in its font and position."""
+    fonts = run.find(f"{W}rPr/{W}rFonts")
+    if fonts is not None and _SYMBOL_FONT in fonts.attrib.values():
+        return _SYMBOLS
+    return _RAISED if _value(run, f"rPr/{W}vertAlign") == "superscript" else {}
+
+
+def _letter(code: str) -> str:
+    return chr(int(code, 16)) if re.fullmatch("[0-9A-Fa-f]{1,4}", code) else ""
+
+
+def _hidden(run: etree._Element) -> bool:
+    vanish = run.find(f"{W}rPr/{W}vanish")
+    return vanish is not None and vanish.get(f"{W}val", "1") not in {"0", "false", "off"}
+
+
+# --- tables -------------------------------------------------------------------------------------
+
+
+def _rows(table: etree._Element) -> Iterator[tuple[str, ...]]:
+    above: tuple[str, ...] = ()
+    for row in table.iterchildren(f"{W}tr"):
+        cells = [""] * _count(row, f"trPr/{W}gridBefore", 0)
+        for cell in row.iterchildren(f"{W}tc"):
+            covered = _continues(cell) and len(cells) < len(above)  # what it holds itself is not shown
+            text = above[len(cells)] if covered else _cell_text(cell)
+            cells += [text] * _count(cell, f"tcPr/{W}gridSpan", 1)
+        above = tuple(cells)
+        yield above
+
+
+def _count(element: etree._Element, path: str, default: int) -> int:
+    value = _value(element, path)
+    return int(value) if value.isascii() and value.isdigit() and int(value) < 100 else default
+
+
+def _continues(cell: etree._Element) -> bool:
+    merge = cell.find(f"{W}tcPr/{W}vMerge")
+    return merge is not None and merge.get(f"{W}val", "continue") == "continue"
+
+
+def _cell_text(container: etree._Element) -> str:
+    """The text of a cell or a box, a nested table's cells in order."""
+    lines: list[str] = []
+    for element in container:
+        if element.tag == f"{W}p":
+            lines += [_text(element), *(_cell_text(box) for box in _boxes(element))]
+        elif element.tag == f"{W}tbl":
+            lines += [
+                _cell_text(cell) for row in element.iter(f"{W}tr") for cell in row.iterchildren(f"{W}tc")
+            ]
+    return "\n".join(line for line in lines if line.strip())
+
+
+# --- headers, footers, notes --------------------------------------------------------------------
+
+
+def _margins(package: WordPackage, styles: Mapping[str, _Style]) -> Iterator[Paragraph]:
+    seen: set[tuple[str, str]] = set()
+    for kind, place in _MARGINS.items():
+        for part in package.related(package.main, kind):
+            for element in settle(package.tree(part)).iter(f"{W}p"):
+                text = _text(element)
+                if text.strip() and (place, text) not in seen:
+                    seen.add((place, text))
+                    style = styles.get(_value(element, f"pPr/{W}pStyle"), _Style("", 0))
+                    yield Paragraph(text, 0, style.name, Place(part=place))

@@ -1,0 +1,153 @@
+"""What a signer wants to know of each figure: where it comes from, how it was computed, what it was held against."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from typing import Any
+
+from selfeval_xlsx.cells import CellRef
+from selfeval_xlsx.checks import Case, indicators, points
+from selfeval_xlsx.figures import NO_QUANTITY
+from selfeval_xlsx.findings import CheckResult, Finding
+from selfeval_xlsx.form.declare import Answer
+from selfeval_xlsx.form.form import Indicator, SelfEvaluation
+from selfeval_xlsx.form.kinds import Day, MeasureText
+from selfeval_xlsx.form.relations import cells_of, relations_of
+from selfeval_xlsx.form.rulebook import Rulebook
+from selfeval_xlsx.form.values import answers_of
+from selfeval_xlsx.prose.claims import Sentence
+from selfeval_xlsx.prose.words import Token, plain
+from selfeval_xlsx.report.comments import Remark, Remarks
+from selfeval_xlsx.report.wording import clause
+
+Notes = Mapping[CellRef, str]
+
+
+def notes_of(evaluation: SelfEvaluation, result: CheckResult, rulebook: Rulebook) -> Notes:
+    """A note for each stated figure of a completed evaluation: source, checks passed, findings, reasons.
+
+    Of an indicator's figures the checks of the whole row are named.
+    """
+    answers = dict(answers_of(evaluation))
+    reasons = _reasons(evaluation)
+    standing = _standing(evaluation, rulebook)
+    found: dict[CellRef, list[Finding]] = {}
+    for finding in result.findings:
+        for ref in finding.at:
+            found.setdefault(ref, []).append(finding)
+    return {
+        answer.ref: "\n".join(
+            [
+                *_lines(answer, standing.get(answer.ref, {}), found.get(answer.ref, [])),
+                *reasons.get(answer.ref, ()),
+            ]
+        )
+        for answer in answers.values()
+        if answer.stated and (answer.field.kind.numeric or isinstance(answer.field.kind, MeasureText | Day))
+    }
+
+
+def _reasons(evaluation: SelfEvaluation) -> dict[CellRef, list[str]]:
+    """What was said of an indicator that missed or far exceeded its target, for each figure of its row."""
+    return {
+        answer.ref: [
+            f"{row.deviation_reason.ref} {row.deviation_reason.field.label}：{row.deviation_reason.show()}"
+        ]
+        for row in evaluation.goals.indicators
+        if row.deviation_reason.stated
+        for answer in (row.target_value, row.actual_value, row.weight, row.score)
+    }
+
+
+def _standing(evaluation: SelfEvaluation, rulebook: Rulebook) -> dict[CellRef, dict[str, str]]:
+    """The checks each figure took part in: titles by code."""
+    case = Case(evaluation, rulebook)
+    standing: dict[CellRef, dict[str, str]] = {}
+    for relation in relations_of(evaluation):
+        involved = [case.answers[key] for key in cells_of(relation, evaluation)]
+        if all(answer.stated for answer in involved):
+            for answer in involved:
+                standing.setdefault(answer.ref, {})[relation.code] = relation.title
+    for rule in (*points.RULES, *indicators.RULES):
+        for row in rule.subjects(case):
+            if isinstance(row, Indicator) and all(answer.stated for answer in rule.needs(row, case)):
+                for answer in (row.target_value, row.actual_value, row.weight, row.score):
+                    standing.setdefault(answer.ref, {})[rule.code] = rule.title
+    return standing
+
+
+def _lines(answer: Answer[Any], checks: Mapping[str, str], findings: list[Finding]) -> Iterator[str]:
+    place = f"{answer.ref} {answer.field.label}"
+    if answer.computed:
+        formula = next(iter(checks.values()), "")
+        yield f"来源：{place}，工作簿留空，由系统计算" + (f"（{formula}）" if formula else "")
+    else:
+        yield f"来源：{place}，填报“{answer.raw}”"
+    broken = {finding.code for finding in findings}
+    passed = [f"{code} {title}" for code, title in checks.items() if code not in broken]
+    yield f"已核对相符：{'；'.join(passed)}" if passed else "没有可与之核对的数，请人工核对"
+    for finding in findings:
+        yield f"{finding.severity.value} {finding.code}：{finding.message}"
+
+
+# --- figures in texts -----------------------------------------------------------------------------
+
+
+def remarks_of(evaluation: SelfEvaluation, rulebook: Rulebook) -> Remarks:
+    """For each line of the long texts a note on each figure in it: its cell, and what it is held against.
+
+    Dates, ranks and 一个, 一次 are no figures. Of a line that stands in several cells every one is named.
+    """
+    found: dict[str, dict[tuple[int, int], list[str]]] = {}
+    for sentence, line, offset in _placed(Case(evaluation, rulebook).sentences):
+        letters = _letters(sentence.shown)
+        for token in sentence.tokens:
+            if token.figure and token.figure.unit not in NO_QUANTITY and token.figure.numeral != "一":
+                start, end = letters[token.start], letters[token.start + len(token.text) - 1] + 1
+                notes = found.setdefault(line, {}).setdefault((offset + start, offset + end), [])
+                notes += _said(sentence, token)
+    return {
+        line: [
+            Remark(start, end, "\n".join(notes))
+            for (start, end), notes in remarks.items()
+            if end <= len(line)
+        ]
+        for line, remarks in found.items()
+    }
+
+
+def _placed(sentences: Iterable[Sentence]) -> Iterator[tuple[Sentence, str, int]]:
+    """Each sentence with its line, as it is printed, and where in it the sentence begins."""
+    for _, group in groupby(sentences, key=lambda each: each.text.ref):
+        at = 0
+        for sentence in group:
+            text = sentence.text.known
+            at = text.index(sentence.shown, at)
+            line = text[text.rfind("\n", 0, at) + 1 :].split("\n")[0]
+            begin = at - text.rfind("\n", 0, at) - 1
+            yield sentence, clause(line), begin - len(line) + len(line.lstrip())
+            at += len(sentence.shown)
+
+
+def _letters(shown: str) -> list[int]:
+    """Where in ``shown`` each letter of it stands that is read: quotation marks and blanks are not."""
+    read = plain(shown)
+    found: list[int] = []
+    for at, letter in enumerate(shown):
+        if len(found) < len(read) and letter == read[len(found)]:
+            found.append(at)
+    return found
+
+
+def _said(sentence: Sentence, token: Token) -> Iterator[str]:
+    """What is to be said of a figure in a text."""
+    yield f"来源：{sentence.text.ref} {sentence.text.field.label}，在文字里填报“{token.text}”"
+    statement = sentence.statements.get(token.start)
+    if statement is None or not statement.references:
+        yield "没有可与之核对的数，请人工核对"
+        return
+    held = statement.reference or statement.references[0]
+    places = "、".join(f"{answer.ref} {answer.field.label}" for answer in held.answers)
+    if statement.contradicted:
+        yield f"提醒 NAR01：{places} 是 {held.shown}，与文字不一致"
+    else:
+        yield f"已核对相符：NAR01 与 {places} {held.shown}"

@@ -1,0 +1,218 @@
+"""Compares the running text of two documents, sentence by sentence, and the figures within."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from selfeval_xlsx.findings import Severity
+from selfeval_xlsx.signed.alignment import Alignment, align, likeness
+from selfeval_xlsx.signed.comparable import Figure, Wording, wording
+from selfeval_xlsx.signed.differences import Difference, Kind, Known, excerpt, listed, unknown
+from selfeval_xlsx.signed.figure_changes import shift
+from selfeval_xlsx.signed.paragraphs import Paragraph, Place
+
+_TAIL = 12
+"""Letters quoted of a text that was cut in two."""
+_TELLING = 4
+"""Letters beside its figures that a sentence must have to say what they are of."""
+_YEAR = re.compile(r"\d{4}年")
+
+_SENTENCE = re.compile(r"[^。！？；!?;\n]*[。！？；!?;]+[”’\"')）》」』]*|[^。！？；!?;\n]+")
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence with where it stands; ``paragraph`` and ``number`` count through the document."""
+
+    text: str
+    words: Wording
+    place: Place
+    paragraph: int
+    number: int
+    cut: str = ""
+    """What stands before the end of a paragraph within it."""
+
+
+def sentences(paragraphs: Iterable[Paragraph]) -> list[Sentence]:
+    """The sentences of ``paragraphs``; semicolons and line breaks end them, too."""
+    found = [
+        (piece.strip(), paragraph.place, index)
+        for index, paragraph in enumerate(paragraphs)
+        for piece in _SENTENCE.findall(paragraph.text)
+        if wording(piece).key
+    ]
+    return [
+        Sentence(text, wording(text), place, index, number)
+        for number, (text, place, index) in enumerate(found)
+    ]
+
+
+def compare_texts(old: Sequence[Sentence], new: Sequence[Sentence], known: Known) -> Iterator[Difference]:
+    """What became of the sentences of ``old`` in ``new``; ``known`` are the figures of the whole report."""
+    aligned = _rejoined(align(old, new, lambda each: each.words.key, _alike))
+    for one, other in aligned.changed:
+        yield from _changed_sentence(one, other, known)
+        yield from _cut(one, other)
+    for pairs in _runs(aligned.moved):
+        yield _moved(pairs)
+    whole = _whole_paragraphs(old, aligned.removed)
+    for gone in _by_paragraph(aligned.removed):
+        yield _removed(gone, whole=gone[0].paragraph in whole)
+    whole = _whole_paragraphs(new, aligned.added)
+    for come in _by_paragraph(aligned.added):
+        yield from _added(come, old, known, whole=come[0].paragraph in whole)
+
+
+def _alike(one: Sentence, other: Sentence) -> float:
+    """A caption never became a sentence."""
+    if bool(one.place.part) != bool(other.place.part):
+        return 0.0
+    return likeness(one.words.skeleton, other.words.skeleton)
+
+
+def _changed_sentence(old: Sentence, new: Sentence, known: Known) -> Iterator[Difference]:
+    yield from _changed_words(old.words, new.words, str(new.place), known, (old.text, new.text))
+
+
+def _changed_words(
+    old: Wording, new: Wording, place: str, known: Known, texts: tuple[str, str]
+) -> Iterator[Difference]:
+    """Changed figures as errors, and one note where words changed, too."""
+    moves = shift(old, new)
+    changed = [(one.text, other.text) for one, other in moves.changed]
+    changed += [(one.text, "") for one in moves.blanked]
+    for expected, found in changed:
+        message = f"按工作簿应为 {expected}，报告里{_now(found)}。原文：{excerpt(texts[1])}"
+        yield Difference(Severity.ERROR, Kind.FIGURE, place, message, expected, found)
+    yield from unknown(moves.gained, place, known, texts[1])
+    if _reworded(old, new, moves.changed):
+        lost = listed(moves.lost, "；其中少了")
+        message = f"按工作簿：{excerpt(texts[0])} 报告：{excerpt(texts[1])}{lost}"
+        yield Difference(Severity.NOTE, Kind.WORDING, place, message, *texts)
+
+
+def _reworded(old: Wording, new: Wording, changed: Sequence[tuple[Figure, Figure]]) -> bool:
+    """Whether more differs than the figures that changed."""
+    if old.skeleton != new.skeleton:
+        return old.skeleton.replace("\0", "") != new.skeleton.replace("\0", "")
+    pairs = set(zip(old.figures, new.figures, strict=True)) - set(changed)
+    return any(one.text != other.text for one, other in pairs)
+
+
+def _now(found: str) -> str:
+    return f"是 {found}" if found else "删掉了"
+
+
+# --- what moved, went, came ---------------------------------------------------------------------
+
+
+def _rejoined(aligned: Alignment[Sentence]) -> Alignment[Sentence]:
+    """Sentences that were cut in two or drawn together are one change, not a change and a loss."""
+    removed, added = list(aligned.removed), list(aligned.added)
+    changed = []
+    for one, other in aligned.changed:
+        wider = _widened(other, added, one)
+        changed.append((_widened(one, removed, wider), wider))
+    return replace(aligned, changed=tuple(changed), removed=tuple(removed), added=tuple(added))
+
+
+def _widened(sentence: Sentence, loose: list[Sentence], other: Sentence) -> Sentence:
+    """``sentence`` with those of its neighbours in ``loose`` that make it more like ``other``."""
+    growing = True
+    while growing:
+        growing = False
+        for neighbour in [each for each in loose if abs(each.number - sentence.number) == 1]:
+            first, second = sorted((sentence, neighbour), key=lambda each: each.number)
+            joined = _joined(first, second)
+            if _alike(joined, other) > _alike(sentence, other):
+                loose.remove(neighbour)
+                sentence, growing = joined, True
+    return sentence
+
+
+def _joined(first: Sentence, second: Sentence) -> Sentence:
+    parted = first.text[-_TAIL:] if first.paragraph != second.paragraph else second.cut
+    return replace(
+        second,
+        text=first.text + second.text,
+        words=first.words + second.words,
+        place=first.place,
+        cut=first.cut or parted,
+    )
+
+
+def _cut(old: Sentence, new: Sentence) -> Iterator[Difference]:
+    """Whether a sentence now runs over the end of a paragraph, or no longer does."""
+    if bool(old.cut) != bool(new.cut):
+        what = f"在“{new.cut}”之后断成了两段" if new.cut else f"“{old.cut}”之后不再分段"
+        message = f"{what}。原文：{excerpt(new.text)}"
+        yield Difference(Severity.NOTE, Kind.WORDING, str(new.place), message, old.text, new.text)
+
+
+def _runs(pairs: Sequence[tuple[Sentence, Sentence]]) -> Iterator[list[tuple[Sentence, Sentence]]]:
+    """Moved sentences that moved together from one paragraph to another."""
+    for _, run in groupby(pairs, key=lambda pair: (pair[0].paragraph, pair[1].paragraph)):
+        yield list(run)
+
+
+def _by_paragraph(sentences: Iterable[Sentence]) -> Iterator[list[Sentence]]:
+    for _, group in groupby(sentences, key=lambda each: each.paragraph):
+        yield list(group)
+
+
+def _whole_paragraphs(all_: Iterable[Sentence], some: Iterable[Sentence]) -> set[int]:
+    """The paragraphs of which every sentence is among ``some``."""
+    chosen = {each.number for each in some}
+    rest = {each.paragraph for each in all_ if each.number not in chosen}
+    return {each.paragraph for each in some} - rest
+
+
+def _moved(pairs: list[tuple[Sentence, Sentence]]) -> Difference:
+    text = "".join(one.text for one, _ in pairs)
+    origin, place = pairs[0][0].place, pairs[0][1].place
+    message = f"原在{origin}。原文：{excerpt(text)}"
+    return Difference(Severity.NOTE, Kind.MOVED, str(place), message, text, text)
+
+
+def _removed(sentences: list[Sentence], *, whole: bool) -> Difference:
+    text = "".join(each.text for each in sentences)
+    figures = [figure for each in sentences for figure in each.words.figures]
+    message = f"{'整段' if whole else '句子'}：{excerpt(text)}{listed(figures, '；其中有数字')}"
+    return Difference(Severity.NOTE, Kind.REMOVED, f"原{sentences[0].place}", message, text, "")
+
+
+def _added(
+    sentences: list[Sentence], old: Sequence[Sentence], known: Known, *, whole: bool
+) -> Iterator[Difference]:
+    text, place = "".join(each.text for each in sentences), str(sentences[0].place)
+    said = {each: _said_before(each, old) for each in sentences}
+    for sentence, before in said.items():
+        if before is not None:
+            yield from _changed_sentence(before, sentence, known)
+    new = [figure for each in sentences if said[each] is None for figure in each.words.figures]
+    yield from unknown(new, place, known, text)
+    message = f"{'整段' if whole else '句子'}：{excerpt(text)}"
+    yield Difference(Severity.NOTE, Kind.ADDED, place, message, "", text)
+
+
+def _said_before(sentence: Sentence, old: Sequence[Sentence]) -> Sentence | None:
+    """The sentence of the workbook's report that ``sentence`` repeats with other figures; None if it repeats none.
+
+    Of another year it says something else.
+    """
+    skeleton = sentence.words.skeleton
+    if len(re.findall(r"\w", skeleton)) < _TELLING:
+        return None
+    same = [each for each in old if each.words.skeleton == skeleton and _years(each) == _years(sentence)]
+    agreeing = any(_agree(each, sentence) for each in same)
+    return None if agreeing or not same else same[0]
+
+
+def _agree(one: Sentence, other: Sentence) -> bool:
+    return all(a.agrees(b) for a, b in zip(one.words.figures, other.words.figures, strict=True))
+
+
+def _years(sentence: Sentence) -> list[object]:
+    figures = sentence.words.figures
+    return [figure.value for figure in figures if isinstance(figure.value, str) or _YEAR.match(figure.text)]

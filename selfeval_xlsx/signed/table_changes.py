@@ -1,0 +1,230 @@
+"""Compares the tables of two documents: cell by cell, under the names of their rows and columns."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from selfeval_xlsx.findings import Severity
+from selfeval_xlsx.signed.alignment import Alignment, align, likeness
+from selfeval_xlsx.signed.comparable import Figure, wording
+from selfeval_xlsx.signed.differences import Difference, Kind, Known, listed, unknown
+from selfeval_xlsx.signed.figure_changes import shift
+from selfeval_xlsx.signed.paragraphs import Document, Table
+
+_LONGEST_LABEL = 20
+"""Characters of a row's label that a place names."""
+
+
+def tables_of(document: Document) -> list[Table]:
+    """The tables, a table that was cut in two made one again: its parts keep the widths of its columns."""
+    tables: list[Table] = []
+    touching = False
+    for block in document.body:
+        if isinstance(block, Table):
+            if touching and block.rows and block.grid == tables[-1].grid:
+                repeated = block.rows[0] == tables[-1].rows[0]
+                tables[-1] = replace(tables[-1], rows=tables[-1].rows + block.rows[repeated:])
+            elif block.rows:
+                tables.append(block)
+            touching = bool(tables)
+        elif block.text.strip():
+            touching = False
+    return tables
+
+
+def compare_tables(old: Sequence[Table], new: Sequence[Table], known: Known) -> Iterator[Difference]:
+    """What became of the tables ``old`` in ``new``; ``known`` are the figures of the whole report."""
+    aligned = align(old, new, _table_key, _tables_alike)
+    for one, other in aligned.changed:
+        yield from _changed_table(one, other, known)
+    for one, other in aligned.moved:
+        yield Difference(Severity.NOTE, Kind.MOVED, other.name, f"原在{one.place}之后。")
+    for table in aligned.removed:
+        yield Difference(
+            Severity.NOTE, Kind.REMOVED, table.name, f"整张{table.noun}（原在{table.place}之后）。"
+        )
+    for table in aligned.added:
+        text = "；".join("，".join(row) for row in table.rows)
+        yield from unknown(_figures(cell for row in table.rows for cell in row), table.name, known, text)
+        yield Difference(
+            Severity.NOTE, Kind.ADDED, table.name, f"整张{table.noun}（{table.place}之后）。", "", text
+        )
+
+
+Row = tuple[str, ...]
+
+
+def _row_key(row: Row) -> tuple[str, ...]:
+    return tuple(wording(cell).key for cell in row)
+
+
+def _table_key(table: Table) -> tuple[tuple[str, ...], ...]:
+    return tuple(_row_key(row) for row in table.rows)
+
+
+def _tables_alike(one: Table, other: Table) -> float:
+    left, right = ({_label(row, _label_column(table.rows)) for row in table.rows} for table in (one, other))
+    shared = len(left & right) / max(len(left | right), 1)
+    return (likeness(wording(one.name).skeleton, wording(other.name).skeleton) + shared) / 2
+
+
+def _label_column(rows: Sequence[Row]) -> int:
+    """The column that names the rows: the last with texts before the first with figures, else the first."""
+    named = 0
+    for number in range(1, len(rows[0])):
+        cells = [row[number] for row in rows[1:] if number < len(row) and row[number].strip()]
+        if 2 * sum(bool(wording(cell).figures) for cell in cells) > len(cells):
+            return named
+        if cells:
+            named = number
+    return 0
+
+
+def _label(row: Row, column: int) -> str:
+    return " ".join(row[column].split()) if column < len(row) else ""
+
+
+def _rows_alike(one: Row, other: Row, column: int) -> float:
+    same = sum(a == b for a, b in zip(_row_key(one), _row_key(other), strict=False))
+    share = same / max(len(one), len(other), 1)
+    return 0.7 * likeness(_label(one, column), _label(other, column)) + 0.3 * share
+
+
+def _figures(cells: Iterable[str]) -> list[Figure]:
+    return [figure for cell in cells for figure in wording(cell).figures]
+
+
+def _changed_table(old: Table, new: Table, known: Known) -> Iterator[Difference]:
+    columns, differences = _columns(old, new, known)
+    yield from differences
+    left = [tuple(row[i] if i < len(row) else "" for i, _ in columns) for row in old.rows]
+    right = [tuple(row[j] if j < len(row) else "" for _, j in columns) for row in new.rows]
+    column = _label_column(left)
+    aligned = _aligned(left[1:], right[1:], column)
+    heads = _heads(right)
+    for one, other in [(left[0], right[0]), *aligned.changed]:
+        label = "表头" if other is right[0] else _short(_label(other, column))
+        numbers = [number for _, number in columns]
+        seen = set()
+        for name, before, after in zip(_names(heads[other], numbers), one, other, strict=True):
+            if (name, before, after) not in seen:  # a cell over several columns stands in each of them
+                seen.add((name, before, after))
+                yield from _changed_cell(before, after, f"{new.name}「{label}」行「{name}」列")
+    for _, row in aligned.moved:
+        yield Difference(Severity.NOTE, Kind.MOVED, new.name, f"「{_short(_label(row, column))}」行。")
+    for row in aligned.removed:
+        message = f"「{_short(_label(row, column))}」行{listed(_figures(row), '；其中有数字')}"
+        yield Difference(Severity.NOTE, Kind.REMOVED, new.name, message, "，".join(row), "")
+    for row in aligned.added:
+        place = f"{new.name}「{_short(_label(row, column))}」行"
+        yield from unknown(_figures(row), place, known, "，".join(row))
+        yield Difference(Severity.NOTE, Kind.ADDED, place, "整行。", "", "，".join(row))
+
+
+def _aligned(old: Sequence[Row], new: Sequence[Row], column: int) -> Alignment[Row]:
+    """Which row became which: rows of one label, where either table has it once, else the most alike."""
+    left, right = _by_label(old, column), _by_label(new, column)
+    order = align(
+        [each for each in left if each in right], [each for each in right if each in left], str, _equal
+    )
+    rest = align(
+        [row for row in old if _label(row, column) not in (left.keys() & right.keys())],
+        [row for row in new if _label(row, column) not in (left.keys() & right.keys())],
+        _row_key,
+        lambda one, other: _rows_alike(one, other, column),
+    )
+    same = [(row, right[label]) for label, row in left.items() if label in right]
+    changed = [pair for pair in same if _row_key(pair[0]) != _row_key(pair[1])]
+    moved = [(left[label], right[label]) for label, _ in order.moved]
+    return replace(rest, changed=(*changed, *rest.changed), moved=(*moved, *rest.moved))
+
+
+def _equal(one: str, other: str) -> float:
+    return float(one == other)
+
+
+def _by_label(rows: Sequence[Row], column: int) -> dict[str, Row]:
+    """The rows whose label is theirs alone."""
+    labels = Counter(_label(row, column) for row in rows)
+    return {label: row for row in rows if labels[label := _label(row, column)] == 1 and label}
+
+
+def _heads(rows: Sequence[Row]) -> dict[Row, Row]:
+    """For each row the one that names its columns: the first; in a form, the first of its block.
+
+    A form's first row has cells over several columns; its blocks share what stands in the first column.
+    """
+    form = len(set(rows[0])) < len(rows[0])
+    heads: dict[Row, Row] = {}
+    head = rows[0]
+    for row in rows:
+        head = row if form and row[:1] != head[:1] else head
+        heads[row] = head
+    return heads
+
+
+def _names(head: Row, numbers: Sequence[int]) -> list[str]:
+    return [" ".join(cell.split()) or f"第{number + 1}" for cell, number in zip(head, numbers, strict=True)]
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= _LONGEST_LABEL else f"{label[:_LONGEST_LABEL]}…"
+
+
+def _columns(old: Table, new: Table, known: Known) -> tuple[list[tuple[int, int]], list[Difference]]:
+    """Which column of ``old`` is which of ``new``, and the columns that went or came."""
+    left, right = (_row_key(table.rows[0]) for table in (old, new))
+    if sorted(left) == sorted(right) and len(set(left)) == len(left):
+        order = align(left, right, lambda head: head, _equal)
+        moved = [
+            Difference(Severity.NOTE, Kind.MOVED, new.name, f"「{new.rows[0][right.index(head)]}」列。")
+            for _, head in order.moved
+        ]
+        return [(left.index(head), number) for number, head in enumerate(right)], moved
+    if len(left) == len(right):
+        return [(number, number) for number in range(len(left))], []
+    aligned = align(
+        list(enumerate(left)), list(enumerate(right)), lambda head: head[1], lambda a, b: likeness(a[1], b[1])
+    )
+    gone, come = {number for number, _ in aligned.removed}, {number for number, _ in aligned.added}
+    stayed = zip(
+        [number for number in range(len(left)) if number not in gone],
+        [number for number in range(len(right)) if number not in come],
+        strict=True,
+    )
+    differences = [_removed_column(new.name, _column(old, number)) for number in sorted(gone)]
+    for number in sorted(come):
+        differences += _added_column(new.name, _column(new, number), known)
+    return list(stayed), differences
+
+
+def _column(table: Table, number: int) -> list[str]:
+    return [row[number] for row in table.rows if number < len(row)]
+
+
+def _removed_column(table: str, cells: list[str]) -> Difference:
+    message = f"「{cells[0]}」列{listed(_figures(cells), '；其中有数字')}。"
+    return Difference(Severity.NOTE, Kind.REMOVED, table, message, "，".join(cells), "")
+
+
+def _added_column(table: str, cells: list[str], known: Known) -> Iterator[Difference]:
+    place, text = f"{table}「{cells[0]}」列", "，".join(cells)
+    yield from unknown(_figures(cells), place, known, text)
+    yield Difference(Severity.NOTE, Kind.ADDED, place, "整列。", "", text)
+
+
+def _wrapped(old: str, new: str) -> bool:
+    """Whether ``new`` is ``old`` on several lines, a figure that was cut made whole."""
+    return "\n" not in old and wording(old).key == wording(new.replace("\n", "")).key
+
+
+def _changed_cell(old: str, new: str, place: str) -> Iterator[Difference]:
+    one, other = wording(old), wording(new)
+    if one.key == other.key or _wrapped(old, new):
+        return
+    moves = shift(one, other)
+    message = f"按工作簿应为 {old or '空白'}，报告里是 {new or '空白'}。"
+    if moves.changed or moves.blanked or moves.lost or moves.gained:
+        yield Difference(Severity.ERROR, Kind.FIGURE, place, message, old, new)
+    else:
+        yield Difference(Severity.NOTE, Kind.WORDING, place, message, old, new)

@@ -1,0 +1,117 @@
+"""Does a signed Word file still say what its workbook says? Bytes in, :class:`Verification` out. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from selfeval_xlsx.checks import check
+from selfeval_xlsx.findings import Severity
+from selfeval_xlsx.form.completion import completed
+from selfeval_xlsx.form.rulebook import Rulebook
+from selfeval_xlsx.office.provenance import Origin, made_from, origin_of
+from selfeval_xlsx.report import letters, rendering
+from selfeval_xlsx.report.attachments import ATTACHED, NAMES
+from selfeval_xlsx.report.template import ReportTemplate
+from selfeval_xlsx.signed.comparable import wording
+from selfeval_xlsx.signed.compare import compare
+from selfeval_xlsx.signed.differences import Difference
+from selfeval_xlsx.signed.paragraphs import Document, Paragraph, read_document
+from selfeval_xlsx.workbook.reader import read_workbook
+
+
+class Provenance(Enum):
+    """Whether a report was made from the workbook it is held against."""
+
+    SAME = "报告由这份工作簿生成，工作簿此后没有改动"
+    OTHER = "报告不是由现在这份工作簿生成的：工作簿此后改动或重新保存过，或是另一份工作簿"
+    UNKNOWN = "报告由哪份工作簿生成已查不到（文档属性不在了，或不是本程序生成的）"
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What a Word file says against its workbook."""
+
+    provenance: Provenance
+    remarks: tuple[str, ...]
+    """What else bears on the comparison: another rulebook or template, a draft, errors in the workbook."""
+    differences: tuple[Difference, ...]
+
+    @property
+    def figures_differ(self) -> bool:
+        """Whether some figure is not the workbook's."""
+        return any(each.severity is Severity.ERROR for each in self.differences)
+
+    def data(self) -> dict[str, Any]:
+        """The verification as JSON holds it."""
+        return {
+            "figures_differ": self.figures_differ,
+            "provenance": self.provenance.name.lower(),
+            "remarks": list(self.remarks),
+            "differences": [difference.data() for difference in self.differences],
+        }
+
+
+def verify(
+    report: tuple[bytes, str], book: tuple[bytes, str], template: ReportTemplate, rulebook: Rulebook
+) -> Verification:
+    """Hold a Word file against what ``book`` gives today; both as (content, file name).
+
+    Raises:
+        SelfEvalError: one of the files cannot be used.
+
+    """
+    found = read_document(*report)
+    evaluation = read_workbook(*book)
+    result = check(evaluation, rulebook)
+    findings = result.findings
+    origin = origin_of(found.properties)
+    draft = origin is not None and bool(origin.draft)
+    wanted = tuple(filter(None, origin.attachments.split(","))) if origin else _listed(found, template)
+    today = made_from(book[0], rulebook, (template.name, template.digest))
+    open_items = [str(finding) for finding in findings] if draft else None
+    whole = completed(evaluation, rulebook)
+    expected = rendering.render(whole, template, rulebook, wanted, open_items=open_items)
+    errors = sum(finding.severity is Severity.ERROR for finding in findings)
+    said = letters.from_properties(found.properties) or {}
+    return Verification(
+        _provenance(origin, today),
+        (*_remarks(origin, today, errors), *_another(said, letters.facts_of(whole, result, rulebook))),
+        compare(read_document(expected, template.name), found),
+    )
+
+
+def _listed(report: Document, template: ReportTemplate) -> tuple[str, ...]:
+    """The attachments of a report that has lost its properties: those whose titles stand on a line of their own."""
+    lines = {
+        wording(each.text).key for each in report.body if isinstance(each, Paragraph) and not each.place.part
+    }
+    return tuple(key for key, title in NAMES.items() if title in lines) if template.mentions(ATTACHED) else ()
+
+
+def _provenance(origin: Origin | None, today: Origin) -> Provenance:
+    if origin is None:
+        return Provenance.UNKNOWN
+    return Provenance.SAME if origin.workbook == today.workbook else Provenance.OTHER
+
+
+def _remarks(origin: Origin | None, today: Origin, errors: int) -> list[str]:
+    remarks = []
+    if origin is not None and origin.draft:
+        remarks.append("这是草稿，不是正式报告")
+    if origin is not None and origin.rulebook != today.rulebook:
+        remarks.append("报告是按另一份口径生成的，可用 --rules 指定")
+    if origin is not None and origin.template_digest != today.template_digest:
+        remarks.append(f"报告是用另一份模板（{origin.template}）生成的，可用 --template 指定")
+    if origin is not None and origin.version != today.version:
+        remarks.append(f"报告由另一个版本的程序（{origin.version}）生成")
+    if errors:
+        remarks.append(f"工作簿现有错误 {errors} 处，请运行 selfeval check 查看")
+    return remarks
+
+
+def _another(said: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:
+    """Whether report and workbook are of different units or years: then one of the files is the wrong one."""
+    report, workbook = (f"{facts.get('单位', '')}{facts.get('年度', '')}年度" for facts in (said, now))
+    if said and report != workbook:
+        yield f"报告是{report}的，工作簿是{workbook}的，请看是否拿错了文件"

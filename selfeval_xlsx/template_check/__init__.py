@@ -1,0 +1,1 @@
+"""What is wrong with a Word template of one's own, told with its place."""

@@ -1,0 +1,221 @@
+"""What a template may use, derived from the form and from what the context makes of it; and trials of it.
+
+The tree of names is read off a context in which everything is stated, so that it cannot differ from
+what a template gets.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from selfeval_xlsx.form.completion import completed
+from selfeval_xlsx.form.data import from_data
+from selfeval_xlsx.form.declare import Field, Need
+from selfeval_xlsx.form.form import PLAN, SelfEvaluation
+from selfeval_xlsx.form.kinds import LongText
+from selfeval_xlsx.form.places import Table
+from selfeval_xlsx.form.rulebook import Rulebook
+from selfeval_xlsx.report import context, outline
+from selfeval_xlsx.template_check.names import Name, Shape, Vocabulary, Wanted
+
+DRAWS = {
+    "facts.unit": ("overview.identity.money_unit",),
+    "facts.short_name": ("overview.identity.short_name", "overview.identity.unit_name"),
+    "facts.offices": ("overview.organisations",),
+    "facts.office_count": ("overview.structure.office_count",),
+    "facts.sub_units": ("overview.organisations",),
+    "facts.sub_unit_count": ("overview.structure.sub_unit_count",),
+    "facts.posts": ("overview.staff",),
+    "facts.people": ("overview.staff",),
+    "facts.sources": ("budget.sources",),
+    "facts.adjustment": ("budget.lines.total.budget_adjustment",),
+    "facts.change": ("budget.lines.total.prior_outturn", "budget.notes.outturn_change"),
+    "facts.budget_rows": ("budget.lines",),
+    "facts.source_rows": ("budget.sources",),
+    "facts.official_rows": ("budget.official",),
+    "facts.balance": ("budget.balance",),
+    "facts.indicator_rows": ("goals.indicators",),
+    "facts.project_total": ("budget.projects",),
+    "facts.sheet": ("goals.plan", "goals.assessment", "budget.lines"),
+    "facts.attachments": ("issues.attachments",),
+    "facts.sign_off": ("overview.sign_off",),
+}
+"""The fields that facts are made of, as prefixes of their keys; printing the fact prints them."""
+
+DRAFT = {"draft": "是否草稿（--draft）", "open_items": "草稿中尚未解决的问题，每条一段"}
+
+FILTERS = {
+    "sentence": "末尾补成一个句号",
+    "clause": "去掉末尾的标点",
+    "circled": "数字变成 ①②③",
+    "join": "把列表连成一段，如 facts.offices|join('、')",
+    "replace": "替换文字，如 row.level1|replace('指标', '')",
+    "default": "没有时用另一个值",
+    "trim": "去掉首尾空格",
+    "length": "列表有几项",
+    "count": "同 length",
+    "first": "列表的第一项",
+    "last": "列表的最后一项",
+    "reverse": "列表倒序",
+    "unique": "列表去重",
+    "batch": "列表每几项一组",
+    "map": "取列表每项的一个字段，如 facts.posts|map(attribute='label')",
+    "select": "列表中合乎条件的项",
+    "reject": "列表中不合条件的项",
+    "selectattr": "列表中某字段不为空（或合乎条件）的项",
+    "rejectattr": "列表中某字段为空（或合乎条件）的项",
+    "list": "变成列表，用在 selectattr 等之后",
+    "int": "变成整数，用于比较个数",
+}
+"""Every filter a template may use, with its meaning."""
+
+FUNCTIONS = {
+    "no(n)": "自动编号：no(1) 一、 no(2) （一） no(3) 1. no(4) （1） no(0) 表1",
+    "range(n)": "从 0 到 n-1 的整数，最多 1000 个",
+    "loop.index": "循环中的第几项；另有 loop.first、loop.last、loop.length 等",
+}
+
+
+# --- trial evaluations --------------------------------------------------------------------------
+
+
+def trials() -> dict[str, dict[str, Any]]:
+    """Contexts to try a template with: everything stated, the least, and a draft of the least."""
+    rules = Rulebook()
+    full, least = completed(_example(PLAN.fields), rules), completed(_example(_required()), rules)
+    return {
+        "每格都填的表": context.build(full, rules),
+        "只填必填项的表": context.build(least, rules),
+        "草稿": context.build(least, rules, ["（问题）"]),
+    }
+
+
+def _required() -> Iterator[Field]:
+    return (slot.field for _, slot in PLAN.slots.values() if slot.field.need is Need.REQUIRED)
+
+
+def _example(fields: Iterable[Field]) -> SelfEvaluation:
+    """The evaluation in which each of ``fields`` holds its example; lists have two rows."""
+    data: dict[str, Any] = {}
+    for field in fields:
+        *path, name = field.key.split(".")
+        node: Any = data
+        for part in path[:-1]:
+            node = node.setdefault(part, {})
+        in_table = field.key in PLAN.columns
+        block = node.setdefault(path[-1], [{}, {}] if in_table else {})
+        for row in block if in_table else [block]:
+            row[name] = field.example or "（说明）"
+    return from_data(data)
+
+
+# --- names --------------------------------------------------------------------------------------
+
+
+def vocabulary() -> Vocabulary:
+    """Everything a template may name, what it means, and what it ought to print."""
+    figures = frozenset(context.chart_figures(_example(_required())))
+    return Vocabulary(_tree(), tuple(_wanted()), DRAWS, figures)
+
+
+def _tree() -> Name:
+    return _name("", {**trials()["每格都填的表"], "open_items": [""]}, _explained())
+
+
+def _explained() -> dict[str, Name]:
+    """What is known of each path from the form and the facts."""
+    known = {path: Name(path, Shape.TEXT, meaning=words) for path, words in DRAFT.items()}
+    known |= {f"facts.{name}": Name("", Shape.TEXT, meaning=words) for name, words in context.FACTS.items()}
+    known["facts"] = Name("facts", Shape.GROUP, meaning="由填报内容整理")
+    for page in PLAN.sheets:
+        known[page.key] = Name(page.key, Shape.GROUP, meaning=page.name)
+        for block in page.blocks:
+            known[block.key] = Name(block.key, Shape.GROUP, meaning=block.label)
+    for field in PLAN.fields:
+        shape = Shape.PARAGRAPHS if isinstance(field.kind, LongText) else Shape.TEXT
+        known[field.key] = Name(field.key, shape, {}, field.label, field.note, field.example)
+    return known
+
+
+def _name(path: str, value: Any, known: Mapping[str, Name]) -> Name:
+    said = known.get(path) or _part_of_fact(path)
+    item = value[0] if isinstance(value, list) and value else value
+    below = {}
+    if isinstance(item, Mapping):
+        prefix = f"{path}." if path else ""
+        below = {key: _name(f"{prefix}{key}", each, known) for key, each in item.items()}
+    return Name(path, _shape(value, said), below, said.meaning, said.note, said.example)
+
+
+def _shape(value: Any, said: Name) -> Shape:
+    match value:
+        case bool():
+            return Shape.FLAG
+        case list():
+            return Shape.LIST
+        case Mapping():
+            return Shape.GROUP
+        case _:
+            return said.shape
+
+
+def _part_of_fact(path: str) -> Name:
+    """A column of a fact means what the column of its fields means."""
+    fact, _, column = path.rpartition(".")
+    for field in PLAN.fields:
+        if field.key.startswith(DRAWS.get(fact, ())) and field.key.endswith(f".{column}"):
+            return Name(path, Shape.TEXT, meaning=field.head)
+    return Name(path, Shape.TEXT)
+
+
+def _wanted() -> Iterator[Wanted]:
+    for page in PLAN.sheets:
+        for block in page.blocks:
+            for slot in block.columns if isinstance(block, Table) else block.slots:
+                field = slot.field
+                if field.key not in outline.NOT_USED:
+                    required = field.need is Need.REQUIRED and not isinstance(block, Table)
+                    yield Wanted(field.key, field.label, f"「{page.name}」{block.label}", required)
+
+
+# --- the list for people ------------------------------------------------------------------------
+
+
+def entries() -> list[dict[str, str]]:
+    """Every name, filter and function a template may use, as JSON holds it."""
+    named = [
+        {
+            "name": name.path,
+            "shape": name.shape.name.lower(),
+            "meaning": name.meaning,
+            "note": name.note,
+            "example": name.example,
+        }
+        for name in _tree().walk()
+        if name.path and name.shape is not Shape.GROUP
+    ]
+    tools = [
+        {"name": name, "shape": shape, "meaning": meaning, "note": "", "example": ""}
+        for shape, words in (("filter", FILTERS), ("function", FUNCTIONS))
+        for name, meaning in words.items()
+    ]
+    return named + tools
+
+
+def lines() -> Iterator[str]:
+    """The same for reading: a list's columns stand below it, as one row of it writes them."""
+    for name in _tree().below.values():
+        yield from _lines(name, name.path, "")
+    yield "过滤器（写在字段后面，如 item.title|sentence）"
+    yield from (f"  {name:<12} {meaning}" for name, meaning in FILTERS.items())
+    yield "函数"
+    yield from (f"  {name:<12} {meaning}" for name, meaning in FUNCTIONS.items())
+
+
+def _lines(name: Name, written: str, indent: str) -> Iterator[str]:
+    shape = "" if name.shape is Shape.GROUP else f"（{name.shape.value}）"
+    meaning = name.meaning.rpartition("·")[2] if written.startswith("row.") else name.meaning
+    example = f"例：{name.example}" if name.example else ""
+    yield indent + "  ".join(filter(None, (written, f"{meaning}{shape}", name.note, example)))
+    prefix = "row" if name.shape is Shape.LIST else written
+    for key, each in name.below.items():
+        yield from _lines(each, f"{prefix}.{key}", f"{indent}  ")

@@ -1,3 +1,0 @@
-"""The program's version, as pyproject.toml has it."""
-
-VERSION = "0.1.0"
