@@ -60,7 +60,9 @@ class Folder:
         for script in ("launch.py", "生成报告.command"):
             shutil.copy2(ROOT / script, home)
         (package / "__init__.py").touch()
-        for module in ("__main__", "doubleclick"):
+        (package / "desk").mkdir()
+        (package / "desk" / "__init__.py").touch()
+        for module in ("__main__", "desk/__main__"):
             (package / f"{module}.py").write_text(ECHO, encoding="utf-8")
         for version in ("1.0", "2.0"):
             make_wheel(home / "wheels", "fake_dep", version, {"fake_dep.py": f"VERSION = '{version}'\n"})
@@ -173,7 +175,7 @@ def test_second_start_is_the_same_for_the_tests_python(ready: Folder) -> None:
 
 def test_without_a_command_the_desk_handles_this_folder(ready: Folder) -> None:
     module, arguments, *_ = json.loads(ready.start().stdout)
-    assert (module, arguments) == ("selfeval_xlsx.desk", [str(ready.home)])
+    assert (module, arguments) == ("selfeval_xlsx.desk.__main__", [str(ready.home)])
 
 
 def test_exit_status_is_passed_on(ready: Folder) -> None:
@@ -353,6 +355,6 @@ def test_command_script_starts_the_launcher(ready: Folder) -> None:
     assert b"\r" not in script.read_bytes()
     assert ready.run(["bash", "-n", str(script)]).returncode == 0
     done = ready.run([str(script), "表 & 一.xlsx"], PATH=f"{Path(sys.executable).parent}:/usr/bin:/bin")
-    assert json.loads(done.stdout)[:2] == ["selfeval_xlsx.desk", ["表 & 一.xlsx"]]
+    assert json.loads(done.stdout)[:2] == ["selfeval_xlsx.desk.__main__", ["表 & 一.xlsx"]]
     assert done.returncode == 1
     assert ready.run([str(script)], PATH="/nowhere").returncode != 0
