@@ -1,4 +1,4 @@
-"""Writes the generated files: templates/ and the reference pages of docs/.
+"""Writes the generated files: the blank workbook and the reference pages of docs/.
 
 Run it from anywhere: ``python3 docs/generate.py``. A test holds the files equal to what this writes.
 """
@@ -16,8 +16,6 @@ from selfeval_xlsx.checks import check  # noqa: E402
 from selfeval_xlsx.findings import Finding, Severity  # noqa: E402
 from selfeval_xlsx.form.data import from_data  # noqa: E402
 from selfeval_xlsx.form.form import DEFAULT_UNIT  # noqa: E402
-from selfeval_xlsx.report import layout  # noqa: E402
-from selfeval_xlsx.report.brief import BRIEF  # noqa: E402
 from selfeval_xlsx.workbook.author import paint  # noqa: E402
 from selfeval_xlsx.workbook.reader import read_workbook  # noqa: E402
 
@@ -27,8 +25,6 @@ def generated() -> dict[Path, bytes]:
     blank = from_data({"overview": {"identity": {"money_unit": DEFAULT_UNIT}}})
     return {
         ROOT / "templates" / files.WORKBOOK: paint(blank, describe.rule_rows()),
-        ROOT / "templates" / files.REPORT: layout.build(),
-        ROOT / "templates" / files.BRIEF_REPORT: layout.build(BRIEF),
         ROOT / "docs" / "核对规则.md": describe.rules_page(examples()).encode(),
         ROOT / "docs" / "字段说明.md": describe.guide_page().encode(),
     }

@@ -8,12 +8,14 @@ import pytest
 
 from selfeval_xlsx.errors import NotAReportError, NotAWorkbookError, SelfEvalError, TemplateError
 from selfeval_xlsx.office.archive import Container, SwollenError, container, opened
-from selfeval_xlsx.office.unmodified import is_sealed
-from selfeval_xlsx.report import chart_data, layout
+from selfeval_xlsx.office.unmodified import is_sealed, packed
+from selfeval_xlsx.report import chart_data
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.signed.paragraphs import read_document
 from selfeval_xlsx.workbook.reader import read_workbook
 from tests.conftest import GOOD
+from tests.shipped import REPORT
+from tests.word_edits import parts_of
 
 BOOK = (GOOD / "青石镇综合服务中心.xlsx").read_bytes()
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
@@ -66,8 +68,8 @@ def test_only_parts_that_are_read_count() -> None:
 
 DOORS: dict[str, tuple[Open, bytes, type[SelfEvalError], str]] = {
     "workbook": (read_workbook, BOOK, NotAWorkbookError, "xl/styles.xml"),
-    "report": (read_document, layout.build(), NotAReportError, "word/styles.xml"),
-    "template": (ReportTemplate, layout.build(), TemplateError, "word/styles.xml"),
+    "report": (read_document, REPORT, NotAReportError, "word/styles.xml"),
+    "template": (ReportTemplate, REPORT, TemplateError, "word/styles.xml"),
 }
 
 
@@ -87,5 +89,5 @@ def test_a_chart_keeps_a_torn_or_swollen_workbook_as_it_is() -> None:
 
 
 def test_a_torn_file_is_not_as_we_wrote_it() -> None:
-    assert is_sealed(layout.build())
-    assert not is_sealed(torn(layout.build(), "word/styles.xml"))
+    assert is_sealed(packed(parts_of(REPORT)))
+    assert not is_sealed(torn(packed(parts_of(REPORT)), "word/styles.xml"))

@@ -13,12 +13,12 @@ from openxml_audit import OpenXmlValidator
 from selfeval_xlsx.form.completion import completed
 from selfeval_xlsx.form.data import from_data
 from selfeval_xlsx.form.rulebook import Rulebook
-from selfeval_xlsx.report import context, layout
+from selfeval_xlsx.report import context
 from selfeval_xlsx.report.attachments import ALL, NAMES, chosen
-from selfeval_xlsx.report.brief import BRIEF
 from selfeval_xlsx.report.finish import finished
 from selfeval_xlsx.report.template import ReportTemplate
 from tests.conftest import sample
+from tests.shipped import BRIEF
 from tests.test_checks import spoil
 from tests.test_report import dump, rendered, text
 
@@ -178,7 +178,7 @@ def test_the_signature_keeps_with_the_last_words(changes: dict[str, Any], wanted
 
 
 def test_the_signature_of_a_report_of_tables_keeps_with_the_last_table() -> None:
-    brief = ReportTemplate(layout.build(BRIEF), "简表式.docx")
+    brief = ReportTemplate(BRIEF, "简表式.docx")
     cases: list[tuple[dict[str, Any], int]] = [({}, 2), ({"issues.use": {}}, 1)]
     for changes, kept_rows in cases:
         whole = completed(from_data(spoil(FULL, changes)), Rulebook())

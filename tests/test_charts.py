@@ -2,7 +2,6 @@
 
 import io
 import re
-import zipfile
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -18,18 +17,16 @@ from selfeval_xlsx.form.data import from_data
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.job import make_report
 from selfeval_xlsx.outputs import report_setup
-from selfeval_xlsx.report import context, layout
+from selfeval_xlsx.report import context
 from selfeval_xlsx.report.charts import Series, series_of
-from selfeval_xlsx.report.drawing import WordChart
-from selfeval_xlsx.report.lines import CHART, Outline
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.signed.verification import verify
 from selfeval_xlsx.template_check import lint, vocabulary
 from tests.conftest import GOOD, Convert, sample, words
+from tests.shipped import CHART, CHART_BOOK, REPORT, with_chart
+from tests.word_edits import packed, parts_of
 
-SHIPPED = ReportTemplate(layout.build(), "报告.docx")
-PART = "word/charts/chart1.xml"
-BOOK = "word/embeddings/chart1.xlsx"
+SHIPPED = ReportTemplate(REPORT, "报告.docx")
 
 
 def report(data: Mapping[str, Any], template: ReportTemplate = SHIPPED) -> dict[str, bytes]:
@@ -38,30 +35,12 @@ def report(data: Mapping[str, Any], template: ReportTemplate = SHIPPED) -> dict[
     return parts_of(made)
 
 
-def parts_of(package: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(package)) as file:
-        return {name: file.read(name) for name in file.namelist()}
-
-
-def packed(parts: Mapping[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as file:
-        for name, content in parts.items():
-            file.writestr(name, content)
-    return buffer.getvalue()
-
-
 def series(parts: Mapping[str, bytes]) -> list[Series]:
-    return series_of(etree.fromstring(parts[PART]))
+    return series_of(etree.fromstring(parts[CHART]))
 
 
 def sheet(parts: Mapping[str, bytes]) -> list[tuple[Any, ...]]:
-    return list(load_workbook(io.BytesIO(parts[BOOK]))["Sheet1"].values)
-
-
-def charted(categories: tuple[str, ...], names: tuple[str, ...]) -> bytes:
-    """A template with nothing but a chart."""
-    return layout.build(Outline(((CHART, "own"),), {}, {"own": WordChart("图", categories, names)}))
+    return list(load_workbook(io.BytesIO(parts[CHART_BOOK]))["Sheet1"].values)
 
 
 def test_the_shipped_chart_shows_budget_and_execution() -> None:
@@ -95,28 +74,27 @@ def test_amounts_are_drawn_as_they_are_printed(minimal_data: dict[str, Any]) -> 
     ids=["lines below columns", "columns below lines"],
 )
 def test_a_chart_may_be_turned(categories: tuple[str, ...], names: tuple[str, ...]) -> None:
-    parts = report(sample("云岭县职业教育中心"), ReportTemplate(charted(categories, names), "x"))
+    parts = report(sample("云岭县职业教育中心"), ReportTemplate(with_chart(categories, names), "x"))
     drawn = [value for each in series(parts) for value in each.values]
     assert drawn == ["1908.15", "221.64"]
 
 
 def test_the_same_input_gives_the_same_bytes() -> None:
-    assert layout.build() == layout.build()
     assert report(sample("云岭县职业教育中心")) == report(sample("云岭县职业教育中心"))
 
 
 def test_a_chart_of_other_things_stays_as_it_is() -> None:
-    own = charted(("甲班", "乙班"), ("人数",))
+    own = with_chart(("甲班", "乙班"), ("人数",))
     parts = report(sample("云岭县职业教育中心"), ReportTemplate(own, "x"))
-    assert {name: parts[name] for name in (PART, BOOK)} == {
-        name: content for name, content in parts_of(own).items() if name in {PART, BOOK}
+    assert {name: parts[name] for name in (CHART, CHART_BOOK)} == {
+        name: content for name, content in parts_of(own).items() if name in {CHART, CHART_BOOK}
     }
 
 
 def test_only_the_values_in_the_inner_workbook_change() -> None:
     """As Word saves it: on a sheet that is not the first, a value cell as text, another not there at all."""
-    parts = parts_of(charted(("人员经费", "公用经费"), ("执行数",)))
-    book = load_workbook(io.BytesIO(parts[BOOK]))
+    parts = parts_of(with_chart(("人员经费", "公用经费"), ("执行数",)))
+    book = load_workbook(io.BytesIO(parts[CHART_BOOK]))
     data = book["Sheet1"]
     data.title = "数据 1"
     book.create_sheet("别的", 0)["B2"] = "原样"
@@ -126,9 +104,13 @@ def test_only_the_values_in_the_inner_workbook_change() -> None:
     data["A3"] = "公用经费"
     kept = io.BytesIO()
     book.save(kept)
-    own = {**parts, BOOK: kept.getvalue(), PART: parts[PART].replace(b"Sheet1!", "'数据 1'!".encode())}
+    own = {
+        **parts,
+        CHART_BOOK: kept.getvalue(),
+        CHART: parts[CHART].replace(b"Sheet1!", "'数据 1'!".encode()),
+    }
     made = report(sample("云岭县职业教育中心"), ReportTemplate(packed(own), "x"))
-    after = load_workbook(io.BytesIO(made[BOOK]))
+    after = load_workbook(io.BytesIO(made[CHART_BOOK]))
     assert [cell.value for cell in after["数据 1"]["B"][:3]] == ["执行数", 1908.15, 221.64]
     assert after["别的"]["B2"].value == "原样"
     assert after["数据 1"]["D8"].value == "备注"
@@ -136,10 +118,10 @@ def test_only_the_values_in_the_inner_workbook_change() -> None:
 
 @pytest.mark.parametrize("inside", [b"", b"\xd0\xcf\x11\xe0"], ids=["empty", "old format"])
 def test_an_inner_workbook_that_cannot_be_filled_does_not_stop_the_report(inside: bytes) -> None:
-    own = {**parts_of(charted(("人员经费",), ("执行数",))), BOOK: inside}
+    own = {**parts_of(with_chart(("人员经费",), ("执行数",))), CHART_BOOK: inside}
     made = report(sample("云岭县职业教育中心"), ReportTemplate(packed(own), "x"))
     assert series(made)[0].values == ("1908.15",)
-    assert made[BOOK] == inside
+    assert made[CHART_BOOK] == inside
 
 
 # --- template check -----------------------------------------------------------------------------
@@ -151,13 +133,13 @@ def problems(template: bytes) -> list[str]:
 
 
 def test_a_label_that_names_no_figure_is_an_error_with_the_nearest() -> None:
-    assert problems(charted(("人员经费", "公用经贵"), ("执行数",))) == [
+    assert problems(with_chart(("人员经费", "公用经贵"), ("执行数",))) == [
         "错误 图表“公用经贵”：填报表里没有“公用经贵”的“执行数”，图里会空着。是不是“公用经费”“执行数”。"
     ]
 
 
 def test_a_chart_of_other_things_is_pointed_out() -> None:
-    [found] = problems(charted(("甲班",), ("人数",)))
+    [found] = problems(with_chart(("甲班",), ("人数",)))
     assert found.startswith("提醒 图表“人数”：图里的数不会替换")
 
 
@@ -178,7 +160,7 @@ def _amount_cells() -> list[str]:
 # --- verify -------------------------------------------------------------------------------------
 
 
-def edited(old: str, new: str, part: str = PART) -> list[str]:
+def edited(old: str, new: str, part: str = CHART) -> list[str]:
     """What is said of the school's report after ``old`` became ``new`` in a part of it."""
     made = parts_of(_made(BOOK_PATH))
     assert old in made[part].decode()

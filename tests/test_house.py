@@ -33,7 +33,7 @@ LAYERS: list[set[str]] = [
 ]
 FENCES = {
     "openpyxl": {"workbook"},
-    "xlsxwriter": {"workbook", "report.drawing"},  # charts of templates, and their data
+    "xlsxwriter": {"workbook"},
     "docxtpl": {"report.compilation"},
     "docx": {"report"},
     "jinja2": {"report", "template_check"},

@@ -15,15 +15,15 @@ from selfeval_xlsx.form.data import from_data
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.job import Outcome, make_report, proof_copy
 from selfeval_xlsx.office.unmodified import is_sealed
-from selfeval_xlsx.report import layout
 from selfeval_xlsx.report.comments import traced, without_marks
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.report.wording import TracedFigure
 from selfeval_xlsx.workbook.author import paint
 from tests.conftest import sample
+from tests.shipped import REPORT
 from tests.test_checks import spoil
 
-SHIPPED = ReportTemplate(layout.build(), "绩效自评报告.docx")
+SHIPPED = ReportTemplate(REPORT, "绩效自评报告.docx")
 
 
 def copies(data: dict[str, Any], folder: Path) -> tuple[Any, Path]:

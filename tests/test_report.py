@@ -2,13 +2,14 @@
 
 import io
 import re
-import zipfile
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from docx import Document
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt
 from docx.table import Table
 from openxml_audit import OpenXmlValidator
 from samples import overtype
@@ -19,13 +20,15 @@ from selfeval_xlsx.form.data import from_data
 from selfeval_xlsx.form.form import PLAN
 from selfeval_xlsx.form.rulebook import Printing, Rulebook
 from selfeval_xlsx.office.unmodified import is_sealed
-from selfeval_xlsx.report import context, layout, outline, styles
+from selfeval_xlsx.report import context
 from selfeval_xlsx.report.attachments import ALL
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.report.wording import Numbering, chinese, circled, clause, sentence
+from selfeval_xlsx.template_check import vocabulary
 from tests.conftest import sample
+from tests.shipped import BRIEF, REPORT, reviewed, with_text
 
-SHIPPED = ReportTemplate(layout.build(), "绩效自评报告.docx")
+SHIPPED = ReportTemplate(REPORT, "绩效自评报告.docx")
 
 
 def rendered(
@@ -203,9 +206,7 @@ def test_a_cut_and_a_smaller_outturn_are_words_not_signs(full_data: dict[str, An
 
 
 def test_every_field_of_the_form_is_printed_or_named_as_not_printed() -> None:
-    """Mark every field with a word of its own and look for it in the report."""
-    tags = " ".join(re.findall(r"\{[{%].*?[%}]\}", " ".join(text for _, text in outline.BODY_LINES)))
-    cells = " ".join(text for table in outline.FULL.tables.values() for text in table.texts)
+    tags = " ".join(re.findall(r"\{[{%].*?[%}]\}", reviewed(REPORT)))
     facts = {
         "overview.identity.short_name", "overview.identity.money_unit", "overview.organisations.name",
         "overview.structure.office_count", "overview.structure.sub_unit_count", "goals.indicators.measure_unit",
@@ -214,30 +215,14 @@ def test_every_field_of_the_form_is_printed_or_named_as_not_printed() -> None:
     }  # fmt: skip
     for field in PLAN.fields:
         column = field.key.rpartition(".")[2]
-        if field.key in facts or field.key in outline.NOT_USED:
+        if field.key in facts or field.key in vocabulary.NOT_USED:
             continue
-        loop = re.search(rf"(?:item|part|duty|row)\.{column}\b", tags + cells)
+        loop = re.search(rf"(?:item|part|duty|row)\.{column}\b", tags)
         assert field.key in tags or (field.key in PLAN.columns and loop), field.key
-    assert set(outline.NOT_USED) <= {field.key for field in PLAN.fields}
+    assert set(vocabulary.NOT_USED) <= {field.key for field in PLAN.fields}
 
 
 # --- the template -------------------------------------------------------------------------------
-
-
-def template(body: str) -> bytes:
-    """The shipped template with another text."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(layout.build())) as source, zipfile.ZipFile(buffer, "w") as target:
-        for name in source.namelist():
-            content = source.read(name)
-            if name == "word/document.xml":
-                paragraphs = re.sub(
-                    r".*(<w:body>).*(<w:sectPr>.*)", rf"\1{body}\2", content.decode(), flags=re.DOTALL
-                )
-                head = content.decode().partition("<w:body>")[0]
-                content = (head + paragraphs).encode()
-            target.writestr(name, content)
-    return buffer.getvalue()
 
 
 def paragraph(words: str) -> str:
@@ -259,7 +244,7 @@ def paragraph(words: str) -> str:
 )
 def test_a_template_that_cannot_be_used_is_named(words: str, said: str, full_data: dict[str, Any]) -> None:
     with pytest.raises(TemplateError, match=said):
-        ReportTemplate(template(paragraph(words)), "新模板.docx").render(
+        ReportTemplate(with_text(paragraph(words)), "新模板.docx").render(
             context.build(completed(from_data(full_data), Rulebook()), Rulebook())
         )
 
@@ -272,13 +257,13 @@ def test_a_file_that_is_no_template_is_named(data: bytes) -> None:
 
 def test_a_template_split_into_runs_by_word_still_works(full_data: dict[str, Any]) -> None:
     split = "<w:p><w:r><w:t>{{ overview</w:t></w:r><w:r><w:rPr><w:b/></w:rPr><w:t>.identity.unit_name }}</w:t></w:r></w:p>"
-    report = ReportTemplate(template(split), "x").render(context.build(from_data(full_data), Rulebook()))
+    report = ReportTemplate(with_text(split), "x").render(context.build(from_data(full_data), Rulebook()))
     assert "云岭县职业教育中心" in text(report)
 
 
 def test_a_template_tells_what_it_mentions() -> None:
     assert SHIPPED.mentions("mark")
-    assert not ReportTemplate(template(paragraph("{{ facts.unit }}")), "x").mentions("open_items")
+    assert not ReportTemplate(with_text(paragraph("{{ facts.unit }}")), "x").mentions("open_items")
 
 
 def test_the_same_input_gives_the_same_bytes(full_data: dict[str, Any]) -> None:
@@ -290,18 +275,29 @@ def test_the_facts_are_all_explained(full_data: dict[str, Any]) -> None:
     assert set(context.build(from_data(full_data), Rulebook())["facts"]) == set(context.FACTS)
 
 
+@pytest.mark.parametrize(("name", "template"), [("模板", REPORT), ("模板（简表式）", BRIEF)])
+def test_the_shipped_templates_as_people_review_them(
+    name: str, template: bytes, golden: Callable[[str, str], None]
+) -> None:
+    golden(f"{name}.txt", reviewed(template))
+
+
 # --- layout -------------------------------------------------------------------------------------
 
 
 def test_the_page_is_the_official_one() -> None:
-    document = Document(io.BytesIO(layout.build()))
+    document = Document(io.BytesIO(REPORT))
     section = document.sections[0]
     sides = (section.top_margin, section.bottom_margin, section.left_margin, section.right_margin)
     assert [round(side.mm) for side in sides if side is not None] == [37, 35, 28, 26]
     assert (round(section.page_width.mm), round(section.page_height.mm)) == (210, 297)  # type: ignore[union-attr]
     assert document.settings.odd_and_even_pages_header_footer
-    assert styles.LINE_PITCH * 22 <= 225 * styles.MM
-    assert (16 * 20 + styles.TIGHTEN) * 28 <= styles.TEXT_WIDTH
+    [grid] = section._sectPr.iter(qn("w:docGrid"))  # noqa: SLF001 - python-docx has no name for the grid
+    body = document.styles["公文正文"]
+    assert int(grid.get(qn("w:linePitch")) or 0) * 22 <= Mm(225).twips
+    [tighter] = body.element.iter(qn("w:rPr"))
+    assert (16 * 20 + int(tighter.find(qn("w:spacing")).get(qn("w:val")))) * 28 <= Mm(156).twips
+    assert body.font.size == Pt(16)
 
 
 def test_the_document_passes_an_independent_audit(full_data: dict[str, Any], tmp_path: Any) -> None:

@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 from docx import Document
 from docx.enum.section import WD_ORIENT
+from docx.oxml.ns import qn
 from docx.table import Table
 from lxml import etree
 
 from selfeval_xlsx.report.finish import MERGE_UP, finished
 from selfeval_xlsx.report.printer import places_of
+from selfeval_xlsx.report.table_data import TEXT_COLUMNS
 from tests.conftest import sample
+from tests.shipped import table_xml
 from tests.test_checks import spoil
 from tests.test_report import rendered, text
 
@@ -137,6 +140,14 @@ def test_the_page_is_turned_where_a_cell_would_be_crowded(
     width = (last.page_width or 0) - (last.left_margin or 0) - (last.right_margin or 0)
     for table in report.tables[-2:]:
         assert sum(column.width or 0 for column in table.columns) == pytest.approx(width, rel=0.01)
+
+
+def test_columns_are_as_wide_in_the_template_as_they_are_reckoned() -> None:
+    head = next(table_xml("绩效指标完成情况表").iter(qn("w:tr")))
+    [_, level2, level3, target, actual, _, _, reason] = [
+        int(width.get(qn("w:w"))) // 50 for width in head.iter(qn("w:tcW"))
+    ]
+    assert [share for _, share in TEXT_COLUMNS] == [level2, level3, target, actual, reason]
 
 
 @pytest.mark.parametrize("data", [sample("青石镇综合服务中心"), spoil(FULL, {"goals.indicators": []})])

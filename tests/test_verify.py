@@ -27,7 +27,6 @@ from selfeval_xlsx.job import make_report
 from selfeval_xlsx.office.properties import add_properties
 from selfeval_xlsx.office.unmodified import is_sealed
 from selfeval_xlsx.outputs import report_setup
-from selfeval_xlsx.report import layout
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.signed.comparable import wording
 from selfeval_xlsx.signed.compare import compare
@@ -35,9 +34,9 @@ from selfeval_xlsx.signed.differences import Difference, Kind
 from selfeval_xlsx.signed.paragraphs import Paragraph, Table, read_document
 from selfeval_xlsx.signed.verification import Provenance, Verification, verify
 from tests.conftest import GOOD
+from tests.shipped import REPORT, with_text
 from tests.test_cli import Shell, shell
 from tests.test_report import paragraph as tag_line
-from tests.test_report import template
 from tests.word_edits import (
     NOISES,
     Edit,
@@ -476,7 +475,7 @@ def test_a_table_taken_out_or_moved_is_named() -> None:
 
 def word(*blocks: Any, **parts: bytes) -> bytes:
     """A Word file of these blocks."""
-    contents = parts_of(layout.build()) | {name.replace("__", "/"): part for name, part in parts.items()}
+    contents = parts_of(REPORT) | {name.replace("__", "/"): part for name, part in parts.items()}
 
     def change(root: Any) -> None:
         body = root[0]
@@ -639,7 +638,7 @@ def _with_entity() -> bytes:
             name: content
             if name != "word/document.xml"
             else b'<!DOCTYPE a [<!ENTITY b "c">]>' + content.partition(b"?>")[2]
-            for name, content in parts_of(layout.build()).items()
+            for name, content in parts_of(REPORT).items()
         }
     )
 
@@ -654,12 +653,12 @@ def _with_entity() -> bytes:
         (b"{\\rtf1", "RTF"),
         (b"\0\1\2", "不是 Word 报告"),
         (b"PK\3\4", "损坏"),
-        (layout.build()[:3000], "损坏"),
+        (REPORT[:3000], "损坏"),
         (BOOK.read_bytes(), "Excel 工作簿"),
         (packed({"a.txt": b"x"}), "压缩文件"),
         (packed({"mimetype": b"application/vnd.oasis.opendocument.text"}), "OpenDocument"),
-        (packed(parts_of(layout.build()) | {"word/document.xml": b"<w:p"}), "损坏"),
-        (packed(parts_of(layout.build()) | {"word/styles.xml": b"<w:p"}), "损坏"),
+        (packed(parts_of(REPORT) | {"word/document.xml": b"<w:p"}), "损坏"),
+        (packed(parts_of(REPORT) | {"word/styles.xml": b"<w:p"}), "损坏"),
         (_bomb(), "异常庞大"),
         (_with_entity(), "损坏"),
     ],
@@ -758,7 +757,7 @@ def test_a_report_that_lost_its_properties_has_the_attachments_its_template_give
 def test_a_template_without_pages_for_attachments_expects_none() -> None:
     """Although the report says that it was made with some: those of another template."""
     listing = tag_line("附件：{% for each in facts.attachments %}{{ each }}；{% endfor %}")
-    own = ReportTemplate(template(listing), "区版.docx")
+    own = ReportTemplate(with_text(listing), "区版.docx")
     made = make_report(TOWN.read_bytes(), TOWN.name, own, tools().rules).report
     assert made is not None
     told = add_properties(parts_of(made), {"selfeval_attachments": "budget,projects,sheet"})
@@ -803,8 +802,8 @@ def test_another_version_of_the_workbook_is_told_apart(tmp_path: Path) -> None:
 
 
 def test_another_rulebook_or_template_is_remarked() -> None:
-    renamed = ReportTemplate(layout.build(), "区版.docx")
-    other = ReportTemplate(packed(parts_of(layout.build())), "区版.docx")
+    renamed = ReportTemplate(REPORT, "区版.docx")
+    other = ReportTemplate(packed(parts_of(REPORT)), "区版.docx")
     made = make_report(BOOK.read_bytes(), BOOK.name, other, Rulebook()).report
     assert made is not None
     remarks = verify((made, "x"), (BOOK.read_bytes(), BOOK.name), renamed, tools().rules).remarks

@@ -3,10 +3,10 @@
 import io
 import zipfile
 from collections.abc import Mapping, Sequence
-from functools import cache
 from xml.sax.saxutils import escape
 
-from selfeval_xlsx.report import layout
+from tests.shipped import REPORT
+from tests.word_edits import parts_of
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 R = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
@@ -46,15 +46,8 @@ def word(*body: str, others: Mapping[str, str] | None = None) -> bytes:
     document = f"<w:document {W} {R}><w:body>{''.join(each if each.startswith('<') else p(each) for each in body)}</w:body></w:document>"
     given = {"word/document.xml": document, **(others or {})}
     buffer = io.BytesIO()
-    parts: dict[str, str | bytes] = {**_shipped(), **given}
+    parts: dict[str, str | bytes] = {**parts_of(REPORT), **given}
     with zipfile.ZipFile(buffer, "w") as target:
         for name, content in parts.items():
             target.writestr(name, content)
     return buffer.getvalue()
-
-
-@cache
-def _shipped() -> Mapping[str, bytes]:
-    """The parts of the shipped layout."""
-    with zipfile.ZipFile(io.BytesIO(layout.build())) as source:
-        return {name: source.read(name) for name in source.namelist()}

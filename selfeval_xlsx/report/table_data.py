@@ -12,7 +12,6 @@ from selfeval_xlsx.form.measures import read_measure
 from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.report.finish import MERGE_UP
 from selfeval_xlsx.report.printer import Printer, places_of, printed
-from selfeval_xlsx.report.tables import INDICATOR_COLUMNS
 from selfeval_xlsx.report.wording import Prose, sentence
 
 Row = dict[str, Any]
@@ -189,19 +188,18 @@ def crowded(rows: Sequence[Row]) -> bool:
     return any(
         _lines_needed("".join(row[name] for name in names), share) > _CELL_LINES
         for row in rows
-        for names, share in _COLUMNS
+        for names, share in TEXT_COLUMNS
     )
 
 
-_SHARES = dict(zip(("level1", "level2", "level3", "target", "actual", "weight", "score", "reason"),
-                   (width for _, _, width, _ in INDICATOR_COLUMNS), strict=True))  # fmt: skip
-_COLUMNS = (
-    (("level2",), _SHARES["level2"]),
-    (("level3",), _SHARES["level3"]),
-    (("target_value", "target_unit"), _SHARES["target"]),
-    (("actual_value", "actual_unit", "attainment"), _SHARES["actual"]),
-    (("deviation_reason",), _SHARES["reason"]),
+TEXT_COLUMNS = (
+    (("level2",), 11),
+    (("level3",), 17),
+    (("target_value", "target_unit"), 13),
+    (("actual_value", "actual_unit", "attainment"), 13),
+    (("deviation_reason",), 22),
 )
+"""The columns of words in the shipped table of indicators: what stands in one, its width in percent of the text."""
 
 
 def _lines_needed(text: str, share: int) -> int:

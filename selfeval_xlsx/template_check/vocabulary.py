@@ -14,7 +14,7 @@ from selfeval_xlsx.form.form import PLAN, SelfEvaluation
 from selfeval_xlsx.form.kinds import LongText
 from selfeval_xlsx.form.places import Table
 from selfeval_xlsx.form.rulebook import Rulebook
-from selfeval_xlsx.report import context, outline
+from selfeval_xlsx.report import context
 from selfeval_xlsx.template_check.names import Name, Shape, Vocabulary, Wanted
 
 DRAWS = {
@@ -40,6 +40,19 @@ DRAWS = {
     "facts.sign_off": ("overview.sign_off",),
 }
 """The fields that facts are made of, as prefixes of their keys; printing the fact prints them."""
+
+NOT_USED = {
+    "overview.organisations.type": "用来把机构分列为内设机构和下属单位（facts.offices、facts.sub_units）",
+    "overview.structure.adjusted_budget": "只用于和「预算」核对，报告用「预算」的合计",
+    "overview.structure.outturn": "只用于和「预算」核对，报告用「预算」的合计",
+    "budget.notes.year": "只用于核对年度，报告用「概况」的评价年度",
+    "budget.notes.outturn_change": "只用于核对，报告用执行数和上年执行数之差（facts.change）",
+    "budget.notes.outturn_change_rate": "只用于核对，报告用执行数和上年执行数之差（facts.change）",
+    "budget.notes.project_count": "只用于核对项目清单的行数",
+    "goals.assessment.year": "只用于核对年度，报告用「概况」的评价年度",
+    "goals.assessment.task_count": "只用于核对年度目标的行数",
+}
+"""Fields that a report need not print, with the reason."""
 
 DRAFT = {"draft": "是否草稿（--draft）", "open_items": "草稿中尚未解决的问题，每条一段"}
 
@@ -172,7 +185,7 @@ def _wanted() -> Iterator[Wanted]:
         for block in page.blocks:
             for slot in block.columns if isinstance(block, Table) else block.slots:
                 field = slot.field
-                if field.key not in outline.NOT_USED:
+                if field.key not in NOT_USED:
                     required = field.need is Need.REQUIRED and not isinstance(block, Table)
                     yield Wanted(field.key, field.label, f"「{page.name}」{block.label}", required)
 
