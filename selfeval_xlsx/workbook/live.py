@@ -13,7 +13,7 @@ from selfeval_xlsx.form.relations import FIXED
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.workbook import formulas as f
 from selfeval_xlsx.workbook.figures import Figures
-from selfeval_xlsx.workbook.paint import Palette
+from selfeval_xlsx.workbook.palette import Palette
 from selfeval_xlsx.workbook.relation_lines import is_blind, line_of, within_rounding
 from selfeval_xlsx.workbook.rule_lines import rule_lines
 from selfeval_xlsx.workbook.verdicts import (
