@@ -34,7 +34,7 @@ LAYERS: list[set[str]] = [
 FENCES = {
     "openpyxl": {"workbook"},
     "xlsxwriter": {"workbook"},
-    "docxtpl": {"report.compilation"},
+    "docxtpl": {"report.template"},
     "docx": {"report"},
     "jinja2": {"report", "template_check"},
     "lxml": {"report", "signed", "template_check", "workbook", "office"},

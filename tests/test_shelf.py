@@ -7,8 +7,8 @@ import pytest
 
 from selfeval_xlsx.errors import TemplateError
 from selfeval_xlsx.outputs import cache, report_setup
-from selfeval_xlsx.report import compilation
-from selfeval_xlsx.report.compilation import key_of
+from selfeval_xlsx.report import template
+from selfeval_xlsx.report.template import key_of
 from tests.conftest import ROOT
 from tests.words import p, word
 
@@ -100,5 +100,5 @@ def test_nothing_is_kept_where_python_keeps_nothing(
 
 def test_another_program_makes_another_thing(monkeypatch: pytest.MonkeyPatch) -> None:
     here = key_of(GOOD)
-    monkeypatch.setattr(compilation, "VERSION", "9.9.9")
+    monkeypatch.setattr(template, "VERSION", "9.9.9")
     assert key_of(GOOD) != here

@@ -21,11 +21,11 @@ from selfeval_xlsx.form.completion import completed
 from selfeval_xlsx.form.data import from_data
 from selfeval_xlsx.form.form import PLAN
 from selfeval_xlsx.form.rulebook import Rulebook
-from selfeval_xlsx.report import context, sandbox
+from selfeval_xlsx.report import context, language
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.template_check import lint, vocabulary
 from selfeval_xlsx.template_check.names import Shape
-from selfeval_xlsx.template_check.problem import Problem
+from selfeval_xlsx.template_check.places import Problem
 from tests.conftest import ROOT, sample
 from tests.shipped import BRIEF, REPORT
 from tests.test_house import imports
@@ -548,7 +548,9 @@ def test_a_template_reaches_nothing_but_its_fields(words: str) -> None:
 def test_a_text_offers_its_paragraphs_and_nothing_else() -> None:
     text = TRIALS["每格都填的表"]["overview"]["identity"]["unit_name"]
     reached = [
-        name for name in dir(text) if not isinstance(sandbox.ENVIRONMENT.getattr(text, name), sandbox.Missing)
+        name
+        for name in dir(text)
+        if not isinstance(language.ENVIRONMENT.getattr(text, name), language.Missing)
     ]
     assert reached == ["paragraphs"]
 
@@ -617,7 +619,7 @@ def _group_meaning(path: str) -> str:
 
 
 def test_every_filter_is_offered() -> None:
-    assert set(vocabulary.FILTERS) == set(sandbox.ENVIRONMENT.filters) - {sandbox.COUNTED}
+    assert set(vocabulary.FILTERS) == set(language.ENVIRONMENT.filters) - {language.COUNTED}
 
 
 def test_facts_draw_on_fields_that_exist() -> None:

@@ -13,7 +13,7 @@ from selfeval_xlsx.outputs import cache
 
 if TYPE_CHECKING:
     from selfeval_xlsx.report.template import ReportTemplate
-    from selfeval_xlsx.template_check.problem import Problem
+    from selfeval_xlsx.template_check.places import Problem
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,12 @@ def load_rules(own: Path | None = None) -> rulebook.Rulebook:
 
 def _template(own: Path | None) -> "ReportTemplate":
     """The template to use; one that is not as shipped is checked first, but not once more after that."""
-    from selfeval_xlsx.report.compilation import (  # noqa: PLC0415 - a rulebook alone does without
+    from selfeval_xlsx.report.template import (  # noqa: PLC0415 - a rulebook alone does without
+        ReportTemplate,
         as_bytes,
         from_bytes,
         key_of,
     )
-    from selfeval_xlsx.report.template import ReportTemplate  # noqa: PLC0415
 
     path = own or files.shipped(files.REPORT)
     data = files.read(path)

@@ -1,27 +1,97 @@
 """Compiles a Word template once and renders it many times: always strict, escaped, sandboxed, bounded.
 
 The template is a Word file with Jinja tags, as docxtpl understands them. It receives plain data and
-knows nothing of the form.
+knows nothing of the form. What it compiles to is small enough to be kept and loaded again.
 """
 
+import marshal
+import re
+import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import CodeType
 from typing import Any
 
+import jinja2
 from jinja2 import Template
 from jinja2 import TemplateError as JinjaError
 from lxml import etree
 
+from selfeval_xlsx import VERSION
+from selfeval_xlsx.errors import TemplateError
 from selfeval_xlsx.office.properties import add_properties
 from selfeval_xlsx.office.provenance import digest
-from selfeval_xlsx.office.template_package import DOCUMENT, opened
+from selfeval_xlsx.office.template_package import DOCUMENT, MARKUP, opened, tagged
 from selfeval_xlsx.office.unmodified import packed
 from selfeval_xlsx.report import language
-from selfeval_xlsx.report.breaks import part_lines
 from selfeval_xlsx.report.charts import Figures, filled
-from selfeval_xlsx.report.compilation import Compiled, TagError, compile_parts
-from selfeval_xlsx.report.finish import finished
-from selfeval_xlsx.report.sandbox import Work
+from selfeval_xlsx.report.finish import finished, part_lines
 from selfeval_xlsx.report.wording import Numbering
+
+_OPENING = re.compile(r"\{[{%#]-?")
+_CLOSING = re.compile(r"-?[%}#]\}")
+
+
+class TagError(TemplateError):
+    """A tag that cannot be understood or rendered: its part, the words of the tag, what is wrong."""
+
+    def __init__(self, template: str, part: str, tag: str, what: str) -> None:
+        place = "正文" if part == DOCUMENT else part
+        quoted = f"标签“{tag}”" if tag else ""
+        super().__init__(f"报告模板 {template} 的{place}{quoted}：{what}。请对照原模板修改，或改用原模板。")
+        self.part = part
+        self.tag = tag
+        self.what = what
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A part: its source, with every tag on a line of its own, and the code that renders it."""
+
+    source: str
+    code: CodeType
+
+    def tag_at(self, line: int | None) -> str:
+        """The words of the tag on ``line`` of the source."""
+        return _tag_at(self.source, line)
+
+    def mentions(self, word: str) -> bool:
+        """Whether some tag uses ``word``."""
+        return any(word in _CLOSING.split(each)[0] for each in self.source.split("\n")[1:])
+
+
+def compile_parts(parts: Mapping[str, bytes], name: str) -> dict[str, Compiled]:
+    """The tagged parts of the template called ``name``.
+
+    Raises:
+        TagError: a tag that cannot be understood.
+
+    """
+    from docxtpl import DocxTemplate  # noqa: PLC0415 - loaded only where nothing was kept
+
+    engine = DocxTemplate(None)
+    sources = {part: _numbered(engine.patch_xml(xml)) for part, xml in tagged(parts).items()}
+    return {part: Compiled(source, _code(source, part, name)) for part, source in sources.items()}
+
+
+def _code(source: str, part: str, name: str) -> CodeType:
+    try:
+        return language.compiled(source)
+    except language.RefusedError as error:
+        raise TagError(name, part, _tag_at(source, error.line), error.what) from error
+
+
+def _numbered(source: str) -> str:
+    """``source`` with every tag on a line of its own, so that a line tells a tag; the output stays the same."""
+    return _OPENING.sub(lambda opening: f"{opening[0]}\n", source.replace("\n", " "))
+
+
+def _tag_at(source: str, line: int | None) -> str:
+    lines = source.split("\n")
+    if line is None or not 2 <= line <= len(lines):
+        return ""
+    return MARKUP.sub("", _CLOSING.split(lines[line - 1])[0]).strip()[:80]
 
 
 class ReportTemplate:
@@ -57,7 +127,7 @@ class ReportTemplate:
                 may not do, or its result is no valid document.
 
         """
-        work = Work()
+        work = language.Work()
         rendered = {
             part: self._render(part, ready, {**context, "no": Numbering()}, work)
             for part, ready in self._ready.items()
@@ -68,7 +138,7 @@ class ReportTemplate:
             raise TagError(self.name, "文件结构", "", "已损坏") from error
         return packed(parts)
 
-    def _render(self, part: str, ready: Template, context: Mapping[str, Any], work: Work) -> bytes:
+    def _render(self, part: str, ready: Template, context: Mapping[str, Any], work: language.Work) -> bytes:
         try:
             xml = language.rendered(ready, context, work)
         except (JinjaError, TypeError, ValueError, ArithmeticError, AttributeError, LookupError) as error:
@@ -84,3 +154,24 @@ class ReportTemplate:
         if part == DOCUMENT:
             finished(root)
         return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
+
+
+# --- keeping ------------------------------------------------------------------------------------
+
+
+def key_of(data: bytes) -> str:
+    """A name for what the template ``data`` compiles to with this program, this Jinja and this Python."""
+    program = Path(__file__).parents[1]
+    changed = max(module.stat().st_mtime_ns for module in program.rglob("*.py"))
+    made_by = (VERSION, changed, jinja2.__version__, sys.implementation.cache_tag)
+    return digest(data + repr(made_by).encode())
+
+
+def as_bytes(compiled: Mapping[str, Compiled]) -> bytes:
+    """``compiled`` to be kept; of use under the same :func:`key_of` only."""
+    return marshal.dumps({part: (each.source, each.code) for part, each in compiled.items()})
+
+
+def from_bytes(kept: bytes) -> dict[str, Compiled]:
+    """What :func:`as_bytes` made ``kept`` of."""
+    return {part: Compiled(*each) for part, each in marshal.loads(kept).items()}

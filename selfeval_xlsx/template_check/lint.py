@@ -1,18 +1,31 @@
 """Checks a Word template against what it may name: every problem, each with its place. Knows no form."""
 
-from collections.abc import Iterator, Mapping
+import io
+import re
+import zipfile
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from lxml import etree
+
 from selfeval_xlsx.findings import Severity
-from selfeval_xlsx.office.template_package import opened
-from selfeval_xlsx.template_check.blocks import broken
-from selfeval_xlsx.template_check.chart_labels import mislabelled
+from selfeval_xlsx.office.template_package import DOCUMENT, RENDERED, opened
+from selfeval_xlsx.report.charts import PART, Series, series_of
+from selfeval_xlsx.report.template import ReportTemplate, TagError
 from selfeval_xlsx.template_check.names import Vocabulary
-from selfeval_xlsx.template_check.places import paragraphs
-from selfeval_xlsx.template_check.problem import Problem
-from selfeval_xlsx.template_check.stray_tags import misspelt, torn, unreached
+from selfeval_xlsx.template_check.places import (
+    Element,
+    Problem,
+    Tag,
+    TemplateParagraph,
+    at_tag,
+    elements,
+    paragraphs,
+    w,
+)
+from selfeval_xlsx.template_check.structure import ENDS, broken, misspelt, torn, unreached
 from selfeval_xlsx.template_check.tags import TemplateReading
-from selfeval_xlsx.template_check.trial import tried
+from selfeval_xlsx.text import closest
 
 
 def problems(
@@ -60,3 +73,118 @@ def _unused(vocabulary: Vocabulary, used: set[str]) -> Iterator[Problem]:
 
 def _printed(path: str, used: set[str], drawn: tuple[str, ...]) -> bool:
     return path in used or any(path == prefix or path.startswith(f"{prefix}.") for prefix in drawn)
+
+
+# --- charts ---------------------------------------------------------------------------------------
+
+
+def mislabelled(parts: Mapping[str, bytes], figures: Collection[str]) -> Iterator[Problem]:
+    """Every label of a chart that should name one of ``figures`` and does not."""
+    charts = sorted(filter(PART.fullmatch, parts))
+    for number, part in enumerate(charts, start=1):
+        place = f"图表 {number}" if len(charts) > 1 else "图表"
+        series = series_of(etree.fromstring(parts[part]))
+        if any(any(each.labels(figures)) for each in series):
+            yield from _unknown(series, figures, place)
+        elif series:
+            quote = "、".join(each.name for each in series)
+            hint = "图表数据里的行名、列名和填报表一致（如“人员经费”“执行数”）的，才会填入数字"
+            yield Problem(Severity.WARNING, place, quote, "图里的数不会替换", hint)
+
+
+def _unknown(series: list[Series], figures: Collection[str], place: str) -> Iterator[Problem]:
+    for each in series:
+        for category, label in zip(each.categories, each.labels(figures), strict=True):
+            if not label:
+                near = closest(f"{category}·{each.name}", figures) or closest(
+                    f"{each.name}·{category}", figures
+                )
+                hint = f"是不是“{near.replace('·', '”“')}”" if near else "行名、列名要和填报表一致"
+                what = f"填报表里没有“{category}”的“{each.name}”，图里会空着"
+                yield Problem(Severity.ERROR, place, category, what, hint)
+
+
+# --- a trial: what only shows when a template is rendered -----------------------------------------
+
+
+_EMPTIED = (
+    ("tc", "p", ("p", "sdt"), "有的单元格里一段也不剩", "请在 {%p 语句后面留一个空段落"),
+    ("tbl", "tr", ("tr", "sdt"), "有的表格一行也不剩", "请留一行表头，或用 {%p if … %} 让整张表不出现"),
+    ("tr", "tc", ("tc", "sdt"), "有的表格行一格也不剩", "请让整行用 {%tr … %} 消失"),
+    ("txbxContent", "p", ("p", "tbl", "sdt"), "有的文本框里一段也不剩", "请留一个空段落"),
+    ("hdr", "p", ("p", "tbl", "sdt"), "页眉里一段也不剩", "请留一个空段落"),
+    ("ftr", "p", ("p", "tbl", "sdt"), "页脚里一段也不剩", "请留一个空段落"),
+)
+"""Elements that Word refuses empty: which tags empty them, what they must hold one of, how that is mended."""
+
+
+def tried(
+    data: bytes, name: str, contexts: Mapping[str, Mapping[str, Any]], originals: Sequence[TemplateParagraph]
+) -> Iterator[Problem]:
+    """What goes wrong with each of ``contexts`` (by the name of the evaluation); nothing twice."""
+    try:
+        template = ReportTemplate(data, name)
+    except TagError as error:
+        yield _told(error, "", originals)
+        return
+    said: set[tuple[str, str]] = set()
+    for case, context in contexts.items():
+        for problem in _rendered(template, case, context, originals):
+            if (problem.place, problem.quote + problem.hint) not in said:
+                said.add((problem.place, problem.quote + problem.hint))
+                yield problem
+
+
+def _rendered(
+    template: ReportTemplate, case: str, context: Mapping[str, Any], originals: Sequence[TemplateParagraph]
+) -> Iterator[Problem]:
+    try:
+        report = template.render(context)
+    except TagError as error:
+        yield _told(error, f"用{case}试生成时出错：", originals)
+    else:
+        yield from _looked_at(report, case, originals)
+
+
+def _told(error: TagError, when: str, originals: Sequence[TemplateParagraph]) -> Problem:
+    tag = _find(error, originals)
+    if tag is not None:
+        return at_tag(tag, f"{when}{error.what}")
+    return Problem(
+        Severity.ERROR, "正文" if error.part == DOCUMENT else error.part, error.tag, f"{when}{error.what}"
+    )
+
+
+def _find(error: TagError, originals: Sequence[TemplateParagraph]) -> Tag | None:
+    wanted = re.sub(r"\s", "", error.tag)
+    tags = (tag for paragraph in originals if paragraph.part == error.part for tag in paragraph.tags)
+    return next((tag for tag in tags if wanted and re.sub(r"\s", "", tag.body) == wanted), None)
+
+
+def _looked_at(report: bytes, case: str, originals: Sequence[TemplateParagraph]) -> Iterator[Problem]:
+    """Tags that were left standing, and elements left empty."""
+    with zipfile.ZipFile(io.BytesIO(report)) as package:
+        parts = {part: package.read(part) for part in package.namelist() if RENDERED.fullmatch(part)}
+    for left in (tag for paragraph in paragraphs(parts) for tag in paragraph.tags):
+        written = [tag for paragraph in originals for tag in paragraph.tags if tag.source == left.source]
+        yield at_tag((written or [left])[0], "标签没有被替换，会原样留在报告里", "请删掉，重新输入一遍")
+    for content in parts.values():
+        root = elements(content)
+        for kind, level, children, what, hint in _EMPTIED:
+            if any(_lacks(element, children) for element in root.iter(w(kind))):
+                places = "、".join(_emptying(kind, level, originals))
+                yield Problem(Severity.ERROR, places, "", f"用{case}试生成后，{what}，Word 会打不开", hint)
+
+
+def _emptying(kind: str, level: str, originals: Sequence[TemplateParagraph]) -> dict[str, None]:
+    """Where in the template tags take away what an element of ``kind`` holds."""
+    return {
+        paragraph.place: None
+        for paragraph in originals
+        if paragraph.ancestor(kind) is not None
+        and any(tag.level == level and tag.keyword in ENDS for tag in paragraph.tags)
+    }
+
+
+def _lacks(element: Element, children: tuple[str, ...]) -> bool:
+    return all(element.find(w(child)) is None for child in children)

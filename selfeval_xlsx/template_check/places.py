@@ -1,4 +1,8 @@
-"""Where things stand in a Word file: its paragraphs with places a person can count to, and the tags in them."""
+"""Where things stand in a Word template, and what is said of them.
+
+A template is read as paragraphs with places a person can count to, the tags in them, and problems: how bad, where,
+what is wrong and what to do.
+"""
 
 import itertools
 import re
@@ -9,6 +13,7 @@ from typing import Any
 
 from lxml import etree
 
+from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.office.template_package import RENDERED
 
 Element = Any
@@ -184,3 +189,67 @@ def _in_table(paragraph: Element, table: Element) -> str:
     columns = [each for each in row.iter(w("tc")) if next(each.iterancestors(w("tr"))) is row]
     nested = "（内嵌表格）" if len(cells) > 1 else ""
     return f"第 {rows.index(row) + 1} 行第 {columns.index(cell) + 1} 列{nested}"
+
+
+# --- problems -------------------------------------------------------------------------------------
+
+
+_AROUND = 12
+"""Characters quoted on either side of what is wrong."""
+
+_LONGEST = 60
+"""Characters quoted of what is wrong itself."""
+
+
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+
+
+def _seen(text: str) -> str:
+    """``text`` with what no one sees named in its place."""
+    return _INVISIBLE.sub(lambda letter: f"〔看不见的字符 U+{ord(letter[0]):04X}〕", text)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with a template; ``place`` and ``quote`` are empty where all of it is meant."""
+
+    severity: Severity
+    place: str
+    quote: str
+    what: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        quoted = f"“{self.quote}”" if self.quote else ""
+        where = f"{self.place}{quoted}：" if self.place else ""
+        said = f"{self.severity.value} {where}{self.what}。" + (f"{self.hint}。" if self.hint else "")
+        return _seen(said)
+
+    def data(self) -> dict[str, str]:
+        """The problem as JSON holds it."""
+        return {
+            "severity": self.severity.name.lower(),
+            "place": self.place,
+            "text": _seen(self.quote),
+            "message": _seen(self.what),
+            "hint": self.hint,
+        }
+
+
+def at(
+    paragraph: TemplateParagraph, start: int, end: int, what: str, hint: str = "", severity: Severity = Severity.ERROR
+) -> Problem:  # fmt: skip
+    """A problem of the words of ``paragraph`` from ``start`` to ``end``."""
+    text = paragraph.text
+    before = text[max(0, start - _AROUND) : start]
+    after = text[end : end + _AROUND]
+    words = text[start:end]
+    words = words if len(words) <= _LONGEST else f"{words[:_LONGEST]}…"
+    left = "…" if start > _AROUND else ""
+    right = "…" if end + _AROUND < len(text) else ""
+    return Problem(severity, paragraph.place, f"{left}{before}{words}{after}{right}", what, hint)
+
+
+def at_tag(tag: Tag, what: str, hint: str = "", severity: Severity = Severity.ERROR) -> Problem:
+    """A problem of a tag."""
+    return at(tag.paragraph, tag.start, tag.end, what, hint, severity)

@@ -6,11 +6,9 @@ from jinja2 import nodes
 
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.report import language
-from selfeval_xlsx.report.sandbox import LOOP
-from selfeval_xlsx.template_check.blocks import ENDS
 from selfeval_xlsx.template_check.names import Name, Shape, elsewhere
-from selfeval_xlsx.template_check.places import Tag
-from selfeval_xlsx.template_check.problem import Problem, at_tag
+from selfeval_xlsx.template_check.places import Problem, Tag, at_tag
+from selfeval_xlsx.template_check.structure import ENDS
 from selfeval_xlsx.text import closest
 
 _ODD = re.compile(
@@ -30,7 +28,7 @@ _TEXT = Name("", Shape.TEXT)
 _NUMBER = Name("", Shape.NUMBER)
 _TRUTH = Name("", Shape.FLAG)
 _ANY = Name("", Shape.UNKNOWN)
-_LOOP = Name("", Shape.GROUP, dict.fromkeys(LOOP, _ANY))
+_LOOP = Name("", Shape.GROUP, dict.fromkeys(language.LOOP, _ANY))
 
 
 class TemplateReading:
