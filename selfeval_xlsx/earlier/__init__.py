@@ -1,0 +1,1 @@
+"""Last year's Word report, whoever wrote it, read for next year's workbook."""
