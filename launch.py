@@ -2,7 +2,7 @@
 """Start selfeval_xlsx from its own folder, in a private environment that is set up on first use.
 
     launch.py [WORKBOOK or FOLDER ...]    the double-click flow (no argument: the folder of this file)
-    launch.py COMMAND ...                 the command line: new, show, check, report ...
+    launch.py COMMAND ...                 the command line: new, show, check, report, page, kit ...
     launch.py test ...                    pytest, with the rest of the arguments
 
 Standard library only; any Python since 3.8 can read this file, to say in Chinese that it is too old.
@@ -17,7 +17,7 @@ import sys
 
 OLDEST = (3, 11)
 ROOT = os.path.dirname(os.path.abspath(__file__))
-COMMANDS = ("new", "show", "check", "report", "rules", "template", "verify", "mail")
+COMMANDS = ("new", "show", "check", "report", "rules", "template", "verify", "mail", "page", "kit")
 WHEELS = os.path.join(ROOT, "wheels")
 LOG = "安装日志.txt"
 STAMPS, LOCK = ("selfeval-ready", "selfeval-ready-test"), "selfeval-lock"
@@ -54,6 +54,8 @@ def main(arguments: list[str]) -> int:
 
 def _start(arguments: list[str]) -> int:
     testing = arguments[:1] == ["test"]
+    if os.path.exists(os.path.join(os.path.dirname(sys.executable), STAMPS[0])):  # it came with all it needs
+        return _wait_for([sys.executable, "-P", *module_for(arguments)], child_settings())
     home = next((home for home in _homes() if _fits(home, testing=testing)), "") or _prepare(testing=testing)
     if testing:
         os.chdir(ROOT)

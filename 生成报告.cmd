@@ -14,9 +14,18 @@ set "PROBE=import sys; sys.exit(sys.version_info < (3, 11))"
 set "WHOLE=import sys, importlib.util as u; sys.exit(sys.version_info < (3, 11) or not u.find_spec('ensurepip'))"
 set "CODE=2"
 
+rem Started inside a zip, or alone: launch.py is not there. Each \u names a Chinese character.
+if exist "%HERE%launch.py" goto whole
+set "TOLD=\u8bf7\u5148\u628a\u6574\u4e2a\u538b\u7f29\u5305\u89e3\u538b\uff08\u53f3\u952e\uff0c\u5168\u90e8\u89e3\u538b\uff09\uff0c\u518d\u53cc\u51fb\u89e3\u538b\u540e\u6587\u4ef6\u5939\u91cc\u7684\u811a\u672c\u3002"
+powershell.exe -NoProfile -Command "Add-Type -AssemblyName System.Windows.Forms; [void][Windows.Forms.MessageBox]::Show([regex]::Unescape($env:TOLD))" >nul 2>nul
+echo Please extract the whole zip first, then start this file from the extracted folder.
+goto end
+
+:whole
 rem A portable Python beside this file, if it is a complete one.
 if not exist "%HERE%python\python.exe" goto installed
 set "PY=%HERE%python\python.exe"
+if exist "%HERE%python\selfeval-ready" goto start
 "%PY%" -c "%WHOLE%" >nul 2>nul && goto start
 
 :installed

@@ -1,6 +1,11 @@
 #!/bin/sh
 # Double-click on macOS and Linux: finds Python and starts launch.py with the workbooks given.
 here=$(cd -- "$(dirname -- "$0")" && pwd) || exit 2
+if [ ! -f "$here/launch.py" ]; then
+    echo "没有找到 launch.py：请先把整个压缩包解压，再双击解压后文件夹里的本文件。" >&2
+    [ -t 0 ] && [ -z "${SELFEVAL_NO_PAUSE+set}" ] && read -r _
+    exit 2
+fi
 PATH=$PATH:/usr/local/bin:/opt/homebrew/bin
 
 find_python() {

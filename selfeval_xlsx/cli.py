@@ -61,17 +61,35 @@ def cli() -> None:
     metavar="LAST.xlsx",
     help="由上年的填报表结转：名称、职责、制度保留，数字清空。",
 )
-def new(out: Path, unit: str | None, year: int | None, data: Path | None, last: Path | None) -> int:
+@click.option(
+    "--from-report",
+    "report",
+    type=BOOK,
+    metavar="LAST.docx",
+    help="由上年的 Word 报告结转（哪里的格式都可以）：填入的每一格都标出出处，供核对。",
+)
+def new(
+    out: Path,
+    unit: str | None,
+    year: int | None,
+    data: Path | None,
+    last: Path | None,
+    report: Path | None,
+) -> int:
     """写出一份空白填报表（或预填的）。"""
     from selfeval_xlsx import describe, files
     from selfeval_xlsx.form.data import from_data
     from selfeval_xlsx.form.form import DEFAULT_UNIT
     from selfeval_xlsx.workbook.author import paint
 
-    if data and last:
-        raise click.UsageError("--data 和 --from 只能用一个")
+    if sum(map(bool, (data, last, report))) > 1 or (report and (unit or year)):
+        raise click.UsageError(
+            "--data、--from、--from-report 只能用一个；--from-report 不和 --unit、--year 同用"
+        )
     if out.exists():
         raise FileAccessError(f"{out} 已经存在，没有覆盖。请换一个文件名。")
+    if report is not None:
+        return _new_from_report(out, report)
     start = _data_of(data, last)
     identity = start.setdefault("overview", {}).setdefault("identity", {})
     identity.update({key: value for key, value in (("unit_name", unit), ("year", year)) if value is not None})
@@ -81,6 +99,26 @@ def new(out: Path, unit: str | None, year: int | None, data: Path | None, last: 
         raise click.UsageError(f"--year 的值不对：{evaluation.overview.identity.year.problem}")
     files.write(out, paint(evaluation, describe.rule_rows()))
     click.echo(f"已写出填报表：{out}")
+    return 0
+
+
+def _new_from_report(out: Path, report: Path) -> int:
+    """Next year's workbook from last year's Word report; what was placed and what was not is listed."""
+    from selfeval_xlsx import files
+    from selfeval_xlsx.earlier.reading import read_earlier
+    from selfeval_xlsx.earlier.workbook import next_years_workbook
+    from selfeval_xlsx.form.rulebook import Rulebook
+    from selfeval_xlsx.signed.paragraphs import read_document
+
+    found = read_earlier(read_document(files.read(report), report.name))
+    book, proposals = next_years_workbook(found, Rulebook())
+    files.write(out, book)
+    for each in proposals:
+        click.echo(f"  {each.at[0] if each.at else each.label}：{each.message}")
+    placed = sum(bool(each.at) for each in proposals)
+    click.echo(
+        f"已写出填报表：{out}。填入 {placed} 格，每格都有批注写明出处，请逐格核对；没有填入的 {len(proposals) - placed} 处。"
+    )
     return 0
 
 
@@ -406,6 +444,69 @@ def template_check(path: Path, as_json: bool) -> int:  # noqa: FBT001
             click.echo(f"  {each}")
         click.echo(f"  检查结果：{verdict(found)}。")
     return int(any(each.severity is Severity.ERROR for each in found))
+
+
+@cli.command(cls=ChineseCommand, epilog="例：selfeval page --rules 本县口径.toml")
+@click.option("--template", type=BOOK, metavar="T.docx", help="另一份 Word 模板。")
+@click.option("--rules", type=BOOK, metavar="R.toml", help="另一份口径。")
+@click.option(
+    "-o",
+    "--output",
+    type=Output(".html"),
+    default="自评报告.html",
+    metavar="FILE.html",
+    help="网页的文件名，默认 自评报告.html。",
+)
+def page(template: Path | None, rules: Path | None, output: Path) -> int:
+    """把整个程序做成一个离线网页，填报人双击打开即可使用，不用安装。"""
+    from selfeval_xlsx import files
+    from selfeval_xlsx.outputs import report_setup
+    from selfeval_xlsx.page.build import build, runtime
+
+    made_with = report_setup.load(template, rules)
+    template, rules = template or files.shipped(files.REPORT), rules or files.shipped(files.RULEBOOK)
+    content = build(runtime(), made_with, template, rules)
+    files.write(output, content)
+    click.echo(f"已做好网页：{output}（{len(content) / 1e6:.1f} MB）。双击用浏览器打开，不联网也能用。")
+    return 0
+
+
+@cli.command(cls=ChineseCommand, epilog="例：selfeval kit --for windows")
+@click.option("--template", type=BOOK, metavar="T.docx", help="另一份 Word 模板。")
+@click.option("--rules", type=BOOK, metavar="R.toml", help="另一份口径。")
+@click.option(
+    "--for",
+    "system",
+    type=click.Choice(["windows", "macos", "linux"]),
+    help="另加这种电脑用的双击脚本和组件。",
+)
+@click.option(
+    "--python",
+    type=BOOK,
+    metavar="FILE.zip",
+    help="官方的 Windows 嵌入版 Python，放进双击脚本（只用于 windows）。",
+)
+@click.option(
+    "-o", "--output", type=Output(".zip"), default="绩效自评工具包.zip", metavar="FILE.zip", help="文件名。"
+)
+def kit(
+    template: Path | None, rules: Path | None, system: str | None, python: Path | None, output: Path
+) -> int:
+    """做好发给填报人的压缩包：网页、空白填报表、使用说明、样例。"""
+    from selfeval_xlsx import files
+    from selfeval_xlsx.outputs import report_setup
+    from selfeval_xlsx.page.build import build, runtime
+    from selfeval_xlsx.page.kit import kit as packed
+
+    if python and system != "windows":
+        raise click.UsageError("--python 要和 --for windows 一起用")
+    made_with = report_setup.load(template, rules)
+    template, rules = template or files.shipped(files.REPORT), rules or files.shipped(files.RULEBOOK)
+    page_made = build(runtime(), made_with, template, rules)
+    content = packed(page_made, system or "", files.read(python) if python else None)
+    files.write(output, content)
+    click.echo(f"已做好工具包：{output}（{len(content) / 1e6:.1f} MB）。解压后双击其中的网页即可使用。")
+    return 0
 
 
 def _prove(book: Path, rulebook: "Rulebook", *, as_json: bool) -> None:

@@ -25,9 +25,9 @@ LAYERS: list[set[str]] = [
     {"causes", "template_check"},
     {"checks"},
     {"describe", "proof", "signed"},
-    {"job"},
+    {"job", "earlier"},
     {"outputs"},
-    {"desk", "api"},
+    {"desk", "page", "api"},
     {"cli"},
     {"__main__"},
 ]

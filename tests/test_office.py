@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import samples
 from openpyxl import load_workbook
 
 from selfeval_xlsx import cli
@@ -41,10 +40,9 @@ def cells(path: Path) -> list[str]:
     ]
 
 
-def test_workbooks_recalculate_and_read_the_same(convert: Convert, tmp_path: Path) -> None:
+def test_workbooks_recalculate_and_read_the_same(convert: Convert) -> None:
     good = sorted(GOOD.glob("*.xlsx"))
-    bad = tmp_path / "合计填错行.xlsx"
-    bad.write_bytes(samples.bad(bad.stem))
+    bad = ROOT / "sample_workbooks" / "bad" / "合计填错行.xlsx"
     blank = ROOT / "templates" / "绩效自评填报表.xlsx"
     saved = convert("xlsx", *good, bad, blank)
     for before, after in zip([*good, bad], saved, strict=False):
@@ -99,7 +97,7 @@ def test_a_clerk_fills_the_blank_in_the_program(soffice: str, tmp_path: Path) ->
 
 def test_a_marked_copy_opens_and_reads(convert: Convert, tmp_path: Path) -> None:
     book = tmp_path / "表.xlsx"
-    book.write_bytes(samples.bad("合计填错行"))
+    book.write_bytes((ROOT / "sample_workbooks" / "bad" / "合计填错行.xlsx").read_bytes())
     assert flow.serve([str(book)], lambda _: None) == 1
     [saved] = convert("xlsx", tmp_path / "表（核对标注）.xlsx")
     assert "核对结果" in load_workbook(saved).sheetnames

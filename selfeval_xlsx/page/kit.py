@@ -1,0 +1,203 @@
+"""The kit that is handed to clerks, as one zip: the page, the blank workbook, instructions, a filled sample.
+
+For those who prefer the double-click script, it is added with what one kind of computer needs to run it without network.
+"""
+
+import base64
+import io
+import re
+import subprocess
+import sys
+import tempfile
+import tomllib
+import zipfile
+from collections.abc import Iterator, Mapping
+from html import escape
+from pathlib import Path
+
+from selfeval_xlsx import files
+from selfeval_xlsx.checks import RULES
+from selfeval_xlsx.errors import FileAccessError
+from selfeval_xlsx.form.form import PLAN
+from selfeval_xlsx.form.places import Table
+
+PAGE = "自评报告.html"
+GUIDE = "使用说明.html"
+SCRIPT_FOLDER = "双击脚本"
+SYSTEMS = {
+    "windows": ("win_amd64",),
+    "macos": ("macosx_11_0_arm64", "macosx_10_13_x86_64", "macosx_10_9_x86_64"),
+    "linux": ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64"),
+}
+"""The kinds of computers a script's components can be fetched for, by the names wheels have for them."""
+PYTHONS = ("3.11", "3.12", "3.13")
+COMMONEST = ("FIL01", "FIL02", "SUM02", "SUM03", "EXE02", "EXE01", "SUM12", "IND05", "IND10", "NAR01")
+"""The findings that clerks meet most, in the order of the workbook: what is missing or unreadable, sums, rates, points, texts."""
+
+_ROOT = Path(__file__).parents[2]
+_EARLIEST = (1980, 1, 1, 0, 0, 0)
+_STEPS = (
+    (
+        "填表",
+        f"打开 {files.WORKBOOK}，另存一份，按第一张表「填表说明」填写，保存并关闭。不掌握的留空，确实为零的填 0。",
+        "workbook",
+    ),
+    ("放进网页", f"双击 {PAGE}，用浏览器打开（不用联网，数据不会离开这台电脑），把填好的表拖进去。", ""),
+    (
+        "保存结果",
+        "没有错误，保存 Word 报告；有错误，保存“核对标注”副本：标红的格子改好、保存，再放进去一次。",
+        "marked",
+    ),
+)
+
+
+def kit(page: bytes, system: str = "", python: bytes | None = None) -> bytes:
+    """The kit with ``page`` in it, as a zip; with the script for ``system`` (of :data:`SYSTEMS`) where one is named.
+
+    ``python`` is the zip of an embeddable Python for Windows, which the script then runs on.
+
+    Raises:
+        FileAccessError: a component for ``system`` cannot be had, or what is needed is not in this folder.
+
+    """
+    sample = _ROOT / "sample_workbooks" / "good" / "云岭县职业教育中心.xlsx"
+    content = {
+        PAGE: page,
+        files.WORKBOOK: files.read(files.shipped(files.WORKBOOK)),
+        GUIDE: guide().encode(),
+        "填好的样例.xlsx": files.read(sample),
+    }
+    if system:
+        content |= {f"{SCRIPT_FOLDER}/{name}": data for name, data in _script(system, python).items()}
+    return _zipped(content)
+
+
+def _zipped(content: Mapping[str, bytes]) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as package:
+        for name, data in sorted(content.items()):
+            entry = zipfile.ZipInfo(name, _EARLIEST)
+            entry.external_attr = (0o755 if name.endswith(".command") else 0o644) << 16
+            package.writestr(entry, data, zipfile.ZIP_DEFLATED)
+    return stream.getvalue()
+
+
+# --- the script ---------------------------------------------------------------------------------
+
+
+def _script(system: str, python: bytes | None) -> dict[str, bytes]:
+    """The folder of the double-click script: the program, its components, a Python of its own where one is given."""
+    names = ["launch.py", "pyproject.toml", "生成报告.cmd", "生成报告.command", "docs/install-python.html"]
+    folders = [_ROOT / "selfeval_xlsx", _ROOT / "templates"]
+    paths = [_ROOT / name for name in names]
+    paths += [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    program = {
+        path.relative_to(_ROOT).as_posix(): files.read(path)
+        for path in paths
+        if "__pycache__" not in path.parts
+    }
+    if python is None:
+        return program | {f"wheels/{name}": data for name, data in _wheels(system, PYTHONS).items()}
+    return program | dict(_prepared(python))
+
+
+def _wheels(system: str, pythons: tuple[str, ...]) -> dict[str, bytes]:
+    """What the program is built on, for ``system`` and each of ``pythons``, by file name."""
+    project = tomllib.loads(files.read_text(_ROOT / "pyproject.toml"))["project"]
+    pinned = [each.partition(";")[0].strip() for each in project["dependencies"]]
+    with tempfile.TemporaryDirectory() as folder:
+        for version in pythons:
+            command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder]
+            command += ["--disable-pip-version-check", "--only-binary=:all:", "--python-version", version]
+            command += [word for tag in SYSTEMS[system] for word in ("--platform", tag)]
+            done = subprocess.run([*command, *pinned], capture_output=True, check=False)
+            if done.returncode:
+                last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
+                raise FileAccessError(
+                    f"没有取到 {system} 上 Python {version} 用的组件（{''.join(last)}）。多半是没有网络，请连网后再试。"
+                )
+        return {path.name: files.read(path) for path in sorted(Path(folder).glob("*.whl"))}
+
+
+def _prepared(python: bytes) -> Iterator[tuple[str, bytes]]:
+    """An embeddable Python with all components in it, ready to run: nothing is installed on the clerk's computer."""
+    version = ""
+    try:
+        with zipfile.ZipFile(io.BytesIO(python)) as archive:
+            for name in archive.namelist():
+                data = archive.read(name)
+                if paths := re.fullmatch(r"python3(\d+)\._pth", name):
+                    version = f"3.{paths[1]}"
+                    data = f"python3{paths[1]}.zip\r\n.\r\nLib\\site-packages\r\n..\r\n".encode()
+                yield f"python/{name}", data
+    except zipfile.BadZipFile:
+        raise FileAccessError("--python 要的是官方的 Windows embeddable package（.zip）。") from None
+    if not version:
+        raise FileAccessError("--python 要的是官方的 Windows embeddable package（.zip），这一份不是。")
+    for wheel in _wheels("windows", (version,)).values():
+        with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
+            for name in archive.namelist():
+                yield f"python/Lib/site-packages/{name}", archive.read(name)
+    yield "python/selfeval-ready", b""
+
+
+# --- the instructions ---------------------------------------------------------------------------
+
+
+def guide() -> str:
+    """使用说明.html: three steps with pictures, the commonest findings with what to do, the terms of the form."""
+    steps = "".join(
+        f"<li><h2>{escape(title)}</h2><p>{escape(text)}</p>{_picture(picture)}</li>"
+        for title, text, picture in _STEPS
+    )
+    by_code = {rule.code: rule for rule in RULES}
+    findings = "".join(
+        f"<tr><td>{escape(by_code[code].title)}</td><td>{escape(by_code[code].remedy)}</td></tr>"
+        for code in COMMONEST
+    )
+    terms = "".join(f"<tr><td>{escape(label)}</td><td>{escape(note)}</td></tr>" for label, note in _terms())
+    return f"""<!DOCTYPE html>
+<html lang="zh-CN">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>使用说明</title>
+<style>
+body {{ font: 17px/1.8 "Microsoft YaHei", "Noto Sans CJK SC", sans-serif; max-width: 52rem; margin: 2rem auto; padding: 0 1.2rem; }}
+img {{ max-width: 100%; border: 1px solid #bbb; }}
+table {{ border-collapse: collapse; width: 100%; }}
+td, th {{ border: 1px solid #bbb; padding: .4rem .6rem; text-align: left; vertical-align: top; }}
+td:first-child {{ width: 34%; }}
+</style>
+</head>
+<body>
+<h1>部门整体支出绩效自评：使用说明</h1>
+<ol>{steps}</ol>
+<h2>最常见的问题</h2>
+<table><tr><th>核对什么</th><th>不符时怎么办</th></tr>{findings}</table>
+<h2>名词</h2>
+<table><tr><th>名词</th><th>含义和填法</th></tr>{terms}</table>
+<h2>网页打不开时</h2>
+<p>请换用较新的 Edge、Chrome、360、奇安信浏览器（切换到“极速模式”）。仍不行的，请向维护人员要带双击脚本的一份。</p>
+</body>
+</html>
+"""
+
+
+def _picture(name: str) -> str:
+    if not name:
+        return ""
+    data = base64.b64encode(files.read(_ROOT / "docs" / "pictures" / f"{name}.png")).decode()
+    return f'<img alt="" src="data:image/png;base64,{data}">'
+
+
+def _terms() -> Iterator[tuple[str, str]]:
+    """Labels of the budget and the indicators with their notes, each once."""
+    told = set[str]()
+    for page in PLAN.sheets:
+        for block in page.blocks:
+            fields = [slot.field for slot in (block.columns if isinstance(block, Table) else block.slots)]
+            for field in fields:
+                if field.note and field.label not in told and page.name in {"预算", "目标"}:
+                    told.add(field.label)
+                    yield field.label, field.note
