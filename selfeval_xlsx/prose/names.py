@@ -5,22 +5,14 @@ another unit (青石镇文化服务中心), and what only leaves out 人民 or t
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+
+from selfeval_xlsx.prose.words import data
 
 _PLACE = re.compile(r".{1,4}?(?:省|市|县|区|镇|乡|旗|州|街道)")
 _NOISE = "人民"
 _LONGEST_SLIP = 2
-_TYPES = {"中心": "学专小间等", "学校": "生员习院时", "政府": "协策法务治"}
-"""Words a name ends in, with the characters by which their first begins another word."""
-_ALIKE = (
-    "局据居句剧 馆管官 院员愿 校效较 站占战 所锁索 委围为卫 处除出 岭领玲 档挡 利力立历 政正证 育玉誉 农浓 财才材 税睡 服付 务物 健建键"
-    " 计记 监间 环还 境镜竞 保宝堡 障帐 交郊 通同 输书 文闻 旅侣 体替 场厂 城成诚 综宗 合和 园圆 业叶 职值 医依 访仿 心新 林临 审申 司斯"
-    " 青清 石时 镇阵 县线 水睡 教较 科课 技计 安按 信性 区去 街阶 社设 疾急 控空 防放 图途"
-)
-_MISTYPED = {character: group.replace(character, "") for group in _ALIKE.split(" ") for character in group}
-"""What a character of a name is typed as, by its sound or its look."""
-_OTHER_WORDS = frozenset({"管理", "官方", "员工", "所有", "为了", "居民", "据此", "据统", "出现"})
-"""Words such a character may begin instead."""
 
 
 def misspelt(text: str, names: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -34,6 +26,13 @@ def misspelt(text: str, names: Iterable[str]) -> Iterator[tuple[str, str]]:
                 yield text[start:end], name
 
 
+@lru_cache(maxsize=1)
+def _mistyped() -> Mapping[str, str]:
+    """What a character of a name is typed as, by its sound or its look."""
+    groups = data()["names"]["alike"].split()
+    return {character: group.replace(character, "") for group in groups for character in group}
+
+
 def _spans(text: str, name: str) -> Iterator[tuple[int, int]]:
     at = text.find(name)
     while at >= 0:
@@ -44,12 +43,12 @@ def _spans(text: str, name: str) -> Iterator[tuple[int, int]]:
 def _near(text: str, name: str) -> Iterator[tuple[int, int]]:
     """Spans that begin and end like ``name`` and differ from it by a slip."""
     begin, last = name[:2] if len(name) > 5 else name[0], name[-1]
-    begins = (begin, *(begin[0] + other for other in _MISTYPED.get(begin[1:], "")))
+    begins = (begin, *(begin[0] + other for other in _mistyped().get(begin[1:], "")))
     for start in sorted(at for each in begins for at, _ in _spans(text, each)):
         for size in sorted(range(len(name) - _LONGEST_SLIP, len(name) + 2), key=lambda n: abs(n - len(name))):
             found = text[start : start + size]
             ends_alike = found[-1:] == last or found[:-1] == name[:-1]
-            goes_on = text[start + size - 1 : start + size + 1] in _OTHER_WORDS
+            goes_on = text[start + size - 1 : start + size + 1] in data()["names"]["other_words"]
             if len(found) == size and ends_alike and not goes_on and is_slip(found, name):
                 yield start, start + size
                 break
@@ -67,10 +66,12 @@ def is_slip(found: str, name: str) -> bool:
     match len(left), len(right):
         case (0, 1) | (1, 0):
             enough = core >= 2
-        case (1, 1) if left in _MISTYPED.get(right, "") and len(name) >= 5:
+        case (1, 1) if left in _mistyped().get(right, "") and len(name) >= 5:
             enough = True
         case (1, 1) if not tail:
-            enough = left not in _TYPES.get(name[-2:], left) or left in _MISTYPED.get(name[-1], "")
+            enough = left not in data()["names"]["types"].get(name[-2:], left) or left in _mistyped().get(
+                name[-1], ""
+            )
         case (1, 1):
             enough = core >= 3 and head > place
         case (2, 2) if left == right[::-1]:

@@ -14,7 +14,7 @@ from functools import cached_property
 from selfeval_xlsx.figures import MONEY, PERCENT, Claim, Figure
 from selfeval_xlsx.form.form import PLAN
 from selfeval_xlsx.form.kinds import Amount, Rate
-from selfeval_xlsx.form.relations import INDICATORS, LINES, PROJECTS
+from selfeval_xlsx.form.relations import INDICATORS, PROJECTS
 from selfeval_xlsx.prose.keystroke_errors import swapped
 from selfeval_xlsx.prose.quantities import (
     Form,
@@ -27,51 +27,16 @@ from selfeval_xlsx.prose.quantities import (
 )
 from selfeval_xlsx.prose.words import (
     ADJUSTED,
-    ADJUSTMENT,
     ORIGINAL,
     OUTTURN,
     PRIOR,
-    RATE,
     WHOLE_LINE,
     Token,
+    data,
 )
 
 _SHARE, _CHANGE, _REST = "share", "change", "rest"
-_KINDS = {
-    ORIGINAL: "预算|年初|安排|批复|盘子|下达|核定",
-    ADJUSTED: "预算|调整|安排|盘子|全年|指标|下达",
-    ADJUSTMENT: "追加|增|减|调整",
-    OUTTURN: "支出|执行|用|花|付|列支|决算|开支|拨",
-    PRIOR: "上年|去年|20[0-9]{2}年",
-    RATE: "(?:执行|支出|支付|使用|拨付|预算).*(?:率|进度|比例)",
-    _SHARE: "占|比重|比例",
-    _CHANGE: "增|减|降|升|涨|多|少|幅|相当于",
-    _REST: "结余|结转|剩|余|未|节约|差",
-    "income": "收入",
-    "opening_carry_over": "年初结",
-    "expenditure": "支出",
-    "closing_carry_over": "年末结|下年|下一年",
-}
-"""What is said nearby of a figure of each kind."""
-_LINES = {
-    f"{LINES}.personnel": "人员|工资",
-    f"{LINES}.operating": "公用|运转",
-    f"{LINES}.basic": "基本",
-    f"{LINES}.project": "项目|专项",
-    "budget.sources.fiscal_appropriation": "财政",
-    "budget.sources.special_account_funds": "专户",
-    "budget.sources.carry_over": "结转",
-    "budget.sources.own_funds": "自有|单位资金",
-    "budget.sources.other_funds": "其他资金",
-    "budget.official.abroad": "出国",
-    "budget.official.vehicle_purchase": "购置",
-    "budget.official.vehicle_running": "用车|公车|车辆",
-    "budget.official.reception": "接待",
-    "budget.official.total": "三公",
-    "budget.balance": "收入|结余|结转|支出|下年|下一年",
-    "overview.structure": "资产",
-}
-"""What is said nearby of a line of the budget."""
+_OTHER_LINES = ("budget.lines", "budget.sources", "budget.official")
 _ENOUGH = 5
 """So many digits of an amount tell it apart from any other."""
 _SOME = 4
@@ -157,22 +122,17 @@ class Said:
     def _of_kind(self, entry: Entry) -> bool:
         if self.year and entry.kind != PRIOR:
             return False
-        return re.search(_KINDS.get(entry.kind, "."), self.text) is not None
+        return re.search(data()["nearby"]["kinds"].get(entry.kind, "."), self.text) is not None
 
     def _of_line(self, entry: Entry) -> bool:
         if entry.row in self.lines:
             return True
+        nearby: Mapping[str, str] = data()["nearby"]["lines"]
         if entry.row == WHOLE_LINE:
-            return not self.lines and not any(re.search(words, self.text) for words in _OTHER_LINES)
-        words = _LINES.get(entry.row) or _LINES.get(entry.row.rpartition(".")[0])
+            others = (words for row, words in nearby.items() if row.startswith(_OTHER_LINES))
+            return not self.lines and not any(re.search(words, self.text) for words in others)
+        words = nearby.get(entry.row) or nearby.get(entry.row.rpartition(".")[0])
         return words is not None and re.search(words, self.text) is not None
-
-
-_OTHER_LINES = [
-    words
-    for row, words in _LINES.items()
-    if row.startswith(("budget.lines", "budget.sources", "budget.official"))
-]
 
 
 def said_before(tokens: Sequence[Token], at: int, lines: Sequence[str], year: int) -> Said:
