@@ -289,7 +289,7 @@ def test_a_suspect_in_words() -> None:
 # --- the parts ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("case", cases(), ids=lambda case: case["file"])
+@pytest.mark.parametrize("case", cases(), ids=lambda case: case["name"])
 def test_equations_are_broken_where_rules_find_errors(case: dict[str, Any]) -> None:
     """The ledger and the rules judge alike; a rate over 0 is left to its own rule."""
     data = spoil(sample(case["base"]), case.get("set", {}))
