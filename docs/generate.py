@@ -34,13 +34,11 @@ def examples() -> dict[str, str]:
     """A finding of every rule, the gravest and first that the bad samples give, with the sample's name."""
     found: dict[str, tuple[Finding, str]] = {}
     for case in samples.cases():
-        path = ROOT / "sample_workbooks" / "bad" / f"{case['file']}.xlsx"
-        for finding in check(
-            read_workbook(path.read_bytes(), path.name), None, samples.last_year(case)
-        ).findings:
+        evaluation = read_workbook(samples.bad(case["name"]), "")
+        for finding in check(evaluation, None, samples.last_year(case)).findings:
             known = found.get(finding.code)
             if known is None or _rank(finding) < _rank(known[0]):
-                found[finding.code] = (finding, case["file"])
+                found[finding.code] = (finding, case["name"])
     return {code: f"{finding}（坏样本“{name}”）" for code, (finding, name) in found.items()}
 
 

@@ -1,5 +1,6 @@
 """Makes the sample workbooks: good ones from their .json, bad ones by spoiling a good one (bad/cases.toml).
 
+Three of the bad ones are files, for people; the tests make the others when they need them.
 Run it from anywhere: ``python3 sample_workbooks/samples.py``. A test holds the files equal to what this makes.
 """
 
@@ -11,6 +12,7 @@ import sys
 import tomllib
 import zipfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,29 +22,42 @@ sys.path.insert(0, str(HERE.parent))
 from openpyxl import load_workbook  # noqa: E402 - the root must be on the path first
 
 from selfeval_xlsx import describe  # noqa: E402
+from selfeval_xlsx.cells import CellRef, coordinate  # noqa: E402
 from selfeval_xlsx.form.completion import completed  # noqa: E402
 from selfeval_xlsx.form.data import from_data  # noqa: E402
-from selfeval_xlsx.form.form import EDITION_PROPERTY  # noqa: E402
+from selfeval_xlsx.form.declare import defined_name  # noqa: E402
+from selfeval_xlsx.form.form import EDITION_PROPERTY, PLAN  # noqa: E402
 from selfeval_xlsx.form.last_year import LastYear, of_workbook  # noqa: E402
 from selfeval_xlsx.form.rulebook import Rulebook  # noqa: E402
 from selfeval_xlsx.workbook.author import paint  # noqa: E402
 
+FOR_PEOPLE = ("分项加不拢", "执行率截断", "文字与表格不符")
+"""The bad samples that are kept as files: a sum with its likely cause, a rate, texts against tables."""
+
 
 def cases() -> list[dict[str, Any]]:
-    """The bad samples: file, what is wrong, base, what is set, and the findings it must give."""
+    """The bad samples: name, what is wrong, base, what is set, and the findings it must give."""
     return list(tomllib.loads((HERE / "bad" / "cases.toml").read_text(encoding="utf-8"))["case"])
 
 
 def samples() -> Iterator[tuple[Path, bytes]]:
-    """Every sample workbook with its content."""
-    good = {
-        path.stem: json.loads(path.read_text(encoding="utf-8"))
-        for path in sorted((HERE / "good").glob("*.json"))
-    }
-    for name, data in good.items():
-        yield HERE / "good" / f"{name}.xlsx", _painted(data)
-    for case in cases():
-        yield HERE / "bad" / f"{case['file']}.xlsx", spoiled(good[case["base"]], case)
+    """Every sample workbook that is a file, with its content."""
+    for path in sorted((HERE / "good").glob("*.json")):
+        yield path.with_suffix(".xlsx"), _painted(_good(path.stem))
+    for name in FOR_PEOPLE:
+        yield HERE / "bad" / f"{name}.xlsx", bad(name)
+
+
+@cache
+def bad(name: str) -> bytes:
+    """The bad sample of that name, as a workbook."""
+    case = next(case for case in cases() if case["name"] == name)
+    return spoiled(_good(case["base"]), case)
+
+
+def _good(name: str) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads((HERE / "good" / f"{name}.json").read_text(encoding="utf-8"))
+    return data
 
 
 def spoiled(base: dict[str, Any], case: dict[str, Any]) -> bytes:
@@ -50,8 +65,7 @@ def spoiled(base: dict[str, Any], case: dict[str, Any]) -> bytes:
     data = copy.deepcopy(base)
     for key, value in case.get("set", {}).items():
         overtype(data, key.split("."), value)
-    book = _painted(data)
-    return edited(book, case) if {"cells", "drop_names", "edition"} & set(case) else book
+    return edited(_painted(data), case)
 
 
 def last_year(case: dict[str, Any]) -> LastYear | None:
@@ -82,19 +96,40 @@ def overtype(node: Any, path: list[str], value: object) -> None:
     overtype(node[key], rest, value)
 
 
+def place(key: str) -> CellRef:
+    """Where the field of ``key`` stands in a workbook made from the form; rows of a list are counted from 0."""
+    if key in PLAN.slots:
+        page, slot = PLAN.slots[key]
+        return CellRef(page.name, slot.coordinate)
+    head, row, column = key.rsplit(".", 2)
+    page, table, slot = PLAN.columns[f"{head}.{column}"]
+    return CellRef(page.name, coordinate(table.first + int(row), slot.column))
+
+
 def edited(data: bytes, case: dict[str, Any]) -> bytes:
     """``data`` after what a clerk does in a spreadsheet program: overtype cells, lose names, use an old file."""
+    if not {"cells", "labels", "below", "drop_names", "edition"} & set(case):
+        return data
     book: Any = load_workbook(io.BytesIO(data))
-    for place, value in case.get("cells", {}).items():
-        sheet, _, cell = place.partition("!")
-        book[sheet][cell] = value or None
-    for name in case.get("drop_names", ()):
-        del book.defined_names[name]
+    for ref, value in _retyped(case):
+        book[ref.sheet][ref.coordinate] = value or None
+    for key in case.get("drop_names", ()):
+        del book.defined_names[defined_name(key)]
     if "edition" in case:
         book.custom_doc_props[EDITION_PROPERTY].value = case["edition"]
     buffer = io.BytesIO()
     book.save(buffer)
     return _undated(buffer.getvalue())
+
+
+def _retyped(case: dict[str, Any]) -> Iterator[tuple[CellRef, Any]]:
+    for key, value in case.get("cells", {}).items():
+        yield place(key), value
+    for key, label in case.get("labels", {}).items():
+        yield CellRef(place(key).sheet, coordinate(place(key).place[0], 1)), label
+    for key, value in case.get("below", {}).items():
+        page, table, slot = PLAN.columns[key]
+        yield CellRef(page.name, coordinate(table.guard + 1, slot.column)), value
 
 
 def _undated(data: bytes) -> bytes:

@@ -60,7 +60,7 @@ def rules_page(examples: Mapping[str, str]) -> str:
     lines = [
         "# 核对规则",
         "",
-        "本页由程序生成（`python3 docs/generate.py`），与程序里的规则一致；例子是核对坏样本（`sample_workbooks/bad`）得到的。",
+        "本页由程序生成（`python3 docs/generate.py`），与程序里的规则一致；例子是核对坏样本（`sample_workbooks/bad/cases.toml`）得到的。",
         "",
         "- **必须成立**：不成立即为错误，改正前不能生成正式报告。",
         "- **不成立须说明原因**：在指定的格里说明了原因的，只作说明；没有说明的是错误。",

@@ -36,6 +36,9 @@ class Finding:
     expected: str = ""
     cause: str = ""
     """The likely cause, where the figures show one; offered, never applied."""
+    key: str = ""
+    """The key of the first cell's field, ``goals.indicators.2.score``; of a list where the finding is on a list
+    as a whole; empty where the finding is on the form."""
 
     def __str__(self) -> str:
         where = f"{self.at[0]} " if self.at else ""
@@ -52,6 +55,7 @@ class Finding:
             "code": self.code,
             "severity": self.severity.name.lower(),
             "cells": [{"sheet": ref.sheet, "cell": ref.coordinate} for ref in self.at],
+            "key": self.key,
             "label": self.label,
             "message": self.message,
             "hint": self.hint,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import samples
 from docx import Document
 from openpyxl import load_workbook
 from samples import overtype
@@ -155,7 +156,8 @@ def test_show_prints_what_is_read(shell: Shell) -> None:
     status, said = shell("show", GOOD_BOOK)
     assert status == 0
     assert re.search(r"E9\s+合计·执行数：3,201.25", said)
-    _, said = shell("show", ROOT / "sample_workbooks" / "bad" / "读不出的数.xlsx")
+    (shell.folder / "表.xlsx").write_bytes(samples.bad("读不出的数"))
+    _, said = shell("show", "表.xlsx")
     assert "（读不出：“约1908”不是数字）" in said
 
 
@@ -205,7 +207,9 @@ def test_check_as_json_is_one_document(shell: Shell) -> None:
     [document] = json.loads(shell.out)
     assert document["blocked"]
     [finding] = document["findings"]
-    assert finding["cells"][0] == {"sheet": "预算", "cell": "F7"}
+    rate = samples.place(finding["key"])
+    assert finding["key"] == "budget.lines.basic.execution_rate"
+    assert finding["cells"][0] == {"sheet": rate.sheet, "cell": rate.coordinate}
     assert (finding["found"], finding["expected"]) == ("99.47%", "99.48%")
     assert finding["cause"] == "可能是 F7 没有四舍五入，多余的位数直接舍去（应为 99.48%）"
     assert document["suspects"] == []
@@ -221,7 +225,8 @@ def test_check_writes_a_marked_copy(shell: Shell) -> None:
 
 
 def test_only_warnings_do_not_change_the_exit_status(shell: Shell) -> None:
-    assert shell("check", ROOT / "sample_workbooks" / "bad" / "内容缺失.xlsx")[0] == 0
+    (shell.folder / "表.xlsx").write_bytes(samples.bad("内容缺失"))
+    assert shell("check", "表.xlsx")[0] == 0
 
 
 # --- report -------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import samples
 from openpyxl import load_workbook
 
 from selfeval_xlsx import cli
@@ -40,9 +41,10 @@ def cells(path: Path) -> list[str]:
     ]
 
 
-def test_workbooks_recalculate_and_read_the_same(convert: Convert) -> None:
+def test_workbooks_recalculate_and_read_the_same(convert: Convert, tmp_path: Path) -> None:
     good = sorted(GOOD.glob("*.xlsx"))
-    bad = ROOT / "sample_workbooks" / "bad" / "合计填错行.xlsx"
+    bad = tmp_path / "合计填错行.xlsx"
+    bad.write_bytes(samples.bad(bad.stem))
     blank = ROOT / "templates" / "绩效自评填报表.xlsx"
     saved = convert("xlsx", *good, bad, blank)
     for before, after in zip([*good, bad], saved, strict=False):
@@ -97,7 +99,7 @@ def test_a_clerk_fills_the_blank_in_the_program(soffice: str, tmp_path: Path) ->
 
 def test_a_marked_copy_opens_and_reads(convert: Convert, tmp_path: Path) -> None:
     book = tmp_path / "表.xlsx"
-    book.write_bytes((ROOT / "sample_workbooks" / "bad" / "合计填错行.xlsx").read_bytes())
+    book.write_bytes(samples.bad("合计填错行"))
     assert flow.serve([str(book)], lambda _: None) == 1
     [saved] = convert("xlsx", tmp_path / "表（核对标注）.xlsx")
     assert "核对结果" in load_workbook(saved).sheetnames

@@ -18,7 +18,7 @@ from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.workbook.reader import read_workbook
 
 SAMPLES = dict(sample_build.samples())
-CASES = {case["file"]: case for case in sample_build.cases()}
+CASES = {case["name"]: case for case in sample_build.cases()}
 
 
 def contents(data: bytes) -> dict[str, Any]:
@@ -66,19 +66,13 @@ def test_good_samples_are_silent(path: Path) -> None:
 @lru_cache
 def bad(name: str) -> SelfEvaluation:
     """What stands in a bad sample."""
-    path = sample_build.HERE / "bad" / f"{name}.xlsx"
-    return read_workbook(path.read_bytes(), path.name)
+    return read_workbook(sample_build.bad(name), "")
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_bad_samples_give_exactly_their_findings(name: str) -> None:
     result = check(bad(name), None, sample_build.last_year(CASES[name]))
-    said = [
-        f"{finding.code} {finding.at[0].sheet}!{finding.at[0].coordinate}"
-        if finding.at
-        else f"{finding.code} -"
-        for finding in result.findings
-    ]
+    said = [f"{finding.code} {finding.key or '-'}" for finding in result.findings]
     assert said == CASES[name]["findings"]
     assert said
 

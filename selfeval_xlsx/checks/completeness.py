@@ -169,6 +169,7 @@ def expected_is_stated(case: Case, _: Case) -> Iterator[Finding]:
                 f"「{page.name}」{table.label}",
                 "一行也没有填，报告将没有这一部分",
                 "请补填",
+                key=table.key,
             )
 
 

@@ -6,7 +6,7 @@ not stated is skipped: the missing answer has its own finding, and what is skipp
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
 from typing import Any
@@ -157,11 +157,17 @@ def cells(answers: Iterable[Answer[Any]]) -> str:
 
 
 def run(rules: Iterable[Rule], case: Case) -> CheckResult:
-    """Apply ``rules`` and sort what they say: by sheet, row, column, code."""
+    """Apply ``rules`` and sort what they say: by sheet, row, column, code. Each finding gets its field's key."""
     said = [item for each in rules for item in each.apply(case)]
-    findings = sorted((item for item in said if isinstance(item, Finding)), key=_order(case))
+    findings = sorted(_keyed((item for item in said if isinstance(item, Finding)), case), key=_order(case))
     skipped = dict.fromkeys(item for item in said if isinstance(item, Skipped))
     return CheckResult(tuple(findings), tuple(skipped))
+
+
+def _keyed(findings: Iterable[Finding], case: Case) -> Iterator[Finding]:
+    keys = {answer.ref: key for key, answer in case.answers.items()}
+    for item in findings:
+        yield replace(item, key=keys.get(item.at[0], item.key)) if item.at else item
 
 
 def _order(case: Case) -> Callable[[Finding], tuple[int, int, int, str]]:
