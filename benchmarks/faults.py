@@ -29,8 +29,7 @@ from selfeval_xlsx.checks import Case  # noqa: E402
 from selfeval_xlsx.form.completion import completed  # noqa: E402
 from selfeval_xlsx.form.data import from_data, to_data  # noqa: E402
 from selfeval_xlsx.form.kinds import Amount  # noqa: E402
-from selfeval_xlsx.form.relations import Rate as RateOf  # noqa: E402
-from selfeval_xlsx.form.relations import Sum, Weights  # noqa: E402
+from selfeval_xlsx.form.relation_kinds import Ratio, Sum, Weights  # noqa: E402
 from selfeval_xlsx.form.rulebook import Rulebook  # noqa: E402
 from selfeval_xlsx.prose.keystroke_errors import Slip  # noqa: E402
 
@@ -366,8 +365,8 @@ def _with_its_rate(seeder: Seeder) -> Seeder:
     return seed
 
 
-def _rates(ledger: Ledger) -> list[RateOf]:
-    return [each.relation for each in ledger.equations if isinstance(each.relation, RateOf)]
+def _rates(ledger: Ledger) -> list[Ratio]:
+    return [each.relation for each in ledger.equations if isinstance(each.relation, Ratio)]
 
 
 def denominator(rng: random.Random, ledger: Ledger) -> Fault | None:
@@ -390,7 +389,7 @@ def inverted(rng: random.Random, ledger: Ledger) -> Fault | None:
     return _rate_fault(ledger, relation, relation.whole, relation.part, Mistake.INVERTED)
 
 
-def _rate_fault(ledger: Ledger, relation: RateOf, part: str, whole: str, story: Mistake) -> Fault | None:
+def _rate_fault(ledger: Ledger, relation: Ratio, part: str, whole: str, story: Mistake) -> Fault | None:
     rate = percentage(ledger.values[part], ledger.values.get(whole, Decimal(0)))
     return _one(relation.rate, rounded(rate, 2), story) if rate is not None else None
 

@@ -7,6 +7,7 @@ stands for the closed interval of all values that print like it, as in XBRL Calc
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
+from typing import Any
 
 HUNDRED = Decimal(100)
 MONEY_PLACES = 2
@@ -88,16 +89,16 @@ class Agreement(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A stated figure held against its computation; ``difference`` is stated − expected, as printed."""
+    """A stated figure (of a grade its name) held against its computation; both as they are printed."""
 
     agreement: Agreement
-    stated: Decimal
-    expected: Decimal
+    stated: Any
+    expected: Any
 
     @property
     def difference(self) -> Decimal:
-        """Stated − expected."""
-        return self.stated - self.expected
+        """Stated − expected, of figures."""
+        return Decimal(self.stated - self.expected)
 
 
 def compare_sum(stated: Decimal, parts: list[Decimal], places: int) -> Comparison:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from selfeval_xlsx.checks import check
+from selfeval_xlsx.checks import judge
 from selfeval_xlsx.findings import CheckResult
 from selfeval_xlsx.form.completion import completed
 from selfeval_xlsx.form.form import SelfEvaluation
@@ -22,6 +22,7 @@ class Outcome:
     """What became of one workbook: a report, or a marked copy where findings block it."""
 
     evaluation: SelfEvaluation
+    """The completed one."""
     result: CheckResult
     report: bytes | None = None
     marked: bytes | None = None
@@ -54,12 +55,11 @@ def make_report(
         SelfEvalError: the workbook or the template cannot be used.
 
     """
-    evaluation = read_workbook(data, name)
-    result = check(evaluation, rulebook)
+    whole = completed(read_workbook(data, name), rulebook)
+    result = judge(whole, rulebook)
     if result.blocked and not draft:
-        return Outcome(evaluation, result, marked=_marked(data, result))
+        return Outcome(whole, result, marked=_marked(data, result))
     open_items = [str(finding) for finding in result.findings] if draft else None
-    whole = completed(evaluation, rulebook)
     had = rendering.given(template, attachments)
     origin = made_from(data, rulebook, (template.name, template.digest), had, draft=draft)
     facts = letters.facts_of(whole, result, rulebook)
@@ -68,7 +68,7 @@ def make_report(
         whole, template, rulebook, attachments, open_items=open_items, properties=properties
     )
     marked = _marked(data, result) if result.blocked else None
-    return Outcome(evaluation, result, report=report, marked=marked, draft=draft)
+    return Outcome(whole, result, report=report, marked=marked, draft=draft)
 
 
 def _marked(data: bytes, result: CheckResult) -> bytes | None:
@@ -86,7 +86,7 @@ def proof_copy(
         TemplateError: as :func:`make_report`.
 
     """
-    whole = completed(outcome.evaluation, rulebook)
+    whole = outcome.evaluation
     notes = notes_of(whole, outcome.result, rulebook)
     report = rendering.render(whole, template, rulebook, attachments, notes=notes)
     return commented(report, remarks_of(whole, rulebook))

@@ -11,7 +11,8 @@ from selfeval_xlsx.form.data import from_data
 from selfeval_xlsx.form.form import PLAN, SelfEvaluation
 from selfeval_xlsx.form.kinds import Raw
 from selfeval_xlsx.form.places import Matrix, Section, Table, plan_of
-from selfeval_xlsx.form.relations import FIXED, ColumnSum, RowCount, of_project
+from selfeval_xlsx.form.relation_kinds import ColumnSum, RowCount
+from selfeval_xlsx.form.relations import FIXED, of_project
 from selfeval_xlsx.workbook.author import paint
 
 

@@ -18,17 +18,10 @@ from selfeval_xlsx.form.data import from_data
 from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.form import PLAN
 from selfeval_xlsx.form.kinds import NOTHING
-from selfeval_xlsx.form.relations import (
-    FIXED,
-    ColumnSum,
-    Rate,
-    Relation,
-    RowCount,
-    Sum,
-    column_answers,
-    rows_of,
-)
+from selfeval_xlsx.form.relation_kinds import ColumnSum, Ratio, Relation, RowCount, Sum
+from selfeval_xlsx.form.relations import FIXED
 from selfeval_xlsx.form.rulebook import Rulebook, load
+from selfeval_xlsx.form.values import column_answers, rows_of
 from selfeval_xlsx.workbook import verdicts
 from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.live import FIRST_ROW, LINE_COLUMNS
@@ -227,7 +220,7 @@ def disagreement(relation: Relation, word: str, book: Book) -> str:  # noqa: PLR
             "IND08": f"{SCORES}.grade",
         }.get(relation.code, getattr(relation, "stated", "") or key)
     ]
-    codes = (relation.code, "EXE03") if isinstance(relation, Rate) else (relation.code,)
+    codes = (relation.code, "EXE03") if isinstance(relation, Ratio) else (relation.code,)
     own = book.at(subject, *codes) or [
         each for each in book.findings if each.code == relation.code == "IND01"
     ]
@@ -252,7 +245,7 @@ def is_vacuous(relation: Relation, book: Book) -> bool:
     """Whether there is nothing to compare with, though all needs are stated."""
     evaluation = book.case.evaluation
     if isinstance(relation, Sum):
-        return not any(book.case.answers[key].stated for key, _ in relation.terms)
+        return not any(book.case.answers[key].stated for key, _ in relation.parts.items())
     if isinstance(relation, ColumnSum):
         column = column_answers(evaluation, relation.column)
         return not column or not all(each.stated for each in column)
@@ -273,7 +266,8 @@ def matches(word: str, finding: Finding) -> bool:
 
 def relation_words(book: Book) -> Iterator[tuple[Relation, str]]:
     sheet = book.shown["核对"]
-    for row, relation in enumerate(FIXED, start=FIRST_ROW):
+    fixed = list(book.case.relations)[: len(FIXED)]
+    for row, relation in enumerate(fixed, start=FIRST_ROW):
         assert sheet.cell(row, 1).value == relation.code
         yield relation, str(sheet.cell(row, 7).value)
 

@@ -18,7 +18,8 @@ from selfeval_xlsx.form.data import from_data
 from selfeval_xlsx.form.declare import Need
 from selfeval_xlsx.form.form import SelfEvaluation
 from selfeval_xlsx.form.kinds import Choice, MeasureText
-from selfeval_xlsx.form.relations import LINES, AtMost, Sum, relations_of
+from selfeval_xlsx.form.relation_kinds import AtMost, Sum
+from selfeval_xlsx.form.relations import LINES, relations_of
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.form.values import answers_of, with_answers
 from selfeval_xlsx.proof.seeds import Sheet, text_of
@@ -77,7 +78,7 @@ def test_a_form_that_adds_up_is_never_held_against_the_unit(data: dict[str, Any]
 
 def answered(evaluation: SelfEvaluation) -> set[str]:
     """Relations that a form may break when it says why: more spent than planned."""
-    relations = enumerate(relations_of(evaluation))
+    relations = enumerate(relations_of(evaluation, RULES))
     return {f"EXE01 {number}" for number, relation in relations if relation.code == "EXE01"}
 
 
@@ -96,7 +97,7 @@ def with_blanks(evaluation: SelfEvaluation, seed: int, share: float) -> SelfEval
     """The form with about ``share`` of its figures left blank, of those that may be; for TOTALS half of the totals."""
     chosen = random.Random(seed)
     sheet = Sheet(evaluation)
-    totals = {relation.total for relation in relations_of(evaluation) if isinstance(relation, Sum)}
+    totals = {relation.total for relation in relations_of(evaluation, RULES) if isinstance(relation, Sum)}
     keys = [key for key in may_be_blank(evaluation) if share != TOTALS or key in totals]
     rate = share if share != TOTALS else 0.5
     return with_answers(evaluation, {key: sheet.typed(key, "") for key in keys if chosen.random() < rate})
@@ -243,9 +244,9 @@ def test_a_sum_is_told_exactly_beyond_half_a_cent_for_each_figure(
     """The tolerance itself, stated once more: an error beyond (n + 1) × 0.005, a note within it, people have none."""
     evaluation = from_data(data)
     sheet = Sheet(evaluation)
-    declared = [relation for relation in relations_of(evaluation) if isinstance(relation, Sum)]
+    declared = [relation for relation in relations_of(evaluation, RULES) if isinstance(relation, Sum)]
     relation = draw.draw(st.sampled_from(declared))
-    key = draw.draw(st.sampled_from([relation.total, *(key for key, _ in relation.terms)]))
+    key = draw.draw(st.sampled_from([relation.total, *(key for key, _ in relation.parts.items())]))
     miss = draw.draw(st.integers(1, 5) | st.integers(1, 10**5) | st.integers(-(10**5), -1))
     answer = sheet.answers[key]
     step = Decimal(miss) if relation.counted else Decimal(miss).scaleb(-2)
@@ -256,7 +257,7 @@ def test_a_sum_is_told_exactly_beyond_half_a_cent_for_each_figure(
         for finding in result.findings
         if finding.code == relation.code and finding.at[0] == sheet.answers[relation.total].ref
     ]
-    tolerated = not relation.counted and abs(step) <= (len(relation.terms) + 1) * Decimal("0.005")
+    tolerated = not relation.counted and abs(step) <= (len(relation.parts.items()) + 1) * Decimal("0.005")
     assert [f.severity for f in own] == [Severity.NOTE if tolerated else Severity.ERROR]
 
 
@@ -266,7 +267,7 @@ def test_a_limit_is_told_from_the_first_cent(data: dict[str, Any], draw: st.Data
     """More spent than planned: by 0.01 already, and not where it is just as much."""
     evaluation = from_data(data)
     sheet = Sheet(evaluation)
-    declared = [relation for relation in relations_of(evaluation) if isinstance(relation, AtMost)]
+    declared = [relation for relation in relations_of(evaluation, RULES) if isinstance(relation, AtMost)]
     relation = draw.draw(st.sampled_from(declared))
     more = draw.draw(st.integers(0, 3))
     spent = sheet.answers[relation.whole].known + Decimal(more).scaleb(-2)

@@ -9,9 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from selfeval_xlsx.amounts import MONEY_PLACES, Agreement
-from selfeval_xlsx.causes.equations import Equation
-from selfeval_xlsx.causes.what_if import Changes, Ledger
-from selfeval_xlsx.form.relations import ExecutionScore, Rate
+from selfeval_xlsx.causes.what_if import Changes, Equation, Ledger
 from selfeval_xlsx.prose.keystroke_errors import undone
 
 HALF_A_CENT = Decimal(5).scaleb(-MONEY_PLACES - 1)
@@ -69,7 +67,7 @@ class Bench:
         solved = self.solutions(key)
         if solved:
             return [each for each in set(solved) if each is not None and len(set(solved)) == 1]
-        if not any(isinstance(each.relation, Rate) for each in self.cells[key]):
+        if not any(each.is_rate for each in self.cells[key]):
             return []
         places = self.ledger.places(key)
         return dict.fromkeys(
@@ -109,7 +107,7 @@ class Bench:
 
     def _stays_broken(self, equation: Equation, changes: Changes, factor: Decimal) -> bool:
         """Where all amounts are rescaled nothing changes; other figures may miss by what was lost."""
-        rates = {equation.result} if isinstance(equation.relation, Rate | ExecutionScore) else set()
+        rates = {equation.result} if equation.divides else set()
         amounts = {root for key in {*equation.keys} - rates for root in self.ledger.roots[key]}
         if all(key in changes or not self.ledger.values[key] for key in amounts):
             return equation in self._broken
@@ -197,4 +195,4 @@ class Bench:
 
 def _follows(equation: Equation, changes: Changes) -> bool:
     """Whether its result is a rate, or points for it, that clerks compute from the changed figures."""
-    return isinstance(equation.relation, Rate | ExecutionScore) and equation.result not in changes
+    return equation.divides and equation.result not in changes

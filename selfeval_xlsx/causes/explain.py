@@ -13,11 +13,10 @@ from decimal import Decimal
 from selfeval_xlsx.amounts import plain
 from selfeval_xlsx.causes.block_mistakes import is_alone, wholes
 from selfeval_xlsx.causes.corrections import Bench, Mend
-from selfeval_xlsx.causes.equations import Equation
 from selfeval_xlsx.causes.fit import OF_ONE_SIZE, restores, strain
 from selfeval_xlsx.causes.mistakes import OF_RATES, Cause, Mistake, Story, beside, stories, without_figure
 from selfeval_xlsx.causes.neighbours import Extent, Place
-from selfeval_xlsx.causes.what_if import Ledger
+from selfeval_xlsx.causes.what_if import Equation, Ledger
 from selfeval_xlsx.findings import CheckResult, Finding, Severity
 from selfeval_xlsx.form.kinds import Score
 from selfeval_xlsx.prose.keystroke_errors import Slip

@@ -6,10 +6,10 @@ from decimal import ROUND_DOWN, Decimal
 from enum import Enum
 
 from selfeval_xlsx.amounts import HUNDRED, RATE_PLACES, percentage, rounded
-from selfeval_xlsx.causes.equations import Equation
 from selfeval_xlsx.causes.neighbours import Extent
-from selfeval_xlsx.causes.what_if import Ledger
-from selfeval_xlsx.form.relations import ColumnSum, Rate, Same, Sum, TotalScore, Weights
+from selfeval_xlsx.causes.what_if import Equation, Ledger
+from selfeval_xlsx.form.relation_kinds import Tolerance
+from selfeval_xlsx.form.relations import INDICATORS
 from selfeval_xlsx.prose.keystroke_errors import Slip, slips
 
 
@@ -83,17 +83,16 @@ def _copied_from(ledger: Ledger, broken: tuple[Equation, ...], key: str) -> Iter
     """The cells whose figure may have got into ``key``: those beside it, and beside the one it repeats."""
     yield from beside(ledger, key)
     for equation in broken:
-        if isinstance(equation.relation, Same) and equation.result == key:
+        if equation.relation.repeats and equation.result == key:
             yield from beside(ledger, equation.keys[1])
 
 
 def _of_result(equation: Equation, ledger: Ledger, right: Decimal) -> Iterator[Cause]:
     """The cell that an equation determines was computed in a wrong way."""
-    match equation.relation:
-        case Rate():
-            yield from _of_rate(equation, ledger, right)
-        case Sum() | ColumnSum() | TotalScore():
-            yield from _of_sum(equation, ledger, right)
+    if equation.is_rate:
+        yield from _of_rate(equation, ledger, right)
+    elif equation.relation.is_total:
+        yield from _of_sum(equation, ledger, right)
 
 
 def _of_sum(equation: Equation, ledger: Ledger, right: Decimal) -> Iterator[Cause]:
@@ -139,15 +138,15 @@ def _rate(part: Decimal, whole: Decimal) -> Decimal | None:
 
 def without_figure(equation: Equation, ledger: Ledger) -> Iterator[Cause]:
     """Mistakes that the figures show without telling what belongs there."""
-    match equation.relation:
-        case Weights():
-            rows = ledger.case.evaluation.goals.indicators
-            if len(rows) > 2 and all(row.weight.value == row.score.value for row in rows):
-                yield Cause(Mistake.WEIGHTS, equation.keys[1])
-        case ColumnSum():
-            yield from _repeated_rows(equation, ledger)
-        case Rate(rate=rate, part=part) if ledger.values[part] == 0 < ledger.values[rate]:
-            yield Cause(Mistake.ZERO, part)
+    relation = equation.relation
+    if relation.over and relation.tolerance is Tolerance.CENTS:
+        yield from _repeated_rows(equation, ledger)
+    elif relation.over == f"{INDICATORS}.weight":
+        rows = ledger.case.evaluation.goals.indicators
+        if len(rows) > 2 and all(row.weight.value == row.score.value for row in rows):
+            yield Cause(Mistake.WEIGHTS, equation.keys[1])
+    elif equation.is_rate and ledger.values[equation.keys[1]] == 0 < ledger.values[equation.result]:
+        yield Cause(Mistake.ZERO, equation.keys[1])
 
 
 def _repeated_rows(equation: Equation, ledger: Ledger) -> Iterator[Cause]:

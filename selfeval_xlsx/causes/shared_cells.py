@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 
 from selfeval_xlsx.causes.corrections import Mend
-from selfeval_xlsx.causes.equations import Equation
-from selfeval_xlsx.causes.what_if import Ledger
+from selfeval_xlsx.causes.what_if import Equation, Ledger
 from selfeval_xlsx.findings import Suspect
 
 

@@ -11,29 +11,73 @@ from decimal import Decimal
 from functools import cached_property
 
 from selfeval_xlsx.amounts import MONEY_PLACES, Agreement, Comparison, rounded
-from selfeval_xlsx.causes.equations import Equation, Parts, Values, equation_of
 from selfeval_xlsx.causes.neighbours import Grid
-from selfeval_xlsx.checks.rule import Case
+from selfeval_xlsx.form.completion import Completed
+from selfeval_xlsx.form.expressions import Quotient, Share, Terms
 from selfeval_xlsx.form.kinds import Count
-from selfeval_xlsx.form.relations import Sum, relations_of
+from selfeval_xlsx.form.relation_kinds import Parts, Relation
+from selfeval_xlsx.form.rulebook import Rulebook
 
-Changes = Mapping[str, Decimal]
-"""Cells by key with the figures to try in them."""
+Figures = Mapping[str, Decimal]
+"""Figures by the key of their cell."""
+
+Changes = Figures
+"""The figures to try in cells."""
+
+
+@dataclass(frozen=True, eq=False)
+class Equation:
+    """A relation whose figures are all stated, under the rulebook that says what may lie between them."""
+
+    relation: Relation
+    keys: tuple[str, ...]
+    parts: Parts
+    rules: Rulebook
+
+    @property
+    def proves(self) -> bool:
+        """Whether it vouches for its figures where it holds."""
+        return self.relation.proves
+
+    @cached_property
+    def is_rate(self) -> bool:
+        """Whether its result is a rate."""
+        return any(isinstance(way, Quotient) for _, way in self.relation.ways)
+
+    @cached_property
+    def divides(self) -> bool:
+        """Whether its result is a rate, or points for one."""
+        return any(isinstance(way, Quotient | Share) for _, way in self.relation.ways)
+
+    @property
+    def result(self) -> str:
+        """The cell that the finding on this equation marks."""
+        return self.keys[0]
+
+    def compare(self, figures: Figures) -> Comparison:
+        """Its result held against its other figures."""
+        held = self.relation.compare(figures, self.rules)
+        if held is None:
+            raise ValueError(self.relation.title)
+        return held
+
+    def agreement(self, figures: Figures) -> Agreement:
+        """How its figures agree."""
+        return self.compare(figures).agreement
 
 
 @dataclass(frozen=True)
 class Ledger:
     """The figures of ``case``, its equations, and where each typed cell stands."""
 
-    case: Case
+    case: Completed
 
     @cached_property
     def values(self) -> dict[str, Decimal]:
         """Every stated figure, typed or computed."""
+        answers = self.case.answers
         return {
-            key: Decimal(answer.known)
-            for key, answer in self.case.answers.items()
-            if answer.field.kind.numeric and answer.stated
+            key: Decimal(value) for key, value in self.case.values.items() if answers[key].field.kind.numeric
         }
 
     @cached_property
@@ -48,10 +92,18 @@ class Ledger:
 
     @cached_property
     def equations(self) -> tuple[Equation, ...]:
-        """Every relation all of whose figures are stated, its result typed."""
-        relations = relations_of(self.case.evaluation)
-        found = (equation_of(relation, self.case, self.values) for relation in relations)
-        return tuple(equation for equation in found if equation is not None)
+        """Every relation between figures that are all stated, and that neither follow from it nor are excused."""
+        return tuple(
+            Equation(relation, relation.figures, relation.parts, self.case.rulebook)
+            for relation in self.case.relations
+            if len(relation.figures) > 1 and self._is_open(relation)
+        )
+
+    def _is_open(self, relation: Relation) -> bool:
+        answers = self.case.answers
+        follows = relation.of_typed and answers[relation.result].computed
+        excused = relation.excuse and answers[relation.excuse].stated
+        return not follows and not excused and all(key in self.values for key in relation.figures)
 
     @cached_property
     def comparisons(self) -> Mapping[Equation, Comparison]:
@@ -75,8 +127,10 @@ class Ledger:
 
     def _solved(self, found: Mapping[str, Parts]) -> Iterator[tuple[str, Parts]]:
         """Computed sums all of whose parts have been ``found``."""
-        sums = (each for each in relations_of(self.case.evaluation) if isinstance(each, Sum))
-        for key, parts in (definition for relation in sums for definition in _definitions(relation)):
+        ways = (way for relation in self.case.relations for way in relation.ways)
+        for key, parts in (
+            (key, way.counts) for key, way in ways if isinstance(way, Terms) and not way.column
+        ):
             is_open = key in self.values and key not in found and parts.keys() <= found.keys()
             if is_open and self.values[key] == sum(self.values[part] * n for part, n in parts.items()):
                 yield key, _combined((found[part], n) for part, n in parts.items())
@@ -124,7 +178,7 @@ class Ledger:
         shifts = (self.weight(equation, key) * self._shift(key, value) for key, value in changes.items())
         return Agreement.EXACT if sum(shifts, was.difference) == 0 else Agreement.BROKEN
 
-    def tried(self, changes: Changes) -> Values:
+    def tried(self, changes: Changes) -> Figures:
         """The figures with ``changes`` in their typed cells; what was computed from them follows."""
         moved = {
             key: sum((n * self._shift(root, changes[root]) for root, n in parts if root in changes), figure)
@@ -158,17 +212,6 @@ class Ledger:
     def is_signed(self, key: str) -> bool:
         """Whether the cell of ``key`` takes negative figures."""
         return getattr(self.case.answers[key].field.kind, "minimum", 0) is None
-
-
-def _definitions(relation: Sum) -> Iterator[tuple[str, Parts]]:
-    """What the completion computes from a sum: the total, or the part that remains."""
-    terms = dict(relation.terms)
-    yield relation.total, terms
-    if relation.remainder is not None:
-        yield (
-            relation.remainder,
-            {relation.total: 1} | {key: -n for key, n in terms.items() if key != relation.remainder},
-        )
 
 
 def _combined(parts: Iterable[tuple[Parts, int]]) -> Parts:

@@ -7,13 +7,12 @@ from selfeval_xlsx.causes.corrections import Bench
 from selfeval_xlsx.causes.shared_cells import suspects_of
 from selfeval_xlsx.causes.what_if import Ledger
 from selfeval_xlsx.checks import (
-    arithmetic,
     completeness,
-    execution,
     indicators,
     leftovers,
     narrative,
     points,
+    relations,
     structure,
 )
 from selfeval_xlsx.checks.rule import Case, Rule, Standing, run
@@ -26,8 +25,7 @@ from selfeval_xlsx.form.rulebook import Rulebook
 RULES: tuple[Rule, ...] = (
     *structure.RULES,
     *completeness.RULES,
-    *arithmetic.RULES,
-    *execution.RULES,
+    *relations.RULES,
     *points.RULES,
     *indicators.RULES,
     *narrative.RULES,
@@ -39,13 +37,17 @@ RULES: tuple[Rule, ...] = (
 def check(
     evaluation: SelfEvaluation, rulebook: Rulebook | None = None, last: LastYear | None = None
 ) -> CheckResult:
-    """Hold ``evaluation`` against every rule; broken relations get their likely cause.
+    """Complete ``evaluation`` and hold it against every rule; broken relations get their likely cause.
 
-    Blanks that can be computed are computed first. ``last`` is last year's file, to find what was left
-    standing from it.
+    ``last`` is last year's file, to find what was left standing from it.
     """
     rules = rulebook or Rulebook()
-    case = Case(completed(evaluation, rules), rules, last)
+    return judge(completed(evaluation, rules), rules, last)
+
+
+def judge(whole: SelfEvaluation, rulebook: Rulebook, last: LastYear | None = None) -> CheckResult:
+    """As :func:`check`, of an evaluation that is completed already."""
+    case = Case(whole, rulebook, last)
     return _with_causes(run(RULES, case), case)
 
 
@@ -59,4 +61,4 @@ def _with_causes(result: CheckResult, case: Case) -> CheckResult:
     return replace(explain.explained(result, bench.ledger, clues), suspects=suspects)
 
 
-__all__ = ["RULES", "Case", "Rule", "Standing", "check"]
+__all__ = ["RULES", "Case", "Rule", "Standing", "check", "judge"]

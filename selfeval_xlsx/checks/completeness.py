@@ -9,8 +9,7 @@ from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.form.declare import Answer, Need
 from selfeval_xlsx.form.form import DEFAULT_UNIT, MONEY_UNITS, PLAN
 from selfeval_xlsx.form.kinds import NOTHING, UNCALCULATED, Amount, Text
-from selfeval_xlsx.form.relations import is_filled, rows_of
-from selfeval_xlsx.form.values import answers_of
+from selfeval_xlsx.form.values import answers_of, is_filled, rows_of
 
 Row = tuple[Answer[Any], ...]
 

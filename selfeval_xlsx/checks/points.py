@@ -5,29 +5,15 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from selfeval_xlsx.amounts import (
-    HUNDRED,
-    POINT_PLACES,
-    Agreement,
-    compare_share,
-    money,
-    plain,
-    rounded,
-)
+from selfeval_xlsx.amounts import HUNDRED, POINT_PLACES, Agreement, plain, rounded
 from selfeval_xlsx.checks.indicators import columns, indicator_rows, named
+from selfeval_xlsx.checks.relations import TITLES, figures, is_zero
 from selfeval_xlsx.checks.rule import Case, Standing, asks_for_reason, cells, finding, relations, rule
 from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.form import scoring
-from selfeval_xlsx.form.completion import execution_whole
 from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.form import ATTAINMENTS, QUALITATIVE, Indicator
-from selfeval_xlsx.form.relations import (
-    ExecutionScore,
-    GradeOf,
-    TotalScore,
-    Weights,
-    column_answers,
-)
+from selfeval_xlsx.form.relation_kinds import Relation
 from selfeval_xlsx.form.rulebook import Rulebook
 
 
@@ -45,41 +31,39 @@ def _typed(case: Case) -> Iterable[Indicator]:
 
 @rule(
     "IND01",
-    "预算执行率分值 + 各指标分值 = 满分",
+    TITLES["IND01"],
     standing=Standing.VALIDITY,
     basis="I1",
     remedy="核对各指标分值；每个指标都要有分值",
     subjects=relations("IND01"),
     threshold=lambda rulebook: f"满分 {plain(rulebook.scoring.full_score)} 分",
 )
-def weights_make_the_full_score(relation: Weights, case: Case) -> Iterator[Finding]:
+def weights_make_the_full_score(relation: Relation, case: Case) -> Iterator[Finding]:
     """The weights make up the full score; where one is stated, all are. None at all: the unit does not score."""
-    weights = column_answers(case.evaluation, relation.weights)
+    execution, *weights = figures(relation, case)
     stated = [weight for weight in weights if weight.stated]
-    execution = case.answers[relation.execution]
     if not stated or any(weight.problem for weight in (*weights, execution)):
         return
+    held = relation.compare(case.values, case.rulebook)
     blank = [weight for weight in weights if not weight.stated]
-    if blank:
+    if held is None:
         yield finding(
-            "IND01",
+            relation.code,
             Severity.ERROR,
             blank,
             f"没有分值，而其他指标有分值（共 {len(blank)} 行没有填）",
             f"请补填 {cells(blank)}",
         )
-        return
-    total = sum((weight.known for weight in stated), execution.value or Decimal(0))
-    full = case.rulebook.scoring.full_score
-    if total != full:
+    elif held.agreement is not Agreement.EXACT:
+        total, full = plain(held.stated), plain(held.expected)
         yield finding(
-            "IND01",
+            relation.code,
             Severity.ERROR,
             [execution, *stated],
-            f"各指标分值连同预算执行率分值 {execution.show()} 合计 {plain(total)}，不等于满分 {plain(full)}",
+            f"各指标分值连同预算执行率分值 {execution.show()} 合计 {total}，不等于满分 {full}",
             f"请核对 {execution.ref.coordinate} 和 {stated[0].ref.coordinate} 至 {stated[-1].ref.coordinate} 的分值",
-            found=plain(total),
-            expected=plain(full),
+            found=total,
+            expected=full,
         )
 
 
@@ -161,32 +145,26 @@ def _off(
 
 @rule(
     "IND04",
-    "预算执行率得分 = 分值 × 执行率（不超过 100%）",
+    TITLES["IND04"],
     standing=Standing.VALIDITY,
     basis="I3",
     remedy="核对执行率得分，或清空由系统计算",
     subjects=relations("IND04"),
-    needs=lambda relation, case: [
-        case.answers[key] for key in (relation.score, relation.weight, relation.part, relation.whole)
-    ],
+    needs=figures,
     threshold=lambda rulebook: (
         "分母："
         + {"adjusted": "调整后预算", "original": "年初预算"}[rulebook.scoring.execution_denominator]
         + f"；{_miss(rulebook)}"
     ),
 )
-def execution_points_follow(relation: ExecutionScore, case: Case) -> Iterator[Finding]:
+def execution_points_follow(relation: Relation, case: Case) -> Iterator[Finding]:
     """The points for execution are the weight's share that the rate says."""
-    score, weight = case.answers[relation.score], case.answers[relation.weight]
-    part, whole = case.answers[relation.part], case.answers[execution_whole(relation, case.rulebook)]
-    if not whole.stated or not money(whole.known):
-        return
-    miss = case.rulebook.scoring.rounding
-    held = compare_share(score.known, weight.known, money(part.known), money(whole.known), miss=miss)
-    if held.agreement is Agreement.EXACT:
+    held = relation.compare(case.values, case.rulebook)
+    score, weight, *_, whole = figures(relation, case)
+    if held is None or held.agreement is Agreement.EXACT or is_zero(whole):
         return
     told = _off(
-        "IND04",
+        relation.code,
         [score, weight, case.evaluation.budget.lines.total.execution_rate],
         f"填报 {score.show()}，按 分值 {weight.show()} × 执行率 应为 {plain(held.expected)}",
         f"请核对 {cells([score, weight])}，或清空 {score.ref.coordinate} 由系统计算",
@@ -284,63 +262,63 @@ def _points(value: Decimal) -> Decimal:
     return rounded(value, POINT_PLACES)
 
 
+def _total_and_points(relation: Relation, case: Case) -> Iterable[Answer[Any]]:
+    """What the total needs; of what is missing the points are named first."""
+    total, execution, *scores = figures(relation, case)
+    return [total, *scores[:1], execution, *scores]
+
+
 @rule(
     "IND07",
-    "自评总分 = 预算执行率得分 + 各指标得分",
+    TITLES["IND07"],
     standing=Standing.VALIDITY,
     basis="I6",
     remedy="核对总分和各项得分，或清空总分由系统计算",
     subjects=relations("IND07"),
-    needs=lambda relation, case: [
-        case.answers[relation.total],
-        *column_answers(case.evaluation, relation.scores)[:1],
-        case.answers[relation.execution],
-        *column_answers(case.evaluation, relation.scores),
-    ],
+    needs=_total_and_points,
     threshold=_miss,
 )
-def points_make_the_total(relation: TotalScore, case: Case) -> Iterator[Finding]:
+def points_make_the_total(relation: Relation, case: Case) -> Iterator[Finding]:
     """The total is the sum of all points; printed points may make it differ by the rulebook's rounding."""
-    scores = column_answers(case.evaluation, relation.scores)
-    total, execution = case.answers[relation.total], case.answers[relation.execution]
-    expected = sum((score.known for score in scores), execution.known)
-    if scores and total.known != expected:
+    held = relation.compare(case.values, case.rulebook)
+    if held is not None and held.agreement is not Agreement.EXACT:
+        total, execution, *scores = figures(relation, case)
         yield _off(
-            "IND07",
+            relation.code,
             [total, execution, *scores],
-            f"填报 {total.show()}，预算执行率得分与各指标得分之和为 {plain(expected)}",
+            f"填报 {total.show()}，预算执行率得分与各指标得分之和为 {plain(held.expected)}",
             f"请核对 {total.ref.coordinate}、{execution.ref.coordinate} 和"
             f" {scores[0].ref.coordinate} 至 {scores[-1].ref.coordinate} 的得分",
-            (total.known, expected),
+            (held.stated, held.expected),
             case,
         )
 
 
 @rule(
     "IND08",
-    "自评等级与总分相符",
+    TITLES["IND08"],
     standing=Standing.VALIDITY,
     basis="I7",
     remedy="按总分改正等级，或清空由系统填写",
     subjects=relations("IND08"),
-    needs=lambda relation, case: [case.answers[relation.grade], case.answers[relation.total]],
+    needs=figures,
     threshold=lambda rulebook: "、".join(
         f"{name} {plain(low)} 分及以上" for name, low in rulebook.grades.items() if low
     ),
 )
-def grade_is_the_band_of_the_total(relation: GradeOf, case: Case) -> Iterator[Finding]:
+def grade_is_the_band(relation: Relation, case: Case) -> Iterator[Finding]:
     """The grade is that of the band the total lies in."""
-    grade, total = case.answers[relation.grade], case.answers[relation.total]
-    expected = case.rulebook.grade_of(total.known)
-    if grade.value != expected:
+    held = relation.compare(case.values, case.rulebook)
+    if held is not None and held.agreement is not Agreement.EXACT:
+        grade, total = figures(relation, case)
         yield finding(
-            "IND08",
+            relation.code,
             Severity.ERROR,
             [grade, total],
-            f"填报“{grade.show()}”，总分 {total.show()} 分应为“{expected}”",
+            f"填报“{grade.show()}”，总分 {total.show()} 分应为“{held.expected}”",
             f"请核对 {cells([grade, total])}",
             found=grade.show(),
-            expected=expected,
+            expected=held.expected,
         )
 
 
@@ -352,5 +330,5 @@ RULES = (
     points_follow_the_actual,
     qualitative_points_lie_in_their_band,
     points_make_the_total,
-    grade_is_the_band_of_the_total,
+    grade_is_the_band,
 )

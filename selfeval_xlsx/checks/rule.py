@@ -5,19 +5,19 @@ loops over the subjects, so that a gap in one line does not silence the others. 
 not stated is skipped: the missing answer has its own finding, and what is skipped is said to be.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
 from typing import Any
 
 from selfeval_xlsx.findings import CheckResult, Finding, Severity, Skipped
+from selfeval_xlsx.form.completion import Completed
 from selfeval_xlsx.form.declare import Answer
-from selfeval_xlsx.form.form import PLAN, SelfEvaluation
+from selfeval_xlsx.form.form import PLAN
 from selfeval_xlsx.form.last_year import LastYear
-from selfeval_xlsx.form.relations import Relation, cells_of, relations_of
+from selfeval_xlsx.form.relation_kinds import Relation
 from selfeval_xlsx.form.rulebook import Rulebook
-from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.prose.claims import Sentence, read
 
 
@@ -30,18 +30,11 @@ class Standing(Enum):
 
 
 @dataclass(frozen=True)
-class Case:
-    """One completed evaluation under one rulebook."""
+class Case(Completed):
+    """A completed evaluation to be judged, with what its texts say."""
 
-    evaluation: SelfEvaluation
-    rulebook: Rulebook
     last: LastYear | None = None
     """Last year's file, where one is given to compare with."""
-
-    @cached_property
-    def answers(self) -> Mapping[str, Answer[Any]]:
-        """Every answer by key."""
-        return dict(answers_of(self.evaluation))
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
@@ -57,7 +50,7 @@ Needs = Callable[[Any, Case], Iterable[Answer[Any]]]
 
 def relations(code: str) -> Subjects:
     """The relations of one code that apply to the case."""
-    return lambda case: [each for each in relations_of(case.evaluation) if each.code == code]
+    return lambda case: [relation for relation in case.relations if relation.code == code]
 
 
 def _whole(case: Case) -> Iterable[Case]:
@@ -99,7 +92,7 @@ def _no_threshold(rulebook: Rulebook) -> str:  # noqa: ARG001 - the shape of Thr
 
 def _is_begun(subject: Any, case: Case) -> bool:
     """Whether there was something to check: of a relation, whether the figure it determines is stated."""
-    return not isinstance(subject, Relation) or case.answers[cells_of(subject, case.evaluation)[0]].stated
+    return not isinstance(subject, Relation) or case.answers[subject.result].stated
 
 
 def rule(  # noqa: PLR0913 - a rule states all of this

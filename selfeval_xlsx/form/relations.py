@@ -1,148 +1,30 @@
-"""The arithmetic relations of the form (勾稽关系), declared once.
+"""The relations of the form (勾稽关系), declared once; what they mean stands in their kinds.
 
-Three readers use them: the checks judge a filled form by them, the completion computes blank totals
-and rates from them, and the blank workbook's live sheet 核对 shows them as formulas. Keys are those of
-the form; a row of a table is numbered, ``budget.projects.0.outturn``.
+Keys are those of the form; a row of a table is numbered, ``budget.projects.0.outturn``.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
 
-from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.form import OFFICE, PLAN, SUB_UNIT, SelfEvaluation
-from selfeval_xlsx.form.values import answers_of
+from selfeval_xlsx.form.relation_kinds import (
+    AtMost,
+    ColumnSum,
+    ExecutionScore,
+    GradeOf,
+    Ratio,
+    Relation,
+    RowCount,
+    Same,
+    Sum,
+    TotalScore,
+    Weights,
+)
+from selfeval_xlsx.form.rulebook import Rulebook
 
 LINES = "budget.lines"
 PROJECTS = "budget.projects"
 INDICATORS = "goals.indicators"
 AMOUNTS = ("original_budget", "budget_adjustment", "adjusted_budget", "outturn", "prior_outturn")
-
-
-@dataclass(frozen=True)
-class Sum:
-    """``total`` = the sum of ``parts`` less that of ``minus``."""
-
-    code: str
-    title: str
-    total: str
-    parts: tuple[str, ...]
-    minus: tuple[str, ...] = ()
-    open_parts: bool = False
-    """A blank part may mean nothing or not stated; where parts are blank, the sum is a lower bound."""
-    remainder: str | None = None
-    """The part that may be computed from the total and the other parts."""
-    counted: bool = False
-    """People or things are counted: there is no rounding difference."""
-
-    @property
-    def terms(self) -> tuple[tuple[str, int], ...]:
-        """Every addend with its sign."""
-        return (*((key, 1) for key in self.parts), *((key, -1) for key in self.minus))
-
-
-@dataclass(frozen=True)
-class ColumnSum:
-    """``total`` = the sum of a table's column."""
-
-    code: str
-    title: str
-    total: str
-    column: str
-
-
-@dataclass(frozen=True)
-class Rate:
-    """``rate`` = ``part`` / ``whole``, in percent."""
-
-    code: str
-    title: str
-    rate: str
-    part: str
-    whole: str
-    counted: bool = False
-
-
-@dataclass(frozen=True)
-class AtMost:
-    """``part`` does not exceed ``whole``, or ``reason`` says why."""
-
-    code: str
-    title: str
-    part: str
-    whole: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Same:
-    """One figure stated in two places is the same; ``reference`` is the place that counts."""
-
-    code: str
-    title: str
-    stated: str
-    reference: str
-    counted: bool = False
-
-
-@dataclass(frozen=True)
-class RowCount:
-    """A stated count equals the number of a table's rows (those whose ``column`` is ``value``, if given)."""
-
-    code: str
-    title: str
-    stated: str
-    table: str
-    column: str = ""
-    value: str = ""
-
-
-@dataclass(frozen=True)
-class Weights:
-    """``execution`` + the column ``weights`` = the rulebook's full score."""
-
-    code: str
-    title: str
-    execution: str
-    weights: str
-
-
-@dataclass(frozen=True)
-class ExecutionScore:
-    """``score`` = ``weight`` × min(``part`` / ``whole``, 1); the rulebook may name ``original`` as the whole."""
-
-    code: str
-    title: str
-    score: str
-    weight: str
-    part: str
-    whole: str
-    original: str
-
-
-@dataclass(frozen=True)
-class TotalScore:
-    """``total`` = ``execution`` + the column ``scores``."""
-
-    code: str
-    title: str
-    total: str
-    execution: str
-    scores: str
-
-
-@dataclass(frozen=True)
-class GradeOf:
-    """``grade`` is the rulebook's band of ``total``."""
-
-    code: str
-    title: str
-    grade: str
-    total: str
-
-
-ScoreRelation = Weights | ExecutionScore | TotalScore | GradeOf
-Relation = Sum | ColumnSum | Rate | AtMost | Same | RowCount | ScoreRelation
 
 
 def _matrix_lines(key: str) -> tuple[str, ...]:
@@ -167,8 +49,8 @@ def _adjustment(line: str) -> Sum:
     )
 
 
-def _rate(line: str) -> Rate:
-    return Rate(
+def _rate(line: str) -> Ratio:
+    return Ratio(
         "EXE02",
         "预算执行率 = 执行数 ÷ 调整后预算",
         f"{line}.execution_rate",
@@ -213,7 +95,7 @@ FIXED: tuple[Relation, ...] = (
         for column in ("original_budget", "adjusted_budget", "outturn")
     ),
     *(
-        ColumnSum("SUM05", "项目清单之和 = 项目支出", f"{LINES}.project.{column}", f"{PROJECTS}.{column}")
+        ColumnSum("SUM05", "项目清单之和 = 项目支出", f"{PROJECTS}.{column}", f"{LINES}.project.{column}")
         for column in ("adjusted_budget", "outturn")
     ),
     *(
@@ -279,8 +161,8 @@ FIXED: tuple[Relation, ...] = (
     ),
     *(_at_most(line) for line in (*_BUDGET_LINES, *_SOURCE_LINES, *_OFFICIAL_LINES)),
     *(_rate(line) for line in _BUDGET_LINES),
-    Rate("EXE05", "执行数增减幅度 = 增减额 ÷ 上年执行数", CHANGE_RATE, CHANGE, f"{_WHOLE}.prior_outturn"),
-    Rate(
+    Ratio("EXE05", "执行数增减幅度 = 增减额 ÷ 上年执行数", CHANGE_RATE, CHANGE, f"{_WHOLE}.prior_outturn"),
+    Ratio(
         "EXE06",
         "在职人员控制率 = 年末在职人数 ÷ 编制数",
         CONTROL_RATE,
@@ -291,8 +173,8 @@ FIXED: tuple[Relation, ...] = (
     Weights(
         "IND01",
         "预算执行率分值 + 各指标分值 = 满分",
-        f"{_ASSESSMENT}.execution_weight",
         f"{INDICATORS}.weight",
+        f"{_ASSESSMENT}.execution_weight",
     ),
     ExecutionScore(
         "IND04",
@@ -306,9 +188,9 @@ FIXED: tuple[Relation, ...] = (
     TotalScore(
         "IND07",
         "自评总分 = 预算执行率得分 + 各指标得分",
+        f"{INDICATORS}.score",
         f"{_ASSESSMENT}.total_score",
         f"{_ASSESSMENT}.execution_score",
-        f"{INDICATORS}.score",
     ),
     GradeOf("IND08", "自评等级与总分相符", f"{_ASSESSMENT}.grade", f"{_ASSESSMENT}.total_score"),
 )
@@ -321,56 +203,8 @@ def of_project(index: int | str) -> tuple[Relation, ...]:
     return (_adjustment(line), _at_most(line), _rate(line))
 
 
-def rows_of(evaluation: SelfEvaluation, table: str) -> tuple[Any, ...]:
-    """The rows of a table, ``goals.indicators``."""
-    sheet, _, block = table.partition(".")
-    rows: tuple[Any, ...] = getattr(getattr(evaluation, sheet), block)
-    return rows
-
-
-def is_filled(row: object) -> bool:
-    """Whether a row of a table holds anything but 无."""
-    return any(not answer.blank for _, answer in answers_of(row))
-
-
-def column_answers(evaluation: SelfEvaluation, column: str) -> list[Answer[Any]]:
-    """The answers of one column of a table, ``goals.indicators.weight``, row by row."""
-    table, _, name = column.rpartition(".")
-    return [getattr(row, name) for row in rows_of(evaluation, table)]
-
-
-def relations_of(evaluation: SelfEvaluation) -> Iterator[Relation]:
-    """All relations that apply to ``evaluation``: the fixed ones and those of each project."""
-    yield from FIXED
+def relations_of(evaluation: SelfEvaluation, rules: Rulebook) -> Iterator[Relation]:
+    """All relations that apply to ``evaluation``: the fixed ones, between its rows, and those of each project."""
+    yield from (relation.under(rules).bound(evaluation) for relation in FIXED)
     for index in range(len(evaluation.budget.projects)):
         yield from of_project(index)
-
-
-def cells_of(relation: Relation, evaluation: SelfEvaluation) -> tuple[str, ...]:  # noqa: C901, PLR0911 - a case each
-    """The keys of all figures that stand in ``relation``, the one it determines first."""
-    match relation:
-        case Sum(total=total):
-            return (total, *(key for key, _ in relation.terms))
-        case ColumnSum(total=total, column=column):
-            return (total, *_column_keys(evaluation, column))
-        case Rate(rate=rate, part=part, whole=whole):
-            return (rate, part, whole)
-        case AtMost(part=part, whole=whole):
-            return (part, whole)
-        case Same(stated=stated, reference=reference):
-            return (stated, reference)
-        case RowCount(stated=stated):
-            return (stated,)
-        case Weights(execution=execution, weights=weights):
-            return (execution, *_column_keys(evaluation, weights))
-        case ExecutionScore(score=score, weight=weight, part=part, whole=whole):
-            return (score, weight, part, whole)
-        case TotalScore(total=total, execution=execution, scores=scores):
-            return (total, execution, *_column_keys(evaluation, scores))
-        case GradeOf(grade=grade, total=total):
-            return (grade, total)
-
-
-def _column_keys(evaluation: SelfEvaluation, column: str) -> Iterator[str]:
-    table, _, name = column.rpartition(".")
-    return (f"{table}.{index}.{name}" for index in range(len(column_answers(evaluation, column))))

@@ -90,6 +90,24 @@ def answers_of(filled: object, prefix: str = "") -> Iterator[tuple[str, Answer[A
             yield from answers_of(value, f"{key}.")
 
 
+def rows_of(filled: object, table: str) -> tuple[Any, ...]:
+    """The rows of a table, ``goals.indicators``."""
+    sheet, _, block = table.partition(".")
+    rows: tuple[Any, ...] = getattr(getattr(filled, sheet), block)
+    return rows
+
+
+def is_filled(row: object) -> bool:
+    """Whether a row of a table holds anything but 无."""
+    return any(not answer.blank for _, answer in answers_of(row))
+
+
+def column_answers(filled: object, column: str) -> list[Answer[Any]]:
+    """The answers of one column of a table, ``goals.indicators.weight``, row by row."""
+    table, _, name = column.rpartition(".")
+    return [getattr(row, name) for row in rows_of(filled, table)]
+
+
 def with_answers(filled: F, changed: Mapping[str, Answer[Any]], prefix: str = "") -> F:
     """A copy of a filled form in which the answers at the keys of ``changed`` are replaced."""
     updates: dict[str, Any] = {}

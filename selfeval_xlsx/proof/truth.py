@@ -21,25 +21,22 @@ from selfeval_xlsx.form.declare import Answer, Need
 from selfeval_xlsx.form.form import QUALITATIVE, Indicator, SelfEvaluation
 from selfeval_xlsx.form.kinds import LongText
 from selfeval_xlsx.form.measures import read_measure
-from selfeval_xlsx.form.relations import (
-    INDICATORS,
+from selfeval_xlsx.form.relation_kinds import (
     AtMost,
     ColumnSum,
     ExecutionScore,
     GradeOf,
-    Rate,
+    Ratio,
     Relation,
     RowCount,
     Same,
     Sum,
     TotalScore,
     Weights,
-    column_answers,
-    relations_of,
-    rows_of,
 )
+from selfeval_xlsx.form.relations import INDICATORS, relations_of
 from selfeval_xlsx.form.rulebook import Rulebook
-from selfeval_xlsx.form.values import answers_of
+from selfeval_xlsx.form.values import answers_of, column_answers, rows_of
 
 CENT = Fraction(1, 100)
 
@@ -119,7 +116,7 @@ def _row(key: str) -> str:
 
 
 def _relations(view: View) -> Iterator[str]:
-    for number, relation in enumerate(relations_of(view.evaluation)):
+    for number, relation in enumerate(relations_of(view.evaluation, view.rulebook)):
         if _fails(relation, view):
             yield f"{relation.code} {number}{' exceeded' if _exceeded(relation, view) else ''}"
 
@@ -133,7 +130,7 @@ def _fails(relation: Relation, view: View) -> bool:  # noqa: C901, PLR0911 - a c
             if not keys or not view.stated(total, *keys):
                 return False
             return _misses(view.printed(total), [view.printed(key) for key in keys])
-        case Rate():
+        case Ratio():
             return _rate_fails(relation, view)
         case AtMost(part=part, whole=whole):
             return view.stated(part, whole) and view.printed(part) > view.printed(whole)
@@ -141,11 +138,11 @@ def _fails(relation: Relation, view: View) -> bool:  # noqa: C901, PLR0911 - a c
             return view.stated(stated, reference) and view.printed(stated) != view.printed(reference)
         case RowCount():
             return _count_fails(relation, view)
-        case Weights(execution=execution, weights=weights):
+        case Weights(execution=execution, column=weights):
             return _weights_fail(view, execution, _column_keys(view, weights))
         case ExecutionScore():
             return _execution_score_fails(relation, view)
-        case TotalScore(total=total, execution=execution, scores=scores):
+        case TotalScore(total=total, execution=execution, column=scores):
             keys = _column_keys(view, scores)
             known = bool(keys) and view.stated(total, execution, *keys)
             return known and _off(
@@ -153,6 +150,7 @@ def _fails(relation: Relation, view: View) -> bool:  # noqa: C901, PLR0911 - a c
             )
         case GradeOf(grade=grade, total=total):
             return view.stated(grade, total) and view.answers[grade].value != _band(view, total)
+    raise TypeError(relation)
 
 
 def _misses(total: Fraction, parts: list[Fraction]) -> bool:
@@ -161,8 +159,8 @@ def _misses(total: Fraction, parts: list[Fraction]) -> bool:
 
 
 def _sum_fails(relation: Sum, view: View) -> bool:
-    terms = [(key, sign) for key, sign in relation.terms if view.stated(key)]
-    unknown = [key for key, _ in relation.terms if not view.stated(key)]
+    terms = [(key, sign) for key, sign in relation.parts.items() if view.stated(key)]
+    unknown = [key for key, _ in relation.parts.items() if not view.stated(key)]
     if not terms or not view.stated(relation.total) or (unknown and not relation.open_parts):
         return False
     if any(view.answers[key].problem for key in unknown):
@@ -175,13 +173,13 @@ def _sum_fails(relation: Sum, view: View) -> bool:
 
 def _exceeded(relation: Relation, view: View) -> bool:
     """Parts of which some are blank sum up to more than the total: no filling in can mend that."""
-    if not isinstance(relation, Sum) or view.stated(*(key for key, _ in relation.terms)):
+    if not isinstance(relation, Sum) or view.stated(*(key for key, _ in relation.parts.items())):
         return False
-    stated = [(key, sign) for key, sign in relation.terms if view.stated(key)]
+    stated = [(key, sign) for key, sign in relation.parts.items() if view.stated(key)]
     return sum(view.printed(key) * sign for key, sign in stated) > view.printed(relation.total)
 
 
-def _rate_fails(relation: Rate, view: View) -> bool:
+def _rate_fails(relation: Ratio, view: View) -> bool:
     """No value that prints like the rate is the quotient of any that print like its amounts."""
     if not view.stated(relation.rate, relation.whole):
         return False

@@ -13,9 +13,8 @@ from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.form import DEFAULT_UNIT, OFFICE, PLAN, SUB_UNIT, SelfEvaluation
 from selfeval_xlsx.form.kinds import Amount
-from selfeval_xlsx.form.relations import rows_of
 from selfeval_xlsx.form.rulebook import Rulebook
-from selfeval_xlsx.form.values import answers_of
+from selfeval_xlsx.form.values import answers_of, rows_of
 from selfeval_xlsx.report.attachments import ALL, NAMES
 from selfeval_xlsx.report.finish import MERGE_UP
 from selfeval_xlsx.report.printer import Printer, printed

@@ -11,7 +11,6 @@ from selfeval_xlsx.findings import CheckResult, Finding
 from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.form import Indicator, SelfEvaluation
 from selfeval_xlsx.form.kinds import Day, MeasureText
-from selfeval_xlsx.form.relations import cells_of, relations_of
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.prose.claims import Sentence
@@ -62,8 +61,8 @@ def _standing(evaluation: SelfEvaluation, rulebook: Rulebook) -> dict[CellRef, d
     """The checks each figure took part in: titles by code."""
     case = Case(evaluation, rulebook)
     standing: dict[CellRef, dict[str, str]] = {}
-    for relation in relations_of(evaluation):
-        involved = [case.answers[key] for key in cells_of(relation, evaluation)]
+    for relation in case.relations:
+        involved = [case.answers[key] for key in relation.figures]
         if all(answer.stated for answer in involved):
             for answer in involved:
                 standing.setdefault(answer.ref, {})[relation.code] = relation.title

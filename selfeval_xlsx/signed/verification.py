@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from selfeval_xlsx.checks import check
+from selfeval_xlsx.checks import judge
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.form.completion import completed
 from selfeval_xlsx.form.rulebook import Rulebook
@@ -62,15 +62,14 @@ def verify(
 
     """
     found = read_document(*report)
-    evaluation = read_workbook(*book)
-    result = check(evaluation, rulebook)
+    whole = completed(read_workbook(*book), rulebook)
+    result = judge(whole, rulebook)
     findings = result.findings
     origin = origin_of(found.properties)
     draft = origin is not None and bool(origin.draft)
     wanted = tuple(filter(None, origin.attachments.split(","))) if origin else _listed(found, template)
     today = made_from(book[0], rulebook, (template.name, template.digest))
     open_items = [str(finding) for finding in findings] if draft else None
-    whole = completed(evaluation, rulebook)
     expected = rendering.render(whole, template, rulebook, wanted, open_items=open_items)
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
     said = letters.from_properties(found.properties) or {}

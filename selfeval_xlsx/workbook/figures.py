@@ -6,48 +6,34 @@ in each step a figure that is still open takes what the last step's figures give
 that gives something deciding. So a blank total is checked with the value the report will print.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 from typing import Any
 
 from selfeval_xlsx.cells import column_letters, coordinate
-from selfeval_xlsx.form.completion import execution_whole
+from selfeval_xlsx.form.expressions import (
+    Band,
+    ExecutionWeight,
+    Expression,
+    FullScore,
+    Quotient,
+    Rows,
+    Share,
+    Terms,
+    column_of,
+    divisor_of,
+    inputs_of,
+)
 from selfeval_xlsx.form.form import PLAN
 from selfeval_xlsx.form.places import FormPlan
-from selfeval_xlsx.form.relations import (
-    FIXED,
-    PROJECTS,
-    ColumnSum,
-    ExecutionScore,
-    GradeOf,
-    Rate,
-    Sum,
-    TotalScore,
-    Weights,
-    of_project,
-)
+from selfeval_xlsx.form.relations import FIXED, PROJECTS, of_project
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.workbook import formulas as f
 
 Cell = Callable[[str], str]
 """The cell that holds the figure of a key."""
-
-
-@dataclass(frozen=True)
-class Derivation:
-    """``key`` can be computed where all ``inputs`` are numbers and ``given`` holds; ``value`` says how."""
-
-    key: str
-    inputs: tuple[str, ...]
-    value: Callable[[Cell], str]
-    given: Callable[[Cell], str] | None = None
-
-    def condition(self, cell: Cell) -> str:
-        """Whether the figure can be computed."""
-        known = [f"COUNT({','.join(map(cell, self.inputs))})={len(self.inputs)}"] if self.inputs else []
-        return f.all_of([*known, *([self.given(cell)] if self.given else [])])
 
 
 @dataclass(frozen=True)
@@ -72,9 +58,10 @@ class Figures:
         self._rulebook = rulebook
         self._top = first_row
         self._left = first_column
-        keys = dict.fromkeys(chain.from_iterable(map(_keys, FIXED)))
+        self.relations = tuple(relation.under(rulebook) for relation in FIXED)
+        keys = dict.fromkeys(chain.from_iterable(relation.figures for relation in self.relations))
         self._rows = {key: first_row + index for index, key in enumerate(keys)}
-        columns = dict.fromkeys(each for each in map(_column, FIXED) if each)
+        columns = dict.fromkeys(relation.over for relation in self.relations if relation.over)
         self._columns = {key: first_row + len(keys) + index for index, key in enumerate(columns)}
 
     # --- where figures stand
@@ -107,79 +94,69 @@ class Figures:
     # --- what can be computed, and when
 
     @cached_property
-    def derivations(self) -> Mapping[str, tuple[Derivation, ...]]:
+    def _ways(self) -> Mapping[str, list[Expression]]:
         """The ways to compute each figure, in the order of the relations."""
-        ways: dict[str, list[Derivation]] = {}
-        for each in chain.from_iterable(map(self._derive, FIXED)):
-            ways.setdefault(each.key, []).append(each)
-        return {key: tuple(found) for key, found in ways.items()}
+        ways: dict[str, list[Expression]] = {}
+        for key, way in chain.from_iterable(relation.ways for relation in self.relations):
+            ways.setdefault(key, []).append(way)
+        return ways
 
     @cached_property
     def _steps(self) -> Mapping[str, frozenset[int]]:
         """In which steps each figure may be found, whatever was typed."""
-        return {key: self._possible(key, frozenset()) for key in self.derivations}
+        return {key: self._possible(key, frozenset()) for key in self._ways}
 
     def _possible(self, key: str, above: frozenset[str]) -> frozenset[int]:
         """Nothing is computed from itself: ``above`` are the figures waiting for this one."""
         found = set()
-        for way in self.derivations.get(key, ()):
-            if not above & set(way.inputs):
-                inner = (self._possible(each, above | {key}) for each in way.inputs)
+        for way in self._ways.get(key, ()):
+            if not above & set(inputs_of(way)):
+                inner = (self._possible(each, above | {key}) for each in inputs_of(way))
                 found |= {1 + step for step in {0, *chain.from_iterable(inner)}}
         return frozenset(found)
 
-    def _derive(self, relation: object) -> Iterator[Derivation]:
-        match relation:
-            case Sum(total=total, remainder=remainder):
-                terms = dict(relation.terms)
-                yield Derivation(total, tuple(terms), lambda cell: _signed(terms, cell))
-                if remainder is not None:
-                    others = {total: 1} | {key: -sign for key, sign in terms.items() if key != remainder}
-                    yield Derivation(remainder, tuple(others), lambda cell: _signed(others, cell))
-            case Rate(rate=rate, part=part, whole=whole):
-                yield Derivation(
-                    rate,
-                    (part, whole),
-                    lambda cell: f.quotient(f.money(cell(part)), f.money(cell(whole))),
-                    lambda cell: f"{f.money(cell(whole))}<>0",
-                )
-            case Weights() | ExecutionScore() | TotalScore() | GradeOf():
-                yield self._points(relation)
+    # --- expressions as formulas
 
-    def _points(self, relation: Weights | ExecutionScore | TotalScore | GradeOf) -> Derivation:
-        scoring = self._rulebook.scoring
-        match relation:
-            case Weights(execution=execution, weights=column):
-                return Derivation(
-                    execution, (), lambda _: f"{scoring.execution_weight:f}", lambda _: self._complete(column)
-                )
-            case ExecutionScore(score=score, weight=weight, part=part):
-                whole = execution_whole(relation, self._rulebook)
-                return Derivation(
-                    score,
-                    (weight, part, whole),
-                    lambda cell: execution_points(cell(weight), cell(part), cell(whole)),
-                    lambda cell: f"{f.money(cell(whole))}<>0",
-                )
-            case TotalScore(total=total, execution=execution, scores=column):
-                facts = self.column(column)
-                return Derivation(
-                    total,
-                    (execution,),
-                    lambda cell: f"ROUND({cell(execution)}+{facts.total},9)",
-                    lambda _: self._complete(column),
-                )
-            case GradeOf(grade=grade, total=total):
-                return Derivation(grade, (total,), lambda cell: self.grade(cell(total)))
-
-    def grade(self, total: str) -> str:
-        """The rulebook's grade of a total."""
-        *upper, (lowest, _) = self._rulebook.grades.items()
-        return f.choice(
-            ((f"ROUND({total}-{bound:f},9)>=0", f.text(name)) for name, bound in upper), f.text(lowest)
+    def condition(self, way: Expression, cell: Cell) -> str:
+        """Whether all that ``way`` needs is there; ``cell`` says where each figure stands."""
+        inputs, (column, _), divisor = inputs_of(way), column_of(way), divisor_of(way)
+        return f.all_of(
+            [
+                *([f"COUNT({','.join(map(cell, inputs))})={len(inputs)}"] if inputs else []),
+                *([self.complete(column)] if column else []),
+                *([f"{f.money(cell(divisor))}<>0"] if divisor else []),
+            ]
         )
 
-    def _complete(self, column: str) -> str:
+    def value(self, way: Expression, cell: Cell) -> str:  # noqa: PLR0911 - a case each
+        """What ``way`` gives."""
+        match way:
+            case Terms(counts=counts, column=column):
+                column_total = [f"+{self.column(column).total}"] if column else []
+                joined = "".join([*(f"{'+-'[n < 0]}{cell(key)}" for key, n in counts.items()), *column_total])
+                return f"ROUND({joined.lstrip('+')},9)"
+            case Quotient(part=part, whole=whole):
+                return f.quotient(f.money(cell(part)), f.money(cell(whole)))
+            case Share(weight=weight, part=part, whole=whole):
+                rate = f.quotient(f.money(cell(part)), f.money(cell(whole)))
+                return f.half_up(f"{cell(weight)}*MIN({rate},1)", 2)
+            case ExecutionWeight():
+                return f"{self._rulebook.scoring.execution_weight:f}"
+            case FullScore():
+                return f"{self._rulebook.scoring.full_score:f}"
+            case Band(total=total):
+                *upper, (lowest, _) = self._rulebook.grades.items()
+                bands = ((f"ROUND({cell(total)}-{bound:f},9)>=0", f.text(name)) for name, bound in upper)
+                return f.choice(bands, f.text(lowest))
+            case Rows(table=table, column=column, value=value):
+                if not column:
+                    return rows_filled(self._plan, table)
+                area = column_area(self._plan, f"{table}.{column}")
+                found = f'FIND({f.text(f"|{value}|")},"|"&SUBSTITUTE({area}," ","")&"|")'
+                return f"SUMPRODUCT(--ISNUMBER({found}))"
+
+    def complete(self, column: str) -> str:
+        """Whether a column has rows, and all of them a number."""
         facts = self.column(column)
         return f.all_of([f"{facts.rows}>0", f"{facts.known}={facts.rows}"])
 
@@ -212,8 +189,8 @@ class Figures:
         def cell(other: str) -> str:
             return self._at(other, step - 1)
 
-        last_first = reversed(self.derivations[key])
-        found = f.choice(((way.condition(cell), way.value(cell)) for way in last_first), '""')
+        last_first = reversed(self._ways[key])
+        found = f.choice(((self.condition(way, cell), self.value(way, cell)) for way in last_first), '""')
         return f'IF({cell(key)}<>"",{cell(key)},{found})'
 
     def _facts(self, key: str) -> tuple[str, str, str, str]:
@@ -235,12 +212,6 @@ class Figures:
             f"IFERROR({unreadable},1)",
             f"IFERROR(ROUND({total},9),0)",
         )
-
-
-def execution_points(weight: str, part: str, whole: str) -> str:
-    """The points for execution: the weight's share that the printed rate says, at most all of it."""
-    rate = f.quotient(f.money(part), f.money(whole))
-    return f.half_up(f"{weight}*MIN({rate},1)", 2)
 
 
 def column_area(plan: FormPlan, key: str) -> str:
@@ -271,33 +242,8 @@ def rows_filled(plan: FormPlan, table: str) -> str:
     return f.rows_with(f"1-{f.is_nothing(area)}", width)
 
 
-def _signed(terms: Mapping[str, int], cell: Cell) -> str:
-    """The sum of figures with their signs, free of the dust of binary floats."""
-    joined = "".join(f"{'+' if sign > 0 else '-'}{cell(key)}" for key, sign in terms.items())
-    return f"ROUND({joined.lstrip('+')},9)"
-
-
-def _keys(relation: object) -> Iterator[str]:
-    """The single figures a relation compares."""
-    for name in ("total", "rate", "part", "whole", "original", "stated", "reference", "execution", "score",
-                 "weight", "grade"):  # fmt: skip
-        key = getattr(relation, name, "")
-        if key in PLAN.slots:
-            yield key
-    if isinstance(relation, Sum):
-        yield from (*relation.parts, *relation.minus)
-
-
-def _column(relation: object) -> str:
-    match relation:
-        case ColumnSum(column=key) | Weights(weights=key) | TotalScore(scores=key):
-            return key
-    return ""
-
-
 def _row_parts(key: str) -> tuple[str, ...]:
     """The columns of a project's row whose sum a blank cell of column ``key`` takes."""
-    [total] = [each for each in of_project("*") if isinstance(each, Sum)]
-    if key.replace(PROJECTS, f"{PROJECTS}.*") != total.total:
-        return ()
-    return tuple(part.replace(".*", "") for part in total.parts)
+    own = key.replace(PROJECTS, f"{PROJECTS}.*")
+    ways = (way for relation in of_project("*") for result, way in relation.ways[:1] if result == own)
+    return tuple(part.replace(".*", "") for way in ways if isinstance(way, Terms) for part in way.counts)

@@ -9,12 +9,10 @@ from typing import Any
 from selfeval_xlsx.form.declare import defined_name
 from selfeval_xlsx.form.kinds import LARGEST
 from selfeval_xlsx.form.places import FormPlan
-from selfeval_xlsx.form.relations import FIXED
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.workbook import formulas as f
 from selfeval_xlsx.workbook.figures import Figures
 from selfeval_xlsx.workbook.palette import Palette
-from selfeval_xlsx.workbook.relation_lines import is_blind, line_of, within_rounding
 from selfeval_xlsx.workbook.rule_lines import rule_lines
 from selfeval_xlsx.workbook.verdicts import (
     DOUBTFUL,
@@ -27,6 +25,9 @@ from selfeval_xlsx.workbook.verdicts import (
     Line,
     Scene,
     first_of,
+    is_blind,
+    line_of,
+    within_rounding,
 )
 
 CHECK_SHEET = "核对"
@@ -58,7 +59,7 @@ class LiveChecks:
         self._figures = Figures(plan, rulebook, FIRST_ROW, len(_HEADS) + 2)
         scene = Scene(plan, rulebook, self._figures)
         self.lines: tuple[Line, ...] = (
-            *(line_of(relation, scene) for relation in FIXED),
+            *(line_of(relation, scene) for relation in self._figures.relations),
             *rule_lines(scene, titles),
         )
 

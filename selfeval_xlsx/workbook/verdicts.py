@@ -19,10 +19,12 @@ from dataclasses import dataclass
 
 from selfeval_xlsx.amounts import MONEY_PLACES
 from selfeval_xlsx.form.declare import defined_name
+from selfeval_xlsx.form.expressions import Band, FullScore, Quotient, Rows, Share
 from selfeval_xlsx.form.places import FormPlan
+from selfeval_xlsx.form.relation_kinds import Relation, Tolerance
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.workbook import formulas as f
-from selfeval_xlsx.workbook.figures import Figures
+from selfeval_xlsx.workbook.figures import Figures, column_area, rows_filled
 
 HOLDS, ROUNDING, WRONG, DOUBTFUL = "✓", "尾差", "✗", "请核对"
 NOT_STATED, COMPUTED, UNREADABLE = "—", "未填，由系统计算", "请填数字"
@@ -100,6 +102,214 @@ class Scene:
 
 def _number_or_blank(cell: str) -> str:
     return f'IF(COUNT({cell})=1,{cell},"")'
+
+
+# --- relations ------------------------------------------------------------------------------------
+
+
+def line_of(relation: Relation, scene: Scene) -> Line:
+    """The line of a relation, told from what it states of itself."""
+    cases = [
+        *_unreadable(relation, scene),
+        *_not_stated(relation, scene),
+        (_holds(relation), f.text(HOLDS)),
+        *_tolerated(relation, scene),
+    ]
+    return Line(
+        relation.code,
+        relation.title,
+        relation.result,
+        _stated(relation, scene),
+        _expected(relation, scene),
+        f.choice(cases, _wrong(relation)),
+        _style(relation),
+    )
+
+
+def _holds(relation: Relation) -> str:
+    if isinstance(relation.expected, Band):
+        return f"{D}={E}"
+    return f"{F}<=0" if relation.excuse else f"{F}=0"
+
+
+def _style(relation: Relation) -> str:
+    if relation.tolerance is Tolerance.POINTS or isinstance(relation.expected, Band | FullScore):
+        return "points"
+    if isinstance(relation.expected, Quotient):
+        return "rate"
+    return "count" if relation.is_count else "amount"
+
+
+def _stated(relation: Relation, scene: Scene) -> str:
+    """What stands in the form."""
+    typed = scene.figures.typed(relation.result)
+    match relation.expected:
+        case Band():
+            return f'IF(OR({typed}="{f.NOTHING_MARK}",{typed}="{f.UNREADABLE_MARK}"),"",{typed})'
+        case FullScore():
+            facts, figure = scene.figures.column(relation.over), scene.figures.of(relation.result)
+            return f'IF({facts.known}=0,"",ROUND(N({figure})+{facts.total},9))'
+    return scene.shown_typed(relation.result) if relation.of_typed else scene.shown(relation.result)
+
+
+def _expected(relation: Relation, scene: Scene) -> str:
+    """What should stand there, once enough is known to say so."""
+    figures, way = scene.figures, relation.expected
+    if isinstance(way, Rows):
+        known = f"{rows_filled(scene.plan, way.table)}>0"
+    elif (relation.tolerance is Tolerance.CENTS and relation.over) or isinstance(way, FullScore):
+        known = f"{figures.column(relation.over).known}>0"
+    elif relation.is_total and not relation.over:
+        known, value = f"{_known(relation, scene)}>={relation.needed}", _printed_sum(relation, scene)
+        return f'IF({known},{value},"")'
+    elif not relation.computes:
+        return scene.shown(relation.figures[1])
+    else:
+        known = figures.condition(way, figures.of)
+    return f'IF({known},{figures.value(way, figures.of)},"")'
+
+
+def _known(relation: Relation, scene: Scene) -> str:
+    """How many of the figures besides the result are known."""
+    return f"COUNT({','.join(map(scene.figures.of, relation.figures[1:]))})"
+
+
+def _printed_sum(relation: Relation, scene: Scene) -> str:
+    """The sum of the parts as they are printed; a blank one counts nothing."""
+    signed = (f"{'+-'[count < 0]}{f.money(scene.figures.of(key))}" for key, count in relation.parts.items())
+    return f"ROUND({''.join(signed).lstrip('+')},2)"
+
+
+def _unreadable(relation: Relation, scene: Scene) -> Cases:
+    cases = [scene.unreadable(*relation.figures)]
+    if relation.over:
+        cases.append((f"{scene.figures.column(relation.over).unreadable}>0", f.text(UNREADABLE)))
+    return cases
+
+
+def _not_stated(relation: Relation, scene: Scene) -> Cases:
+    """The result is computed, or there is nothing to compare."""
+    figures, (result, *others) = scene.figures, relation.figures
+    facts = figures.column(relation.over) if relation.over else None
+    way, cases = relation.expected, []
+    if isinstance(way, FullScore) and facts:
+        blank = f"({facts.rows}-{facts.known})"
+        unweighted = f'"{WRONG} 有 "&{blank}&" 行没有填分值"'
+        return [(f"{facts.known}=0", f.text(NOT_STATED)), (f"{blank}>0", unweighted)]
+    if relation.computes:
+        cases.append(scene.computed(result, *([] if relation.of_typed else [f"N({F})=0"])))
+    if isinstance(way, Band):
+        return [*cases, *_grade_not_stated(relation, scene)]
+    cases.append(scene.untyped(result) if relation.of_typed else scene.unknown(result))
+    if isinstance(way, Rows):
+        cases.append((f"{rows_filled(scene.plan, way.table)}=0", f.text(NOT_STATED)))
+    if isinstance(way, Quotient):
+        whole = figures.of(way.whole)
+        cases.append((f"AND(COUNT({whole})=1,{f.money(whole)}=0)", f'"{WRONG} 分母为 0，没有比率"'))
+    if others:
+        cases.append((f"{_known(relation, scene)}<{relation.needed}", f.text(NOT_STATED)))
+    if isinstance(way, Share):
+        cases.append((f'{E}=""', f.text(NOT_STATED)))
+    if facts and relation.of_typed:
+        cases.append((f"{facts.rows}=0", f.text(NOT_STATED)))
+        cases.append((_computes_points(relation.over, scene), f.text(UNSEEN)))
+    if facts:
+        cases.append((f"OR({facts.rows}=0,{facts.known}<{facts.rows})", f.text(NOT_STATED)))
+    return cases
+
+
+def _grade_not_stated(relation: Relation, scene: Scene) -> Cases:
+    grade, total = relation.figures
+    typed = scene.figures.typed(grade)
+    [scores] = [each.over for each in scene.figures.relations if each.result == total]
+    open_total = f'COUNT({scene.figures.of(total)})=0,{scene.figures.typed(total)}=""'
+    return [
+        (f'OR({typed}="",{typed}="{f.NOTHING_MARK}")', f.text(NOT_STATED)),
+        (f"AND({open_total},{_computes_points(scores, scene)})", f.text(UNSEEN)),
+        scene.unknown(total),
+    ]
+
+
+def _computes_points(scores: str, scene: Scene) -> str:
+    """Whether rows lack their points, and all of these may be computed from target and actual."""
+    facts, area = scene.figures.column(scores), column_area(scene.plan, scores)
+    refused = f"SUMPRODUCT((LEN({area})>0)*{f.is_nothing(area)})"
+    return f"AND({facts.rows}>0,{facts.known}<{facts.rows},{refused}=0)"
+
+
+def _tolerated(relation: Relation, scene: Scene) -> Cases:
+    """The result differs, and that is rounding, explained, or cannot be decided."""
+    cases: Cases = []
+    match relation.tolerance:
+        case Tolerance.CENTS:
+            addends = scene.figures.column(relation.over).rows if relation.over else _known(relation, scene)
+            explained = f"ROUND(ABS({F})-({addends}+1)*{f.HALF},9)<=0"
+            cases.append((explained, f'"{ROUNDING} "&{f.amount_text(F)}'))
+        case Tolerance.POINTS:
+            near = f"ABS({F})<={scene.rulebook.scoring.rounding:f}"
+            cases.append((near, f'"{ROUNDING} "&{f.number_text(F)}'))
+        case Tolerance.QUOTIENT:
+            cases += _quotient_tolerated(*map(scene.figures.of, relation.figures[1:]))
+    if relation.excuse:
+        cases.append((scene.explained(relation.excuse), f.text(EXPLAINED)))
+    if relation.needed < len(relation.figures) - 1:
+        lower = f"AND({_known(relation, scene)}<{len(relation.figures) - 1},{F}>0)"
+        cases.append((lower, f'"{DOUBTFUL} 其余项没有填，少 "&{_difference(relation)}'))
+    return cases
+
+
+def _quotient_tolerated(part: str, whole: str) -> Cases:
+    part, whole = f.money(part), f.money(whole)
+    size, base = f"ABS({part})", f"ABS({whole})"
+    rate = f"IF({part}=0,ABS({D}),ROUND({D},4)*SIGN({part}*{whole}))"
+    right = f.rate_text(E)
+    return [
+        (f"NOT({within_rounding(rate, size, base)})", f'"{WRONG} 应为 "&{right}'),
+        (is_blind(size, base), f'"{DOUBTFUL} 金额较小，应为 "&{right}'),
+        ("TRUE", f'"{ROUNDING} 应为 "&{right}'),
+    ]
+
+
+def within_rounding(rate: str, part: str, whole: str) -> str:
+    """Whether the figures that print like ``part`` and ``whole``, all ≥ 0, include a quotient of ``rate``.
+
+    The ends of the intervals are compared as products, whose smallest difference is 2.5E-7.
+    """
+    half, step = f.HALF, 0.00005
+    upper = f"{part}+{half}>=({rate}-{step})*({whole}-{half})-1E-7"
+    lower = f"{part}-{half}<=({rate}+{step})*({whole}+{half})+1E-7"
+    return f"AND({upper},{lower})"
+
+
+def is_blind(part: str, whole: str) -> str:
+    """Whether that interval of quotients is wider than a printed rate's last place (part and whole ≥ 0).
+
+    Its width is 2h(part + whole) ÷ (whole² − h²) with h = 0.005, the last place 0.01%.
+    """
+    return f"ROUND(100*({part}+{whole})-{whole}*{whole},4)>=0"
+
+
+def _wrong(relation: Relation) -> str:
+    """What is wrong: by how much a sum differs, what else should stand there, that a reason is missing."""
+    if relation.excuse:
+        return f.text(f"{WRONG} 超出且没有说明原因")
+    if isinstance(relation.expected, FullScore):
+        return f'"{WRONG} 差 "&{f.number_text(F)}'
+    if relation.is_total and relation.tolerance is not Tolerance.POINTS:
+        return f'"{WRONG} 差 "&{_difference(relation)}'
+    if isinstance(relation.expected, Quotient):
+        return f'"{WRONG} 应为 "&{f.rate_text(E)}'
+    if relation.tolerance is Tolerance.POINTS:
+        return f'"{WRONG} 应为 "&{f.number_text(E)}'
+    plain = isinstance(relation.expected, Band) or relation.is_count
+    return f'"{WRONG} 应为 "&{E if plain else f.amount_text(E)}'
+
+
+def _difference(relation: Relation) -> str:
+    return f'TEXT({F},"0")' if relation.is_count else f.amount_text(F)
+
+
+# --- lines taken together -------------------------------------------------------------------------
 
 
 def first_of(verdicts: Iterable[tuple[str, str]]) -> str:

@@ -1,0 +1,414 @@
+"""SUM and EXE: do totals, repeated figures, counts and rates hold, and are budget and posts kept to?
+
+The relations compare; here stands how it is told. (relations B1–B4, B6–B12, P1–P3 and the quality reasons)
+"""
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import Any
+
+from selfeval_xlsx.amounts import (
+    HUNDRED,
+    MONEY_PLACES,
+    RATE_PLACES,
+    Agreement,
+    Comparison,
+    grouped,
+    percentage,
+    plain,
+    rounded,
+)
+from selfeval_xlsx.checks.rule import (
+    Case,
+    Judge,
+    Needs,
+    Rule,
+    Standing,
+    Subjects,
+    Threshold,
+    asks_for_reason,
+    cells,
+    finding,
+    relations,
+    rule,
+)
+from selfeval_xlsx.findings import Finding, Severity
+from selfeval_xlsx.form.declare import Answer
+from selfeval_xlsx.form.expressions import printed
+from selfeval_xlsx.form.relation_kinds import Relation, Tolerance
+from selfeval_xlsx.form.relations import FIXED
+
+CLEAR_TOTAL = "核对合计和各项，改正填错的一格，或清空合计由系统计算"
+
+TITLES = {relation.code: relation.title for relation in FIXED}
+"""The relations in words, by code."""
+
+
+def figures(relation: Relation, case: Case) -> list[Answer[Any]]:
+    """The answers that stand in ``relation``, the one it determines first."""
+    return [case.answers[key] for key in relation.figures]
+
+
+def _result(relation: Relation, case: Case) -> list[Answer[Any]]:
+    return [case.answers[relation.result]]
+
+
+def _rule(  # noqa: PLR0913 - a rule states all of this
+    code: str,
+    basis: str,
+    remedy: str,
+    judge: Judge,
+    *,
+    title: str = "",
+    needs: Needs = figures,
+    subjects: Subjects | None = None,
+    standing: Standing = Standing.VALIDITY,
+    threshold: Threshold = lambda _: "",
+) -> Rule:
+    """The rule that asks the relations declared under ``code``; it has their title, if no other."""
+    make = rule(
+        code,
+        title or TITLES[code],
+        standing=standing,
+        basis=basis,
+        remedy=remedy,
+        subjects=subjects or relations(code),
+        needs=needs,
+        threshold=threshold,
+    )
+    return make(judge)
+
+
+# --- sums -----------------------------------------------------------------------------------------
+
+
+def _sum_holds(relation: Relation, case: Case) -> Iterator[Finding]:
+    """A stated total equals its parts, but for rounding; blank parts may make up what is missing."""
+    held = relation.compare(case.values, case.rulebook)
+    total, *parts = figures(relation, case)
+    if held is None or held.agreement is Agreement.EXACT or any(part.problem for part in parts):
+        return
+    stated = [total, *(part for part in parts if part.stated)]
+    show = _count if relation.tolerance is Tolerance.NONE else _money
+    if held.agreement is Agreement.ROUNDING:
+        yield _rounding(relation, stated, held)
+    elif len(stated) <= len(parts) and held.difference > 0:
+        yield _incomplete(relation, [total, *parts], held, show)
+    else:
+        yield _broken(relation, stated, held, show)
+
+
+def _incomplete(
+    relation: Relation, at: list[Answer[Any]], held: Comparison, show: Callable[[Decimal], str]
+) -> Finding:
+    blank = [part for part in at[1:] if not part.stated]
+    return finding(
+        relation.code,
+        Severity.WARNING,
+        at,
+        f"{_says(at[0])} {show(held.stated)}，已填各项之和为 {show(held.expected)}，"
+        f"少 {show(held.difference)}，其余项没有填",
+        f"请补填 {cells(blank)}，没有的填 0",
+        found=show(held.stated),
+        expected=show(held.expected),
+    )
+
+
+def _rounding(relation: Relation, at: list[Answer[Any]], held: Comparison) -> Finding:
+    return finding(
+        relation.code,
+        Severity.NOTE,
+        at,
+        f"{_says(at[0])} {_money(held.stated)}，按 {relation.title} 应为 {_money(held.expected)}，"
+        f"相差 {_money(abs(held.difference))}，属四舍五入尾差",
+        found=_money(held.stated),
+        expected=_money(held.expected),
+    )
+
+
+def _broken(
+    relation: Relation, at: list[Answer[Any]], held: Comparison, show: Callable[[Decimal], str]
+) -> Finding:
+    more = "多" if held.difference > 0 else "少"
+    rows = f"{cells(at[:1])} 和项目清单 {at[1].ref.coordinate} 至 {at[-1].ref.coordinate}"
+    return finding(
+        relation.code,
+        Severity.ERROR,
+        at,
+        f"{_says(at[0])} {show(held.stated)}，按 {relation.title} 应为 {show(held.expected)}，"
+        f"{more} {show(abs(held.difference))}",
+        f"请核对 {rows if relation.over else cells(at)}",
+        found=show(held.stated),
+        expected=show(held.expected),
+    )
+
+
+def _says(total: Answer[Any]) -> str:
+    """How a total came to be; one left blank may follow from another relation than the one that breaks."""
+    return "留空，按其他数算出" if total.computed else "填报"
+
+
+def _money(value: Decimal) -> str:
+    return grouped(value, MONEY_PLACES)
+
+
+def _count(value: Decimal) -> str:
+    return str(int(value))
+
+
+# --- figures stated twice, counts -----------------------------------------------------------------
+
+
+def _same_figure(relation: Relation, case: Case) -> Iterator[Finding]:
+    """A figure that stands in two places is the same in both."""
+    stated, reference = figures(relation, case)
+    held = relation.compare(case.values, case.rulebook)
+    if held is not None and held.agreement is not Agreement.EXACT:
+        yield finding(
+            relation.code,
+            Severity.ERROR,
+            [stated, reference],
+            f"填报 {stated.show()}，而 {reference.ref} {reference.field.label} 是 {reference.show()}",
+            f"请核对 {cells([stated, reference])}，两处应一致",
+            found=stated.show(),
+            expected=reference.show(),
+        )
+
+
+def _count_matches_list(relation: Relation, case: Case) -> Iterator[Finding]:
+    """A stated count equals the number of listed rows; a list left empty is not stated."""
+    [stated] = figures(relation, case)
+    held = relation.compare(case.values, case.rulebook)
+    if held is not None and held.agreement is not Agreement.EXACT:
+        yield finding(
+            relation.code,
+            Severity.ERROR,
+            [stated],
+            f"填报 {held.stated}，列表中有 {held.expected} 行（{relation.title}）",
+            f"请核对 {cells([stated])} 和列表，两处应一致",
+            found=str(held.stated),
+            expected=str(held.expected),
+        )
+
+
+# --- limits and rates -----------------------------------------------------------------------------
+
+
+def _within_budget(relation: Relation, case: Case) -> Iterator[Finding]:
+    """More was spent than the adjusted budget allows: an error unless the reason stands in its cell."""
+    held = relation.compare(case.values, case.rulebook)
+    if held is not None and held.agreement is not Agreement.EXACT:
+        outturn, adjusted = figures(relation, case)
+        message = f"填报 {outturn.show()}，大于调整后预算 {adjusted.show()}"
+        yield asks_for_reason(relation.code, [outturn, adjusted], message, case.answers[relation.excuse])
+
+
+def _rates(*codes: str) -> Subjects:
+    """The relations of these codes whose rate is typed; a blank one is computed or not asked for."""
+    return lambda case: [
+        relation
+        for code in codes
+        for relation in relations(code)(case)
+        if case.answers[relation.result].stated and not case.answers[relation.result].computed
+    ]
+
+
+def _rate_holds(relation: Relation, case: Case) -> Iterator[Finding]:
+    """A stated rate equals the one computed from its line, rounded half up to two decimals."""
+    rate, part, whole = figures(relation, case)
+    held = relation.compare(case.values, case.rulebook)
+    if held is None or held.agreement is Agreement.EXACT or is_zero(whole):
+        return  # of a rate over 0 EXE03 speaks
+    severity, remark = {
+        Agreement.ROUNDING: (Severity.NOTE, "，属四舍五入尾差"),
+        Agreement.BLIND: (Severity.WARNING, "；金额较小，两者都可能由四舍五入得来"),
+        Agreement.BROKEN: (Severity.ERROR, ""),
+    }[held.agreement]
+    formula = relation.title.partition(" = ")[2]
+    yield finding(
+        relation.code,
+        severity,
+        [rate, part, whole],
+        f"填报 {rate.show()}，按 {formula} 应为 {held.expected}%{remark}",
+        f"请核对 {cells([whole, part])}，或清空 {rate.ref.coordinate} 由系统计算",
+        found=rate.show(),
+        expected=f"{held.expected}%",
+    )
+
+
+def _no_rate_over_zero(relation: Relation, case: Case) -> Iterator[Finding]:
+    """A rate over 0 is undefined: not 0%, not 100%."""
+    rate, _, whole = figures(relation, case)
+    if is_zero(whole):
+        yield finding(
+            "EXE03",
+            Severity.ERROR,
+            [rate, whole],
+            f"填报 {rate.show()}，但{whole.field.label}为 0，{rate.field.head}没有意义",
+            f"请清空 {rate.ref.coordinate}，或核对 {whole.ref.coordinate}",
+            found=rate.show(),
+        )
+
+
+def is_zero(answer: Answer[Any]) -> bool:
+    """Whether an amount is printed as 0."""
+    return printed(answer.known) == 0
+
+
+def _rate_rule(code: str, basis: str, remedy: str) -> Rule:
+    """A rule on the rates declared under ``code``."""
+    return _rule(
+        code, basis, remedy, _rate_holds, subjects=_rates(code), needs=lambda r, case: figures(r, case)[1:]
+    )
+
+
+# --- reasons asked for ----------------------------------------------------------------------------
+
+
+@rule(
+    "EXE04",
+    "执行率偏低时说明原因",
+    standing=Standing.QUALITY,
+    basis="须说明原因的情形",
+    remedy="在「预算」执行偏差原因中说明",
+    needs=lambda case, _: [
+        case.evaluation.budget.lines.total.outturn,
+        case.evaluation.budget.lines.total.adjusted_budget,
+    ],
+    threshold=lambda rulebook: f"执行率低于 {plain(rulebook.execution.low_rate)}%",
+)
+def low_execution_is_explained(case: Case, _: Case) -> Iterator[Finding]:
+    """The whole budget's rate lies below the rulebook's threshold: an error unless the reason stands."""
+    total = case.evaluation.budget.lines.total
+    threshold = case.rulebook.execution.low_rate
+    rate = _rate(printed(total.outturn.known), printed(total.adjusted_budget.known))
+    if rate is not None and rate < threshold:
+        yield asks_for_reason(
+            "EXE04",
+            [total.execution_rate, total.outturn, total.adjusted_budget],
+            f"预算执行率 {rate}%，低于 {plain(threshold)}%",
+            case.evaluation.budget.notes.execution_reason,
+        )
+
+
+@rule(
+    "EXE07",
+    "超编时说明原因",
+    standing=Standing.QUALITY,
+    basis="P2",
+    remedy="核对在职人数和编制数；确有超编的，在「概况」超编原因中说明",
+    needs=lambda case, _: [
+        case.evaluation.overview.staff.total.staff_in_post,
+        case.evaluation.overview.staff.total.authorised_posts,
+    ],
+    threshold=lambda rulebook: f"在职人员控制率高于 {plain(rulebook.staff.control_rate)}%",
+)
+def overstaffing_is_explained(case: Case, _: Case) -> Iterator[Finding]:
+    """More people than the authorised posts allow: an error unless the reason stands."""
+    total = case.evaluation.overview.staff.total
+    people, posts = Decimal(total.staff_in_post.known), Decimal(total.authorised_posts.known)
+    most = case.rulebook.staff.control_rate
+    if people * HUNDRED > posts * most:
+        yield asks_for_reason(
+            "EXE07",
+            [total.staff_in_post, total.authorised_posts],
+            f"年末在职 {people} 人，编制 {posts} 名，超过编制数的 {plain(most)}%",
+            case.evaluation.overview.structure.overstaffing_reason,
+        )
+
+
+@rule(
+    "EXE08",
+    "预算调整较大时说明原因",
+    standing=Standing.QUALITY,
+    basis="须说明原因的情形",
+    remedy="在「预算」预算调整原因中说明",
+    needs=lambda case, _: [
+        case.evaluation.budget.lines.total.budget_adjustment,
+        case.evaluation.budget.lines.total.original_budget,
+    ],
+    threshold=lambda rulebook: f"年中调整超过年初预算的 {plain(rulebook.execution.large_adjustment)}%",
+)
+def large_adjustments_are_explained(case: Case, _: Case) -> Iterator[Finding]:
+    """The budget moved further in the year than the rulebook allows: an error unless the reason stands."""
+    total = case.evaluation.budget.lines.total
+    threshold = case.rulebook.execution.large_adjustment
+    moved = abs(printed(total.budget_adjustment.known))
+    share = _rate(moved, printed(total.original_budget.known))
+    if moved if share is None else share > threshold:
+        shown = "年初没有预算" if share is None else f"为年初预算的 {share}%，超过 {plain(threshold)}%"
+        yield asks_for_reason(
+            "EXE08",
+            [total.budget_adjustment, total.original_budget],
+            f"年中调整 {total.budget_adjustment.show()}，{shown}",
+            case.evaluation.budget.notes.adjustment_reason,
+        )
+
+
+def _rate(part: Decimal, whole: Decimal) -> Decimal | None:
+    """The rate as it is printed, so that no message says of 90.00% that it lies below 90%; None over 0."""
+    rate = percentage(part, whole)
+    return None if rate is None else rounded(rate, RATE_PLACES)
+
+
+RULES = (
+    _rule("SUM01", "B1", CLEAR_TOTAL, _sum_holds),
+    _rule("SUM02", "B2", CLEAR_TOTAL, _sum_holds),
+    _rule("SUM03", "B3", CLEAR_TOTAL, _sum_holds),
+    _rule("SUM04", "B4", CLEAR_TOTAL, _sum_holds, needs=_result),
+    _rule(
+        "SUM05",
+        "B9",
+        "核对项目清单有没有漏填、重填，或改正项目支出",
+        _sum_holds,
+        title="项目清单之和等于项目支出",
+        needs=_result,
+    ),
+    _rule(
+        "SUM06",
+        "B12",
+        "核对两处，改正填错的一处，或清空「概况」的一格",
+        _same_figure,
+        title="概况所列预算、执行数与「预算」合计一致",
+    ),
+    _rule(
+        "SUM07",
+        "B12",
+        "改成「概况」的评价年度；沿用上年的表请核对内容是否已更新",
+        _same_figure,
+        title="各表年度一致",
+    ),
+    _rule("SUM08", "P1", CLEAR_TOTAL, _sum_holds, needs=_result),
+    _rule(
+        "SUM09",
+        "P3",
+        "核对个数，或补齐、删减列表的行",
+        _count_matches_list,
+        title="填报的个数等于所列的行数",
+    ),
+    _rule("SUM10", "B8", CLEAR_TOTAL, _sum_holds),
+    _rule("SUM11", "B10", CLEAR_TOTAL, _sum_holds, title="“三公”经费合计 = 各项之和", needs=_result),
+    _rule("SUM12", "B11", CLEAR_TOTAL, _sum_holds),
+    _rule(
+        "EXE01",
+        "B7",
+        "核对两数；确有超支的，在「预算」执行偏差原因中说明",
+        _within_budget,
+        standing=Standing.QUALITY,
+    ),
+    _rate_rule("EXE02", "B6", "核对执行数和调整后预算，或清空执行率由系统计算"),
+    _rule(
+        "EXE03",
+        "B6",
+        "清空比率；或补填分母",
+        _no_rate_over_zero,
+        title="分母为 0 时没有比率",
+        subjects=_rates("EXE02", "EXE05", "EXE06"),
+        needs=lambda relation, case: figures(relation, case)[-1:],
+    ),
+    low_execution_is_explained,
+    _rate_rule("EXE05", "B11", "核对增减额和上年执行数，或清空由系统计算"),
+    _rate_rule("EXE06", "P2", "核对在职人数和编制数，或清空控制率由系统计算"),
+    overstaffing_is_explained,
+    large_adjustments_are_explained,
+)
