@@ -7,11 +7,10 @@ from selfeval_xlsx.causes.corrections import Bench
 from selfeval_xlsx.causes.shared_cells import suspects_of
 from selfeval_xlsx.causes.what_if import Ledger
 from selfeval_xlsx.checks import (
-    completeness,
+    filled_in,
     indicators,
-    leftovers,
+    last_year,
     narrative,
-    points,
     relations,
     structure,
 )
@@ -24,12 +23,11 @@ from selfeval_xlsx.form.rulebook import Rulebook
 
 RULES: tuple[Rule, ...] = (
     *structure.RULES,
-    *completeness.RULES,
+    *filled_in.RULES,
     *relations.RULES,
-    *points.RULES,
     *indicators.RULES,
     *narrative.RULES,
-    *leftovers.RULES,
+    *last_year.RULES,
 )
 """Every rule, in the order of the families."""
 

@@ -77,7 +77,6 @@ def _contradiction(statement: Statement) -> Finding:
     quotable = source.field.key in PLAN.slots and len(reference.answers) == 1
     label = f"，或写成【{source.field.label}】由系统填数" if quotable else ""
     return finding(
-        "NAR01",
         Severity.WARNING,
         [statement.text, *reference.answers],
         f"{_quote(statement.sentence, statement.figure.text)}写的是 {statement.figure.text}，{how}",
@@ -107,7 +106,6 @@ def _stale_year(sentence: Sentence, case: Case) -> Iterator[Finding]:
     for match in _OWN_YEAR.finditer(sentence.shown):
         if int(match["year"]) < year.known and not match["before"]:
             yield finding(
-                "NAR01",
                 Severity.WARNING,
                 [sentence.text, year],
                 f"{_quote(sentence.shown, match[0])}写的是 {match['year']}年，{year.ref} {year.field.label} 是 {year.show()}",
@@ -137,7 +135,6 @@ def parts_add_up(sentence: Sentence, _: Case) -> Iterator[Finding]:
         shown = " + ".join(part.text for part in broken.parts)
         difference = f"{shown} = {expected}" if len(broken.parts) > 1 else f"其中的 {shown} 比它还大"
         yield finding(
-            "NAR02",
             Severity.WARNING,
             [sentence.text],
             f"{_quote(sentence.shown, stated)}合计写的是 {stated}，{difference}",
@@ -235,7 +232,6 @@ def _has_slipped(one: Figure, other: Figure) -> bool:
 
 def _unlike(sentence: Sentence, one: Figure, other: Figure) -> Finding:
     return finding(
-        "NAR03",
         Severity.WARNING,
         [sentence.text],
         f"{_quote(sentence.shown, other.text)}同一金额写成 {one.text} 和 {other.text}，两数不等",
@@ -248,7 +244,6 @@ def _unlike(sentence: Sentence, one: Figure, other: Figure) -> Finding:
 def _cut_short(sentence: Sentence, figure: Figure, reference: Reference) -> Iterator[Finding]:
     if len(reference.answers) == 1 and isinstance(reference.answers[0].field.kind, Amount):
         yield finding(
-            "NAR03",
             Severity.WARNING,
             [sentence.text, *reference.answers],
             f"{_quote(sentence.shown, figure.text)}写的是 {figure.text}，报告别处印作 {reference.shown}",
@@ -281,7 +276,6 @@ def names_are_uniform(text: Answer[Any], case: Case) -> Iterator[Finding]:
     """A name that is almost, but not quite, one of the unit's names."""
     for found, name in dict(misspelt(text.known, _names(case))).items():
         yield finding(
-            "NAR04",
             Severity.WARNING,
             [text],
             f"写有“{found}”，「概况」填的是“{name}”",
@@ -303,7 +297,6 @@ def references_lead_to_figures(text: Answer[Any], case: Case) -> Iterator[Findin
     """A bracketed label that is none of the form's, or whose cell is blank: it would stand in the report as typed."""
     for shown in dict.fromkeys(misbracketed(case.evaluation, text.known)):
         yield finding(
-            "NAR05",
             Severity.ERROR,
             [text],
             f"写有“{shown}”，这样的括号不会换成数",
@@ -315,7 +308,6 @@ def references_lead_to_figures(text: Answer[Any], case: Case) -> Iterator[Findin
         return
     for shown, label in dict.fromkeys(unclosed(case.evaluation, text.known)):
         yield finding(
-            "NAR05",
             Severity.ERROR,
             [text],
             f"写有“{shown}”，【后面没有】，不会换成数",
@@ -328,7 +320,6 @@ def references_lead_to_figures(text: Answer[Any], case: Case) -> Iterator[Findin
         near = None if cell else nearest(case.evaluation, each.label)
         message, hint = _leads_nowhere(each.label, cell, near, case)
         yield finding(
-            "NAR05",
             Severity.ERROR,
             [text, cell] if cell else [text],
             message,

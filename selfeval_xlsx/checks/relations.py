@@ -93,17 +93,14 @@ def _sum_holds(relation: Relation, case: Case) -> Iterator[Finding]:
     if held.agreement is Agreement.ROUNDING:
         yield _rounding(relation, stated, held)
     elif len(stated) <= len(parts) and held.difference > 0:
-        yield _incomplete(relation, [total, *parts], held, show)
+        yield _incomplete([total, *parts], held, show)
     else:
         yield _broken(relation, stated, held, show)
 
 
-def _incomplete(
-    relation: Relation, at: list[Answer[Any]], held: Comparison, show: Callable[[Decimal], str]
-) -> Finding:
+def _incomplete(at: list[Answer[Any]], held: Comparison, show: Callable[[Decimal], str]) -> Finding:
     blank = [part for part in at[1:] if not part.stated]
     return finding(
-        relation.code,
         Severity.WARNING,
         at,
         f"{_says(at[0])} {show(held.stated)}，已填各项之和为 {show(held.expected)}，"
@@ -116,7 +113,6 @@ def _incomplete(
 
 def _rounding(relation: Relation, at: list[Answer[Any]], held: Comparison) -> Finding:
     return finding(
-        relation.code,
         Severity.NOTE,
         at,
         f"{_says(at[0])} {_money(held.stated)}，按 {relation.title} 应为 {_money(held.expected)}，"
@@ -132,7 +128,6 @@ def _broken(
     more = "多" if held.difference > 0 else "少"
     rows = f"{cells(at[:1])} 和项目清单 {at[1].ref.coordinate} 至 {at[-1].ref.coordinate}"
     return finding(
-        relation.code,
         Severity.ERROR,
         at,
         f"{_says(at[0])} {show(held.stated)}，按 {relation.title} 应为 {show(held.expected)}，"
@@ -165,7 +160,6 @@ def _same_figure(relation: Relation, case: Case) -> Iterator[Finding]:
     held = relation.compare(case.values, case.rulebook)
     if held is not None and held.agreement is not Agreement.EXACT:
         yield finding(
-            relation.code,
             Severity.ERROR,
             [stated, reference],
             f"填报 {stated.show()}，而 {reference.ref} {reference.field.label} 是 {reference.show()}",
@@ -181,7 +175,6 @@ def _count_matches_list(relation: Relation, case: Case) -> Iterator[Finding]:
     held = relation.compare(case.values, case.rulebook)
     if held is not None and held.agreement is not Agreement.EXACT:
         yield finding(
-            relation.code,
             Severity.ERROR,
             [stated],
             f"填报 {held.stated}，列表中有 {held.expected} 行（{relation.title}）",
@@ -200,7 +193,7 @@ def _within_budget(relation: Relation, case: Case) -> Iterator[Finding]:
     if held is not None and held.agreement is not Agreement.EXACT:
         outturn, adjusted = figures(relation, case)
         message = f"填报 {outturn.show()}，大于调整后预算 {adjusted.show()}"
-        yield asks_for_reason(relation.code, [outturn, adjusted], message, case.answers[relation.excuse])
+        yield asks_for_reason([outturn, adjusted], message, case.answers[relation.excuse])
 
 
 def _rates(*codes: str) -> Subjects:
@@ -226,7 +219,6 @@ def _rate_holds(relation: Relation, case: Case) -> Iterator[Finding]:
     }[held.agreement]
     formula = relation.title.partition(" = ")[2]
     yield finding(
-        relation.code,
         severity,
         [rate, part, whole],
         f"填报 {rate.show()}，按 {formula} 应为 {held.expected}%{remark}",
@@ -241,7 +233,6 @@ def _no_rate_over_zero(relation: Relation, case: Case) -> Iterator[Finding]:
     rate, _, whole = figures(relation, case)
     if is_zero(whole):
         yield finding(
-            "EXE03",
             Severity.ERROR,
             [rate, whole],
             f"填报 {rate.show()}，但{whole.field.label}为 0，{rate.field.head}没有意义",
@@ -284,7 +275,6 @@ def low_execution_is_explained(case: Case, _: Case) -> Iterator[Finding]:
     rate = _rate(printed(total.outturn.known), printed(total.adjusted_budget.known))
     if rate is not None and rate < threshold:
         yield asks_for_reason(
-            "EXE04",
             [total.execution_rate, total.outturn, total.adjusted_budget],
             f"预算执行率 {rate}%，低于 {plain(threshold)}%",
             case.evaluation.budget.notes.execution_reason,
@@ -310,7 +300,6 @@ def overstaffing_is_explained(case: Case, _: Case) -> Iterator[Finding]:
     most = case.rulebook.staff.control_rate
     if people * HUNDRED > posts * most:
         yield asks_for_reason(
-            "EXE07",
             [total.staff_in_post, total.authorised_posts],
             f"年末在职 {people} 人，编制 {posts} 名，超过编制数的 {plain(most)}%",
             case.evaluation.overview.structure.overstaffing_reason,
@@ -338,7 +327,6 @@ def large_adjustments_are_explained(case: Case, _: Case) -> Iterator[Finding]:
     if moved if share is None else share > threshold:
         shown = "年初没有预算" if share is None else f"为年初预算的 {share}%，超过 {plain(threshold)}%"
         yield asks_for_reason(
-            "EXE08",
             [total.budget_adjustment, total.original_budget],
             f"年中调整 {total.budget_adjustment.show()}，{shown}",
             case.evaluation.budget.notes.adjustment_reason,

@@ -11,6 +11,7 @@ from enum import Enum
 from functools import cached_property
 from typing import Any
 
+from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.findings import CheckResult, Finding, Severity, Skipped
 from selfeval_xlsx.form.completion import Completed
 from selfeval_xlsx.form.declare import Answer
@@ -77,11 +78,11 @@ class Rule:
     """The rulebook's settings in force, in words; empty where the rule has none."""
 
     def apply(self, case: Case) -> Iterator[Finding | Skipped]:
-        """Judge every subject whose needs are stated."""
+        """Judge every subject whose needs are stated; each finding gets the rule's code."""
         for subject in self.subjects(case):
             missing = [answer for answer in self.needs(subject, case) if not answer.stated]
             if not missing:
-                yield from self.judge(subject, case)
+                yield from (replace(item, code=self.code) for item in self.judge(subject, case))
             elif _is_begun(subject, case):
                 yield Skipped(self.code, self.title, missing[0].field.label)
 
@@ -110,8 +111,7 @@ def rule(  # noqa: PLR0913 - a rule states all of this
     return lambda judge: Rule(code, title, standing, basis, remedy, judge, subjects, needs, threshold)
 
 
-def finding(  # noqa: PLR0913 - a finding states all of this
-    code: str,
+def finding(
     severity: Severity,
     at: Iterable[Answer[Any]],
     message: str,
@@ -120,20 +120,36 @@ def finding(  # noqa: PLR0913 - a finding states all of this
     found: str = "",
     expected: str = "",
 ) -> Finding:
-    """A finding on answers; the first of them is the one to mark."""
+    """A finding on answers; the first of them is the one to mark. Its rule gives it the code."""
     answers = list(at)
     refs = tuple(dict.fromkeys(answer.ref for answer in answers))
-    return Finding(code, severity, refs, answers[0].field.label, message, hint, found, expected)
+    return finding_at(severity, refs, answers[0].field.label, message, hint, found, expected)
 
 
-def asks_for_reason(code: str, at: Iterable[Answer[Any]], message: str, reason: Answer[Any]) -> Finding:
+def finding_at(  # noqa: PLR0913, PLR0917 - a finding states all of this
+    severity: Severity,
+    refs: tuple[CellRef, ...],
+    label: str,
+    message: str,
+    hint: str = "",
+    found: str = "",
+    expected: str = "",
+    key: str = "",
+) -> Finding:
+    """A finding on places of the form rather than on answers: a label, a list, the form as a whole.
+
+    ``key`` is that of the list, where one is meant.
+    """
+    return Finding("", severity, refs, label, message, hint, found, expected, key=key)
+
+
+def asks_for_reason(at: Iterable[Answer[Any]], message: str, reason: Answer[Any]) -> Finding:
     """A broken quality relation: an error, or a note where ``reason`` answers it."""
     answers = list(at)
     found = answers[0].show()
     if reason.stated:
-        return finding(code, Severity.NOTE, answers, f"{message}，已在 {reason.ref} 说明原因", found=found)
+        return finding(Severity.NOTE, answers, f"{message}，已在 {reason.ref} 说明原因", found=found)
     return finding(
-        code,
         Severity.ERROR,
         [*answers, reason],
         message,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from selfeval_xlsx.checks.rule import Case, Standing, rule
+from selfeval_xlsx.checks.rule import Case, Standing, finding_at, rule
 from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.form.form import EDITION
 
@@ -17,8 +17,7 @@ from selfeval_xlsx.form.form import EDITION
 def names_are_whole(case: Case, _: Case) -> Iterator[Finding]:
     """A defined name is lost; the cell was found by its label."""
     for label, ref in case.evaluation.source.by_label:
-        yield Finding(
-            "FRM01",
+        yield finding_at(
             Severity.NOTE,
             (ref,),
             label,
@@ -37,8 +36,7 @@ def names_are_whole(case: Case, _: Case) -> Iterator[Finding]:
 def labels_are_kept(case: Case, _: Case) -> Iterator[Finding]:
     """The label beside a named cell is not the declared one: was the cell moved, or the label changed?"""
     for declared, found, ref in case.evaluation.source.altered_labels:
-        yield Finding(
-            "FRM02",
+        yield finding_at(
             Severity.WARNING,
             (ref,),
             declared,
@@ -59,8 +57,7 @@ def labels_are_kept(case: Case, _: Case) -> Iterator[Finding]:
 def nothing_is_lost(case: Case, _: Case) -> Iterator[Finding]:
     """An optional cell or table was deleted from the form."""
     for label in case.evaluation.source.lost:
-        yield Finding(
-            "FRM03",
+        yield finding_at(
             Severity.WARNING,
             (),
             label,
@@ -79,8 +76,7 @@ def nothing_is_lost(case: Case, _: Case) -> Iterator[Finding]:
 def rows_are_inside(case: Case, _: Case) -> Iterator[Finding]:
     """A row was typed below the end of its table, where no sum and no report would find it."""
     for label, ref in case.evaluation.source.outside:
-        yield Finding(
-            "FRM04",
+        yield finding_at(
             Severity.ERROR,
             (ref,),
             label,
@@ -100,8 +96,7 @@ def edition_is_current(case: Case, _: Case) -> Iterator[Finding]:
     """The workbook was made from an earlier edition of the form."""
     edition = case.evaluation.source.edition
     if edition != EDITION:
-        yield Finding(
-            "FRM05",
+        yield finding_at(
             Severity.NOTE,
             (),
             "填报表版本",

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from selfeval_xlsx.amounts import MONEY_PLACES, grouped, money, plain
-from selfeval_xlsx.checks.rule import Case, Standing, cells, finding, rule
+from selfeval_xlsx.checks.rule import Case, Standing, cells, finding, finding_at, rule
 from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.form.declare import Answer, Need
 from selfeval_xlsx.form.form import DEFAULT_UNIT, MONEY_UNITS, PLAN
@@ -42,7 +42,6 @@ def required_is_stated(answer: Answer[Any], _: Case) -> Iterator[Finding]:
     if answer.field.need is Need.REQUIRED and answer.blank:
         kind = answer.field.kind
         yield finding(
-            "FIL01",
             Severity.ERROR,
             [answer],
             "没有填写，报告不能缺少这一项",
@@ -68,7 +67,6 @@ def content_is_readable(answer: Answer[Any], _: Case) -> Iterator[Finding]:
     if answer.problem == UNCALCULATED:
         hint = "请用 Excel 或 WPS 打开本文件，保存一次再试；或直接填数"
     yield finding(
-        "FIL02",
         Severity.ERROR,
         [answer],
         answer.problem,
@@ -92,7 +90,6 @@ def hints_are_replaced(answer: Answer[Any], _: Case) -> Iterator[Finding]:
     own = {field.note, field.kind.expected, f"（{field.note}）"} - {""}
     if isinstance(answer.value, str) and isinstance(field.kind, Text) and answer.value in own:
         yield finding(
-            "FIL03",
             Severity.ERROR,
             [answer],
             "留着模板的提示文字",
@@ -116,7 +113,6 @@ def placeholders_are_replaced(answer: Answer[Any], case: Case) -> Iterator[Findi
     left = [word for word in case.rulebook.texts.placeholders if word in answer.value]
     if left:
         yield finding(
-            "FIL04",
             Severity.WARNING,
             [answer],
             f"文字里有“{left[0]}”，像是忘了替换的占位字样",
@@ -139,7 +135,6 @@ def rows_are_whole(row: Row, _: Case) -> Iterator[Finding]:
     if missing:
         heads = "、".join(answer.field.head for answer in missing)
         yield finding(
-            "FIL05",
             Severity.ERROR,
             missing,
             f"这一行只填了一半，缺少{heads}",
@@ -158,11 +153,10 @@ def expected_is_stated(case: Case, _: Case) -> Iterator[Finding]:
     """A part of the official outline has no content; the report is written without it."""
     for answer in _single(case):
         if answer.field.need is Need.EXPECTED and answer.blank and not answer.raw:
-            yield finding("FIL06", Severity.WARNING, [answer], "没有填写，报告将没有这一部分", "请补填")
+            yield finding(Severity.WARNING, [answer], "没有填写，报告将没有这一部分", "请补填")
     for page, table in PLAN.tables.values():
         if table.need is Need.EXPECTED and not rows_of(case.evaluation, table.key):
-            yield Finding(
-                "FIL06",
+            yield finding_at(
                 Severity.WARNING,
                 (),
                 f"「{page.name}」{table.label}",
@@ -183,9 +177,7 @@ def expected_is_stated(case: Case, _: Case) -> Iterator[Finding]:
 def numbers_are_plain(answer: Answer[Any], _: Case) -> Iterator[Finding]:
     """A unit was typed behind a number; it was read all the same."""
     if answer.remark:
-        yield finding(
-            "FIL07", Severity.NOTE, [answer], answer.remark, "请删去单位，只填数字", found=answer.raw
-        )
+        yield finding(Severity.NOTE, [answer], answer.remark, "请删去单位，只填数字", found=answer.raw)
 
 
 @rule(
@@ -202,7 +194,6 @@ def amounts_have_two_decimals(answer: Answer[Any], _: Case) -> Iterator[Finding]
         shown = money(answer.value)
         if shown != answer.value:
             yield finding(
-                "FIL08",
                 Severity.NOTE,
                 [answer],
                 f"填报 {plain(answer.value)}，多于两位小数，报告印作 {answer.show()}",
@@ -228,7 +219,6 @@ def problems_are_named(case: Case, _: Case) -> Iterator[Finding]:
         text = row.problem.raw.strip().rstrip("。.")
         if text and text in NOTHING | {"没有", "暂无", "无问题", "没有问题", "暂无问题"}:
             yield finding(
-                "FIL09",
                 Severity.ERROR,
                 [row.problem, score],
                 f"填“{text}”，但自评总分为 {score.show()} 分，不满 {plain(case.rulebook.scoring.full_score)} 分",
@@ -253,7 +243,7 @@ def blanks_are_computed(case: Case, _: Case) -> Iterator[Finding]:
     for answers in blocks.values():
         shown = "；".join(f"{a.ref.coordinate} {a.field.label} {a.show()}" for a in answers[:6])
         more = f"等 {len(answers)} 处" if len(answers) > 6 else ""
-        yield finding("FIL10", Severity.NOTE, answers, f"留空，已计算：{shown}{more}")
+        yield finding(Severity.NOTE, answers, f"留空，已计算：{shown}{more}")
 
 
 @rule(
@@ -271,7 +261,6 @@ def goals_have_results(case: Case, _: Case) -> Iterator[Finding]:
     for item in plan:
         if item.result.blank:
             yield finding(
-                "FIL11",
                 Severity.WARNING,
                 [item.result, item.title],
                 f"目标“{item.title.raw}”没有完成情况，而其他目标有",
@@ -296,7 +285,6 @@ def the_report_follows_the_year(case: Case, _: Case) -> Iterator[Finding]:
     year = case.evaluation.overview.identity.year
     if day.known.year <= year.known:
         yield finding(
-            "FIL12",
             Severity.ERROR,
             [day, year],
             f"填报日期是 {day.show()}，{year.known} 年度还没有结束",
@@ -331,7 +319,6 @@ def amounts_fit_their_unit(case: Case, _: Case) -> Iterator[Finding]:
     if not limits.lowest_cost <= each / MONEY_UNITS[DEFAULT_UNIT] <= limits.highest_cost:
         shown = f"{grouped(each, MONEY_PLACES)}元"
         yield finding(
-            "FIL13",
             Severity.WARNING,
             [cost, people, unit],
             f"填报 {cost.show()}{unit.show()}，年末在职 {people.show()} 人，人均 {shown}，像是元、万元填混",

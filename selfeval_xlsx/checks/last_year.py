@@ -62,7 +62,6 @@ def the_file_is_last_years(given: Given, _: Case) -> Iterator[Finding]:
     if why:
         identity = case.evaluation.overview.identity
         yield finding(
-            "NAR21",
             Severity.WARNING,
             [identity.year, identity.unit_name],
             f"{why}，没有与上年对照",
@@ -81,7 +80,6 @@ def years_are_this_years(given: Given, _: Case) -> Iterator[Finding]:
         for clause in _CLAUSE.findall(answer.known):
             if f"{last.year}年" in clause and not _COMPARED.search(clause):
                 yield finding(
-                    "NAR22",
                     Severity.WARNING,
                     [answer],
                     f"“{clause.strip()[:60]}”写的是 {last.year} 年，本年度是 {year} 年",
@@ -108,7 +106,6 @@ def figures_are_this_years(given: Given, _: Case) -> Iterator[Finding]:
         unit = answers.get(f"{key.rpartition('.')[0]}.measure_unit")
         if _is_result(answer) and _is_same(answer, before, unit.show() if unit else "", last):
             yield finding(
-                "NAR23",
                 Severity.WARNING,
                 [answer],
                 f"填报 {answer.show()}，与{'上年同一格' if before else '上年报告里的一个数'}完全相同",
@@ -154,7 +151,6 @@ def sentences_are_this_years(given: Given, _: Case) -> Iterator[Finding]:
         if answer.field.carry is Carry.CLEAR and bare(sentence) in known:
             same = known[bare(sentence)] == sentence
             yield finding(
-                "NAR24",
                 Severity.WARNING,
                 [answer],
                 f"“{sentence[:60]}”与上年{'完全相同' if same else '只差数字'}",
@@ -173,7 +169,6 @@ def prior_figures_are_last_years(given: Given, _: Case) -> Iterator[Finding]:
         before = last.answers.get(f"{key.rpartition('.')[0]}.{answer.field.prior_of}")
         if before is not None and before.stated and before.show() != answer.show():
             yield finding(
-                "NAR25",
                 Severity.WARNING,
                 [answer],
                 f"填报 {answer.show()}，上年填报表 {before.ref} 是 {before.show()}",
@@ -195,7 +190,7 @@ def stable_texts_are_listed(given: Given, _: Case) -> Iterator[Finding]:
     ]
     if same:
         labels = "、".join(dict.fromkeys(answer.field.label for answer in same))
-        yield finding("NAR26", Severity.NOTE, same, f"与上年相同：{labels}")
+        yield finding(Severity.NOTE, same, f"与上年相同：{labels}")
 
 
 def _is_told_again(key: str, answer: Answer[Any], last: LastYear) -> bool:
