@@ -377,21 +377,34 @@ def test_a_missing_part_ends_in_one_sentence(painted: bytes) -> None:
                 assert str(error)  # noqa: PT017 - some parts may be missing without harm
 
 
-def stored(book: bytes, key: str, kind: str, content: str) -> bytes:
-    """``book`` with the cell of ``key`` rewritten as no spreadsheet program would: attributes, then content."""
-    ref = next(answer.ref for name, answer in answers_of(read(book)) if name == key)
+def parts_of(book: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(book)) as source:
-        parts = {name: source.read(name) for name in source.namelist()}
-    number = load_workbook(io.BytesIO(book)).sheetnames.index(ref.sheet) + 1
-    path = f"xl/worksheets/sheet{number}.xml"
-    cell = re.compile(rf'<c r="{ref.coordinate}"[^>]*?(?:/>|>.*?</c>)'.encode())
-    assert len(cell.findall(parts[path])) == 1
-    parts[path] = cell.sub(f'<c r="{ref.coordinate}" {kind}>{content}</c>'.encode(), parts[path])
+        return {name: source.read(name) for name in source.namelist()}
+
+
+def packed(parts: dict[str, bytes]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as target:
         for name, part in parts.items():
             target.writestr(name, part)
     return buffer.getvalue()
+
+
+def stored(book: bytes, key: str, kind: str, content: str) -> bytes:
+    """``book`` with the cell of ``key`` rewritten as no spreadsheet program would: attributes, then content."""
+    return rewritten(book, key, lambda at: f'<c r="{at}" {kind}>{content}</c>')
+
+
+def rewritten(book: bytes, key: str, cell: Callable[[str], str]) -> bytes:
+    """``book`` with other XML where the cell of ``key`` stands; ``cell`` makes it of the cell's address."""
+    ref = next(answer.ref for name, answer in answers_of(read(book)) if name == key)
+    parts = parts_of(book)
+    number = load_workbook(io.BytesIO(book)).sheetnames.index(ref.sheet) + 1
+    path = f"xl/worksheets/sheet{number}.xml"
+    old = re.compile(rf'<c r="{ref.coordinate}"[^>]*?(?:/>|>.*?</c>)'.encode())
+    assert len(old.findall(parts[path])) == 1
+    parts[path] = old.sub(cell(ref.coordinate).encode(), parts[path])
+    return packed(parts)
 
 
 @pytest.mark.parametrize(
@@ -402,6 +415,8 @@ def stored(book: bytes, key: str, kind: str, content: str) -> bytes:
         ("", "<v>abc</v>", "abc"),
         ("", f"<v>{'9' * 5000}</v>", "9" * 5000),
         ('t="b"', "<v>maybe</v>", "maybe"),
+        ('t="b"', "<v>7</v>", "7"),
+        ('t="s"', "<v>-1</v>", "#REF!"),
         ('t="d"', "<v>someday</v>", "someday"),
         ('t="s"', "<v>987654</v>", "#REF!"),
         ('t="s"', "<v>abc</v>", "#REF!"),
@@ -423,3 +438,108 @@ def test_a_style_that_does_not_exist_leaves_the_value(painted: bytes, style: str
     spoiled = dict(answers_of(read(stored(painted, key, f's="{style}"', "<v>12.5</v>"))))
     assert spoiled[key].raw == "12.5"
     assert str(spoiled[key].value) == "12.5"
+
+
+def test_a_cell_stored_twice_is_named(painted: bytes) -> None:
+    key = "budget.lines.personnel.outturn"
+    twice = rewritten(painted, key, lambda at: f'<c r="{at}"><v>12.5</v></c><c r="{at}"><v>13</v></c>')
+    answer = dict(answers_of(read(twice)))[key]
+    assert answer.value is None
+    assert answer.problem == "在文件里存了两次，一次是“12.5”，一次是“13”"
+
+
+def test_rows_out_of_order_are_read_in_order(painted: bytes, full: SelfEvaluation) -> None:
+    parts = parts_of(painted)
+    for path in [path for path in parts if path.startswith("xl/worksheets/sheet")]:
+        head, rest = parts[path].split(b"<sheetData>")
+        body, tail = rest.split(b"</sheetData>")
+        rows = re.findall(rb"<row [^>]*/>|<row .*?</row>", body, re.DOTALL)
+        parts[path] = head + b"<sheetData>" + b"".join(reversed(rows)) + b"</sheetData>" + tail
+    assert to_data(read(packed(parts))) == to_data(full)
+
+
+STYLES = "xl/styles.xml"
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new"),
+    [
+        (STYLES, rb"<fills .*?</fills>", b'<fills count="1"><fill/></fills>'),
+        (STYLES, rb"<fonts .*?</fonts>", b'<fonts><font><sz val="2000"/><family val="99"/></font></fonts>'),
+        (STYLES, rb'<cellStyle name="[^"]*"', b"<cellStyle"),
+        (STYLES, rb"<cellStyles.*?</cellStyles>", b'<cellStyles><cellStyle xfId="77"/></cellStyles>'),
+        (STYLES, rb"</styleSheet>", b'<extLst><ext uri="x"><odd/></ext></extLst></styleSheet>'),
+        (STYLES, rb"<borders .*?</borders>", b'<borders><border diagonal="?"><left style="zigzag"/></border></borders>'),
+        (STYLES, rb"<dxfs.*?</dxfs>", b'<dxfs count="9"><dxf><font><u val="?"/></font></dxf></dxfs>'),
+        ("docProps/core.xml", rb"(?s).*", b"no XML"),
+        ("docProps/app.xml", rb"(?s).*", b"no XML"),
+        ("xl/theme/theme1.xml", rb"(?s).*", b"no XML"),
+        ("xl/workbook.xml", rb"<calcPr[^>]*/>", b'<calcPr calcId="many" fullCalcOnLoad="?"/>'),
+        ("xl/workbook.xml", rb"<bookViews>.*?</bookViews>", b'<bookViews><workbookView activeTab="x"/></bookViews>'),
+        ("xl/worksheets/sheet3.xml", rb"<pageMargins[^>]*/>", b'<pageMargins left="wide"/>'),
+        ("xl/worksheets/sheet3.xml", rb"<dimension[^>]*/>", b'<dimension ref="A1"/>'),
+        ("xl/worksheets/sheet3.xml", rb"<sheetFormatPr[^>]*/>", b'<sheetFormatPr defaultRowHeight=""/>'),
+        ("xl/worksheets/sheet3.xml", rb'<dataValidation ', b'<dataValidation imeMode="?" '),
+    ],
+)  # fmt: skip
+def test_what_the_form_does_not_need_may_be_odd(
+    painted: bytes, full: SelfEvaluation, part: str, old: bytes, new: bytes
+) -> None:
+    parts = parts_of(painted)
+    content, changed = re.subn(old, new, parts[part], flags=re.DOTALL)
+    assert changed
+    assert to_data(read(packed({**parts, part: content}))) == to_data(full)
+
+
+def test_a_broken_sheet_of_the_users_own_is_left_out(painted: bytes, full: SelfEvaluation) -> None:
+    def add(book: Any) -> None:
+        book.create_sheet("台账")
+
+    parts = parts_of(edited(painted, add))
+    parts["xl/worksheets/sheet7.xml"] = b"<worksheet><sheetData><row"
+    assert to_data(read(packed(parts))) == to_data(full)
+    parts["xl/worksheets/sheet3.xml"] = b"<worksheet><sheetData><row"
+    with pytest.raises(NotAWorkbookError, match="损坏"):
+        read(packed(parts))
+
+
+def test_names_of_parts_ignore_case(painted: bytes, full: SelfEvaluation) -> None:
+    parts = parts_of(painted)
+    parts["xl/SharedStrings.XML"] = parts.pop("xl/sharedStrings.xml")
+    parts["XL/worksheets/Sheet3.xml"] = parts.pop("xl/worksheets/sheet3.xml")
+    assert to_data(read(packed(parts))) == to_data(full)
+
+
+def test_entities_are_never_resolved(painted: bytes) -> None:
+    parts = parts_of(painted)
+    bomb = (
+        b'<!DOCTYPE sst [<!ENTITY a "aaaa">]>'
+        + b" " * 5000
+        + parts["xl/sharedStrings.xml"].partition(b"?>")[2]
+    )
+    for content in (b" " * 5000 + bomb, bomb.decode().encode("utf-16")):
+        with pytest.raises(NotAWorkbookError):
+            read(packed({**parts, "xl/sharedStrings.xml": content}))
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "said"),
+    [
+        ("", "20260316", "“20260316”不是日期，应是 2026年3月16日（填作 2026-03-16）"),
+        ('t="str"', "20260316", "“20260316”不是日期，应是 2026年3月16日（填作 2026-03-16）"),
+        ('t="str"', "46097", "“46097”不是日期，应是 2026年3月16日（填作 2026-03-16）"),
+        ("", "20261316", "“20261316”不是日期"),
+        ("", "202603", "2454年9月14日 不在 2000 年至 2100 年之间"),
+        ('t="str"', "1026-3-16", "1026年3月16日 不在 2000 年至 2100 年之间"),
+        ("", "-3", "“-3”不是日期"),
+    ],
+)
+def test_digits_in_a_date_cell_are_named_with_what_they_mean(
+    painted: bytes, kind: str, content: str, said: str
+) -> None:
+    key = "overview.sign_off.report_date"
+    sheet = parts_of(painted)["xl/worksheets/sheet2.xml"].decode()
+    ref = dict(answers_of(read(painted)))[key].ref
+    style = re.findall(rf'<c r="{ref.coordinate}" (s="\d+")', sheet)[0]
+    answer = dict(answers_of(read(stored(painted, key, f"{style} {kind}", f"<v>{content}</v>"))))[key]
+    assert (answer.value, answer.problem) == (None, said)

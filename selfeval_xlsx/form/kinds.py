@@ -9,7 +9,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Generic, TypeVar
 
@@ -37,6 +37,8 @@ class Raw:
     """The number is displayed as a percentage: 0.992 is seen as 99.20%."""
     uncalculated: bool = False
     """A formula whose result was never stored."""
+    problem: str | None = None
+    """What is wrong with the cell as the file stores it, whatever its kind."""
 
     @property
     def text(self) -> str:
@@ -97,6 +99,8 @@ class Kind(ABC, Generic[T]):
         """Read a cell; ``unit`` is the workbook's money unit (万元 or 元)."""
         if raw.uncalculated:
             return Reading(problem=UNCALCULATED)
+        if raw.problem:
+            return Reading(problem=raw.problem)
         if isinstance(raw.value, str) and raw.value.startswith("#") and raw.value in _ERROR_VALUES:
             return Reading(problem=f"是错误值 {raw.value}")
         if trimmed(raw.text) in NOTHING:
@@ -371,20 +375,28 @@ class Day(Kind[date]):
     number_format = 'yyyy"年"m"月"d"日"'
     expected = "日期，如 2026-3-15"
     _pattern = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
+    _digits = re.compile(r"(\d{4})(\d\d)(\d\d)")
+    _serial = re.compile(r"\d{5}")
 
     def _read(self, raw: Raw, unit: str) -> Reading[date]:  # noqa: ARG002
-        if isinstance(raw.value, datetime):
-            return Reading(raw.value.date())
-        if isinstance(raw.value, date):
-            return Reading(raw.value)
-        match = self._pattern.fullmatch(plain_signs(trimmed(raw.text)))
-        try:
-            return Reading(date(*map(int, match.groups()))) if match else self._refuse(raw)
-        except ValueError:
-            return self._refuse(raw)
+        text = plain_signs(trimmed(raw.text))
+        match = self._pattern.fullmatch(text)
+        day = _stored_day(raw.value) or (_day(match.groups()) if match else None)
+        if day is None:
+            return Reading(problem=f"“{_clip(raw.text)}”不是日期{self._meant(text)}")
+        if not 2000 <= day.year <= 2100:
+            return Reading(problem=f"{self.show(day)} 不在 2000 年至 2100 年之间")
+        return Reading(day)
 
-    def _refuse(self, raw: Raw) -> Reading[date]:
-        return Reading(problem=f"“{_clip(raw.text)}”不是日期")
+    def _meant(self, text: str) -> str:
+        """What digits without separators, or the number of a day, probably mean."""
+        digits = self._digits.fullmatch(text)
+        day = _day(digits.groups()) if digits else None
+        if day is None and self._serial.fullmatch(text):
+            day = date(1899, 12, 30) + timedelta(days=int(text))
+        if day is None or not 2000 <= day.year <= 2100:
+            return ""
+        return f"，应是 {self.show(day)}（填作 {day.isoformat()}）"
 
     def show(self, value: date, *, comma: bool = True) -> str:  # noqa: ARG002
         return f"{value.year}年{value.month}月{value.day}日"
@@ -426,6 +438,21 @@ class Choice(Kind[str]):
     @property
     def validation(self) -> Validation:
         return Validation("list", options=self.options)
+
+
+def _stored_day(value: object) -> date | None:
+    """What a spreadsheet stores as a date, without its time."""
+    if isinstance(value, datetime):
+        return value.date()
+    return value if isinstance(value, date) else None
+
+
+def _day(parts: tuple[str, ...]) -> date | None:
+    """Year, month and day as a date; None where no calendar has it."""
+    try:
+        return date(*map(int, parts))
+    except ValueError:
+        return None
 
 
 _NUMBER = re.compile(r"([-+]?)(\d+(?:\.\d*)?|\.\d+)(%?)(\D*)")

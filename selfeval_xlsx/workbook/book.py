@@ -1,75 +1,93 @@
-"""What the reader needs of a workbook's file: cells, defined names, edition, free of the library."""
+"""What a workbook's file holds, as far as the reader needs it: cells, defined names, what is merged or hidden, edition.
+
+The library knows dates and number formats, but gives a whole workbook up over one odd style, chart or property, and
+takes a cell's word for what is stored in it. So the few parts that matter are read here, and nothing else is looked at.
+"""
 
 import io
+import posixpath
 import re
-import warnings
 import zlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeVar
-from zipfile import BadZipFile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+from urllib.parse import unquote
+from xml.etree.ElementTree import Element, ParseError, fromstring, iterparse
+from zipfile import BadZipFile, ZipFile
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
+from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 
-from selfeval_xlsx.cells import column_number
+from selfeval_xlsx.cells import column_letters, column_number
 from selfeval_xlsx.errors import NotAWorkbookError
 from selfeval_xlsx.form.form import EDITION_NAME, EDITION_PROPERTY, PLAN
 from selfeval_xlsx.form.kinds import Raw
 from selfeval_xlsx.office.guard import COLUMN_LIMIT, ROW_LIMIT
-from selfeval_xlsx.workbook.salvage import readable
-
-Made = TypeVar("Made")
 
 _DAMAGE = (
-    BadZipFile, InvalidFileException, OSError, KeyError, ValueError, IndexError, TypeError, AttributeError,
-    SyntaxError, zlib.error, EOFError, RuntimeError,
+    BadZipFile, zlib.error, ParseError, OSError, KeyError, ValueError, EOFError, RuntimeError, NotImplementedError,
 )  # fmt: skip
+"""What a torn package and its parts raise."""
+
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_CELL, _ROW, _COLUMN = f"{_MAIN}c", f"{_MAIN}row", f"{_MAIN}col"
+_VALUE, _FORMULA, _INLINE = f"{_MAIN}v", f"{_MAIN}f", f"{_MAIN}is"
+_ITEM, _TEXT, _RUN = f"{_MAIN}si", f"{_MAIN}t", f"{_MAIN}r"
+
 _RANGE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?")
 _REFERENCE = re.compile(r"(?:'((?:[^']|'')+)'|([^'!,]+))!([$A-Z0-9:]+)")
+_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?\bref=["']([$A-Z0-9:]+)["']""")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_NUMBER = re.compile(r"\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s*", re.ASCII)
+_LONGEST_NUMBER = 300
+_NOWHERE = "#REF!"
+"""Stands for a text that the workbook does not hold."""
+_TRUE = {"1", "true"}
+_PLAIN, _PERCENT, _DATE = "plain", "percent", "date"
+"""How a cell displays a number."""
 
+_COLUMNS = {column_letters(number): number for number in range(1, COLUMN_LIMIT + 1)}
 _OWN_NAMES = {*(slot.field.name for _, slot in PLAN.slots.values()), EDITION_NAME} | {
     table.name for _, table in PLAN.tables.values()
 }
 
+_EMPTY = Raw()
+
+Place = tuple[int, int]
+"""Row and column of a cell, 1-based."""
+Area = tuple[int, int, int, int]
+"""Top, left, bottom and right of a range, 1-based."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One worksheet: what stands in its cells, and what of it is merged or hidden."""
+
+    title: str
+    cells: Mapping[Place, Raw]
+    merged: Sequence[Area] = ()
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    visibility: str = "visible"
+    """``visible``, ``hidden``, or ``veryHidden``: that one no menu can show."""
+    names: frozenset[str] = frozenset()
+    """Names that are valid on this sheet only, as the copy of a sheet has them."""
+
+    def at(self, place: Place) -> Raw:
+        """What stands in a cell; of a formula, its stored result."""
+        return self.cells.get(place, _EMPTY)
+
 
 @dataclass(frozen=True)
 class Book:
-    """The parts of a workbook the reader needs, free of the library."""
+    """The parts of a workbook the reader needs."""
 
-    grids: Mapping[str, Mapping[tuple[int, int], Raw]]
+    sheets: Mapping[str, Sheet]
     names: Mapping[str, tuple[str, str]]
     """Defined name → (sheet, range); names that point nowhere are left out."""
-    local_names: Mapping[str, frozenset[str]]
     edition: str | None
-    results: "_Results"
-
-    def at(self, sheet: str, place: tuple[int, int]) -> Raw:
-        """What stands in a cell; of a formula, its stored result."""
-        raw = self.grids[sheet].get(place, Raw())
-        return self.results.of(sheet).get(place, raw) if raw.uncalculated else raw
-
-
-class _Results:
-    """The stored results of formulas. They cost a second pass, made only if an input cell holds a formula."""
-
-    def __init__(self, data: bytes, name: str) -> None:
-        self._data = data
-        self._name = name
-        self._found: dict[str, dict[tuple[int, int], Raw]] = {}
-
-    def of(self, sheet: str) -> Mapping[tuple[int, int], Raw]:
-        """The values of ``sheet``."""
-        if sheet not in self._found:
-            self._found[sheet] = _guarded(lambda data: self._read(data, sheet), self._data, self._name)
-        return self._found[sheet]
-
-    @staticmethod
-    def _read(data: bytes, sheet: str) -> dict[tuple[int, int], Raw]:
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-        rows = book[sheet].iter_rows(max_row=ROW_LIMIT, max_col=COLUMN_LIMIT)
-        return {(item.row, item.column): _raw(item) for row in rows for item in row if item.value is not None}
 
 
 def load(data: bytes, name: str) -> Book:
@@ -79,68 +97,106 @@ def load(data: bytes, name: str) -> Book:
         NotAWorkbookError: damaged.
 
     """
-    return _guarded(lambda content: _book(content, name), data, name)
-
-
-def _guarded(read: Callable[[bytes], Made], data: bytes, name: str) -> Made:
-    """What ``read`` makes of ``data``; what the library stumbles over, but for single cells, means a damaged file."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # extensions the library leaves out do not concern the reader
-            try:
-                return read(data)
-            except (ValueError, IndexError):
-                return read(readable(data))
+        return _book(_Parts(data))
     except _DAMAGE as error:
         raise NotAWorkbookError(
             f"{name} 已损坏，打不开。请用 Excel 或 WPS 打开，选“另存为”存成一份新的 .xlsx 再试。"
         ) from error
 
 
-def _book(data: bytes, name: str) -> Book:
-    book = load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
-    grids: dict[str, dict[tuple[int, int], Raw]] = {}
-    for sheet in book.worksheets:
-        grid: dict[tuple[int, int], Raw] = {}
-        for row in sheet.iter_rows(max_row=ROW_LIMIT, max_col=COLUMN_LIMIT):
-            for item in row:
-                if item.value is not None:
-                    formula = item.data_type == "f"
-                    grid[item.row, item.column] = Raw(uncalculated=True) if formula else _raw(item)
-        grids[sheet.title] = grid
-    local = {sheet.title: frozenset(getattr(sheet, "defined_names", {})) for sheet in book.worksheets}
-    return Book(grids, _names(book), local, _stored_edition(book), _Results(data, name))
+# --- the package ----------------------------------------------------------------------------------------
 
 
-def _raw(item: Any) -> Raw:
-    value = item.value
-    if isinstance(value, str):
-        return Raw(
-            _ESCAPED.sub(lambda match: chr(int(match[1], 16)), value)
-            .replace("\r\n", "\n")
-            .replace("\r", "\n")
-        )
-    return Raw(value, percent=isinstance(value, int | float) and "%" in _number_format(item))
+class _Parts:
+    """The parts of a package. Programs differ in the case of their names, some in the stroke between folders."""
+
+    def __init__(self, data: bytes) -> None:
+        self._archive = ZipFile(io.BytesIO(data))
+        self._names = {_plain(name): name for name in self._archive.namelist()}
+
+    def __contains__(self, path: str) -> bool:
+        return path in self._names
+
+    def __getitem__(self, path: str) -> bytes:
+        """The content of a part.
+
+        Raises:
+            ValueError: it declares entities, which can swell without end, or hides them in another encoding.
+
+        """
+        content = self._archive.read(self._names[path])
+        if b"<!DOCTYPE" in content or b"\0" in content[:64]:
+            raise ValueError(path)
+        return content
+
+    def related(self, source: str) -> Iterator[tuple[str, str, str]]:
+        """What ``source`` (empty: the package itself) refers to: id, kind such as ``worksheet``, path."""
+        folder, name = posixpath.split(source)
+        relations = posixpath.join(folder, "_rels", f"{name}.rels")
+        if relations not in self:
+            return
+        for relation in fromstring(self[relations]):
+            if relation.get("TargetMode") != "External":
+                kind = relation.get("Type", "").rpartition("/")[2]
+                target = posixpath.join(f"/{folder}", relation.get("Target", "").replace("\\", "/"))
+                path = _plain(posixpath.normpath(target))
+                yield relation.get("Id", ""), kind, path if path in self else unquote(path)
 
 
-def _number_format(item: Any) -> str:
-    """How a cell displays its number; empty where it names a style the workbook has not."""
-    try:
-        return item.number_format or ""
-    except IndexError:
-        return ""
+def _plain(path: str) -> str:
+    return path.replace("\\", "/").lstrip("/").lower()
 
 
-def _names(book: Any) -> dict[str, tuple[str, str]]:
-    """Where the form's names point. Others a workbook has gathered, whole or broken, are not looked at."""
-    titles = {sheet.title for sheet in book.worksheets}
-    names: dict[str, tuple[str, str]] = {}
-    for defined in (*(getattr(sheet, "defined_names", {}) for sheet in book.worksheets), book.defined_names):
-        for name in defined.keys() & _OWN_NAMES:
-            target = _target(defined[name].attr_text or "")
-            if target is not None and target[0] in titles:
-                names[name] = target
-    return names
+def _book(parts: _Parts) -> Book:
+    main = next((path for _, kind, path in parts.related("") if kind == "officeDocument"), "xl/workbook.xml")
+    root = fromstring(parts[main])
+    if root.tag != f"{_MAIN}workbook":
+        raise ValueError(main)
+    relations = list(parts.related(main))
+    paths = {kind: path for _, kind, path in relations if path in parts}
+    properties = root.find(f"{_MAIN}workbookPr")
+    content = _Content(
+        _shared_texts(parts[paths["sharedStrings"]]) if "sharedStrings" in paths else [],
+        _displays(parts[paths["styles"]]) if "styles" in paths else [],
+        MAC_EPOCH if properties is not None and properties.get("date1904") in _TRUE else WINDOWS_EPOCH,
+    )
+    listed = list(root.iter(f"{_MAIN}sheet"))
+    names, local = _names(root, [item.get("name", "") for item in listed])
+    own = {page.name for page in PLAN.sheets} | {sheet for sheet, _ in names.values()}
+    worksheets = {identity: path for identity, kind, path in relations if kind == "worksheet"}
+    sheets = {}
+    for item in listed:
+        title, path = item.get("name", ""), worksheets.get(item.get(_RELATION_ID, ""), "")
+        if path not in parts:
+            continue
+        try:
+            sheet = _sheet(title, parts[path], content)
+        except _DAMAGE:
+            if title in own:
+                raise
+            continue  # a sheet of the user's own, which no field lies on
+        state = item.get("state", "visible")
+        sheets[title] = replace(sheet, visibility=state, names=frozenset(local.get(title, {})))
+    return Book(sheets, {name: at for name, at in names.items() if at[0] in sheets}, _edition(parts))
+
+
+def _names(root: Element, titles: Sequence[str]) -> tuple[dict[str, tuple[str, str]], dict[str, set[str]]]:
+    """Where the form's names point, and which names each sheet has of its own.
+
+    Others a workbook has gathered, whole or broken, are not looked at.
+    """
+    everywhere: dict[str, tuple[str, str]] = {}
+    on_a_sheet: dict[str, tuple[str, str]] = {}
+    local: dict[str, set[str]] = {}
+    for item in root.iter(f"{_MAIN}definedName"):
+        name, sheet = item.get("name", ""), item.get("localSheetId")
+        if sheet is not None and sheet.isdecimal() and int(sheet) < len(titles):
+            local.setdefault(titles[int(sheet)], set()).add(name)
+        target = _target(item.text or "") if name in _OWN_NAMES else None
+        if target is not None and target[0] in titles:
+            (everywhere if sheet is None else on_a_sheet)[name] = target
+    return on_a_sheet | everywhere, local
 
 
 def _target(reference: str) -> tuple[str, str] | None:
@@ -152,14 +208,7 @@ def _target(reference: str) -> tuple[str, str] | None:
     return (bare if quoted is None else quoted.replace("''", "'"), area)
 
 
-def _stored_edition(book: Any) -> str | None:
-    for item in book.custom_doc_props.props:
-        if item.name == EDITION_PROPERTY:
-            return str(item.value)
-    return None
-
-
-def corners(area: str) -> tuple[int, int, int, int]:
+def corners(area: str) -> Area:
     """Top, left, bottom and right of a range: ``$B$2:$D$9`` → (2, 2, 9, 4).
 
     Raises:
@@ -171,3 +220,165 @@ def corners(area: str) -> tuple[int, int, int, int]:
         raise ValueError(area)
     left, top = column_number(match[1]), int(match[2])
     return top, left, int(match[4] or top), column_number(match[3]) if match[3] else left
+
+
+def _edition(parts: _Parts) -> str | None:
+    """The edition among the document's own properties; a broken list of them says nothing."""
+    try:
+        properties = fromstring(parts["docprops/custom.xml"])
+    except _DAMAGE:
+        return None
+    stored = (item for item in properties if item.get("name") == EDITION_PROPERTY)
+    return next(("".join(item.itertext()) for item in stored), None)
+
+
+# --- what cells refer to --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Content:
+    """What the cells of all sheets refer to by number."""
+
+    texts: Sequence[str]
+    displays: Sequence[str]
+    """How each cell format displays a number; of the rest of a style nothing is read."""
+    epoch: datetime
+
+    def display(self, cell: Element) -> str:
+        """How a cell displays its number; plain where it names a style the workbook has not."""
+        number = cell.get("s", "0")
+        known = number.isdecimal() and int(number) < len(self.displays)
+        return self.displays[int(number)] if known else _PLAIN
+
+
+def _shared_texts(content: bytes) -> list[str]:
+    return [_joined(item) for _, item in iterparse(io.BytesIO(content)) if item.tag == _ITEM]
+
+
+def _joined(item: Element) -> str:
+    """A text, plain or of runs of formatted text; how it is pronounced is left out."""
+    parts = (part if part.tag == _TEXT else part.find(_TEXT) for part in item if part.tag in {_TEXT, _RUN})
+    text = "".join(part.text or "" for part in parts if part is not None)
+    return _unescaped(text)
+
+
+def _unescaped(text: str) -> str:
+    if "_x" in text:
+        text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _displays(content: bytes) -> list[str]:
+    root = fromstring(content)
+    own = {item.get("numFmtId"): item.get("formatCode", "") for item in root.iter(f"{_MAIN}numFmt")}
+    codes = {str(number): code for number, code in BUILTIN_FORMATS.items()} | own
+    used = root.find(f"{_MAIN}cellXfs")
+    return [] if used is None else [_display(codes.get(item.get("numFmtId", "0"), "")) for item in used]
+
+
+@lru_cache
+def _display(code: str) -> str:
+    if "%" in code:
+        return _PERCENT
+    return _DATE if is_date_format(code) and not is_timedelta_format(code) else _PLAIN
+
+
+# --- a sheet --------------------------------------------------------------------------------------------
+
+
+def _sheet(title: str, part: bytes, content: _Content) -> Sheet:
+    cells: dict[Place, Raw] = {}
+    hidden_rows, hidden_columns = set(), set()
+    row = 0
+    for _, element in iterparse(io.BytesIO(part)):
+        if element.tag == _ROW:
+            row = int(float(element.get("r") or row + 1))
+            if row > ROW_LIMIT:
+                break
+            if element.get("hidden") in _TRUE or _is_zero(element.get("ht")):
+                hidden_rows.add(row)
+            for place, raw in _row(element, row, content):
+                cells[place] = raw if cells.get(place, raw) == raw else _twice(cells[place], raw)
+            element.clear()
+        elif element.tag == _COLUMN and (element.get("hidden") in _TRUE or _is_zero(element.get("width"))):
+            first, last = int(element.get("min", "0")), int(element.get("max", "0"))
+            hidden_columns |= set(range(first, min(last, COLUMN_LIMIT) + 1))
+    merged = [corners(area.decode()) for area in _MERGED.findall(part)]
+    return Sheet(title, cells, merged, frozenset(hidden_rows), frozenset(hidden_columns))
+
+
+def _is_zero(size: str | None) -> bool:
+    return size is not None and not size.strip("0.")
+
+
+def _row(element: Element, row: int, content: _Content) -> Iterator[tuple[Place, Raw]]:
+    """The cells of a row that hold something; one without an address stands behind the one before it."""
+    column = 0
+    for cell in element:
+        if cell.tag != _CELL:
+            continue
+        address = cell.get("r")
+        at, column = _place(address) if address else (row, column + 1)
+        if len(cell) and at <= ROW_LIMIT and column <= COLUMN_LIMIT:
+            raw = _raw(cell, content)
+            if raw != _EMPTY:
+                yield (at, column), raw
+
+
+def _place(address: str) -> Place:
+    letters = address.rstrip("0123456789")
+    if letters not in _COLUMNS and not re.fullmatch("[A-Z]{1,3}", letters):
+        raise ValueError(address)
+    return int(address[len(letters) :]), _COLUMNS.get(letters, COLUMN_LIMIT + 1)
+
+
+def _twice(first: Raw, second: Raw) -> Raw:
+    """A cell that the file holds twice, with different content: no one can say which counts."""
+    problem = f"在文件里存了两次，一次是“{first.text[:30]}”，一次是“{second.text[:30]}”"
+    return replace(second, problem=problem)
+
+
+def _raw(cell: Element, content: _Content) -> Raw:
+    """What stands in a cell: a text of its own, the stored content, or a formula whose result was never stored."""
+    item = cell.find(_INLINE) if cell.get("t") == "inlineStr" else None
+    if item is not None:
+        return Raw(_joined(item) or None)
+    if stored := cell.findtext(_VALUE):
+        return _content(cell, stored, content)
+    return Raw(uncalculated=True) if cell.find(_FORMULA) is not None else _EMPTY
+
+
+def _content(cell: Element, stored: str, content: _Content) -> Raw:
+    """The stored content by the kind the cell says. What is not of that kind stays a text, so that it can be named."""
+    match cell.get("t", "n"):
+        case "s":
+            known = stored.isdecimal() and int(stored) < len(content.texts)
+            return Raw(content.texts[int(stored)] if known else _NOWHERE)
+        case "n":
+            return _number(stored, content.display(cell), content.epoch)
+        case "b":
+            known = stored in {"0", "1"}
+            return Raw(stored == "1") if known else Raw(stored, problem=f"存的“{stored[:30]}”不是逻辑值")
+        case "d":
+            return Raw(_date(stored))
+        case _:
+            return Raw(_unescaped(stored))
+
+
+def _number(stored: str, display: str, epoch: datetime) -> Raw:
+    if len(stored) > _LONGEST_NUMBER or not _NUMBER.fullmatch(stored):
+        return Raw(stored)
+    number = float(stored) if {".", "e", "E"} & set(stored) else int(stored)
+    if display == _DATE and number >= 0:
+        try:
+            return Raw(from_excel(number, epoch))
+        except (OverflowError, ValueError):
+            return Raw(number)  # behind the last day a spreadsheet knows: a figure like 20260316
+    return Raw(number, percent=display == _PERCENT)
+
+
+def _date(stored: str) -> object:
+    try:
+        return datetime.fromisoformat(stored)
+    except ValueError:
+        return stored

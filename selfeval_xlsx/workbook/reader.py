@@ -76,7 +76,7 @@ def _order(edition: str) -> tuple[int, ...]:
 
 def _at(book: Book, sheet: str, area: str) -> Raw:
     top, left, _, _ = corners(area)
-    return book.grids[sheet].get((top, left), Raw())
+    return book.sheets[sheet].at((top, left))
 
 
 def _same(declared: str, found: str) -> bool:
@@ -110,7 +110,7 @@ class _Reader:
         ]
         if named:
             return max(dict.fromkeys(named), key=named.count)
-        return page.name if page.name in self.book.grids else None
+        return page.name if page.name in self.book.sheets else None
 
     def refuse_other_forms(self) -> None:
         missing = [page.name for page in PLAN.sheets if self.sheet_of[page.key] is None]
@@ -134,19 +134,19 @@ class _Reader:
         for page in PLAN.sheets:
             names = {slot.field.name for slot in page.slots}
             original = self.sheet_of[page.key]
-            for title, local in self.book.local_names.items():
+            for title, sheet in self.book.sheets.items():
                 titled = all(self._find(title, block.label) for block in page.blocks)
-                if title == original or not (titled or len(names & local) * 2 > len(names)):
+                if title == original or not (titled or len(names & sheet.names) * 2 > len(names)):
                     continue
-                if self._filled(page, title) and self._filled(page, original or ""):
+                if self._filled(page, title) and self._filled(page, original or page.name):
                     raise NotThisFormError(
                         f"{self.name} 里「{original}」和它的副本「{title}」都填了内容，无法判断以哪一张为准。"
                         "请删去不用的一张再试。"
                     )
 
     def _filled(self, page: SheetPlan, title: str) -> bool:
-        grid = self.book.grids.get(title, {})
-        return any(not grid.get((slot.row, slot.column), Raw()).blank for slot in page.slots)
+        sheet = self.book.sheets[title]
+        return any(not sheet.at((slot.row, slot.column)).blank for slot in page.slots)
 
     def money_unit(self) -> str:
         page, slot = PLAN.slots[MONEY_UNIT]
@@ -168,7 +168,7 @@ class _Reader:
         if _label(declared) not in left:
             beside = self._text(sheet, row, column - slot.column + 1)
             self.notes.altered.append((declared, beside, ref))
-        return ref, self.book.at(sheet, (row, column))
+        return ref, self.book.sheets[sheet].at((row, column))
 
     def _is_elsewhere(self, block: Section | Matrix, slot: Slot, ref: CellRef, left: list[str]) -> bool:
         """Whether a name followed its cell, cut and pasted, to where the labels are those of another field.
@@ -203,7 +203,7 @@ class _Reader:
                 column = self._column_by_head(title, block, slot, left)
                 ref = CellRef(title, coordinate(row, column))
                 self.notes.by_label.append((slot.field.label, ref))
-                return ref, self.book.at(title, (row, column))
+                return ref, self.book.sheets[title].at((row, column))
         self.notes.lost.append(f"「{title}」{slot.field.label}")
         return CellRef(title, slot.coordinate), Raw()
 
@@ -266,10 +266,12 @@ class _Reader:
         for column, span in columns:
             # An inserted row is not merged: the text may stand in any cell under the heading.
             places = [
-                place for place in range(column, column + span) if not self.book.at(sheet, (row, place)).blank
+                place
+                for place in range(column, column + span)
+                if not self.book.sheets[sheet].at((row, place)).blank
             ]
             place = places[0] if places else column
-            found.append((CellRef(sheet, coordinate(row, place)), self.book.at(sheet, (row, place))))
+            found.append((CellRef(sheet, coordinate(row, place)), self.book.sheets[sheet].at((row, place))))
         return tuple(found)
 
     def _rows_below(self, page: SheetPlan, sheet: str, bottom: int) -> Iterator[int]:
@@ -283,16 +285,16 @@ class _Reader:
     # --- the sheet as text
 
     def _grid(self, page: SheetPlan) -> Mapping[tuple[int, int], Raw]:
-        return self.book.grids[self.sheet_of[page.key] or page.name]
+        return self.book.sheets[self.sheet_of[page.key] or page.name].cells
 
     def _text(self, sheet: str, row: int, column: int) -> str:
-        return self.book.grids[sheet].get((row, column), Raw()).text
+        return self.book.sheets[sheet].at((row, column)).text
 
     def _first(self, sheet: str) -> Mapping[int, tuple[int, str]]:
         """The first text of each row, and its column: where labels and titles stand, in whatever column."""
         if sheet not in self._firsts:
             first: dict[int, tuple[int, str]] = {}
-            for (row, column), raw in self.book.grids[sheet].items():
+            for (row, column), raw in self.book.sheets[sheet].cells.items():
                 if not raw.blank and column < first.get(row, (COLUMN_LIMIT + 1, ""))[0]:
                     first[row] = column, raw.text
             self._firsts[sheet] = first
