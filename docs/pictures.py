@@ -28,7 +28,7 @@ class Picture:
 PICTURES = (
     Picture("workbook", "填报表.pdf", ("部门整体支出预算及执行情况", "人员经费")),
     Picture("marked", "填报表（核对标注）.pdf", ("核对结果",), 220),
-    Picture("report", "报告.pdf", ("部门（单位）基本情况",)),
+    Picture("report", "报告.pdf", ("部门（单位）概况",)),
     Picture("attachment", "报告.pdf", ("图1", "人员经费")),
 )
 

@@ -164,7 +164,11 @@ def test_the_rendered_report_keeps_the_official_layout(paper: Path) -> None:
     steps = [below - above for above, below in pairwise(tops[:-1])]
     assert all(28.8 < step < 28.99 + 0.02 for step in steps)  # 22 lines on 225 mm
     text = "".join("".join(page[:-1]) for page in lines)
-    for heading in ("一、部门（单位）基本情况", "（五）预算及执行情况", "四、绩效自评结果拟应用和公开情况"):
+    for heading in (
+        "一、部门（单位）概况",
+        "（五）当年部门预算及执行情况",
+        "四、绩效自评结果拟应用和公开情况",
+    ):
         assert heading in text
 
 

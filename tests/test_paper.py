@@ -175,7 +175,7 @@ def test_the_closing_lines_stand_where_the_standard_wants_them(convert: Convert,
     """The date ends four characters before the edge; the dashes of the page number run 7 mm under the text."""
     [pdf] = printed(convert, tmp_path, {"report": rendered(FULL)}).values()
     pages = words(pdf, "-bbox").split("<page ")[1:]
-    page = next(page for page in pages if "报送邮箱" in page)
+    page = next(page for page in pages if "财务负责人" in page)
     boxes = re.findall(
         r'xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">([^<]+)</word>', page
     )

@@ -22,6 +22,7 @@ from selfeval_xlsx.form.rulebook import Printing, Rulebook
 from selfeval_xlsx.office.unmodified import is_sealed
 from selfeval_xlsx.report import context
 from selfeval_xlsx.report.attachments import ALL
+from selfeval_xlsx.report.sentences import measure_sentence
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.report.wording import Numbering, chinese, circled, clause, sentence
 from selfeval_xlsx.template_check import vocabulary
@@ -121,8 +122,10 @@ def test_numbering_follows_what_is_there(full_data: dict[str, Any]) -> None:
     lines = dump(rendered(full_data)).splitlines()
     headings = [line.partition("] ")[2] for line in lines if line.startswith("[Heading")]
     assert headings[:6] == [
-        "一、部门（单位）基本情况", "（一）部门（单位）概况", "1.组织架构、人员及资产情况",
-        "（二）年度绩效目标和工作计划", "（三）绩效管理开展情况", "1.业务管理",
+        "一、部门（单位）概况", "（一）部门（单位）主要职责职能，组织架构、人员及资产等基本情况",
+        "1.组织架构、人员及资产等基本情况", "（二）当年部门年度整体支出绩效目标和工作计划",
+        "（三）部门（单位）绩效管理开展情况，包括决策管理、业务管理、财务管理、资产管理、人力资源和内控管理等方面",
+        "1.业务管理",
     ]  # fmt: skip
     assert "（二）社会满意度及可持续性影响" in headings
 
@@ -141,10 +144,50 @@ def test_no_heading_stands_over_problems_that_are_not_named(full_data: dict[str,
     assert "三、绩效自评结果拟应用和公开情况" in headings(full_data)
 
 
-def test_the_heading_names_points_only_where_there_are_any(full_data: dict[str, Any]) -> None:
-    assert "（四）绩效指标完成及自评得分情况" in headings(full_data)
-    assert "（四）绩效指标完成情况" in headings(sample("青石镇综合服务中心"))
-    assert "（四）自评得分情况" in headings({**full_data, "goals": {**full_data["goals"], "indicators": []}})
+PRESCRIBED = [
+    "一、部门（单位）概况",
+    "（一）部门（单位）主要职责职能，组织架构、人员及资产等基本情况",
+    "1.部门职责",
+    "2.组织架构、人员及资产等基本情况",
+    "（二）当年部门履职总体目标、工作任务",
+    "（三）当年部门年度整体支出绩效目标和工作计划",
+    "（四）部门（单位）绩效管理开展情况，包括决策管理、业务管理、财务管理、资产管理、人力资源和内控管理等方面",
+    "（五）当年部门预算及执行情况",
+    "二、部门（单位）整体支出工作完成及绩效实现情况（对照绩效目标和工作计划考察实现度）",
+    "（一）履职完成情况",
+    "（二）履职效果情况",
+    "（三）社会满意度及可持续性影响",
+    "三、部门（单位）整体支出绩效中存在问题及改进措施",
+    "（一）主要问题及原因分析",
+    "（二）改进的方向和具体措施",
+    "四、绩效自评结果拟应用和公开情况",
+]
+"""The headings of the report, as they are prescribed."""
+
+
+@pytest.mark.parametrize("name", ["青石镇综合服务中心", "云岭县职业教育中心"])
+def test_the_headings_are_the_prescribed_ones_word_for_word(name: str) -> None:
+    own = [
+        f"{number}.{part}管理"
+        for number, part in enumerate(("决策", "业务", "财务", "资产", "人力资源", "内部控制"), 1)
+    ]
+    assert [heading for heading in headings(sample(name)) if heading not in own] == PRESCRIBED
+    lines = dump(rendered(sample(name))).splitlines()
+    assert lines[:3] == [
+        "[公文标题] 部门（单位）整体支出预算绩效自评报告",
+        "[公文副标题] （2025年度）",
+        f"[公文副标题] {name}",
+    ]
+
+
+def test_score_and_indicators_stand_under_the_prescribed_headings(full_data: dict[str, Any]) -> None:
+    body = text(rendered(full_data))
+    assert (
+        "2025年度部门整体支出绩效自评总分99.62分，等级为“优”。预算执行率指标满分10分，得9.87分。各项指标的完成和得分情况见附件2。"
+        in body
+    )
+    assert "自评总分" not in text(rendered(sample("青石镇综合服务中心")))
+    assert "各项绩效指标的完成情况见下表。" in text(rendered(sample("青石镇综合服务中心")))
 
 
 def test_a_single_sub_unit_is_named_not_included(full_data: dict[str, Any]) -> None:
@@ -176,7 +219,7 @@ def test_whatever_is_typed_is_printed_literally(strange: str, full_data: dict[st
     shown = strange.replace("\x07", "").replace("\x0b", "")
     for line in f"前{shown}后".split("\n"):
         assert body.count(line) == 2
-    assert "报送邮箱" in body
+    assert "填报人：" in body
 
 
 def test_line_breaks_of_an_item_are_paragraphs_of_the_text_and_lines_of_a_cell(
@@ -201,8 +244,57 @@ def test_a_cut_and_a_smaller_outturn_are_words_not_signs(full_data: dict[str, An
     lines.update(original_budget="3300", budget_adjustment="-55.40", prior_outturn="3300", outturn="3250")
     body = text(rendered(full_data))
     assert "年中调减55.40万元" in body
+    assert "未执行" not in body
     assert "超出调整后预算5.40万元" in body
     assert "减少50.00万元，下降1.52%" in body
+
+
+def test_what_is_left_is_called_so_only_where_the_money_came(full_data: dict[str, Any]) -> None:
+    assert "结余43.35万元。" in text(rendered(full_data))
+    full_data["budget"]["balance"] = {}
+    assert "预算执行率98.66%，未执行43.35万元。" in text(rendered(full_data))
+    full_data["budget"]["lines"]["total"].update(outturn="3244.60", execution_rate=None)
+    assert "执行数3,244.60万元，预算执行率100.00%。" in text(rendered(full_data))
+
+
+def test_parts_are_named_only_where_there_are_several(full_data: dict[str, Any]) -> None:
+    staff = full_data["overview"]["staff"]
+    staff["administrative"] = {"authorised_posts": 0, "staff_in_post": 0}
+    staff["total"] = staff["institutional"]
+    body = text(rendered(full_data))
+    assert "核定事业编制148名。2025年末在职人员142人。" in body
+    assert "其中" not in body.partition("在职人员控制率")[0]
+
+
+DEADLINES = {
+    "2026年6月底前": "2026年6月底前完成",
+    "2026年6月30日": "2026年6月30日前完成",
+    "2026年6月": "2026年6月底前完成",
+    "2026年": "2026年底前完成",
+    "一季度": "一季度前完成",
+    "三个月内": "三个月内完成",
+    "2026年底前完成": "2026年底前完成",
+    "长期坚持": "完成时限为长期坚持",
+}
+
+
+@pytest.mark.parametrize("typed", DEADLINES)
+def test_a_measure_says_who_sees_to_it_and_by_when(typed: str) -> None:
+    row = {"direction": "甲", "measure": "乙；", "responsible": "办公室", "deadline": typed}
+    assert measure_sentence(row) == f"甲。具体措施：乙。由办公室负责，{DEADLINES[typed]}。"
+    assert (
+        measure_sentence({**row, "responsible": "", "direction": ""}) == f"具体措施：乙。{DEADLINES[typed]}。"
+    )
+    assert (
+        measure_sentence({**row, "responsible": "由办公室负责", "deadline": ""})
+        == "甲。具体措施：乙。由办公室负责。"
+    )
+
+
+def test_nobody_reads_telephone_and_mail_address_in_a_published_report(full_data: dict[str, Any]) -> None:
+    body = text(rendered(full_data))
+    assert "财务负责人：" in body
+    assert not re.search("0000-1234567|report@example.com|联系电话|报送邮箱", body)
 
 
 def test_every_field_of_the_form_is_printed_or_named_as_not_printed() -> None:
@@ -215,7 +307,8 @@ def test_every_field_of_the_form_is_printed_or_named_as_not_printed() -> None:
     }  # fmt: skip
     for field in PLAN.fields:
         column = field.key.rpartition(".")[2]
-        if field.key in facts or field.key in vocabulary.NOT_USED:
+        drawn = any(field.key.startswith(keys) for fact, keys in vocabulary.DRAWS.items() if fact in tags)
+        if field.key in facts or field.key in vocabulary.NOT_USED or drawn:
             continue
         loop = re.search(rf"(?:item|part|duty|row)\.{column}\b", tags)
         assert field.key in tags or (field.key in PLAN.columns and loop), field.key
@@ -338,6 +431,9 @@ def test_headings_number_themselves() -> None:
         ("完成任务。", "完成任务。", "完成任务"),
         ("完成；", "完成。", "完成"),
         ("好！", "好！", "好！"),
+        ("评为“优”", "评为“优”。", "评为“优”"),
+        ("他说：“好。”", "他说：“好。”", "他说：“好。”"),
+        ("见附表（略）", "见附表（略）。", "见附表（略）"),
         ("", "", ""),
         ("。", "", ""),
     ],

@@ -18,6 +18,7 @@ from selfeval_xlsx.form.values import answers_of, rows_of
 from selfeval_xlsx.report.attachments import ALL, NAMES
 from selfeval_xlsx.report.finish import MERGE_UP
 from selfeval_xlsx.report.printer import Printer, printed
+from selfeval_xlsx.report.sentences import SENTENCES, measure_sentence, sentences
 from selfeval_xlsx.report.table_data import (
     crowded,
     has_long_amounts,
@@ -43,8 +44,9 @@ FACTS = {
     "people": "各类在职人数（label、value），没有填和为 0 的除外",
     "sources": "各项资金来源的调整后预算（label、value），没有填和为 0 的除外",
     "balance": "收支平衡各项（label、value），没有填的除外",
-    "adjustment": "年中调整（word 为追加或调减、value 为绝对值）；没有调整时为空",
-    "unspent": "结余 = 调整后预算 − 执行数（不小于 0 时）",
+    "adjustment": "年中调整（word 为调增或调减、value 为绝对值）；没有调整时为空",
+    "unspent": "结余或未执行数 = 调整后预算 − 执行数（大于 0 时）",
+    "unspent_word": "结余：收支平衡里的年末结转结余就是这个数；否则为未执行",
     "overspent": "超支 = 执行数 − 调整后预算（大于 0 时）",
     "change": "执行数与上年比（word 为增加或减少、value、rate、prior）；没有上年数时为空",
     "budget_rows": "预算执行情况表的行（label 和六列），全空的行除外",
@@ -57,8 +59,18 @@ FACTS = {
     "across": "各附件是否横排：原因、指标名称或金额太长的横排",
     "sheet": "部门整体支出绩效自评表：budget（行）、goals（行）、full_score、total_score",
     "above": "单独放在表格的一格里，这一格就并入上一格",
-    "sign_off": "填报人、审核人等（label、value），没有填的除外",
+    "sign_off": "填报人、审核人等（label、value），没有填的除外；电话和邮箱不印在公开的报告里",
+    "structure_stated": "是否填了组织架构、人员或资产",
+    "results_stated": "是否填了完成情况、效果、满意度、指标、得分或等级",
+    "problems": "写明了的问题（problem、causes）",
+    "measures": "每个问题的改进方向和具体措施、由谁负责、何时前完成，各为一段话",
+    **SENTENCES,
 }
+
+_NOT_SIGNED = {
+    PLAN.slots[f"overview.sign_off.{name}"][1].field.head for name in ("report_date", "telephone", "email")
+}
+"""Of what stands beside the names of those who sign: the date has its own place, the others are for the mail only."""
 
 _ROW_COLUMNS = {
     "budget_rows": "budget.lines",
@@ -87,6 +99,7 @@ def build(
     facts |= _attached(evaluation, context, attachments)
     facts["sheet"] = sheet(evaluation, context, show)
     facts["across"] = _across(context)
+    facts |= _texts(context)
     context["draft"] = open_items is not None
     context["mark"] = DRAFT_MARK if open_items is not None else PROOF_MARK if notes is not None else ""
     context["open_items"] = [Prose(item) for item in open_items or ()]
@@ -146,7 +159,7 @@ def _facts(evaluation: SelfEvaluation, context: Mapping[str, Any], show: Printer
         "sign_off": [
             each
             for each in _stated(evaluation, "overview.sign_off", show)
-            if each["label"] != PLAN.slots["overview.sign_off.report_date"][1].field.head
+            if each["label"] not in _NOT_SIGNED
         ],
     }
 
@@ -181,7 +194,7 @@ def _movements(evaluation: SelfEvaluation, show: Printer) -> dict[str, Any]:
     adjustment = printed(total.budget_adjustment)
     facts: dict[str, Any] = {"adjustment": "", "unspent": "", "overspent": "", "change": ""}
     if adjustment:
-        word = Prose("追加" if adjustment > 0 else "调减")
+        word = Prose("调增" if adjustment > 0 else "调减")
         value = show.money(abs(adjustment), "年中调整的绝对值", total.budget_adjustment)
         facts["adjustment"] = {"word": word, "value": value}
     if adjusted is not None and outturn is not None:
@@ -190,7 +203,11 @@ def _movements(evaluation: SelfEvaluation, show: Printer) -> dict[str, Any]:
             if outturn <= adjusted
             else ("overspent", "超支 = 执行数 − 调整后预算")
         )
-        facts[name] = show.money(abs(adjusted - outturn), formula, total.adjusted_budget, total.outturn)
+        if outturn != adjusted:
+            facts[name] = show.money(abs(adjusted - outturn), formula, total.adjusted_budget, total.outturn)
+    remaining = evaluation.budget.balance.closing_carry_over
+    left_over = adjusted is not None and outturn is not None and printed(remaining) == adjusted - outturn
+    facts["unspent_word"] = Prose("结余" if left_over else "未执行")
     if total.prior_outturn.stated and outturn is not None:
         facts["change"] = _change(total.outturn, total.prior_outturn, show)
     return facts
@@ -225,6 +242,20 @@ def _attached(
     return {
         "attachments": names,
         "attached": {key: Prose(f"附件{numbers[key]}" if key in numbers else "") for key in NAMES},
+    }
+
+
+def _texts(context: Mapping[str, Any]) -> dict[str, Any]:
+    """Ready sentences, and which blocks of the report have anything to say."""
+    goals, problems = context["goals"], context["issues"]["problems"]
+    said = sentences(context)
+    results = (*goals["results"].values(), *(item["result"] for item in goals["plan"]), *goals["indicators"])
+    return {
+        **said,
+        "structure_stated": any(said[f"{name}_sentence"] for name in ("organisation", "staff", "assets")),
+        "results_stated": any(results) or bool(said["score_sentence"]),
+        "problems": [row for row in problems if row["problem"]],
+        "measures": [measure_sentence(row) for row in problems if row["direction"] or row["measure"]],
     }
 
 

@@ -1,5 +1,6 @@
-"""Words a template may use: filters for sentences, and the numbering of headings."""
+"""Words a template may use: texts and figures, filters for sentences, the numbering of headings."""
 
+import re
 from collections.abc import Callable
 from html import escape
 from typing import Any
@@ -9,6 +10,8 @@ from selfeval_xlsx.text import printable
 
 _DIGITS = "零一二三四五六七八九"
 _STOPS = "。；;，,、.．"
+_LONGEST_HEADING = 20
+"""Characters of a line that may be a heading of the clerk's own; a longer one is a sentence."""
 
 
 class Prose(str):
@@ -22,8 +25,9 @@ class Prose(str):
 
     @property
     def paragraphs(self) -> list[str]:
-        """The text cut at line breaks, blank lines left out."""
-        return [line.strip() for line in self.split("\n") if line.strip()]
+        """The text cut at line breaks, blank lines left out; the last ends with a full stop, as do long ones."""
+        lines = [line.strip() for line in self.split("\n") if line.strip()]
+        return [*map(_ended, lines[:-1]), *map(sentence, lines[-1:])]
 
 
 class TracedFigure(Prose):
@@ -45,6 +49,29 @@ class TracedFigure(Prose):
     def __html__(self) -> str:
         """What the template engine prints."""
         return traced(escape(printable(self.note), quote=False), escape(str(self), quote=False))
+
+
+class Sentence(Prose):
+    """A sentence made of pieces; the figures among them keep their notes when it is printed."""
+
+    __slots__ = ("pieces",)
+    pieces: tuple[str, ...]
+
+    @classmethod
+    def of(cls, *pieces: str) -> "Sentence":
+        """``pieces`` one after the other."""
+        made = cls("".join(pieces))
+        made.pieces = pieces
+        return made
+
+    def __html__(self) -> str:
+        """What the template engine prints."""
+        return "".join(
+            piece.__html__()
+            if isinstance(piece, TracedFigure | Sentence)
+            else escape(printable(piece), quote=False)
+            for piece in self.pieces
+        )
 
 
 def chinese(number: int) -> str:
@@ -96,10 +123,16 @@ def clause(text: str) -> str:
 def sentence(text: str) -> str:
     """``text`` ending in exactly one full stop; an ending of another kind stays, and nothing stays nothing."""
     bare = text.strip()
-    if bare.endswith(("！", "？", "”", "）", "：")):
+    if re.search(r"[！？：]$|[。！？][”’）]+$", bare):
         return bare
     words = bare.rstrip(_STOPS)
     return f"{words}。" if words else ""
+
+
+def _ended(line: str) -> str:
+    """A line of a longer text: it gets a full stop where it is no heading and has no stop of any kind."""
+    bare = len(line) > _LONGEST_HEADING and (line[-1].isalnum() or line[-1] in "”）％%")
+    return f"{line}。" if bare else line
 
 
 FILTERS: dict[str, Callable[..., Any]] = {"clause": clause, "sentence": sentence, "circled": circled}

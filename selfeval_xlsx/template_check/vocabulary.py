@@ -38,6 +38,18 @@ DRAWS = {
     "facts.sheet": ("goals.plan", "goals.assessment", "budget.lines"),
     "facts.attachments": ("issues.attachments",),
     "facts.sign_off": ("overview.sign_off",),
+    "facts.problems": ("issues.problems",),
+    "facts.measures": ("issues.problems",),
+    "facts.organisation_sentence": ("overview.organisations", "overview.structure"),
+    "facts.staff_sentence": ("overview.staff", "overview.structure"),
+    "facts.assets_sentence": ("overview.structure.fixed_assets",),
+    "facts.budget_sentence": ("budget.lines.total",),
+    "facts.sources_sentence": ("budget.sources",),
+    "facts.composition_sentence": ("budget.lines",),
+    "facts.execution_sentence": ("budget.lines.total",),
+    "facts.change_sentence": ("budget.lines.total.prior_outturn", "budget.notes.outturn_change"),
+    "facts.balance_sentence": ("budget.balance",),
+    "facts.score_sentence": ("goals.assessment",),
 }
 """The fields that facts are made of, as prefixes of their keys; printing the fact prints them."""
 

@@ -1,0 +1,220 @@
+"""The sentences a report is written in, as an office writes them.
+
+Each is a fact of the context (``facts.staff_sentence``): ready, with its full stop, and empty where nothing is stated,
+so that a template prints it without asking. Whoever wants other words writes their own from the same fields.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from selfeval_xlsx.report.wording import Prose, Sentence, clause, sentence
+
+SENTENCES = {
+    "organisation_sentence": "句子：内设机构和下属单位",
+    "staff_sentence": "句子：编制、在职人员、控制率和超编原因",
+    "assets_sentence": "句子：年末固定资产",
+    "budget_sentence": "句子：年初预算、年中调整和调整后预算",
+    "sources_sentence": "句子：调整后预算的资金来源",
+    "composition_sentence": "句子：调整后预算中的基本支出和项目支出",
+    "execution_sentence": "句子：截至12月31日的执行数、执行率，结余或未执行数",
+    "change_sentence": "句子：执行数与上年比",
+    "balance_sentence": "句子：收支结转情况",
+    "score_sentence": "句子：自评总分、等级和预算执行率指标得分",
+    "attached_sentence": "句子：预算执行情况见哪个附件",
+}
+"""Every sentence with what it says."""
+
+
+def sentences(context: Mapping[str, Any]) -> dict[str, Prose]:
+    """All of :data:`SENTENCES` from the fields and facts of ``context``."""
+    overview, lines = context["overview"], context["budget"]["lines"]
+    facts, year = context["facts"], overview["identity"]["year"]
+    unit = facts["unit"]
+    return {
+        "organisation_sentence": _organisation(facts),
+        "staff_sentence": _staff(overview, facts),
+        "assets_sentence": _if_stated("年末固定资产", overview["structure"]["fixed_assets"], unit),
+        "budget_sentence": _budget(lines["total"], facts, year),
+        "sources_sentence": _sources(facts["sources"], unit),
+        "composition_sentence": _composition(lines, unit),
+        "execution_sentence": _execution(lines["total"], facts),
+        "change_sentence": _change(facts["change"], unit),
+        "balance_sentence": _balance(facts["balance"], unit),
+        "score_sentence": _score(context["goals"]["assessment"], year),
+        "attached_sentence": _attached(facts["attached"]),
+    }
+
+
+def _joined(parts: Sequence[str], last: str = "、") -> list[str]:
+    """``parts`` with 、 between them, ``last`` before the last."""
+    marks = ["、"] * (len(parts) - 2) + [last] * (len(parts) > 1) + [""]
+    return [word for part, mark in zip(parts, marks, strict=True) for word in (part, mark)] if parts else []
+
+
+def _if_stated(label: str, value: str, unit: str) -> Prose:
+    return Sentence.of(label, value, unit, "。") if value else Prose("")
+
+
+# --- organisation and staff ---------------------------------------------------------------------
+
+
+def _organisation(facts: Mapping[str, Any]) -> Prose:
+    said: list[str] = []
+    if facts["office_count"]:
+        said += [facts["short_name"], "设内设机构", facts["office_count"], "个"]
+        said += (["，包括", *_joined(facts["offices"])] if facts["offices"] else []) + ["。"]
+    if facts["sub_unit_count"] and facts["sub_unit_count"] != "0":
+        word = "，为" if facts["sub_unit_count"] == "1" else "，包括"
+        said += ["下属单位", facts["sub_unit_count"], "个"]
+        said += ([word, *_joined(facts["sub_units"])] if facts["sub_units"] else []) + ["。"]
+    return Sentence.of(*said)
+
+
+def _staff(overview: Mapping[str, Any], facts: Mapping[str, Any]) -> Prose:
+    total, structure = overview["staff"]["total"], overview["structure"]
+    year, posts, people = overview["identity"]["year"], facts["posts"], facts["people"]
+    said: list[str] = []
+    if total["authorised_posts"] and len(posts) == 1 and posts[0]["value"] == total["authorised_posts"]:
+        said += ["核定", posts[0]["label"], "编制", total["authorised_posts"], "名。"]
+    elif total["authorised_posts"]:
+        said += ["核定编制", total["authorised_posts"], "名"]
+        said += (["，其中", *_classes(posts, "编制", "名")] if posts else []) + ["。"]
+    elif posts:
+        said += ["核定", *_classes(posts, "编制", "名"), "。"]
+    if total["staff_in_post"]:
+        said += [year, "年末在职人员", total["staff_in_post"], "人"]
+        said += (["，其中", *_classes(people, "", "人")] if len(people) > 1 else []) + ["。"]
+    elif people:
+        said += [year, "年末在职", *_classes(people, "人员", "人"), "。"]
+    reason = structure["overstaffing_reason"]
+    if structure["control_rate"]:
+        said += ["在职人员控制率", structure["control_rate"]]
+        said += (["，超编原因：", clause(reason)] if reason else []) + ["。"]
+    elif reason:
+        said += ["超编原因：", sentence(reason)]
+    return Sentence.of(*said)
+
+
+def _classes(rows: Sequence[Mapping[str, str]], noun: str, counter: str) -> list[str]:
+    """行政编制4名、事业编制148名."""
+    return _joined([Sentence.of(row["label"], noun, row["value"], counter) for row in rows])
+
+
+# --- budget -------------------------------------------------------------------------------------
+
+
+def _budget(total: Mapping[str, str], facts: Mapping[str, Any], year: str) -> Prose:
+    unit, adjustment = facts["unit"], facts["adjustment"]
+    said = [year, "年度，部门整体支出"]
+    if total["original_budget"]:
+        said += ["年初预算", total["original_budget"], unit, "，"]
+    if adjustment:
+        said += ["年中", adjustment["word"], adjustment["value"], unit, "，"]
+    return Sentence.of(*said, "调整后预算", total["adjusted_budget"], unit, "。")
+
+
+def _sources(sources: Sequence[Mapping[str, str]], unit: str) -> Prose:
+    given = [Sentence.of(each["label"], each["value"], unit) for each in sources]
+    return Sentence.of("资金来源于", *_joined(given, "和"), "。") if given else Prose("")
+
+
+def _composition(lines: Mapping[str, Mapping[str, str]], unit: str) -> Prose:
+    stated = {name: lines[name]["adjusted_budget"] for name in ("basic", "project", "personnel", "operating")}
+    if not stated["basic"] or not stated["project"]:
+        return Prose("")
+    basic: list[str] = ["基本支出", stated["basic"], unit]
+    if stated["personnel"] and stated["operating"]:
+        basic += ["（人员经费", stated["personnel"], unit, "、公用经费", stated["operating"], unit, "）"]
+    project = ["项目支出", stated["project"], unit]
+    if _is_zero(stated["project"]):
+        return Sentence.of("调整后预算全部为", *basic, "。")
+    if _is_zero(stated["basic"]):
+        return Sentence.of("调整后预算全部为", *project, "。")
+    return Sentence.of("调整后预算包括", *basic, "和", *project, "。")
+
+
+def _is_zero(amount: str) -> bool:
+    return not amount.strip("0.,")
+
+
+def _execution(total: Mapping[str, str], facts: Mapping[str, Any]) -> Prose:
+    unit = facts["unit"]
+    said = ["截至12月31日，执行数", total["outturn"], unit]
+    if total["execution_rate"]:
+        said += ["，预算执行率", total["execution_rate"]]
+    if facts["unspent"]:
+        said += ["，", facts["unspent_word"], facts["unspent"], unit]
+    if facts["overspent"]:
+        said += ["，超出调整后预算", facts["overspent"], unit]
+    return Sentence.of(*said, "。")
+
+
+def _change(change: Mapping[str, str] | str, unit: str) -> Prose:
+    if isinstance(change, str):
+        return Prose("")
+    if change["word"] == "持平":
+        return Prose("执行数与上年持平。")
+    said = ["执行数与上年的", change["prior"], unit, "相比，", change["word"], change["value"], unit]
+    if change["rate"]:
+        said += ["，增长" if change["word"] == "增加" else "，下降", change["rate"]]
+    return Sentence.of(*said, "。")
+
+
+def _balance(rows: Sequence[Mapping[str, str]], unit: str) -> Prose:
+    stated = [word for row in rows for word in ("，", row["label"], row["value"], unit)][1:]
+    return Sentence.of("收支结转情况：", *stated, "。") if stated else Prose("")
+
+
+def _attached(attached: Mapping[str, str]) -> Prose:
+    said = [
+        Sentence.of(words, attached[key])
+        for key, words in (("budget", "预算及执行的具体情况见"), ("projects", "各项目支出情况见"))
+        if attached[key]
+    ]
+    return Sentence.of("，".join(said), "。") if said else Prose("")
+
+
+# --- results, measures --------------------------------------------------------------------------
+
+
+def _score(assessment: Mapping[str, str], year: str) -> Prose:
+    score, grade = assessment["total_score"], assessment["grade"]
+    if not score and not grade:
+        return Prose("")
+    said = [year, "年度部门整体支出绩效自评"]
+    said += ["总分", score, "分"] if score else []
+    said += ["，等级为“" if score else "等级为“", grade, "”"] if grade else []
+    said += ["。"]
+    if score and assessment["execution_weight"] and assessment["execution_score"]:
+        said += [
+            "预算执行率指标满分",
+            assessment["execution_weight"],
+            "分，得",
+            assessment["execution_score"],
+            "分。",
+        ]
+    return Sentence.of(*said)
+
+
+def measure_sentence(row: Mapping[str, str]) -> Prose:
+    """What is to be done about a problem: direction, measure, who sees to it and by when."""
+    said = [sentence(row["direction"])]
+    said += ["具体措施：", sentence(row["measure"])] if row["measure"] else []
+    who, due = clause(row["responsible"]), _due(clause(row["deadline"]))
+    duty = [f"由{who.removeprefix('由').removesuffix('负责')}负责"] if who else []
+    said += ["，".join([*duty, due] if due else duty), "。"] if duty or due else []
+    return Sentence.of(*said)
+
+
+def _due(deadline: str) -> str:
+    """2026年6月底前完成, from however the deadline was typed; what is no date is quoted as it is."""
+    if not deadline or deadline.endswith("完成"):
+        return deadline
+    if deadline.endswith(("前", "内")):
+        return f"{deadline}完成"
+    if re.search(r"[年月]$", deadline):
+        return f"{deadline}底前完成"
+    if re.search(r"[日号底末初中旬]$|季度$|半年$", deadline):
+        return f"{deadline}前完成"
+    return f"完成时限为{deadline}"
