@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from selfeval_xlsx.causes.corrections import Bench, Mend
-from selfeval_xlsx.causes.fit import is_far_apart
 from selfeval_xlsx.causes.mistakes import Cause, Mistake
 from selfeval_xlsx.causes.neighbours import Extent, Place, Whole
 from selfeval_xlsx.causes.what_if import Ledger
@@ -64,20 +63,12 @@ def _copied(whole: Whole, source: Whole, bench: Bench) -> Iterator[tuple[Mend, C
     if not _match(whole, source) or sum(values[key] != 0 for key in whole.keys) < FEWEST:
         return
     mend = bench.copied(whole.keys, source.keys)
-    if mend is not None and not _fits_better(whole, source, bench.ledger):
+    if mend is not None:
         others = (source.keys[0], source.keys[-1])
         yield (
             mend,
             Cause(Mistake.COPIED, whole.keys[0], others=others, extent=whole.extent, last=whole.keys[-1]),
         )
-
-
-def _fits_better(whole: Whole, source: Whole, ledger: Ledger) -> bool:
-    """Of amounts and of changes to them that are alike, whether these are the ones that go with the other columns."""
-    signed = [ledger.is_signed(keys[0]) for keys in (whole.keys, source.keys)]
-    amounts = source.keys if signed[0] else whole.keys
-    fit = 2 * sum(is_far_apart(ledger, key) for key in amounts) < len(amounts)
-    return signed[0] is not signed[1] and fit is not signed[0]
 
 
 def _match(whole: Whole, source: Whole) -> bool:

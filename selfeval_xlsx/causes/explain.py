@@ -13,7 +13,6 @@ from decimal import Decimal
 from selfeval_xlsx.amounts import plain
 from selfeval_xlsx.causes.block_mistakes import is_alone, wholes
 from selfeval_xlsx.causes.corrections import Bench, Mend
-from selfeval_xlsx.causes.fit import OF_ONE_SIZE, restores, strain
 from selfeval_xlsx.causes.mistakes import OF_RATES, Cause, Mistake, Story, beside, stories, without_figure
 from selfeval_xlsx.causes.neighbours import Extent, Place
 from selfeval_xlsx.causes.what_if import Equation, Ledger
@@ -23,8 +22,6 @@ from selfeval_xlsx.prose.keystroke_errors import Slip
 
 TELLING, TELLING_PEOPLE = 100, 10
 """A difference of fewer units of the last place (1.00 万元, 10 people) proves nothing by itself."""
-
-UNSTRAINED = Decimal(1)
 
 PLAIN: set[Story] = {
     *(Slip.UNIT, Slip.POINT, Slip.SIGN),
@@ -81,13 +78,12 @@ def likely(equation: Equation, ledger: Ledger, clues: Sequence[Clue]) -> tuple[C
     """
     most = max((clue.mend.weight for clue in clues), default=1)
     simplest = _simplest([clue for clue in clues if clue.mend.weight == most and clue.causes], ledger)
-    told = [(cause, strain(ledger, clue.mend.changes)) for clue in simplest for cause in clue.causes]
+    told = [cause for clue in simplest for cause in clue.causes]
     if most == 1:
-        told += [(cause, UNSTRAINED) for cause in without_figure(equation, ledger)]
-    plain_ones = [(cause, strained) for cause, strained in told if cause.story in PLAIN]
-    rivals = plain_ones or [each for each in told if each[0].story is not Mistake.UNCHANGED] or told
-    least = min((strained for _, strained in rivals), default=UNSTRAINED)
-    best = tuple(dict.fromkeys(cause for cause, strained in rivals if strained <= least * OF_ONE_SIZE))
+        told += without_figure(equation, ledger)
+    plain_ones = [cause for cause in told if cause.story in PLAIN]
+    rivals = plain_ones or [cause for cause in told if cause.story is not Mistake.UNCHANGED] or told
+    best = tuple(dict.fromkeys(rivals))
     cells = {cause.key for cause in best}
     return best if len(cells) <= 2 and len(best) <= 3 else ()
 
@@ -142,7 +138,7 @@ def _is_strong(cause: Cause, mend: Mend, bench: Bench) -> bool:
     Two relations ask for it, no other cell could be the wrong one, or the figures tell enough.
     """
     ledger, story = bench.ledger, cause.story
-    if mend.weight > 1 or story in _TOLD_BY_DIGITS or restores(ledger, mend.changes):
+    if mend.weight > 1 or story in _TOLD_BY_DIGITS:
         return True
     if story is Mistake.ZERO and any(equation.result == mend.key for equation in mend.mended):
         return True
@@ -169,8 +165,6 @@ def _may_be_alike(cause: Cause, mend: Mend, bench: Bench) -> bool:
         return True
     if cause.story is not Mistake.NEIGHBOUR or not _is_one_line(ledger, cause.key, other):
         return False
-    if strain(ledger, mend.changes) > OF_ONE_SIZE:
-        return True
     rivals = {key for each in mend.mended for key in each.keys if key not in {cause.key, each.result}}
     return any(
         ledger.values[key] == ledger.values[like] != 0
