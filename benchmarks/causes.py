@@ -3,10 +3,10 @@
 ``python3 benchmarks/causes.py [FAULTS [SEED]]`` seeds FAULTS faults of each kind (default 200) into the good
 samples and into random workbooks whose relations all hold, checks each, and prints per kind what
 became of them. A fault is *right* where every cause named tells its kind and its cell, *wrong* where
-some finding tells another story, *silent* where no cause is named. It is *undecidable* where it is
+some finding tells another mistake, *silent* where no cause is named. It is *undecidable* where it is
 neither right nor wrong and the same kind of mistake makes the same figures of another sound workbook.
 Faults that break no relation, or stay within rounding, cannot be seen and are not counted. The last
-two kinds have no story to be told: silence is what is wanted there.
+two kinds have no cause to be told: silence is what is wanted there.
 """
 
 import random
@@ -32,19 +32,19 @@ from faults import (  # noqa: E402 - the root must be on the path first
     typed,
 )
 
-from selfeval_xlsx.causes.corrections import Bench  # noqa: E402
-from selfeval_xlsx.causes.mistakes import Mistake, Story  # noqa: E402
-from selfeval_xlsx.causes.what_if import Ledger  # noqa: E402
+from selfeval_xlsx.causes.mistakes import Mistake, MistakeKind  # noqa: E402
+from selfeval_xlsx.causes.trials import Trials  # noqa: E402
+from selfeval_xlsx.causes.what_if import WhatIf  # noqa: E402
 from selfeval_xlsx.checks import Case, check  # noqa: E402
 from selfeval_xlsx.findings import CheckResult, Finding, Severity  # noqa: E402
 from selfeval_xlsx.form.data import from_data  # noqa: E402
 
-ALIKE: dict[Story, tuple[Story, ...]] = {
+ALIKE: dict[MistakeKind, tuple[MistakeKind, ...]] = {
     Mistake.OMITTED: (Mistake.ONLY,),
     Mistake.NEIGHBOUR: (Mistake.ONLY,),
     Mistake.COPIED: (Mistake.COPIED, Mistake.NEIGHBOUR, Mistake.ONLY),
 }
-"""Stories that tell of a kind of fault, too: a total that lacks one of two items is a copy of the other."""
+"""Mistakes that tell of a kind of fault, too: a total that lacks one of two items is a copy of the other."""
 
 # --- what is said of them -------------------------------------------------------------------------
 
@@ -53,49 +53,49 @@ OUTCOMES = ("right", "with another", "wrong", "silent", "undecidable")
 
 def outcome(fault: Fault, case: Case, result: CheckResult) -> str:
     """``unseen``, ``right``, ``with another`` (right, but one of two named), ``wrong`` or ``silent``."""
-    if not any(each.proves for each in Ledger(case).broken):
+    if not any(each.proves for each in WhatIf(case).broken):
         return "unseen"
     told = [_told(finding) for finding in result.of(Severity.ERROR) if finding.cause]
     if not told:
         return "silent"
-    fits = [[_fits(*each, fault, case) for each in stories] for stories in told]
+    fits = [[_fits(*each, fault, case) for each in mistakes] for mistakes in told]
     if not all(any(each) for each in fits):
         return "wrong"
     return "right" if all(all(each) for each in fits) else "with another"
 
 
-def _decided(said: str, fault: Fault, data: Data, sound: Ledger) -> str:
-    """``said``, or ``undecidable`` where that is why nothing was said, or two stories."""
-    if said not in {"silent", "with another"} or fault.story is None:
+def _decided(said: str, fault: Fault, data: Data, sound: WhatIf) -> str:
+    """``said``, or ``undecidable`` where that is why nothing was said, or two causes."""
+    if said not in {"silent", "with another"} or fault.mistake is None:
         return said
-    return "undecidable" if is_ambiguous(fault, Ledger(case_of(data)), data, sound) else said
+    return "undecidable" if is_ambiguous(fault, WhatIf(case_of(data)), data, sound) else said
 
 
-def suspicion(fault: Fault, case: Case, result: CheckResult, sound: Ledger) -> str:
+def suspicion(fault: Fault, case: Case, result: CheckResult, sound: WhatIf) -> str:
     """Of one wrong cell in two broken relations or more: ``named`` alone with its right figure, or ``missed``."""
     key = fault.cells[0]
-    if len(fault.changes) - len(fault.followed) > 1 or len(Bench(Ledger(case)).cells.get(key, ())) < 2:
+    if len(fault.changes) - len(fault.followed) > 1 or len(Trials(WhatIf(case)).cells.get(key, ())) < 2:
         return "no suspect" if not result.suspects else "falsely"
     right = [(case.answers[key].ref, sound.show(key, sound.values[key]))]
     return "named" if [(each.at, each.satisfying) for each in result.suspects] == right else "missed"
 
 
 def _told(finding: Finding) -> list[tuple[str, str]]:
-    """The cells and stories of a finding's cause: 「预算」D9, 漏加了 D8."""
+    """The cells and mistakes of a finding's cause: 「预算」D9, 漏加了 D8."""
     told = []
     for sentence in finding.cause.removeprefix("可能是 ").split("，或 "):
         said = re.fullmatch(r"(\S+(?: 至 \S+ 整.)?) (.+?)(?:（应为 [^）]*）)?", sentence)
-        cell, stories = said.groups() if said else (sentence, "")
+        cell, mistakes = said.groups() if said else (sentence, "")
         place = cell if cell.startswith("「") else f"「{finding.at[0].sheet}」{cell}"
-        told += [(place, story) for story in stories.split("，或")]
+        told += [(place, mistake) for mistake in mistakes.split("，或")]
     return told
 
 
-def _fits(place: str, story: str, fault: Fault, case: Case) -> bool:
-    if fault.story is None:
+def _fits(place: str, mistake: str, fault: Fault, case: Case) -> bool:
+    if fault.mistake is None:
         return False
-    shapes = [each.value.split("{}") for each in (fault.story, *ALIKE.get(fault.story, ()))]
-    told = any(re.fullmatch(".+".join(map(re.escape, shape)), story) for shape in shapes)
+    shapes = [each.value.split("{}") for each in (fault.mistake, *ALIKE.get(fault.mistake, ()))]
+    told = any(re.fullmatch(".+".join(map(re.escape, shape)), mistake) for shape in shapes)
     return told and place in _places(fault, case)
 
 
@@ -106,7 +106,7 @@ def _places(fault: Fault, case: Case) -> list[str]:
         return [str(ref) for ref in refs]
     amounts = [ref for ref in refs if ref.coordinate[0] != "F"]
     whole = f"{refs[0]} 至 {refs[-1].coordinate} {fault.extent.value}"
-    return [whole, *map(str, amounts)] if fault.story is Mistake.COPIED else [whole]
+    return [whole, *map(str, amounts)] if fault.mistake is Mistake.COPIED else [whole]
 
 
 def measure(seeder: Seeder, faults: int, rng: random.Random) -> Counter[str]:
@@ -115,7 +115,7 @@ def measure(seeder: Seeder, faults: int, rng: random.Random) -> Counter[str]:
     counts: Counter[str] = Counter()
     for _ in range(20 * faults):
         base = rng.choice(samples) if rng.random() < 0.3 else random_book(rng)
-        sound = Ledger(case_of(base))
+        sound = WhatIf(case_of(base))
         fault = seeder(rng, sound)
         if fault is not None:
             data = typed(base, fault.changes)
@@ -150,7 +150,7 @@ def main() -> None:
     faults, seed = (int(each) for each in (*sys.argv[1:], *("200", "1")[len(sys.argv) - 1 :]))
     print(f"{'seeded':<24}{'seen':>6}{'unseen':>8}" + "".join(f"{name:>14}" for name in OUTCOMES))
     suspected: Counter[str] = Counter()
-    for kinds, title in ((KINDS, "all with a story"), (SILENT_KINDS, "all without one")):
+    for kinds, title in ((KINDS, "all with a cause"), (SILENT_KINDS, "all without one")):
         total: Counter[str] = Counter()
         for name in kinds:
             [counts] = table({name: kinds[name]}, faults, seed).values()

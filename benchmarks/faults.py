@@ -22,9 +22,9 @@ sys.path[:0] = [str(ROOT), str(ROOT / "sample_workbooks")]
 from samples import overtype  # noqa: E402 - the root must be on the path first
 
 from selfeval_xlsx.amounts import percentage, plain, rounded  # noqa: E402
-from selfeval_xlsx.causes.mistakes import Mistake, Story  # noqa: E402
+from selfeval_xlsx.causes.mistakes import Mistake, MistakeKind  # noqa: E402
 from selfeval_xlsx.causes.neighbours import Extent  # noqa: E402
-from selfeval_xlsx.causes.what_if import Ledger  # noqa: E402
+from selfeval_xlsx.causes.what_if import WhatIf  # noqa: E402
 from selfeval_xlsx.checks import Case  # noqa: E402
 from selfeval_xlsx.form.completion import completed  # noqa: E402
 from selfeval_xlsx.form.data import from_data, to_data  # noqa: E402
@@ -190,7 +190,7 @@ def good_samples() -> dict[str, Data]:
 
 @dataclass(frozen=True)
 class Fault:
-    """Cells with what is typed there instead, and the story to be told of one of ``cells``; none: silence.
+    """Cells with what is typed there instead, and the mistake to be told of one of ``cells``; none: silence.
 
     ``followed`` are those that were computed from the wrong figure; ``extent`` is that of a whole line,
     column or block, from the first of ``cells`` to the last.
@@ -198,53 +198,53 @@ class Fault:
 
     changes: Mapping[str, Decimal]
     cells: tuple[str, ...]
-    story: Story | None
+    mistake: MistakeKind | None
     followed: tuple[str, ...] = ()
     extent: Extent | None = None
 
 
-Seeder = Callable[[random.Random, Ledger], Fault | None]
+Seeder = Callable[[random.Random, WhatIf], Fault | None]
 
 
-def _any_cell(rng: random.Random, ledger: Ledger, kind: type = object) -> str:
+def _any_cell(rng: random.Random, what_if: WhatIf, kind: type = object) -> str:
     own = [
         key
-        for key in ledger.standing
-        if isinstance(ledger.case.answers[key].field.kind, kind)
-        and ledger.values[key]
+        for key in what_if.standing
+        if isinstance(what_if.case.answers[key].field.kind, kind)
+        and what_if.values[key]
         and not key.endswith("year")
     ]
     return rng.choice(own)
 
 
-def _one(key: str, typed: Decimal, story: Story | None) -> Fault:
-    return Fault({key: typed}, (key,), story)
+def _one(key: str, typed: Decimal, mistake: MistakeKind | None) -> Fault:
+    return Fault({key: typed}, (key,), mistake)
 
 
-def _text(ledger: Ledger, key: str) -> str:
+def _text(what_if: WhatIf, key: str) -> str:
     """The figure as it is typed: 2096.90, -8.20, 16, 98.66."""
-    return ledger.show(key, ledger.values[key]).replace(",", "").rstrip("%")
+    return what_if.show(key, what_if.values[key]).replace(",", "").rstrip("%")
 
 
-def unit(rng: random.Random, ledger: Ledger) -> Fault | None:
+def unit(rng: random.Random, what_if: WhatIf) -> Fault | None:
     """元 typed under 万元, or 万元 (rounded) under 元."""
-    key = _any_cell(rng, ledger, Amount)
-    whole = ledger.case.evaluation.overview.identity.money_unit.value == "万元"
-    value = ledger.values[key]
+    key = _any_cell(rng, what_if, Amount)
+    whole = what_if.case.evaluation.overview.identity.money_unit.value == "万元"
+    value = what_if.values[key]
     return _one(key, value * 10_000 if whole else rounded(value / 10_000, 2), Slip.UNIT)
 
 
-def point(rng: random.Random, ledger: Ledger) -> Fault | None:
+def point(rng: random.Random, what_if: WhatIf) -> Fault | None:
     """A decimal point one or two places off."""
-    key = _any_cell(rng, ledger)
-    typed = ledger.values[key].scaleb(rng.choice([-2, -1, 1, 2]))
-    return _one(key, typed, Slip.POINT) if ledger.allows(key, rounded(typed, ledger.places(key))) else None
+    key = _any_cell(rng, what_if)
+    typed = what_if.values[key].scaleb(rng.choice([-2, -1, 1, 2]))
+    return _one(key, typed, Slip.POINT) if what_if.allows(key, rounded(typed, what_if.places(key))) else None
 
 
-def swap(rng: random.Random, ledger: Ledger) -> Fault | None:
+def swap(rng: random.Random, what_if: WhatIf) -> Fault | None:
     """Two neighbouring digits exchanged."""
-    key = _any_cell(rng, ledger)
-    text = _text(ledger, key)
+    key = _any_cell(rng, what_if)
+    text = _text(what_if, key)
     at = rng.randrange(len(text))
     after = at + 2 if text[at + 1 : at + 2] == "." else at + 1
     if after >= len(text) or not text[at].isdigit() or text[at] == text[after]:
@@ -254,16 +254,16 @@ def swap(rng: random.Random, ledger: Ledger) -> Fault | None:
     return None if digits[0] == "0" and after == 1 else _one(key, Decimal("".join(digits)), Slip.SWAPPED)
 
 
-def sign(rng: random.Random, ledger: Ledger) -> Fault | None:
+def sign(rng: random.Random, what_if: WhatIf) -> Fault | None:
     """A minus forgotten, or one too many."""
-    key = rng.choice([key for key in ledger.standing if ledger.is_signed(key)] or [""])
-    return _one(key, -ledger.values[key], Slip.SIGN) if key and ledger.values[key] else None
+    key = rng.choice([key for key in what_if.standing if what_if.is_signed(key)] or [""])
+    return _one(key, -what_if.values[key], Slip.SIGN) if key and what_if.values[key] else None
 
 
-def dropped(rng: random.Random, ledger: Ledger) -> Fault | None:
+def dropped(rng: random.Random, what_if: WhatIf) -> Fault | None:
     """A digit of four or more not typed."""
-    key = _any_cell(rng, ledger)
-    text = _text(ledger, key)
+    key = _any_cell(rng, what_if)
+    text = _text(what_if, key)
     at = rng.randrange(len(text))
     left = text[:at] + text[at + 1 :]
     at_point = text.find(".") if "." in text else len(text)
@@ -272,48 +272,48 @@ def dropped(rng: random.Random, ledger: Ledger) -> Fault | None:
     return _one(key, Decimal(left), Slip.DROPPED)
 
 
-def doubled(rng: random.Random, ledger: Ledger) -> Fault | None:
+def doubled(rng: random.Random, what_if: WhatIf) -> Fault | None:
     """A digit typed twice."""
-    key = _any_cell(rng, ledger)
-    text = _text(ledger, key)
+    key = _any_cell(rng, what_if)
+    text = _text(what_if, key)
     at = rng.randrange(len(text))
     if not text[at].isdigit():
         return None
     typed = Decimal(text[: at + 1] + text[at:])
     return (
-        None if typed == ledger.values[key] * 10 else _one(key, typed, Slip.DOUBLED)
+        None if typed == what_if.values[key] * 10 else _one(key, typed, Slip.DOUBLED)
     )  # 10 and 100: the point
 
 
-def neighbour(rng: random.Random, ledger: Ledger) -> Fault | None:
+def neighbour(rng: random.Random, what_if: WhatIf) -> Fault | None:
     """The figure of a cell beside it, of the next line or column."""
-    key = _any_cell(rng, ledger)
-    others = _beside(ledger, key)
-    return _one(key, ledger.values[rng.choice(others)], Mistake.NEIGHBOUR) if others else None
+    key = _any_cell(rng, what_if)
+    others = _beside(what_if, key)
+    return _one(key, what_if.values[rng.choice(others)], Mistake.NEIGHBOUR) if others else None
 
 
-def exchange(rng: random.Random, ledger: Ledger) -> Fault | None:
+def exchange(rng: random.Random, what_if: WhatIf) -> Fault | None:
     """Two cells beside each other hold each other's figures."""
-    key = _any_cell(rng, ledger)
-    others = _beside(ledger, key)
+    key = _any_cell(rng, what_if)
+    others = _beside(what_if, key)
     if not others:
         return None
     other = rng.choice(others)
-    changes = {key: ledger.values[other], other: ledger.values[key]}
+    changes = {key: what_if.values[other], other: what_if.values[key]}
     return Fault(changes, (key, other), Mistake.EXCHANGED)
 
 
-def _beside(ledger: Ledger, key: str) -> list[str]:
+def _beside(what_if: WhatIf, key: str) -> list[str]:
     """Cells of the same kind within two lines or columns that could be mistaken for ``key``."""
-    answers = ledger.case.answers
+    answers = what_if.case.answers
     found = [
         other
-        for other in ledger.grid.neighbours(key)
-        if other in ledger.standing
+        for other in what_if.grid.neighbours(key)
+        if other in what_if.standing
         and type(answers[other].field.kind) is type(answers[key].field.kind)
-        and ledger.values[other]
-        and ledger.allows(key, ledger.values[other])
-        and ledger.allows(other, ledger.values[key])
+        and what_if.values[other]
+        and what_if.allows(key, what_if.values[other])
+        and what_if.allows(other, what_if.values[key])
     ]
     row, column = answers[key].ref.place
     return [
@@ -323,25 +323,25 @@ def _beside(ledger: Ledger, key: str) -> list[str]:
     ]
 
 
-def zero(rng: random.Random, ledger: Ledger) -> Fault | None:
+def zero(rng: random.Random, what_if: WhatIf) -> Fault | None:
     """A total of 0 over parts that are filled in."""
-    key = rng.choice([each.result for each in ledger.equations if isinstance(each.relation, Sum)])
+    key = rng.choice([each.result for each in what_if.equations if isinstance(each.relation, Sum)])
     return _one(key, Decimal(0), Mistake.ZERO)
 
 
-def _sum_off_by(factor: int, story: Mistake) -> Seeder:
+def _sum_off_by(factor: int, mistake: Mistake) -> Seeder:
     """A total off by one of its items, ``factor`` times."""
 
-    def seed(rng: random.Random, ledger: Ledger) -> Fault | None:
-        sums = [each for each in ledger.equations if each.parts and len(each.parts) > 1]
+    def seed(rng: random.Random, what_if: WhatIf) -> Fault | None:
+        sums = [each for each in what_if.equations if each.parts and len(each.parts) > 1]
         equation = rng.choice([each for each in sums if not isinstance(each.relation, Weights)])
         part, count = rng.choice(list(equation.parts.items()))
-        item = ledger.values[part] * count
-        typed = ledger.values[equation.result] + factor * item
-        turnable = abs(factor) == 1 or count < 0 or ledger.is_signed(part)
-        usable = turnable and item and ledger.allows(equation.result, typed)
-        another = typed in {0, -ledger.values[equation.result]}  # no total, or one with the wrong sign
-        return _one(equation.result, typed, story) if usable and not another else None
+        item = what_if.values[part] * count
+        typed = what_if.values[equation.result] + factor * item
+        turnable = abs(factor) == 1 or count < 0 or what_if.is_signed(part)
+        usable = turnable and item and what_if.allows(equation.result, typed)
+        another = typed in {0, -what_if.values[equation.result]}  # no total, or one with the wrong sign
+        return _one(equation.result, typed, mistake) if usable and not another else None
 
     return seed
 
@@ -349,95 +349,95 @@ def _sum_off_by(factor: int, story: Mistake) -> Seeder:
 def _with_its_rate(seeder: Seeder) -> Seeder:
     """The same mistake in a total whose execution rate was computed from it."""
 
-    def seed(rng: random.Random, ledger: Ledger) -> Fault | None:
-        fault = seeder(rng, ledger)
+    def seed(rng: random.Random, what_if: WhatIf) -> Fault | None:
+        fault = seeder(rng, what_if)
         if fault is None:
             return None
         [key] = fault.cells
-        own = [each for each in _rates(ledger) if key in (each.part, each.whole)]
-        values = ledger.values | dict(fault.changes)
+        own = [each for each in _rates(what_if) if key in (each.part, each.whole)]
+        values = what_if.values | dict(fault.changes)
         rates = {each.rate: percentage(values[each.part], values[each.whole]) for each in own}
         followed = {rate: rounded(value, 2) for rate, value in rates.items() if value is not None}
         usable = followed and all(value < 1000 for value in followed.values())
         changes = {**fault.changes, **followed}
-        return Fault(changes, fault.cells, fault.story, tuple(followed)) if usable else None
+        return Fault(changes, fault.cells, fault.mistake, tuple(followed)) if usable else None
 
     return seed
 
 
-def _rates(ledger: Ledger) -> list[Ratio]:
-    return [each.relation for each in ledger.equations if isinstance(each.relation, Ratio)]
+def _rates(what_if: WhatIf) -> list[Ratio]:
+    return [each.relation for each in what_if.equations if isinstance(each.relation, Ratio)]
 
 
-def denominator(rng: random.Random, ledger: Ledger) -> Fault | None:
+def denominator(rng: random.Random, what_if: WhatIf) -> Fault | None:
     """The original budget (or what else lies beside) as the denominator."""
-    relation = rng.choice(_rates(ledger))
+    relation = rng.choice(_rates(what_if))
     others = [
-        key for key in ledger.grid.neighbours(relation.whole) if key.endswith(("original_budget", "outturn"))
+        key for key in what_if.grid.neighbours(relation.whole) if key.endswith(("original_budget", "outturn"))
     ]
     own = [
         key
         for key in others
         if key != relation.part and key.split(".")[:-1] == relation.whole.split(".")[:-1]
     ]
-    return _rate_fault(ledger, relation, relation.part, own[0], Mistake.DENOMINATOR) if own else None
+    return _rate_fault(what_if, relation, relation.part, own[0], Mistake.DENOMINATOR) if own else None
 
 
-def inverted(rng: random.Random, ledger: Ledger) -> Fault | None:
+def inverted(rng: random.Random, what_if: WhatIf) -> Fault | None:
     """Numerator and denominator turned round."""
-    relation = rng.choice(_rates(ledger))
-    return _rate_fault(ledger, relation, relation.whole, relation.part, Mistake.INVERTED)
+    relation = rng.choice(_rates(what_if))
+    return _rate_fault(what_if, relation, relation.whole, relation.part, Mistake.INVERTED)
 
 
-def _rate_fault(ledger: Ledger, relation: Ratio, part: str, whole: str, story: Mistake) -> Fault | None:
-    rate = percentage(ledger.values[part], ledger.values.get(whole, Decimal(0)))
-    return _one(relation.rate, rounded(rate, 2), story) if rate is not None else None
+def _rate_fault(what_if: WhatIf, relation: Ratio, part: str, whole: str, mistake: Mistake) -> Fault | None:
+    rate = percentage(what_if.values[part], what_if.values.get(whole, Decimal(0)))
+    return _one(relation.rate, rounded(rate, 2), mistake) if rate is not None else None
 
 
-def truncated(rng: random.Random, ledger: Ledger) -> Fault | None:
+def truncated(rng: random.Random, what_if: WhatIf) -> Fault | None:
     """The digits after the second decimal cut off."""
-    relation = rng.choice(_rates(ledger))
-    rate = percentage(ledger.values[relation.part], ledger.values[relation.whole]) or Decimal(0)
+    relation = rng.choice(_rates(what_if))
+    rate = percentage(what_if.values[relation.part], what_if.values[relation.whole]) or Decimal(0)
     return _one(relation.rate, rate.quantize(CENT, rounding=ROUND_DOWN), Mistake.TRUNCATED)
 
 
-def coarse(rng: random.Random, ledger: Ledger) -> Fault | None:
+def coarse(rng: random.Random, what_if: WhatIf) -> Fault | None:
     """A rate with one decimal or none."""
-    relation = rng.choice(_rates(ledger))
-    rate = percentage(ledger.values[relation.part], ledger.values[relation.whole]) or Decimal(0)
+    relation = rng.choice(_rates(what_if))
+    rate = percentage(what_if.values[relation.part], what_if.values[relation.whole]) or Decimal(0)
     typed = rounded(rate, rng.choice([0, 1]))
     cut = typed == rate.quantize(CENT, rounding=ROUND_DOWN)
     return None if cut else _one(relation.rate, typed, Mistake.COARSE)
 
 
-def weights(_: random.Random, ledger: Ledger) -> Fault | None:
+def weights(_: random.Random, what_if: WhatIf) -> Fault | None:
     """The scores once more in the column of the weights."""
-    keys = [key for each in ledger.equations if isinstance(each.relation, Weights) for key in each.keys[1:]]
-    scores = {key: ledger.values[key.replace(".weight", ".score")] for key in keys}
+    keys = [key for each in what_if.equations if isinstance(each.relation, Weights) for key in each.keys[1:]]
+    scores = {key: what_if.values[key.replace(".weight", ".score")] for key in keys}
     return Fault(scores, (keys[0],), Mistake.WEIGHTS) if keys else None
 
 
-def repeated(rng: random.Random, ledger: Ledger) -> Fault | None:
+def repeated(rng: random.Random, what_if: WhatIf) -> Fault | None:
     """A project listed twice."""
-    rows = len(ledger.case.evaluation.budget.projects)
+    rows = len(what_if.case.evaluation.budget.projects)
     if not rows:
         return None
     row, last = rng.randrange(rows), f"budget.projects.{rows}."
-    own = {key: value for key, value in ledger.values.items() if key.startswith(f"budget.projects.{row}.")}
+    own = {key: value for key, value in what_if.values.items() if key.startswith(f"budget.projects.{row}.")}
     copies = {last + key.rpartition(".")[2]: value for key, value in own.items()}
     return Fault(copies, (last,), Mistake.REPEATED)
 
 
-def _typed_amounts(ledger: Ledger, extent: Extent) -> list[tuple[str, ...]]:
+def _typed_amounts(what_if: WhatIf, extent: Extent) -> list[tuple[str, ...]]:
     """The typed amounts of each whole line, column or block, where two of them are not 0."""
-    answers = ledger.case.answers
+    answers = what_if.case.answers
     order = list(answers)
     found = []
-    for whole in ledger.grid.wholes():
+    for whole in what_if.grid.cell_blocks():
         keys = [
             k for k in whole.keys if isinstance(answers[k].field.kind, Amount) and not answers[k].computed
         ]
-        if whole.extent is extent and sum(ledger.values[key] != 0 for key in keys) > 1:
+        if whole.extent is extent and sum(what_if.values[key] != 0 for key in keys) > 1:
             found.append(tuple(sorted(keys, key=order.index)))
     return found
 
@@ -445,38 +445,38 @@ def _typed_amounts(ledger: Ledger, extent: Extent) -> list[tuple[str, ...]]:
 def _unit_of(extent: Extent) -> Seeder:
     """A whole line, column or block in the other unit."""
 
-    def seed(rng: random.Random, ledger: Ledger) -> Fault | None:
-        keys = rng.choice(_typed_amounts(ledger, extent) or [()])
-        whole = ledger.case.evaluation.overview.identity.money_unit.value == "万元"
-        values = {key: ledger.values[key] for key in keys if ledger.values[key]}
+    def seed(rng: random.Random, what_if: WhatIf) -> Fault | None:
+        keys = rng.choice(_typed_amounts(what_if, extent) or [()])
+        whole = what_if.case.evaluation.overview.identity.money_unit.value == "万元"
+        values = {key: what_if.values[key] for key in keys if what_if.values[key]}
         typed = {k: value * 10_000 if whole else rounded(value / 10_000, 2) for k, value in values.items()}
         return Fault(typed, keys, Slip.UNIT, extent=extent) if typed else None
 
     return seed
 
 
-def copied_column(rng: random.Random, ledger: Ledger) -> Fault | None:
+def copied_column(rng: random.Random, what_if: WhatIf) -> Fault | None:
     """A whole column filled in with the figures of the next."""
-    columns = _typed_amounts(ledger, Extent.COLUMN)
-    return _copied(rng, columns, lambda key: key.rpartition(".")[0], ledger, Extent.COLUMN)
+    columns = _typed_amounts(what_if, Extent.COLUMN)
+    return _copied(rng, columns, lambda key: key.rpartition(".")[0], what_if, Extent.COLUMN)
 
 
-def copied_line(rng: random.Random, ledger: Ledger) -> Fault | None:
+def copied_line(rng: random.Random, what_if: WhatIf) -> Fault | None:
     """A whole line filled in with the figures of the next, its rate included; no line of a list."""
-    starts = (keys[0].rpartition(".")[0] + "." for keys in _typed_amounts(ledger, Extent.LINE))
+    starts = (keys[0].rpartition(".")[0] + "." for keys in _typed_amounts(what_if, Extent.LINE))
     lines = [
-        tuple(key for key in ledger.values if key.startswith(start))
+        tuple(key for key in what_if.values if key.startswith(start))
         for start in starts
         if not start.split(".")[2].isdigit()
     ]
-    return _copied(rng, lines, lambda key: (key.split(".")[1], key.rpartition(".")[2]), ledger, Extent.LINE)
+    return _copied(rng, lines, lambda key: (key.split(".")[1], key.rpartition(".")[2]), what_if, Extent.LINE)
 
 
 def _copied(
     rng: random.Random,
     groups: list[tuple[str, ...]],
     matching: Callable[[str], object],
-    ledger: Ledger,
+    what_if: WhatIf,
     extent: Extent,
 ) -> Fault | None:
     """One of two groups that lie beside each other and match, filled in with the figures of the other."""
@@ -486,27 +486,27 @@ def _copied(
     if not pairs:
         return None
     keys, source = rng.sample(rng.choice(pairs), 2)
-    changes = {key: ledger.values[like] for key, like in zip(keys, source, strict=True)}
-    differing = sum(ledger.values[key] != value for key, value in changes.items())
-    usable = all(ledger.allows(key, value) for key, value in changes.items()) and differing > 1
-    is_typed = not any(ledger.case.answers[key].computed for key in keys)
+    changes = {key: what_if.values[like] for key, like in zip(keys, source, strict=True)}
+    differing = sum(what_if.values[key] != value for key, value in changes.items())
+    usable = all(what_if.allows(key, value) for key, value in changes.items()) and differing > 1
+    is_typed = not any(what_if.case.answers[key].computed for key in keys)
     return Fault(changes, keys, Mistake.COPIED, extent=extent) if usable and is_typed else None
 
 
-def mistyped(rng: random.Random, ledger: Ledger) -> Fault | None:
+def mistyped(rng: random.Random, what_if: WhatIf) -> Fault | None:
     """One digit is another one: nothing tells of it."""
-    key = _any_cell(rng, ledger)
-    text = _text(ledger, key)
+    key = _any_cell(rng, what_if)
+    text = _text(what_if, key)
     at = rng.randrange(len(text))
     digit = rng.choice([each for each in "123456789" if each != text[at]])
     return _one(key, Decimal(text[:at] + digit + text[at + 1 :]), None) if text[at].isdigit() else None
 
 
-def unrelated(rng: random.Random, ledger: Ledger) -> Fault | None:
+def unrelated(rng: random.Random, what_if: WhatIf) -> Fault | None:
     """Another figure of about the same size."""
-    key = _any_cell(rng, ledger)
+    key = _any_cell(rng, what_if)
     return _one(
-        key, rounded(ledger.values[key] * Decimal(str(rng.uniform(0.5, 1.5))), ledger.places(key)), None
+        key, rounded(what_if.values[key] * Decimal(str(rng.uniform(0.5, 1.5))), what_if.places(key)), None
     )
 
 
@@ -537,10 +537,10 @@ KINDS: dict[str, Seeder] = {
     "整行误填相邻行的数": copied_line,
     "整列误填相邻列的数": copied_column,
 }
-"""Kinds of faults whose story is to be told."""
+"""Kinds of faults whose cause is to be told."""
 
 SILENT_KINDS: dict[str, Seeder] = {"打错一位数字": mistyped, "填了别的数": unrelated}
-"""Kinds of faults of which no story should be told."""
+"""Kinds of faults of which no cause should be told."""
 
 
 # --- seeding, and what cannot be told ---------------------------------------------------------------
@@ -557,26 +557,26 @@ def typed(base: Data, changes: Mapping[str, Decimal]) -> Data:
     return data
 
 
-def is_ambiguous(fault: Fault, spoilt: Ledger, data: Data, sound: Ledger) -> bool:
+def is_ambiguous(fault: Fault, spoilt: WhatIf, data: Data, sound: WhatIf) -> bool:
     """Whether the same kind of mistake makes the same figures of another sound workbook than ``sound``."""
-    if fault.extent is Extent.LINE and fault.story is Mistake.COPIED:
+    if fault.extent is Extent.LINE and fault.mistake is Mistake.COPIED:
         return any(_holds(data, other) for other in _turned_round(fault, spoilt, sound))
-    if fault.story is Mistake.EXCHANGED:
+    if fault.mistake is Mistake.EXCHANGED:
         pairs = ((key, other) for key in spoilt.standing for other in _beside(spoilt, key))
         values = spoilt.values
         return any(
             {key, other} != set(fault.cells) and _holds(data, {key: values[other], other: values[key]})
             for key, other in pairs
         )
-    return fault.story is not Mistake.COPIED and any(
+    return fault.mistake is not Mistake.COPIED and any(
         (fault.extent or key not in fault.cells)
         and _holds(data, {key: right})
-        and _may_become(fault.story, spoilt, key, right)
+        and _may_become(fault.mistake, spoilt, key, right)
         for key, right in _corrections(spoilt)
     )
 
 
-def _turned_round(fault: Fault, spoilt: Ledger, sound: Ledger) -> Iterator[Mapping[str, Decimal]]:
+def _turned_round(fault: Fault, spoilt: WhatIf, sound: WhatIf) -> Iterator[Mapping[str, Decimal]]:
     """The right figures of a copied line put into a line that is like it."""
     own = [spoilt.values[key] for key in fault.cells]
     for line in spoilt.grid.other_lines(fault.cells):
@@ -584,7 +584,7 @@ def _turned_round(fault: Fault, spoilt: Ledger, sound: Ledger) -> Iterator[Mappi
             yield {other: sound.values[key] for key, other in zip(fault.cells, line, strict=True)}
 
 
-def _corrections(spoilt: Ledger) -> Iterator[tuple[str, Decimal]]:
+def _corrections(spoilt: WhatIf) -> Iterator[tuple[str, Decimal]]:
     """What a broken sum asks for in each of its typed cells."""
     for equation in spoilt.broken:
         for key in spoilt.standing:
@@ -595,18 +595,18 @@ def _corrections(spoilt: Ledger) -> Iterator[tuple[str, Decimal]]:
 
 def _holds(data: Data, changes: Mapping[str, Decimal]) -> bool:
     """Whether every relation holds once ``changes`` are typed."""
-    return not any(each.proves for each in Ledger(case_of(typed(data, changes))).broken)
+    return not any(each.proves for each in WhatIf(case_of(typed(data, changes))).broken)
 
 
-def _may_become(story: Story | None, spoilt: Ledger, key: str, right: Decimal) -> bool:
+def _may_become(mistake: MistakeKind | None, spoilt: WhatIf, key: str, right: Decimal) -> bool:
     """Whether a mistake of this kind in ``key`` makes the figure that stands there out of ``right``."""
     figure = spoilt.values[key]
     short, long = sorted((f"{abs(each):.2f}".replace(".", "") for each in (figure, right)), key=len)
-    match story:
+    match mistake:
         case Mistake.NEIGHBOUR:
             said = any(spoilt.values[other] == figure for other in _beside(spoilt, key))
         case Mistake.OMITTED | Mistake.TWICE | Mistake.TURNED:
-            factor = {Mistake.OMITTED: -1, Mistake.TWICE: 1, Mistake.TURNED: -2}[story]
+            factor = {Mistake.OMITTED: -1, Mistake.TWICE: 1, Mistake.TURNED: -2}[mistake]
             said = any(figure - right == factor * item != 0 for item in _items(spoilt, key))
         case Slip.UNIT:
             said = right in {figure * 10_000, rounded(figure / 10_000, 2)}
@@ -619,13 +619,13 @@ def _may_become(story: Story | None, spoilt: Ledger, key: str, right: Decimal) -
             said = sorted(short) == sorted(long) and len(at) == 2 and at[1] == at[0] + 1
         case Slip.DROPPED | Slip.DOUBLED:
             said = short in {long[:at] + long[at + 1 :] for at in range(len(long))}
-            said = said and (abs(figure) > abs(right)) is (story is Slip.DOUBLED)
+            said = said and (abs(figure) > abs(right)) is (mistake is Slip.DOUBLED)
         case _:
             said = False
     return said
 
 
-def _items(ledger: Ledger, total: str) -> Iterator[Decimal]:
-    for each in ledger.equations:
+def _items(what_if: WhatIf, total: str) -> Iterator[Decimal]:
+    for each in what_if.equations:
         if each.result == total:
-            yield from (ledger.values[part] * count for part, count in each.parts.items())
+            yield from (what_if.values[part] * count for part, count in each.parts.items())

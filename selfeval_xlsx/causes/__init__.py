@@ -1,1 +1,1 @@
-"""The likely cause of a broken relation: mistakes are tried on the figures, and told where one mends them."""
+"""The likely cause of a broken relation: corrections are tried on the figures; one that repairs them is told."""

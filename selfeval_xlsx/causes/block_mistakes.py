@@ -4,10 +4,10 @@ import itertools
 from collections.abc import Iterator
 from decimal import Decimal
 
-from selfeval_xlsx.causes.corrections import Bench, Mend
 from selfeval_xlsx.causes.mistakes import Cause, Mistake
-from selfeval_xlsx.causes.neighbours import Extent, Place, Whole
-from selfeval_xlsx.causes.what_if import Ledger
+from selfeval_xlsx.causes.neighbours import CellBlock, Extent, Place
+from selfeval_xlsx.causes.trials import Correction, Trials
+from selfeval_xlsx.causes.what_if import WhatIf
 from selfeval_xlsx.form.kinds import Amount
 from selfeval_xlsx.prose.keystroke_errors import UNIT_FACTOR, Slip
 
@@ -15,63 +15,70 @@ FEWEST = 3
 """Like figures in two columns that are more than a coincidence."""
 
 
-def wholes(bench: Bench) -> Iterator[tuple[Mend, Cause]]:
+def block_mistakes(trials: Trials) -> Iterator[tuple[Correction, Cause]]:
     """Lines, columns and blocks in the wrong unit, and columns filled in from the next."""
     found = [
-        amounts for whole in bench.ledger.grid.wholes() if (amounts := _amounts(whole, bench.ledger)).keys
+        amounts
+        for whole in trials.what_if.grid.cell_blocks()
+        if (amounts := _amounts(whole, trials.what_if)).keys
     ]
     for whole in found:
-        if any(key in bench.cells for key in whole.keys):
-            yield from _in_wrong_unit(whole, bench)
+        if any(key in trials.cells for key in whole.keys):
+            yield from _in_wrong_unit(whole, trials)
     of_few = [each for each in found if each.extent is Extent.COLUMN or not _is_of_list(each)]
     for whole, source in itertools.permutations(of_few, 2):
-        yield from _copied(whole, source, bench)
+        yield from _copied(whole, source, trials)
 
 
-def is_alone(ledger: Ledger, key: str) -> bool:
+def is_only_amount(what_if: WhatIf, key: str) -> bool:
     """Whether no other amount but 0 stands in its block."""
-    answers, block = ledger.case.answers, Place.of(key).block
+    answers, block = what_if.case.answers, Place.of(key).block
     return not any(
         value and Place.of(other).block == block and isinstance(answers[other].field.kind, Amount)
-        for other, value in ledger.values.items()
+        for other, value in what_if.values.items()
         if other != key
     )
 
 
-def _amounts(whole: Whole, ledger: Ledger) -> Whole:
+def _amounts(whole: CellBlock, what_if: WhatIf) -> CellBlock:
     """Its typed amounts, in the order of the workbook; none where there are not two."""
-    answers = ledger.case.answers
-    typed = (key for key in sorted(whole.keys, key=ledger.ranks.__getitem__) if not answers[key].computed)
+    answers = what_if.case.answers
+    typed = (key for key in sorted(whole.keys, key=what_if.ranks.__getitem__) if not answers[key].computed)
     keys = tuple(key for key in typed if isinstance(answers[key].field.kind, Amount))
-    return Whole(whole.extent, keys if len(keys) > 1 else ())
+    return CellBlock(whole.extent, keys if len(keys) > 1 else ())
 
 
-def _in_wrong_unit(whole: Whole, bench: Bench) -> Iterator[tuple[Mend, Cause]]:
+def _in_wrong_unit(whole: CellBlock, trials: Trials) -> Iterator[tuple[Correction, Cause]]:
     for factor in (UNIT_FACTOR, 1 / UNIT_FACTOR):
-        mend = bench.rescaled(whole.keys, factor)
-        if mend is not None and len(mend.changes) > 1 and mend.weight and _is_telling(mend):
-            yield mend, Cause(Slip.UNIT, whole.keys[0], extent=whole.extent, last=whole.keys[-1])
+        correction = trials.rescaled(whole.keys, factor)
+        if (
+            correction is not None
+            and len(correction.changes) > 1
+            and correction.weight
+            and _is_telling(correction)
+        ):
+            yield correction, Cause(Slip.UNIT, whole.keys[0], extent=whole.extent, last=whole.keys[-1])
 
 
-def _is_telling(mend: Mend) -> bool:
+def _is_telling(correction: Correction) -> bool:
     """Whether three digits are left to tell by, as in a single figure."""
-    return max(map(abs, mend.changes.values())) >= Decimal(1)
+    return max(map(abs, correction.changes.values())) >= Decimal(1)
 
 
-def _copied(whole: Whole, source: Whole, bench: Bench) -> Iterator[tuple[Mend, Cause]]:
-    values = bench.ledger.values
+def _copied(whole: CellBlock, source: CellBlock, trials: Trials) -> Iterator[tuple[Correction, Cause]]:
+    values = trials.what_if.values
     if not _match(whole, source) or sum(values[key] != 0 for key in whole.keys) < FEWEST:
         return
-    mend = bench.copied(whole.keys, source.keys)
-    if mend is not None:
+    correction = trials.copied(whole.keys, source.keys)
+    if correction is not None:
         others = (source.keys[0], source.keys[-1])
         yield (
-            mend,
+            correction,
             Cause(Mistake.COPIED, whole.keys[0], others=others, extent=whole.extent, last=whole.keys[-1]),
         )
 
 
-def _match(whole: Whole, source: Whole) -> bool:
+def _match(whole: CellBlock, source: CellBlock) -> bool:
     """Whether they are two columns of the same lines, or two lines of the same columns."""
     one, other = Place.of(whole.keys[0]), Place.of(source.keys[0])
     if whole.extent is not source.extent or one.block != other.block or len(whole.keys) != len(source.keys):
@@ -81,5 +88,5 @@ def _match(whole: Whole, source: Whole) -> bool:
     return all(getattr(place, across) == getattr(like, across) for place, like in pairs)
 
 
-def _is_of_list(whole: Whole) -> bool:
+def _is_of_list(whole: CellBlock) -> bool:
     return Place.of(whole.keys[0]).line.isdigit()

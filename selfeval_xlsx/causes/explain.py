@@ -1,219 +1,293 @@
-"""The likely cause of a broken relation, where the figures show one: worded with 可能, never applied.
+"""The likely cause of each broken relation, and the cells that several broken relations share.
 
-A cause is a story of one cell. Its right figure is what the broken relations ask for; it must mend them
-exactly and break none that holds. Where several stories fit, those that mend the most relations count,
-and of these the plainest: one is named, two equally plausible ones with 或, and none rather than a
-choice of three. A new relation costs nothing here; a new story is one small function in ``stories``.
+A cause is a mistake in one cell, line, column or block; it is worded with 可能 and never applied. Its right
+figure is what the broken relations ask for: it repairs them exactly and breaks none that holds. Of several
+causes those count that repair the most relations, and of these the plainest. One is named, two equally
+plausible ones with 或, and none rather than a choice of three.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from selfeval_xlsx.amounts import plain
-from selfeval_xlsx.causes.block_mistakes import is_alone, wholes
-from selfeval_xlsx.causes.corrections import Bench, Mend
-from selfeval_xlsx.causes.mistakes import OF_RATES, Cause, Mistake, Story, beside, stories, without_figure
+from selfeval_xlsx.causes.block_mistakes import block_mistakes, is_only_amount
+from selfeval_xlsx.causes.mistakes import (
+    OF_RATES,
+    Cause,
+    Mistake,
+    MistakeKind,
+    beside,
+    mistakes,
+    without_figure,
+)
 from selfeval_xlsx.causes.neighbours import Extent, Place
-from selfeval_xlsx.causes.what_if import Equation, Ledger
-from selfeval_xlsx.findings import CheckResult, Finding, Severity
-from selfeval_xlsx.form.kinds import Score
+from selfeval_xlsx.causes.trials import Correction, Trials
+from selfeval_xlsx.causes.what_if import Equation, WhatIf
+from selfeval_xlsx.cells import CellRef
+from selfeval_xlsx.findings import CheckResult, Finding, Severity, Suspect
+from selfeval_xlsx.form.completion import Completed
+from selfeval_xlsx.form.kinds import Count, Score
 from selfeval_xlsx.prose.keystroke_errors import Slip
 
 TELLING, TELLING_PEOPLE = 100, 10
 """A difference of fewer units of the last place (1.00 万元, 10 people) proves nothing by itself."""
 
-PLAIN: set[Story] = {
+PLAIN: set[MistakeKind] = {
     *(Slip.UNIT, Slip.POINT, Slip.SIGN),
     *(Mistake.COPIED, Mistake.EXCHANGED, Mistake.ZERO, Mistake.WEIGHTS, Mistake.REPEATED),
     *OF_RATES,
 }
-"""Stories to believe before all others."""
+"""Mistakes to believe before all others."""
 
-_TOLD_BY_DIGITS: set[Story] = {Slip.SWAPPED, Slip.DOUBLED, *OF_RATES}
-"""Stories that a small difference can tell."""
+_TOLD_BY_DIGITS: set[MistakeKind] = {Slip.SWAPPED, Slip.DOUBLED, *OF_RATES}
+"""Mistakes that a small difference can tell."""
 
-_OF_ITEMS: set[Story] = {Mistake.ONLY, Mistake.OMITTED, Mistake.TWICE, Mistake.TURNED}
-"""Stories that hang on the figure of another cell."""
+_OF_ITEMS: set[MistakeKind] = {Mistake.ONLY, Mistake.OMITTED, Mistake.TWICE, Mistake.TURNED}
+"""Mistakes that hang on the figure of another cell."""
 
-_OF_TWO_FIGURES: set[Story] = {Slip.SIGN, Mistake.ONLY}
-"""Stories that the figure tells together with that of another cell."""
+_OF_TWO_FIGURES: set[MistakeKind] = {Slip.SIGN, Mistake.ONLY}
+"""Mistakes that the figure tells together with that of another cell."""
 
 _MISTYPED = frozenset("12345678")
 """Differences that may as well be one digit mistyped in another cell; 0 for 9 is seldom."""
 
 
 @dataclass(frozen=True)
-class Clue:
-    """A mend and the stories that explain it."""
+class Explanation:
+    """A correction and the causes that explain it; none where it is only that several relations ask for it."""
 
-    mend: Mend
+    correction: Correction
     causes: tuple[Cause, ...]
 
 
-def explained(result: CheckResult, ledger: Ledger, clues: tuple[Clue, ...]) -> CheckResult:
-    """``result`` with the likely cause beside each broken relation that shows one."""
-    near: dict[Equation, list[Clue]] = {equation: [] for equation in ledger.broken}
-    for clue in clues:
-        for equation in clue.mend.mended:
-            near[equation].append(clue)
-    causes = {
-        (equation.relation.code, ledger.case.answers[equation.result].ref): likely(equation, ledger, own)
-        for equation, own in near.items()
+def explained(result: CheckResult, case: Completed) -> CheckResult:
+    """``result`` with the likely cause beside each broken relation that shows one, and with the suspects."""
+    if not result.blocked:
+        return result
+    trials = Trials(WhatIf(case))
+    explanations = tuple(_explanations(trials))
+    causes = _causes(trials.what_if, explanations)
+    findings = tuple(_with_cause(finding, causes, trials.what_if) for finding in result.findings)
+    suspects = suspects_of(trials.what_if, (explanation.correction for explanation in explanations))
+    return replace(result, findings=findings, suspects=suspects)
+
+
+Causes = Mapping[tuple[str, CellRef], tuple[Cause, ...]]
+"""The causes of a finding by its code and first cell."""
+
+
+def _causes(what_if: WhatIf, explanations: Sequence[Explanation]) -> Causes:
+    own: dict[Equation, list[Explanation]] = {equation: [] for equation in what_if.broken}
+    for explanation in explanations:
+        for equation in explanation.correction.repaired:
+            own[equation].append(explanation)
+    return {
+        (equation.relation.code, what_if.case.answers[equation.result].ref): likely(equation, what_if, some)
+        for equation, some in own.items()
     }
 
-    def explain(finding: Finding) -> Finding:
-        found = causes.get((finding.code, finding.at[0]), ()) if finding.at else ()
-        if finding.severity is not Severity.ERROR or not found:
-            return finding
-        return replace(finding, cause=_worded(found, ledger, finding.at[0].sheet))
 
-    return replace(result, findings=tuple(explain(each) for each in result.findings))
+def _with_cause(finding: Finding, causes: Causes, what_if: WhatIf) -> Finding:
+    likely_ones = causes.get((finding.code, finding.at[0]), ()) if finding.at else ()
+    if finding.severity is not Severity.ERROR or not likely_ones:
+        return finding
+    return replace(finding, cause=_worded(likely_ones, what_if, finding.at[0].sheet))
 
 
-def likely(equation: Equation, ledger: Ledger, clues: Sequence[Clue]) -> tuple[Cause, ...]:
+def likely(equation: Equation, what_if: WhatIf, explanations: Sequence[Explanation]) -> tuple[Cause, ...]:
     """The one likely cause of a broken equation, or equally plausible ones of two cells at most; else none.
 
-    ``clues`` are those that mend it.
+    ``explanations`` are those whose correction repairs it.
     """
-    most = max((clue.mend.weight for clue in clues), default=1)
-    simplest = _simplest([clue for clue in clues if clue.mend.weight == most and clue.causes], ledger)
-    told = [cause for clue in simplest for cause in clue.causes]
+    most = max((explanation.correction.weight for explanation in explanations), default=1)
+    strongest = [one for one in explanations if one.correction.weight == most and one.causes]
+    causes = [cause for explanation in _simplest(strongest, what_if) for cause in explanation.causes]
     if most == 1:
-        told += without_figure(equation, ledger)
-    plain_ones = [cause for cause in told if cause.story in PLAIN]
-    rivals = plain_ones or [cause for cause in told if cause.story is not Mistake.UNCHANGED] or told
+        causes += without_figure(equation, what_if)
+    plain_ones = [cause for cause in causes if cause.mistake in PLAIN]
+    rivals = plain_ones or [cause for cause in causes if cause.mistake is not Mistake.UNCHANGED] or causes
     best = tuple(dict.fromkeys(rivals))
-    cells = {cause.key for cause in best}
-    return best if len(cells) <= 2 and len(best) <= 3 else ()
+    return best if len({cause.key for cause in best}) <= 2 and len(best) <= 3 else ()
 
 
-def _simplest(clues: list[Clue], ledger: Ledger) -> list[Clue]:
+def _simplest(explanations: list[Explanation], what_if: WhatIf) -> list[Explanation]:
     """Those that change the fewest cells, and whole blocks where that is the only cell of another block."""
-    fewest = min((len(clue.mend.changes) for clue in clues), default=0)
-    few = [clue for clue in clues if len(clue.mend.changes) == fewest]
-    blocks = [clue for clue in clues if clue.causes[0].extent is Extent.BLOCK and clue not in few]
-    alone = fewest == 1 and all(is_alone(ledger, clue.mend.key) for clue in few)
+    fewest = min((len(one.correction.changes) for one in explanations), default=0)
+    few = [one for one in explanations if len(one.correction.changes) == fewest]
+    blocks = [one for one in explanations if one.causes[0].extent is Extent.BLOCK and one not in few]
+    alone = fewest == 1 and all(is_only_amount(what_if, one.correction.key) for one in few)
     return [*few, *blocks] if alone else few
 
 
-def clues_of(bench: Bench) -> tuple[Clue, ...]:
-    """Every mend that a story explains, or that several equations ask for."""
-    single = (clue for key in bench.cells for clue in (*_clues(bench, key), *_exchanges(bench, key)))
-    return (*single, *(Clue(mend, (cause,)) for mend, cause in wholes(bench)))
+def _explanations(trials: Trials) -> Iterator[Explanation]:
+    """Every correction that a mistake explains, or that several equations ask for."""
+    for key in trials.cells:
+        yield from _of_one_cell(trials, key)
+        yield from _exchanges(trials, key)
+    for correction, cause in block_mistakes(trials):
+        yield Explanation(correction, (cause,))
 
 
-def _clues(bench: Bench, key: str) -> Iterator[Clue]:
-    broken = bench.cells[key]
-    for right in bench.rights(key):
-        causes = tuple(stories(bench.ledger, broken, key, right))
-        mend = bench.mend(key, right) if causes or len(broken) > 1 else None
-        if mend is not None:
-            yield Clue(mend, tuple(cause for cause in causes if _is_strong(cause, mend, bench)))
+def _of_one_cell(trials: Trials, key: str) -> Iterator[Explanation]:
+    broken = trials.cells[key]
+    for right in trials.rights(key):
+        causes = tuple(mistakes(trials.what_if, broken, key, right))
+        correction = trials.correction(key, right) if causes or len(broken) > 1 else None
+        if correction is not None:
+            strong = tuple(cause for cause in causes if _is_strong(cause, correction, trials))
+            yield Explanation(correction, strong)
 
 
-def _exchanges(bench: Bench, key: str) -> Iterator[Clue]:
+def _exchanges(trials: Trials, key: str) -> Iterator[Explanation]:
     """The cell and one beside it hold each other's figures."""
-    for other in beside(bench.ledger, key):
-        mend = bench.exchange(key, other) if _may_be_exchanged(bench, key, other) else None
+    for other in beside(trials.what_if, key):
+        correction = trials.exchange(key, other) if _may_be_exchanged(trials, key, other) else None
         cause = Cause(Mistake.EXCHANGED, min(key, other), others=(max(key, other),))
-        if mend is not None and _is_strong(cause, mend, bench):
-            yield Clue(mend, (cause,))
+        if correction is not None and _is_strong(cause, correction, trials):
+            yield Explanation(correction, (cause,))
 
 
-def _may_be_exchanged(bench: Bench, key: str, other: str) -> bool:
+def _may_be_exchanged(trials: Trials, key: str, other: str) -> bool:
     """Whether the trial is worth while: a sum asks for the other figure, or stands between them, or only rates speak."""
-    ledger, solutions = bench.ledger, bench.solutions(key)
-    if not ledger.allows(key, ledger.values[other]) or not ledger.allows(other, ledger.values[key]):
+    what_if, solutions = trials.what_if, trials.solutions(key)
+    if not what_if.allows(key, what_if.values[other]) or not what_if.allows(other, what_if.values[key]):
         return False
-    weights = ((ledger.weight(each, key), ledger.weight(each, other)) for each in bench.cells[key])
+    weights = ((what_if.weight(each, key), what_if.weight(each, other)) for each in trials.cells[key])
     if any(own and its and own != its for own, its in weights):
         return True
-    return ledger.values[other] in solutions if solutions else other in bench.cells
+    return what_if.values[other] in solutions if solutions else other in trials.cells
 
 
-def _is_strong(cause: Cause, mend: Mend, bench: Bench) -> bool:
-    """Whether the story is more than a coincidence.
+def _is_strong(cause: Cause, correction: Correction, trials: Trials) -> bool:
+    """Whether the mistake is more than a coincidence.
 
     Two relations ask for it, no other cell could be the wrong one, or the figures tell enough.
     """
-    ledger, story = bench.ledger, cause.story
-    if mend.weight > 1 or story in _TOLD_BY_DIGITS:
+    what_if, mistake = trials.what_if, cause.mistake
+    if correction.weight > 1 or mistake in _TOLD_BY_DIGITS:
         return True
-    if story is Mistake.ZERO and any(equation.result == mend.key for equation in mend.mended):
+    if mistake is Mistake.ZERO and any(equation.result == correction.key for equation in correction.repaired):
         return True
-    if story not in _OF_ITEMS and len(mend.changes) == 1 and bench.is_certain(mend):
+    if mistake not in _OF_ITEMS and len(correction.changes) == 1 and trials.is_certain(correction):
         return True
-    if story is Mistake.ZERO:
+    if mistake is Mistake.ZERO:
         return False
-    if story in {Mistake.NEIGHBOUR, Mistake.EXCHANGED} and _may_be_alike(cause, mend, bench):
+    if mistake in {Mistake.NEIGHBOUR, Mistake.EXCHANGED} and _may_be_alike(cause, correction, trials):
         return False
-    units = abs(ledger.values[mend.key] - mend.right).scaleb(ledger.places(mend.key))
-    one_digit = plain(units).rstrip("0") in _MISTYPED and story not in _OF_TWO_FIGURES
-    telling = TELLING if ledger.places(mend.key) else TELLING_PEOPLE
-    return (units >= telling or story is Mistake.NEIGHBOUR) and not one_digit
+    units = abs(what_if.values[correction.key] - correction.right).scaleb(what_if.places(correction.key))
+    one_digit = plain(units).rstrip("0") in _MISTYPED and mistake not in _OF_TWO_FIGURES
+    telling = TELLING if what_if.places(correction.key) else TELLING_PEOPLE
+    return (units >= telling or mistake is Mistake.NEIGHBOUR) and not one_digit
 
 
-def _may_be_alike(cause: Cause, mend: Mend, bench: Bench) -> bool:
+def _may_be_alike(cause: Cause, correction: Correction, trials: Trials) -> bool:
     """Whether like figures are common in the two cells.
 
-    They are among points, and in a line where nothing changed; the latter if another item of the sum is so, too.
+    They are among points, between posts and people, and in a line where nothing changed; the latter if another
+    item of the sum is so, too.
     """
-    ledger = bench.ledger
+    what_if = trials.what_if
     [other] = cause.others
-    if isinstance(ledger.case.answers[cause.key].field.kind, Score):
+    kind = what_if.case.answers[cause.key].field.kind
+    if isinstance(kind, Score):
         return True
-    if cause.story is not Mistake.NEIGHBOUR or not _is_one_line(ledger, cause.key, other):
+    if cause.mistake is not Mistake.NEIGHBOUR or not _is_one_line(what_if, cause.key, other):
         return False
-    rivals = {key for each in mend.mended for key in each.keys if key not in {cause.key, each.result}}
+    if isinstance(kind, Count):
+        return True
+    rivals = {key for each in correction.repaired for key in each.keys if key not in {cause.key, each.result}}
     return any(
-        ledger.values[key] == ledger.values[like] != 0
+        what_if.values[key] == what_if.values[like] != 0
         for key in rivals
-        for like in beside(ledger, key)
-        if _is_one_line(ledger, key, like)
+        for like in beside(what_if, key)
+        if _is_one_line(what_if, key, like)
     )
 
 
-def _is_one_line(ledger: Ledger, key: str, other: str) -> bool:
+def _is_one_line(what_if: WhatIf, key: str, other: str) -> bool:
     places = Place.of(key), Place.of(other)
     return (
         bool(places[0].line)
         and places[0].line == places[1].line
-        and (ledger.is_signed(key) == ledger.is_signed(other))
+        and (what_if.is_signed(key) == what_if.is_signed(other))
+    )
+
+
+# --- suspects -------------------------------------------------------------------------------------
+
+
+def suspects_of(what_if: WhatIf, corrections: Iterable[Correction]) -> tuple[Suspect, ...]:
+    """One suspect for each cell whose correction repairs two relations or more, those that repair the most first.
+
+    A cell is left out where another one repairs all that it does, and more.
+    """
+    shared = [
+        correction for correction in corrections if correction.weight > 1 and len(correction.changes) == 1
+    ]
+    rivals: dict[Equation, list[Correction]] = {}
+    for correction in shared:
+        for equation in correction.repaired:
+            rivals.setdefault(equation, []).append(correction)
+    best = (
+        correction
+        for correction in shared
+        if not any(_is_outdone(correction, by) for by in rivals[correction.repaired[0]])
+    )
+    return tuple(
+        _suspect(what_if, correction)
+        for correction in sorted(best, key=lambda correction: -correction.weight)
+    )
+
+
+def _is_outdone(correction: Correction, by: Correction) -> bool:
+    return set(correction.repaired) < set(by.repaired)
+
+
+def _suspect(what_if: WhatIf, correction: Correction) -> Suspect:
+    answer = what_if.case.answers[correction.key]
+    relations = [equation.relation for equation in correction.repaired if equation.proves]
+    return Suspect(
+        answer.ref,
+        answer.field.label,
+        answer.show(),
+        what_if.show(correction.key, correction.right),
+        tuple(relation.code for relation in relations),
+        tuple(relation.title for relation in relations),
     )
 
 
 # --- words ----------------------------------------------------------------------------------------
 
 
-def _worded(causes: tuple[Cause, ...], ledger: Ledger, sheet: str) -> str:
+def _worded(causes: tuple[Cause, ...], what_if: WhatIf, sheet: str) -> str:
     """``可能是 D9 误填了 D7 的数，或漏加了 D8（应为 3,244.60）``; cells of another sheet are named with it."""
     told: dict[tuple[str, Decimal | None], list[str]] = {}
     for cause in causes:
-        others = (_cell(key, ledger, sheet) for key in cause.others)
-        told.setdefault((_place(cause, ledger, sheet), cause.right), []).append(
-            cause.story.value.format(*others)
+        others = (_cell(key, what_if, sheet) for key in cause.others)
+        told.setdefault((_place(cause, what_if, sheet), cause.right), []).append(
+            cause.mistake.value.format(*others)
         )
-    keys = {_place(cause, ledger, sheet): cause.key for cause in causes}
+    keys = {_place(cause, what_if, sheet): cause.key for cause in causes}
     sentences = (
-        f"{place} {'，或'.join(said)}{_should_be(keys[place], right, ledger)}"
+        f"{place} {'，或'.join(said)}{_should_be(keys[place], right, what_if)}"
         for (place, right), said in told.items()
     )
     return f"可能是 {'，或 '.join(sentences)}"
 
 
-def _place(cause: Cause, ledger: Ledger, sheet: str) -> str:
+def _place(cause: Cause, what_if: WhatIf, sheet: str) -> str:
     """``D9``; of several cells ``D5 至 D9 整列``."""
-    first = _cell(cause.key, ledger, sheet)
+    first = _cell(cause.key, what_if, sheet)
     if cause.extent is None:
         return first
-    return f"{first} 至 {ledger.case.answers[cause.last].ref.coordinate} {cause.extent.value}"
+    return f"{first} 至 {what_if.case.answers[cause.last].ref.coordinate} {cause.extent.value}"
 
 
-def _cell(key: str, ledger: Ledger, sheet: str) -> str:
-    ref = ledger.case.answers[key].ref
+def _cell(key: str, what_if: WhatIf, sheet: str) -> str:
+    ref = what_if.case.answers[key].ref
     return ref.coordinate if ref.sheet == sheet else str(ref)
 
 
-def _should_be(key: str, right: Decimal | None, ledger: Ledger) -> str:
-    return "" if right is None else f"（应为 {ledger.show(key, right)}）"
+def _should_be(key: str, right: Decimal | None, what_if: WhatIf) -> str:
+    return "" if right is None else f"（应为 {what_if.show(key, right)}）"

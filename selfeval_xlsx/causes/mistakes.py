@@ -1,4 +1,4 @@
-"""Stories of mistakes: how the right figure of a cell may have become the typed one, told by the cells around it."""
+"""Mistakes in one cell: how the right figure of a cell may have become the typed one, told by the cells around it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from enum import Enum
 
 from selfeval_xlsx.amounts import HUNDRED, RATE_PLACES, percentage, rounded
 from selfeval_xlsx.causes.neighbours import Extent
-from selfeval_xlsx.causes.what_if import Equation, Ledger
+from selfeval_xlsx.causes.what_if import Equation, WhatIf
 from selfeval_xlsx.form.relation_kinds import Tolerance
 from selfeval_xlsx.form.relations import INDICATORS
 from selfeval_xlsx.prose.keystroke_errors import Slip, slips
@@ -33,21 +33,21 @@ class Mistake(Enum):
     REPEATED = "和 {} 重复填列"
 
 
-Story = Slip | Mistake
+MistakeKind = Slip | Mistake
 
 OF_RATES = (Mistake.DENOMINATOR, Mistake.INVERTED, Mistake.TRUNCATED, Mistake.COARSE)
-"""Stories of a rate that was computed in a wrong way."""
+"""Mistakes in a rate that was computed in a wrong way."""
 
 
 @dataclass(frozen=True)
 class Cause:
     """What may have happened in the cell ``key``; ``right`` is the figure that belongs there, if known.
 
-    ``others`` are the cells the story speaks of besides; ``extent`` says that it happened to all cells from
+    ``others`` are the cells that the mistake involves besides; ``extent`` says that it happened to all cells from
     ``key`` to ``last``.
     """
 
-    story: Story
+    mistake: MistakeKind
     key: str
     right: Decimal | None = None
     others: tuple[str, ...] = ()
@@ -55,51 +55,53 @@ class Cause:
     last: str = ""
 
 
-def stories(ledger: Ledger, broken: tuple[Equation, ...], key: str, right: Decimal) -> Iterator[Cause]:
+def mistakes(what_if: WhatIf, broken: tuple[Equation, ...], key: str, right: Decimal) -> Iterator[Cause]:
     """How ``right`` may have become what stands in ``key``; ``broken`` are the equations it stands in."""
-    typed = ledger.values[key]
-    for slip in slips(typed, right, ledger.places(key)):
+    typed = what_if.values[key]
+    for slip in slips(typed, right, what_if.places(key)):
         yield Cause(slip, key, right)
     if typed == 0:
-        may_be_0 = ledger.is_signed(key) and all(equation.result != key for equation in broken)
+        may_be_0 = what_if.is_signed(key) and all(equation.result != key for equation in broken)
         yield Cause(Mistake.UNCHANGED if may_be_0 else Mistake.ZERO, key, right)
-    results = [cause for each in broken if each.result == key for cause in _of_result(each, ledger, right)]
+    results = [cause for each in broken if each.result == key for cause in _of_result(each, what_if, right)]
     yield from results
-    if all(cause.story is not Mistake.ONLY for cause in results):
-        copied = (other for other in _copied_from(ledger, broken, key) if ledger.values[other] == typed != 0)
+    if all(cause.mistake is not Mistake.ONLY for cause in results):
+        copied = (
+            other for other in _copied_from(what_if, broken, key) if what_if.values[other] == typed != 0
+        )
         yield from (Cause(Mistake.NEIGHBOUR, key, right, (other,)) for other in list(copied)[:1])
 
 
-def beside(ledger: Ledger, key: str) -> Iterator[str]:
+def beside(what_if: WhatIf, key: str) -> Iterator[str]:
     """The typed cells of the same kind beside ``key``, nearest first."""
-    kind = type(ledger.case.answers[key].field.kind)
-    for other in ledger.grid.neighbours(key):
-        answer = ledger.case.answers[other] if other in ledger.values else None
+    kind = type(what_if.case.answers[key].field.kind)
+    for other in what_if.grid.neighbours(key):
+        answer = what_if.case.answers[other] if other in what_if.values else None
         if answer is not None and not answer.computed and type(answer.field.kind) is kind:
             yield other
 
 
-def _copied_from(ledger: Ledger, broken: tuple[Equation, ...], key: str) -> Iterator[str]:
+def _copied_from(what_if: WhatIf, broken: tuple[Equation, ...], key: str) -> Iterator[str]:
     """The cells whose figure may have got into ``key``: those beside it, and beside the one it repeats."""
-    yield from beside(ledger, key)
+    yield from beside(what_if, key)
     for equation in broken:
         if equation.relation.repeats and equation.result == key:
-            yield from beside(ledger, equation.keys[1])
+            yield from beside(what_if, equation.keys[1])
 
 
-def _of_result(equation: Equation, ledger: Ledger, right: Decimal) -> Iterator[Cause]:
+def _of_result(equation: Equation, what_if: WhatIf, right: Decimal) -> Iterator[Cause]:
     """The cell that an equation determines was computed in a wrong way."""
     if equation.is_rate:
-        yield from _of_rate(equation, ledger, right)
+        yield from _of_rate(equation, what_if, right)
     elif equation.relation.is_total:
-        yield from _of_sum(equation, ledger, right)
+        yield from _of_sum(equation, what_if, right)
 
 
-def _of_sum(equation: Equation, ledger: Ledger, right: Decimal) -> Iterator[Cause]:
-    key, typed = equation.result, ledger.values[equation.result]
-    addends = {part: ledger.values[part] * count for part, count in equation.parts.items()}
+def _of_sum(equation: Equation, what_if: WhatIf, right: Decimal) -> Iterator[Cause]:
+    key, typed = equation.result, what_if.values[equation.result]
+    addends = {part: what_if.values[part] * count for part, count in equation.parts.items()}
     for part, item in addends.items():
-        turnable = equation.parts[part] < 0 or ledger.is_signed(part)
+        turnable = equation.parts[part] < 0 or what_if.is_signed(part)
         mistake = _of_item(item, turnable=turnable).get(right - typed)
         alone = [other for other, figure in addends.items() if figure and other != part]
         if mistake is None or not item or not typed:
@@ -116,10 +118,10 @@ def _of_item(item: Decimal, *, turnable: bool) -> Mapping[Decimal, Mistake]:
     return {**told, 2 * item: Mistake.TURNED} if turnable else told
 
 
-def _of_rate(equation: Equation, ledger: Ledger, right: Decimal) -> Iterator[Cause]:
+def _of_rate(equation: Equation, what_if: WhatIf, right: Decimal) -> Iterator[Cause]:
     key, part, whole = equation.keys
-    values, typed = ledger.values, ledger.values[key]
-    for other in beside(ledger, whole):
+    values, typed = what_if.values, what_if.values[key]
+    for other in beside(what_if, whole):
         if other != part and _rate(values[part], values[other]) == typed:
             yield Cause(Mistake.DENOMINATOR, key, right, (other,))
     if _rate(values[whole], values[part]) == typed:
@@ -136,22 +138,22 @@ def _rate(part: Decimal, whole: Decimal) -> Decimal | None:
     return None if rate is None else rounded(rate, RATE_PLACES)
 
 
-def without_figure(equation: Equation, ledger: Ledger) -> Iterator[Cause]:
+def without_figure(equation: Equation, what_if: WhatIf) -> Iterator[Cause]:
     """Mistakes that the figures show without telling what belongs there."""
     relation = equation.relation
     if relation.over and relation.tolerance is Tolerance.CENTS:
-        yield from _repeated_rows(equation, ledger)
+        yield from _repeated_rows(equation, what_if)
     elif relation.over == f"{INDICATORS}.weight":
-        rows = ledger.case.evaluation.goals.indicators
+        rows = what_if.case.evaluation.goals.indicators
         if len(rows) > 2 and all(row.weight.value == row.score.value for row in rows):
             yield Cause(Mistake.WEIGHTS, equation.keys[1])
-    elif equation.is_rate and ledger.values[equation.keys[1]] == 0 < ledger.values[equation.result]:
+    elif equation.is_rate and what_if.values[equation.keys[1]] == 0 < what_if.values[equation.result]:
         yield Cause(Mistake.ZERO, equation.keys[1])
 
 
-def _repeated_rows(equation: Equation, ledger: Ledger) -> Iterator[Cause]:
+def _repeated_rows(equation: Equation, what_if: WhatIf) -> Iterator[Cause]:
     """A row of the list stands there twice, and the sum is too large by it."""
-    surplus = -equation.compare(ledger.values).difference
-    same = [key for key in equation.parts if ledger.values[key] == surplus]
+    surplus = -equation.compare(what_if.values).difference
+    same = [key for key in equation.parts if what_if.values[key] == surplus]
     if len(same) == 2 and surplus:
         yield Cause(Mistake.REPEATED, same[1], others=(same[0],))

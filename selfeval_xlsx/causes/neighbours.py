@@ -17,7 +17,7 @@ class Extent(Enum):
 
 
 @dataclass(frozen=True)
-class Whole:
+class CellBlock:
     """The cells of a whole line, column or block."""
 
     extent: Extent
@@ -80,18 +80,18 @@ class Grid:
         found = (Place(place.block, place.line, column).key for column in names)
         yield from (each for each in found if each in self._known)
 
-    def wholes(self) -> Iterator[Whole]:
+    def cell_blocks(self) -> Iterator[CellBlock]:
         """Every line and every column of two cells or more, and every block of several lines."""
         for block, (lines, columns) in self._blocks.items():
             at = [[Place(block, line, column).key for column in columns] for line in lines if line]
             rows = [tuple(key for key in row if key in self._known) for row in at]
-            yield from (Whole(Extent.LINE, row) for row in rows if len(row) > 1)
+            yield from (CellBlock(Extent.LINE, row) for row in rows if len(row) > 1)
             if len(rows) > 1:
                 found = (
                     tuple(key for key in column if key in self._known) for column in zip(*at, strict=True)
                 )
-                yield from (Whole(Extent.COLUMN, column) for column in found if len(column) > 1)
-                yield Whole(Extent.BLOCK, tuple(key for row in rows for key in row))
+                yield from (CellBlock(Extent.COLUMN, column) for column in found if len(column) > 1)
+                yield CellBlock(Extent.BLOCK, tuple(key for row in rows for key in row))
 
     @cached_property
     def _known(self) -> frozenset[str]:

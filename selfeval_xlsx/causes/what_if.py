@@ -67,7 +67,7 @@ class Equation:
 
 
 @dataclass(frozen=True)
-class Ledger:
+class WhatIf:
     """The figures of ``case``, its equations, and where each typed cell stands."""
 
     case: Completed

@@ -1,11 +1,6 @@
 """The checks: a family in one file or two, one question a rule. Every code the tool can print stands here."""
 
-from dataclasses import replace
-
-from selfeval_xlsx.causes import explain
-from selfeval_xlsx.causes.corrections import Bench
-from selfeval_xlsx.causes.shared_cells import suspects_of
-from selfeval_xlsx.causes.what_if import Ledger
+from selfeval_xlsx.causes.explain import explained
 from selfeval_xlsx.checks import (
     filled_in,
     indicators,
@@ -46,17 +41,7 @@ def check(
 def judge(whole: SelfEvaluation, rulebook: Rulebook, last: LastYear | None = None) -> CheckResult:
     """As :func:`check`, of an evaluation that is completed already."""
     case = Case(whole, rulebook, last)
-    return _with_causes(run(RULES, case), case)
-
-
-def _with_causes(result: CheckResult, case: Case) -> CheckResult:
-    """``result`` with likely causes and suspects; they are looked for once relations are known to be broken."""
-    if not result.blocked:
-        return result
-    bench = Bench(Ledger(case))
-    clues = explain.clues_of(bench)
-    suspects = suspects_of(bench.ledger, (clue.mend for clue in clues))
-    return replace(explain.explained(result, bench.ledger, clues), suspects=suspects)
+    return explained(run(RULES, case), case)
 
 
 __all__ = ["RULES", "Case", "Rule", "Standing", "check", "judge"]
