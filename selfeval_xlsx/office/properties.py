@@ -5,8 +5,7 @@ They survive saving by other programs, and other programs add their own beside t
 
 from collections.abc import Mapping
 
-from lxml import etree
-
+from selfeval_xlsx.office import tree
 from selfeval_xlsx.office.word_package import WordPackage
 from selfeval_xlsx.text import printable
 
@@ -49,37 +48,37 @@ def add_properties(parts: Mapping[str, bytes], properties: Mapping[str, str]) ->
 
 
 def _written(old: bytes | None, properties: Mapping[str, str]) -> bytes:
-    root = etree.fromstring(old or _EMPTY)
+    root = tree.parse(old or _EMPTY)
     for each in list(root):
         if each.get("name") in properties:
             root.remove(each)
     taken = [int(each.get("pid", "0")) for each in root]
     for number, (name, value) in enumerate(properties.items(), start=max([_FIRST_ID - 1, *taken]) + 1):
-        entry = etree.SubElement(root, _PROPERTY, fmtid=_OWN_FORMAT, pid=str(number), name=name)
-        etree.SubElement(entry, f"{{{_TYPES}}}lpwstr").text = printable(value)
+        entry = tree.child(root, _PROPERTY, fmtid=_OWN_FORMAT, pid=str(number), name=name)
+        tree.child(entry, f"{{{_TYPES}}}lpwstr").text = printable(value)
     return _printed(root)
 
 
 def _declared(types: bytes) -> bytes:
-    root = etree.fromstring(types)
+    root = tree.parse(types)
     if all(each.get("PartName") != f"/{PART}" for each in root):
-        etree.SubElement(root, _sibling(root, "Override"), PartName=f"/{PART}", ContentType=_CONTENT_TYPE)
+        tree.child(root, _sibling(root, "Override"), PartName=f"/{PART}", ContentType=_CONTENT_TYPE)
     return _printed(root)
 
 
 def _related(relations: bytes) -> bytes:
-    root = etree.fromstring(relations)
+    root = tree.parse(relations)
     if all(each.get("Type") != _RELATION for each in root):
         taken = {each.get("Id") for each in root}
         key = next(key for number in range(1, len(taken) + 2) if (key := f"rId{number}") not in taken)
-        etree.SubElement(root, _sibling(root, "Relationship"), Id=key, Type=_RELATION, Target=PART)
+        tree.child(root, _sibling(root, "Relationship"), Id=key, Type=_RELATION, Target=PART)
     return _printed(root)
 
 
-def _sibling(root: etree._Element, name: str) -> str:
+def _sibling(root: tree.Element, name: str) -> str:
     """The tag of a child in the namespace of ``root``."""
-    return f"{{{etree.QName(root).namespace}}}{name}"
+    return f"{{{tree.namespace(root.tag)}}}{name}"
 
 
-def _printed(root: etree._Element) -> bytes:
-    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
+def _printed(root: tree.Element) -> bytes:
+    return tree.written(root)

@@ -3,10 +3,8 @@
 import re
 from collections.abc import Mapping
 
-from lxml import etree
-
 from selfeval_xlsx.errors import TemplateError
-from selfeval_xlsx.office import archive
+from selfeval_xlsx.office import archive, tree
 from selfeval_xlsx.office.archive import Container
 
 DOCUMENT = "word/document.xml"
@@ -42,10 +40,10 @@ def opened(data: bytes, name: str) -> dict[str, bytes]:
             parts = {part: package.read(part) for part in package.namelist()}
             _refuse_other_kinds(parts, name)
             for part in filter(RENDERED.fullmatch, parts):
-                etree.fromstring(parts[part].decode().encode())
+                tree.parse(parts[part].decode().encode())
     except archive.SwollenError as error:
         raise TemplateError(f"报告模板 {name} 太大。请删去其中的图片等内容，或改用原模板。") from error
-    except (*archive.DAMAGE, etree.XMLSyntaxError) as error:
+    except (*archive.DAMAGE, tree.ParseError) as error:
         raise TemplateError(f"报告模板 {name} 不是 Word 文件（.docx），或已损坏。请另选模板。") from error
     return parts
 
@@ -67,7 +65,7 @@ def _plain(content: bytes) -> str:
     text = content.decode()
     if not _ENTITY.search(text):
         return text
-    return _HEAD + etree.tostring(etree.fromstring(content), encoding="unicode")
+    return _HEAD + tree.text(tree.parse(content))
 
 
 def tagged(parts: Mapping[str, bytes]) -> dict[str, str]:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from lxml import etree
+from selfeval_xlsx.office import tree
+from selfeval_xlsx.office.tree import parse, written
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 DOCUMENT = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -21,7 +22,7 @@ _CONTENT_TYPES = "[Content_Types].xml"
 _STAMP = (1980, 1, 1, 0, 0, 0)
 """Fixed, so that the same input gives the same bytes."""
 
-_BARE: Any = {None: MAIN}
+_BARE = {"": MAIN}
 
 Element = Any
 """An element of the XML library."""
@@ -37,22 +38,6 @@ class Relation:
     target: str
 
 
-def parse(content: bytes) -> Element:
-    """The root of a part. What it refers to outside itself is never fetched.
-
-    Raises:
-        etree.XMLSyntaxError: the part is no XML.
-
-    """
-    return etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
-
-
-def written(root: Element) -> bytes:
-    """A part as it is stored."""
-    content: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
-    return content
-
-
 def tag(name: str) -> str:
     """The full name of a spreadsheet element."""
     return f"{{{MAIN}}}{name}"
@@ -60,12 +45,12 @@ def tag(name: str) -> str:
 
 def new(name: str) -> Element:
     """A spreadsheet element on its own; its namespace is the default one, as most programs write it."""
-    return etree.Element(tag(name), nsmap=_BARE)
+    return tree.element(tag(name), declared=_BARE)
 
 
 def child(parent: Element, name: str, text: str | None = None, /, **attributes: str) -> Element:
     """A new spreadsheet element at the end of ``parent``."""
-    element = etree.SubElement(parent, tag(name), attributes)
+    element = tree.child(parent, tag(name), attributes)
     element.text = text
     return element
 
@@ -123,7 +108,7 @@ class Package:
         taken = {each.get("Id") for each in root}
         identity = next(name for number in range(1, len(taken) + 2) if (name := f"rId{number}") not in taken)
         relative = posixpath.relpath(target, posixpath.dirname(source) or ".")
-        etree.SubElement(
+        tree.child(
             root,
             f"{{{_RELATIONS}}}Relationship",
             {"Id": identity, "Type": f"{DOCUMENT}/{kind}", "Target": relative},
@@ -149,7 +134,7 @@ class Package:
         """A new part."""
         self.parts[path] = content
         root = parse(self.parts[_CONTENT_TYPES])
-        etree.SubElement(root, f"{{{_TYPES}}}Override", {"PartName": f"/{path}", "ContentType": content_type})
+        tree.child(root, f"{{{_TYPES}}}Override", {"PartName": f"/{path}", "ContentType": content_type})
         self.parts[_CONTENT_TYPES] = written(root)
 
     def add_by_extension(self, path: str, content: bytes, content_type: str) -> None:
@@ -158,7 +143,7 @@ class Package:
         extension = path.rpartition(".")[2]
         root = parse(self.parts[_CONTENT_TYPES])
         if not any(each.get("Extension", "").lower() == extension for each in root):
-            default = etree.Element(
+            default = tree.element(
                 f"{{{_TYPES}}}Default", {"Extension": extension, "ContentType": content_type}
             )
             root.insert(0, default)

@@ -8,11 +8,9 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from lxml import etree
-
 from selfeval_xlsx.amounts import plain
 from selfeval_xlsx.cells import CellRef, column_number, coordinate
-from selfeval_xlsx.office import archive
+from selfeval_xlsx.office import archive, tree
 
 CellValues = dict[CellRef, Decimal | None]
 """What belongs into which cell; None empties it."""
@@ -63,14 +61,14 @@ def _sheets(parts: Mapping[str, bytes]) -> dict[str, str]:
         return {}
     targets = {
         each.get("Id"): posixpath.join(f"/{folder}", each.get("Target", "")).lstrip("/")
-        for each in etree.fromstring(relations)
+        for each in tree.parse(relations)
     }
-    sheets = etree.fromstring(parts[_BOOK]).iter(f"{_S}sheet")
+    sheets = tree.parse(parts[_BOOK]).iter(f"{_S}sheet")
     return {each.get("name", ""): targets.get(each.get(_RELATION), "") for each in sheets}
 
 
 def _sheet_with(content: bytes, values: Mapping[tuple[int, int], Decimal | None]) -> bytes:
-    root = etree.fromstring(content)
+    root = tree.parse(content)
     data = root.find(f"{_S}sheetData")
     for (row, column), value in values.items():
         line = _nth(data, "row", row, lambda each: int(each.get("r", "0")), str(row))
@@ -79,8 +77,8 @@ def _sheet_with(content: bytes, values: Mapping[tuple[int, int], Decimal | None]
             cell.remove(child)
         cell.attrib.pop("t", None)
         if value is not None:
-            etree.SubElement(cell, f"{_S}v").text = plain(value)
-    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
+            tree.child(cell, f"{_S}v").text = plain(value)
+    return tree.written(root)
 
 
 def _column(cell: Any) -> int:

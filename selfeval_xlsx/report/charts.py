@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from lxml import etree
-
 from selfeval_xlsx.amounts import MONEY_PLACES, grouped, plain
+from selfeval_xlsx.office import tree
 from selfeval_xlsx.report import chart_data
 
 Figures = Mapping[str, Decimal | None]
@@ -102,14 +101,14 @@ def filled(parts: Mapping[str, bytes], figures: Figures) -> dict[str, bytes]:
     """``parts`` of a Word file with ``figures`` in its charts; a chart that names none stays as it is."""
     changed: dict[str, bytes] = {}
     for part in filter(PART.fullmatch, parts):
-        root = etree.fromstring(parts[part])
+        root = tree.parse(parts[part])
         cells: chart_data.CellValues = {}
         for series in series_of(root):
             labels = series.labels(figures)
             if any(labels):
                 cells |= _fill(series, [figures.get(label) for label in labels])
         if cells:
-            changed[part] = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+            changed[part] = tree.written(root)
             changed |= {book: chart_data.written(parts[book], cells) for book in _books(parts, part, root)}
     return {**parts, **changed}
 
@@ -126,7 +125,7 @@ def _fill(series: Series, values: list[Decimal | None]) -> chart_data.CellValues
     for index, value in reversed(list(enumerate(values))):
         if value is not None:
             point = cache.makeelement(f"{_C}pt", {"idx": str(index)})
-            etree.SubElement(point, f"{_C}v").text = plain(value)
+            tree.child(point, f"{_C}v").text = plain(value)
             count.addnext(point)
     cells = chart_data.cells_at(_text(series.element.find(f"{_C}val/{_C}numRef/{_C}f")))
     return dict(zip(cells, values, strict=False))
@@ -137,7 +136,7 @@ def _books(parts: Mapping[str, bytes], part: str, chart: Any) -> Iterator[str]:
     folder, name = posixpath.split(part)
     relations = parts.get(f"{folder}/_rels/{name}.rels")
     wanted = {each.get(_RELATION) for each in chart.iter(f"{_C}externalData")}
-    for each in () if relations is None else etree.fromstring(relations):
+    for each in () if relations is None else tree.parse(relations):
         if each.get("Id") in wanted:
             target = posixpath.normpath(posixpath.join(f"/{folder}", each.get("Target", ""))).lstrip("/")
             if target in parts:

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from lxml import etree
-
+from selfeval_xlsx.office import tree
 from selfeval_xlsx.office.unmodified import packed
 
 AUTHOR = "绩效自评核对"
@@ -62,7 +61,7 @@ def commented(report: bytes, remarks: Remarks) -> bytes:
     """
     with zipfile.ZipFile(io.BytesIO(report)) as package:
         parts = {name: package.read(name) for name in package.namelist()}
-    root = etree.fromstring(parts[_DOCUMENT])
+    root = tree.parse(parts[_DOCUMENT])
     lines = sorted(remarks, key=len, reverse=True)
     for node in root.iter(f"{{{_W}}}t"):
         node.text = _remarked(node.text or "", lines, remarks)
@@ -144,7 +143,7 @@ class _Comments:
 
 def _run(child: Any, properties: Any) -> Any:
     """A run of one child with the properties of the run it was cut from."""
-    run = etree.Element(f"{{{_W}}}r")
+    run = tree.element(f"{{{_W}}}r")
     if properties is not None:
         run.append(deepcopy(properties))
     run.append(child)
@@ -152,20 +151,20 @@ def _run(child: Any, properties: Any) -> Any:
 
 
 def _text(words: str) -> Any:
-    node = etree.Element(f"{{{_W}}}t")
+    node = tree.element(f"{{{_W}}}t")
     node.text = words
     node.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
     return node
 
 
 def _anchor(name: str, number: int) -> Any:
-    node = etree.Element(f"{{{_W}}}{name}")
+    node = tree.element(f"{{{_W}}}{name}")
     node.set(f"{{{_W}}}id", str(number))
     return node
 
 
 def _reference(number: int) -> Any:
-    run = etree.Element(f"{{{_W}}}r")
+    run = tree.element(f"{{{_W}}}r")
     run.append(_anchor("commentReference", number))
     return run
 
@@ -184,18 +183,18 @@ def _comments(notes: list[str]) -> bytes:
 
 
 def _with_content_type(content: bytes) -> bytes:
-    root = etree.fromstring(content)
-    name = etree.QName(root).namespace
-    etree.SubElement(root, f"{{{name}}}Override", PartName=f"/{_COMMENTS}", ContentType=_CONTENT_TYPE)
+    root = tree.parse(content)
+    name = tree.namespace(root.tag)
+    tree.child(root, f"{{{name}}}Override", PartName=f"/{_COMMENTS}", ContentType=_CONTENT_TYPE)
     return _serialised(root)
 
 
 def _with_relation(content: bytes) -> bytes:
-    root = etree.fromstring(content)
-    name = etree.QName(root).namespace
-    etree.SubElement(root, f"{{{name}}}Relationship", Id="rIdComments", Type=_RELATION, Target="comments.xml")
+    root = tree.parse(content)
+    name = tree.namespace(root.tag)
+    tree.child(root, f"{{{name}}}Relationship", Id="rIdComments", Type=_RELATION, Target="comments.xml")
     return _serialised(root)
 
 
 def _serialised(root: Any) -> bytes:
-    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
+    return tree.written(root)

@@ -16,10 +16,10 @@ from typing import Any
 import jinja2
 from jinja2 import Template
 from jinja2 import TemplateError as JinjaError
-from lxml import etree
 
 from selfeval_xlsx import VERSION
 from selfeval_xlsx.errors import TemplateError
+from selfeval_xlsx.office import tree
 from selfeval_xlsx.office.properties import add_properties
 from selfeval_xlsx.office.provenance import digest
 from selfeval_xlsx.office.template_package import DOCUMENT, MARKUP, opened, tagged
@@ -134,7 +134,7 @@ class ReportTemplate:
         }
         try:
             parts = filled(add_properties({**self._parts, **rendered}, properties or {}), figures or {})
-        except (KeyError, ValueError, etree.XMLSyntaxError) as error:
+        except (KeyError, ValueError, tree.ParseError) as error:
             raise TagError(self.name, "文件结构", "", "已损坏") from error
         return packed(parts)
 
@@ -146,14 +146,14 @@ class ReportTemplate:
             tag = self.compiled[part].tag_at(language.line_of(error))
             raise TagError(self.name, part, tag, what) from error
         try:
-            root = etree.fromstring(xml.encode())
-        except etree.XMLSyntaxError as error:
+            root = tree.parse(xml.encode())
+        except tree.ParseError as error:
             what = f"生成的内容不是有效的文档，循环或判断可能跨越了段落、单元格（{error.msg}）"
             raise TagError(self.name, part, "", what) from error
         part_lines(root)
         if part == DOCUMENT:
             finished(root)
-        return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
+        return tree.written(root)
 
 
 # --- keeping ------------------------------------------------------------------------------------

@@ -8,8 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from lxml import etree
-
+from selfeval_xlsx.office import tree
 from selfeval_xlsx.office.properties import read_properties
 from selfeval_xlsx.office.word_package import WordPackage, open_package
 from selfeval_xlsx.report.charts import named_in, table_of
@@ -152,9 +151,9 @@ def _styles(package: WordPackage) -> dict[str, _Style]:
     return {key: _Style(_value(style, "name"), _level_of(style, raw)) for key, style in raw.items()}
 
 
-def _level_of(style: etree._Element, styles: Mapping[str, etree._Element]) -> int:
+def _level_of(style: tree.Element, styles: Mapping[str, tree.Element]) -> int:
     seen: set[str] = set()
-    current: etree._Element | None = style
+    current: tree.Element | None = style
     while current is not None:
         named = _HEADING.fullmatch(_value(current, "name"))
         if named:
@@ -173,7 +172,7 @@ def _as_level(outline: str) -> int:
     return int(outline) + 1 if outline in {"0", "1", "2", "3", "4", "5", "6", "7", "8"} else 0
 
 
-def _value(element: etree._Element, path: str) -> str:
+def _value(element: tree.Element, path: str) -> str:
     found = element.find(f"{W}{path}")
     return "" if found is None else found.get(f"{W}val", "")
 
@@ -193,7 +192,7 @@ class _Walk:
         self._tables = 0
         self._drawn = 0
 
-    def blocks(self, container: etree._Element) -> Iterator[Paragraph | Table]:
+    def blocks(self, container: tree.Element) -> Iterator[Paragraph | Table]:
         for element in container:
             if element.tag == f"{W}p":
                 yield self._paragraph(element)
@@ -204,7 +203,7 @@ class _Walk:
             elif element.tag == f"{W}tbl":
                 yield self._table(element)
 
-    def _paragraph(self, element: etree._Element) -> Paragraph:
+    def _paragraph(self, element: tree.Element) -> Paragraph:
         text = _text(element)
         style = self._styles.get(_value(element, f"pPr/{W}pStyle"), _Style("", 0))
         outline = _value(element, f"pPr/{W}outlineLvl")
@@ -220,7 +219,7 @@ class _Walk:
         self._here = Place(bare) if level else Place(self._here.heading, self._here.number + 1)
         return Paragraph(text, level, style.name, self._here)
 
-    def _table(self, element: etree._Element) -> Table:
+    def _table(self, element: tree.Element) -> Table:
         self._tables += 1
         named = re.sub(r"\s+", " ", re.sub(r"[（(]单位.*$", "", self._caption))
         name = named or _under(self._here.heading) or f"第{self._tables}张表"
@@ -246,17 +245,17 @@ def _level_by_number(text: str) -> int:
     return next((level for level, mark in enumerate(_NUMBERED, start=1) if mark.match(bare)), 0)
 
 
-def _boxes(paragraph: etree._Element) -> list[etree._Element]:
+def _boxes(paragraph: tree.Element) -> list[tree.Element]:
     """Text boxes anchored in ``paragraph``, those within them left to themselves."""
     boxes = paragraph.iter(f"{W}txbxContent")
     return [box for box in boxes if next(box.iterancestors(f"{W}p")) is paragraph]
 
 
-def _text(element: etree._Element) -> str:
+def _text(element: tree.Element) -> str:
     return "".join(_pieces(element))
 
 
-def _pieces(element: etree._Element) -> Iterator[str]:
+def _pieces(element: tree.Element) -> Iterator[str]:
     for child in element:
         if not isinstance(child.tag, str) or child.tag in _UNSEEN:
             continue
@@ -273,7 +272,7 @@ def _pieces(element: etree._Element) -> Iterator[str]:
             yield from (piece.translate(meant) for piece in _pieces(child))
 
 
-def _meant(run: etree._Element) -> Mapping[int, int]:
+def _meant(run: tree.Element) -> Mapping[int, int]:
     """What letters of a run stand for in its font and position."""
     fonts = run.find(f"{W}rPr/{W}rFonts")
     if fonts is not None and _SYMBOL_FONT in fonts.attrib.values():
@@ -285,7 +284,7 @@ def _letter(code: str) -> str:
     return chr(int(code, 16)) if re.fullmatch("[0-9A-Fa-f]{1,4}", code) else ""
 
 
-def _hidden(run: etree._Element) -> bool:
+def _hidden(run: tree.Element) -> bool:
     vanish = run.find(f"{W}rPr/{W}vanish")
     return vanish is not None and vanish.get(f"{W}val", "1") not in {"0", "false", "off"}
 
@@ -293,7 +292,7 @@ def _hidden(run: etree._Element) -> bool:
 # --- tables -------------------------------------------------------------------------------------
 
 
-def _rows(table: etree._Element) -> Iterator[tuple[str, ...]]:
+def _rows(table: tree.Element) -> Iterator[tuple[str, ...]]:
     above: tuple[str, ...] = ()
     for row in table.iterchildren(f"{W}tr"):
         cells = [""] * _count(row, f"trPr/{W}gridBefore", 0)
@@ -305,17 +304,17 @@ def _rows(table: etree._Element) -> Iterator[tuple[str, ...]]:
         yield above
 
 
-def _count(element: etree._Element, path: str, default: int) -> int:
+def _count(element: tree.Element, path: str, default: int) -> int:
     value = _value(element, path)
     return int(value) if value.isascii() and value.isdigit() and int(value) < 100 else default
 
 
-def _continues(cell: etree._Element) -> bool:
+def _continues(cell: tree.Element) -> bool:
     merge = cell.find(f"{W}tcPr/{W}vMerge")
     return merge is not None and merge.get(f"{W}val", "continue") == "continue"
 
 
-def _cell_text(container: etree._Element) -> str:
+def _cell_text(container: tree.Element) -> str:
     """The text of a cell or a box, a nested table's cells in order."""
     lines: list[str] = []
     for element in container:

@@ -7,7 +7,7 @@ insertions, the second version of a drawing for old programs, field codes. Works
 import re
 from dataclasses import dataclass
 
-from lxml import etree
+from selfeval_xlsx.office import tree
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
@@ -34,7 +34,7 @@ _PAGE_FIELD = re.compile(r"\s*(?:PAGE|PAGEREF|NUMPAGES|SECTIONPAGES)\b", re.IGNO
 _PAGE_NUMBER = re.compile(r"[\s\d—–-]*")
 
 
-def settle(root: etree._Element) -> etree._Element:
+def settle(root: tree.Element) -> tree.Element:
     """``root`` itself, settled."""
     _drop_contents_tables(root)
     _drop_deleted_rows_and_cells(root)
@@ -54,13 +54,13 @@ def settle(root: etree._Element) -> etree._Element:
     return root
 
 
-def _remove(element: etree._Element) -> None:
+def _remove(element: tree.Element) -> None:
     parent = element.getparent()
     if parent is not None:
         parent.remove(element)
 
 
-def _unwrap(element: etree._Element) -> None:
+def _unwrap(element: tree.Element) -> None:
     """Put the children of ``element`` in its place."""
     parent = element.getparent()
     if parent is not None:
@@ -68,7 +68,7 @@ def _unwrap(element: etree._Element) -> None:
         parent[index : index + 1] = list(element)
 
 
-def _choose(alternatives: etree._Element) -> None:
+def _choose(alternatives: tree.Element) -> None:
     """Keep the first version, which current programs show; the others say the same again."""
     for other in list(alternatives)[1:]:
         alternatives.remove(other)
@@ -77,14 +77,14 @@ def _choose(alternatives: etree._Element) -> None:
     _unwrap(alternatives)
 
 
-def _drop_contents_tables(root: etree._Element) -> None:
+def _drop_contents_tables(root: tree.Element) -> None:
     for gallery in list(root.iter(f"{W}docPartGallery")):
         control = next(gallery.iterancestors(f"{W}sdt"), None)
         if control is not None and gallery.get(f"{W}val") == "Table of Contents":
             _remove(control)
 
 
-def _drop_deleted_rows_and_cells(root: etree._Element) -> None:
+def _drop_deleted_rows_and_cells(root: tree.Element) -> None:
     for row in list(root.iter(f"{W}tr")):
         if row.find(f"{W}trPr/{W}del") is not None:
             _remove(row)
@@ -93,7 +93,7 @@ def _drop_deleted_rows_and_cells(root: etree._Element) -> None:
             _remove(cell)
 
 
-def _paragraphs_without_mark(root: etree._Element) -> list[etree._Element]:
+def _paragraphs_without_mark(root: tree.Element) -> list[tree.Element]:
     """Paragraphs whose end was deleted, so that the next one continues them."""
     return [
         paragraph
@@ -102,7 +102,7 @@ def _paragraphs_without_mark(root: etree._Element) -> list[etree._Element]:
     ]
 
 
-def _join_with_next(paragraph: etree._Element) -> None:
+def _join_with_next(paragraph: tree.Element) -> None:
     following = next(paragraph.itersiblings(f"{W}p", f"{W}tbl"), None)
     if following is None or following.tag != f"{W}p":
         return
@@ -128,7 +128,7 @@ def _is_position(code: str, result: str) -> bool:
     return bool(paged or _CONTENTS.match(code))
 
 
-def _drop_field_codes(root: etree._Element) -> None:
+def _drop_field_codes(root: tree.Element) -> None:
     """Keep the results of fields, drop their codes; a field may span paragraphs.
 
     Where beginnings and ends do not match, nothing is taken for a code: better too much text than too little.

@@ -6,9 +6,8 @@ import zipfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from lxml import etree
-
 from selfeval_xlsx.findings import Severity
+from selfeval_xlsx.office import tree
 from selfeval_xlsx.office.template_package import DOCUMENT, RENDERED, opened
 from selfeval_xlsx.report.charts import PART, Series, series_of
 from selfeval_xlsx.report.template import ReportTemplate, TagError
@@ -83,7 +82,7 @@ def mislabelled(parts: Mapping[str, bytes], figures: Collection[str]) -> Iterato
     charts = sorted(filter(PART.fullmatch, parts))
     for number, part in enumerate(charts, start=1):
         place = f"图表 {number}" if len(charts) > 1 else "图表"
-        series = series_of(etree.fromstring(parts[part]))
+        series = series_of(tree.parse(parts[part]))
         if any(any(each.labels(figures)) for each in series):
             yield from _unknown(series, figures, place)
         elif series:

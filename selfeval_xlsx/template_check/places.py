@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from lxml import etree
-
 from selfeval_xlsx.findings import Severity
+from selfeval_xlsx.office import tree
 from selfeval_xlsx.office.template_package import RENDERED
 
 Element = Any
-"""An lxml element: its published types say less than its use here needs."""
+"""An element of the XML tree."""
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
@@ -134,13 +133,13 @@ def paragraphs(parts: Mapping[str, bytes]) -> Iterator[TemplateParagraph]:
 
 def elements(part: bytes) -> Element:
     """The root element of a part."""
-    return etree.fromstring(part)
+    return tree.parse(part)
 
 
 def _paragraphs(part: str, head: str, root: Element) -> Iterator[TemplateParagraph]:
     if part.startswith("docProps"):
         for leaf in root:
-            name = etree.QName(leaf).localname
+            name = tree.local_name(leaf.tag)
             yield TemplateParagraph(part, f"{head}（{name}）", leaf, (leaf,))
         return
     places = _Places(head, root)

@@ -8,10 +8,10 @@ import re
 from dataclasses import dataclass
 from itertools import accumulate
 
-from lxml import etree
-
 from selfeval_xlsx.cells import CellRef
-from selfeval_xlsx.office.workbook_package import DOCUMENT, Element, Package, child, new, parse, tag, written
+from selfeval_xlsx.office import tree
+from selfeval_xlsx.office.tree import parse, written
+from selfeval_xlsx.office.workbook_package import DOCUMENT, Element, Package, child, new, tag
 from selfeval_xlsx.workbook.sheet import SHEET_ORDER, Measures
 from selfeval_xlsx.workbook.stylesheet import place
 
@@ -105,14 +105,14 @@ def _parsed(package: Package, path: str) -> Element | None:
     """The comments of a part; None where no one can read them, the part being damaged or missing."""
     try:
         return parse(package.parts.get(path, b""))
-    except etree.XMLSyntaxError:
+    except tree.ParseError:
         return None
 
 
 def _part(comments: Element, name: str) -> Element:
     found = comments.find(tag(name))
     if found is None:
-        found = etree.Element(tag(name))
+        found = tree.element(tag(name))
         place(comments, found, ("authors", "commentList", "extLst"))
     return found
 
@@ -140,7 +140,7 @@ def _say(text: Element, words: str) -> None:
     """Add a run behind what the comment says."""
     for bare in text.findall(tag("t")):
         # Plain text and runs may not stand side by side.
-        run = etree.Element(tag("r"))
+        run = tree.element(tag("r"))
         text.replace(bare, run)
         run.append(bare)
     breaking = "\n" if len(text) else ""
@@ -181,7 +181,7 @@ def _drawing_path(package: Package, sheet: str, root: Element) -> str:
     path = package.free("xl/drawings/vmlDrawing{}.vml")
     package.add_by_extension(path, _VML.encode(), _VML_TYPE)
     identity = package.relate(sheet, "vmlDrawing", path)
-    element = etree.Element(tag("legacyDrawing"), {f"{{{DOCUMENT}}}id": identity}, nsmap={"r": DOCUMENT})
+    element = tree.element(tag("legacyDrawing"), {f"{{{DOCUMENT}}}id": identity}, {"r": DOCUMENT})
     place(root, element, SHEET_ORDER)
     return path
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from selfeval_xlsx.cells import CellRef, coordinate
 from selfeval_xlsx.findings import CheckResult, Finding, Severity, Suspect, verdict
-from selfeval_xlsx.office.workbook_package import Element, child, new, written
+from selfeval_xlsx.office.tree import written
+from selfeval_xlsx.office.workbook_package import Element, child, new
 from selfeval_xlsx.text import printable
 from selfeval_xlsx.workbook.stylesheet import Look, Stylesheet
 

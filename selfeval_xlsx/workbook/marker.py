@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 
 from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.findings import CheckResult, Severity
+from selfeval_xlsx.office.tree import parse, written
 from selfeval_xlsx.office.unmodified import packed
-from selfeval_xlsx.office.workbook_package import DOCUMENT, Element, Package, child, parse, tag, written
+from selfeval_xlsx.office.workbook_package import DOCUMENT, Element, Package, child, tag
 from selfeval_xlsx.text import printable
 from selfeval_xlsx.workbook import comments, listing, sheet
 from selfeval_xlsx.workbook.stylesheet import Stylesheet

@@ -8,8 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lxml import etree
-
+from selfeval_xlsx.office import tree
 from selfeval_xlsx.office.workbook_package import Element, child, tag
 from selfeval_xlsx.workbook.stylesheet import place
 
@@ -41,7 +40,7 @@ def colour(root: Element, fills: Mapping[str, int]) -> None:
     for rule in root.iter(tag("cfRule")):
         rule.set("priority", str(int(rule.get("priority", "1")) + len(groups)))
     for priority, (format_, covered) in enumerate(groups.items(), start=1):
-        formatting = etree.Element(tag("conditionalFormatting"), sqref=" ".join(covered))
+        formatting = tree.element(tag("conditionalFormatting"), {"sqref": " ".join(covered)})
         rule = child(formatting, "cfRule", type="expression", dxfId=str(format_), priority=str(priority))
         child(rule, "formula", ALWAYS)
         place(root, formatting, SHEET_ORDER)
@@ -78,7 +77,7 @@ def link_back(root: Element, listing: str) -> None:
     """Let the sheet's title lead to the list, unless it leads elsewhere already."""
     links = root.find(tag("hyperlinks"))
     if links is None:
-        links = etree.Element(tag("hyperlinks"))
+        links = tree.element(tag("hyperlinks"))
         place(root, links, SHEET_ORDER)
     if not any(each.get("ref", "").partition(":")[0] == HOME for each in links):
         location = f"'{listing}'!{HOME}"

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from lxml import etree
-
-from selfeval_xlsx.office.workbook_package import MAIN, Element, Package, child, new, parse, tag, written
+from selfeval_xlsx.office import tree
+from selfeval_xlsx.office.tree import parse, written
+from selfeval_xlsx.office.workbook_package import MAIN, Element, Package, child, new, tag
 
 _ORDER = (
     "numFmts",
@@ -89,9 +89,8 @@ class Stylesheet:
     def _number(self, group: str, wanted: Element) -> int:
         """The place of ``wanted`` in its group; it is added where it is not there."""
         parent = self._group(group)
-        same = etree.tostring(wanted, method="c14n", exclusive=True)
         for number, each in enumerate(parent):
-            if etree.tostring(each, method="c14n", exclusive=True, with_tail=False) == same:
+            if tree.same(each, wanted):
                 return number
         parent.append(wanted)
         parent.set("count", str(len(parent)))
