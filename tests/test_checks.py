@@ -23,7 +23,7 @@ LINES, TOTAL = "budget.lines", "budget.lines.total"
 
 def findings(base: dict[str, Any], **rules: Any) -> list[str]:
     result = check(from_data(base), Rulebook(**rules))
-    return [f"{f.code} {f.severity.name} {f.at[0].coordinate if f.at else '-'}" for f in result.findings]
+    return [f"{f.code} {f.severity.name} {f.key or '-'}" for f in result.findings]
 
 
 def spoil(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
@@ -37,67 +37,67 @@ def spoil(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     ("changes", "expected"),
     [
         # B1, B2, B3: off by more than rounding, and by rounding
-        ({f"{LINES}.basic.prior_outturn": "2078"}, ["SUM01 ERROR G7", "SUM02 ERROR G9"]),
-        ({f"{LINES}.personnel.prior_outturn": "1846.93"}, ["SUM01 NOTE G7"]),
-        ({f"{LINES}.operating.budget_adjustment": "8.20"}, ["SUM03 ERROR D6", "SUM01 ERROR C7"]),
+        ({f"{LINES}.basic.prior_outturn": "2078"}, [f"SUM01 ERROR {LINES}.basic.prior_outturn", f"SUM02 ERROR {TOTAL}.prior_outturn"]),
+        ({f"{LINES}.personnel.prior_outturn": "1846.93"}, [f"SUM01 NOTE {LINES}.basic.prior_outturn"]),
+        ({f"{LINES}.operating.budget_adjustment": "8.20"}, [f"SUM03 ERROR {LINES}.operating.adjusted_budget", f"SUM01 ERROR {LINES}.basic.budget_adjustment"]),
         # a cell that cannot be read silences the relations it stands in, and nothing else
-        ({f"{LINES}.personnel.outturn": "约1908"}, ["FIL02 ERROR E5"]),
+        ({f"{LINES}.personnel.outturn": "约1908"}, [f"FIL02 ERROR {LINES}.personnel.outturn"]),
         # blank is not 0: a blank part leaves the sum unchecked; a determined blank is computed
         ({f"{LINES}.operating.prior_outturn": ""}, []),
-        ({f"{LINES}.total.prior_outturn": ""}, ["FIL10 NOTE G9"]),
-        ({f"{LINES}.project.budget_adjustment": ""}, ["FIL10 NOTE C8"]),
+        ({f"{LINES}.total.prior_outturn": ""}, [f"FIL10 NOTE {TOTAL}.prior_outturn"]),
+        ({f"{LINES}.project.budget_adjustment": ""}, [f"FIL10 NOTE {LINES}.project.budget_adjustment"]),
         # B4: blank sources leave a lower bound
         ({"budget.sources.other_funds.outturn": ""}, []),
-        ({"budget.sources.own_funds.outturn": ""}, ["SUM04 WARNING E9"]),
-        ({"budget.sources.other_funds.outturn": "", "budget.sources.own_funds.outturn": "99"}, ["SUM04 ERROR E9", "EXE01 NOTE D24"]),
+        ({"budget.sources.own_funds.outturn": ""}, [f"SUM04 WARNING {TOTAL}.outturn"]),
+        ({"budget.sources.other_funds.outturn": "", "budget.sources.own_funds.outturn": "99"}, [f"SUM04 ERROR {TOTAL}.outturn", "EXE01 NOTE budget.sources.own_funds.outturn"]),
         # the rates of relation B6
         ({f"{TOTAL}.execution_rate": 0.9866}, []),
-        ({f"{TOTAL}.execution_rate": "98.67%"}, ["EXE02 ERROR F9"]),
-        ({"budget.projects.0.execution_rate": "97.14%"}, ["EXE02 ERROR F44"]),
+        ({f"{TOTAL}.execution_rate": "98.67%"}, [f"EXE02 ERROR {TOTAL}.execution_rate"]),
+        ({"budget.projects.0.execution_rate": "97.14%"}, ["EXE02 ERROR budget.projects.0.execution_rate"]),
         ({"budget.projects.4": {"name": "小项目", "adjusted_budget": "0.001", "outturn": "0.001",
                                 "execution_rate": "100%"}, "budget.projects.0.adjusted_budget": "580",
           "budget.projects.0.original_budget": "", "budget.projects.0.budget_adjustment": "",
           "budget.projects.0.outturn": "557.82", "budget.projects.0.execution_rate": "96.18%"},
-         ["FIL08 NOTE D48", "FIL08 NOTE E48", "EXE03 ERROR F48"]),
+         ["FIL08 NOTE budget.projects.4.adjusted_budget", "FIL08 NOTE budget.projects.4.outturn", "EXE03 ERROR budget.projects.4.execution_rate"]),
         # B7: an overrun is an error without its reason, a note with it
         ({"budget.projects.4.outturn": "101", "budget.projects.0.outturn": "456.82",
           "budget.projects.4.execution_rate": "101%", "budget.projects.0.execution_rate": ""},
-         ["FIL10 NOTE F44", "EXE01 NOTE E48"]),
+         ["FIL10 NOTE budget.projects.0.execution_rate", "EXE01 NOTE budget.projects.4.outturn"]),
         # B9, P3: the project list
-        ({"budget.projects.2.outturn": ""}, ["FIL05 ERROR E46"]),
+        ({"budget.projects.2.outturn": ""}, ["FIL05 ERROR budget.projects.2.outturn"]),
         ({"budget.projects.0.original_budget": "", "budget.projects.0.budget_adjustment": "",
-          "budget.projects.0.adjusted_budget": "480.01"}, ["SUM05 NOTE D8"]),
-        ({"budget.notes.project_count": 4}, ["SUM09 ERROR B15"]),
+          "budget.projects.0.adjusted_budget": "480.01"}, [f"SUM05 NOTE {LINES}.project.adjusted_budget"]),
+        ({"budget.notes.project_count": 4}, ["SUM09 ERROR budget.notes.project_count"]),
         # none of the listed ones is a 下属单位; a row left blank is none
-        ({"overview.organisations.5.type": "内设机构"}, ["SUM09 ERROR B18", "SUM09 ERROR B19"]),
+        ({"overview.organisations.5.type": "内设机构"}, ["SUM09 ERROR overview.structure.office_count", "SUM09 ERROR overview.structure.sub_unit_count"]),
         ({"goals.plan.4": {"title": "", "content": "", "result": ""}}, []),
         # a cell that cannot be read silences an open sum, too
-        ({"budget.sources.own_funds.outturn": "约30"}, ["FIL02 ERROR D24"]),
+        ({"budget.sources.own_funds.outturn": "约30"}, ["FIL02 ERROR budget.sources.own_funds.outturn"]),
         # control rates know no rounding
-        ({"overview.structure.control_rate": "96.06%"}, ["EXE06 ERROR B23"]),
+        ({"overview.structure.control_rate": "96.06%"}, ["EXE06 ERROR overview.structure.control_rate"]),
         # T5: the last day of the year still belongs to it
-        ({"overview.sign_off.report_date": "2025-12-31"}, ["FIL12 ERROR B115"]),
+        ({"overview.sign_off.report_date": "2025-12-31"}, ["FIL12 ERROR overview.sign_off.report_date"]),
         ({"overview.sign_off.report_date": "2026-1-1"}, []),
         # T3
-        ({"goals.plan.0.result": ""}, ["FIL11 WARNING J6"]),
+        ({"goals.plan.0.result": ""}, ["FIL11 WARNING goals.plan.0.result"]),
         ({f"goals.plan.{row}.result": "" for row in range(4)}, []),
         ({"budget.projects": []}, []),
         ({"overview.staff.total.authorised_posts": 0, "overview.staff.institutional.authorised_posts": 0,
           "overview.staff.administrative.authorised_posts": 0, "overview.structure.overstaffing_reason": "待划转。"},
-         ["EXE07 NOTE C15", "EXE03 ERROR B23"]),
+         ["EXE07 NOTE overview.staff.total.staff_in_post", "EXE03 ERROR overview.structure.control_rate"]),
         # B12
-        ({"goals.assessment.year": 2024}, ["SUM07 ERROR D34"]),
-        ({"overview.structure.outturn": "3201.26"}, ["SUM06 ERROR B22"]),
+        ({"goals.assessment.year": 2024}, ["SUM07 ERROR goals.assessment.year"]),
+        ({"overview.structure.outturn": "3201.26"}, ["SUM06 ERROR overview.structure.outturn"]),
         # P1: people know no rounding
-        ({"overview.staff.total.authorised_posts": 153}, ["SUM08 ERROR B15", "EXE06 ERROR B23"]),
-        ({"overview.staff.other.staff_in_post": "", "overview.staff.total.staff_in_post": 150}, ["SUM08 WARNING C15", "EXE06 ERROR B23"]),
+        ({"overview.staff.total.authorised_posts": 153}, ["SUM08 ERROR overview.staff.total.authorised_posts", "EXE06 ERROR overview.structure.control_rate"]),
+        ({"overview.staff.other.staff_in_post": "", "overview.staff.total.staff_in_post": 150}, ["SUM08 WARNING overview.staff.total.staff_in_post", "EXE06 ERROR overview.structure.control_rate"]),
         # T6
         ({"issues.problems.0.problem": "无", "issues.problems.0.causes": "", "issues.problems.0.direction": "",
           "issues.problems.0.measure": "", "issues.problems.0.responsible": "", "issues.problems.0.deadline": ""},
-         ["FIL09 ERROR B6"]),
-        ({"issues.problems": [{"problem": "没有。"}], "goals.assessment.total_score": "100"}, ["IND07 ERROR D37", "FIL05 ERROR E6"]),
-        ({"overview.duties.0.content": "××职责"}, ["FIL04 WARNING B64"]),
-        ({"overview.management.assets": ""}, ["FIL06 WARNING B92"]),
+         ["FIL09 ERROR issues.problems.0.problem"]),
+        ({"issues.problems": [{"problem": "没有。"}], "goals.assessment.total_score": "100"}, ["IND07 ERROR goals.assessment.total_score", "FIL05 ERROR issues.problems.0.measure"]),
+        ({"overview.duties.0.content": "××职责"}, ["FIL04 WARNING overview.duties.0.content"]),
+        ({"overview.management.assets": ""}, ["FIL06 WARNING overview.management.assets"]),
         ({"overview.management.assets": "无"}, []),
     ],
     ids=str,
@@ -116,13 +116,19 @@ def test_a_blank_that_two_relations_determine_otherwise_is_told() -> None:
     }
     result = check(from_data({"budget": {"lines": lines}}))
     told = [f for f in result.findings if f.code.startswith("SUM")]
-    assert [(f.code, f.severity, f.at[0].coordinate) for f in told] == [("SUM01", Severity.ERROR, "D7")]
+    assert [(f.code, f.severity, f.key) for f in told] == [
+        ("SUM01", Severity.ERROR, f"{LINES}.basic.adjusted_budget")
+    ]
     assert "留空，按其他数算出 10.00" in told[0].message
 
 
 def test_thresholds_come_from_the_rulebook() -> None:
-    assert findings(TOWN, execution=Execution(low_rate=Decimal("99.5"))) == ["EXE04 ERROR F9"]
-    assert findings(FULL, execution=Execution(low_rate=Decimal("99.5"))) == ["EXE04 NOTE F9"]
+    assert findings(TOWN, execution=Execution(low_rate=Decimal("99.5"))) == [
+        f"EXE04 ERROR {TOTAL}.execution_rate"
+    ]
+    assert findings(FULL, execution=Execution(low_rate=Decimal("99.5"))) == [
+        f"EXE04 NOTE {TOTAL}.execution_rate"
+    ]
     assert findings(FULL, texts=Texts(placeholders=("县职教",))) != []
 
 
@@ -215,12 +221,15 @@ def test_small_amounts_are_judged_by_the_exact_rate_alone() -> None:
             "lines": {"total": {"adjusted_budget": "0.15", "outturn": "0.14", "execution_rate": "92%"}}
         },
     }
-    assert "EXE02 WARNING F9" in findings(data)
+    assert f"EXE02 WARNING {TOTAL}.execution_rate" in findings(data)
 
 
 def test_an_unreadable_money_unit_leaves_amounts_in_the_default_one() -> None:
     changes = {"overview.identity.money_unit": "美元", "overview.structure.fixed_assets": "5万元"}
-    assert findings(spoil(TOWN, changes)) == ["FIL02 ERROR B8", "FIL07 NOTE B20"]
+    assert findings(spoil(TOWN, changes)) == [
+        "FIL02 ERROR overview.identity.money_unit",
+        "FIL07 NOTE overview.structure.fixed_assets",
+    ]
 
 
 def test_what_is_not_checked_is_said() -> None:
@@ -236,7 +245,11 @@ def test_findings_stand_in_the_order_of_the_workbook() -> None:
         f"{TOTAL}.execution_rate": "1%",
         "overview.structure.outturn": "1",
     }
-    assert [f.split()[2] for f in findings(spoil(FULL, changes))] == ["B22", "F9", "D34"]
+    assert [f.split()[2] for f in findings(spoil(FULL, changes))] == [
+        "overview.structure.outturn",
+        f"{TOTAL}.execution_rate",
+        "goals.assessment.year",
+    ]
 
 
 def test_codes_are_unique_and_of_a_family() -> None:

@@ -25,6 +25,7 @@ from selfeval_xlsx.office.unmodified import is_sealed
 from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.reader import read_workbook
 from tests.conftest import GOOD, ROOT
+from tests.places import cell, in_book, printed
 from tests.words import word
 
 GOOD_BOOK = GOOD / "云岭县职业教育中心.xlsx"
@@ -155,7 +156,7 @@ def test_long_lists_get_more_room(full_data: dict[str, Any]) -> None:
 def test_show_prints_what_is_read(shell: Shell) -> None:
     status, said = shell("show", GOOD_BOOK)
     assert status == 0
-    assert re.search(r"E9\s+合计·执行数：3,201.25", said)
+    assert re.search(rf"{cell('budget.lines.total.outturn')}\s+合计·执行数：3,201.25", said)
     (shell.folder / "表.xlsx").write_bytes(samples.bad("读不出的数"))
     _, said = shell("show", "表.xlsx")
     assert "（读不出：“约1908”不是数字）" in said
@@ -165,11 +166,11 @@ def test_check_lists_everything_wrong(shell: Shell) -> None:
     assert shell("check", GOOD_BOOK) == (0, f"{GOOD_BOOK}\n  核对结果：没有发现问题。\n")
     status, said = shell("check", GOOD_BOOK, BAD_BOOK)
     assert status == 1
-    assert (
-        "EXE02 错误 「预算」F7 基本支出·预算执行率：填报 99.47%，按 执行数 ÷ 调整后预算 应为 99.48%。"
-        "可能是 F7 没有四舍五入，多余的位数直接舍去（应为 99.48%）。请核对 D7、E7，或清空 F7 由系统计算。"
-        in said
+    wrong = printed(
+        "EXE02 错误 「budget.lines.basic.execution_rate」 基本支出·预算执行率：填报 99.47%，按 执行数 ÷ 调整后预算 应为 99.48%。"
+        "可能是 <budget.lines.basic.execution_rate> 没有四舍五入，多余的位数直接舍去（应为 99.48%）。请核对 <budget.lines.basic.adjusted_budget>、<budget.lines.basic.outturn>，或清空 <budget.lines.basic.execution_rate> 由系统计算。"
     )
+    assert wrong in said
 
 
 def test_check_says_what_it_left_unchecked(shell: Shell) -> None:
@@ -184,10 +185,18 @@ def test_the_cell_that_broken_relations_share_comes_first(shell: Shell, command:
     _, said = shell(command, shell.put(SHARED_BOOK))
     first, *findings = said.splitlines()[1:]
     assert first.startswith(
-        "  先看 「预算」E7 基本支出·执行数：填报 2,192.79，可能应为 2,129.79。改成这个数，2 处不符都能对上"
+        printed(
+            "  先看 「budget.lines.basic.outturn」 基本支出·执行数：填报 2,192.79，可能应为 2,129.79。改成这个数，2 处不符都能对上"
+        )
     )
     assert not any("先看" in line for line in findings)
-    assert sum("可能是 E7 两位数字颠倒（应为 2,129.79）" in line for line in findings) == 2
+    assert (
+        sum(
+            printed("可能是 <budget.lines.basic.outturn> 两位数字颠倒（应为 2,129.79）") in line
+            for line in findings
+        )
+        == 2
+    )
 
 
 def test_suspects_stand_in_the_json(shell: Shell) -> None:
@@ -195,7 +204,7 @@ def test_suspects_stand_in_the_json(shell: Shell) -> None:
     [document] = json.loads(shell.out)
     [suspect] = document["suspects"]
     assert (suspect["cell"], suspect["satisfying"], suspect["codes"]) == (
-        "E7",
+        cell("budget.lines.basic.outturn"),
         "2,129.79",
         ["SUM01", "SUM02"],
     )
@@ -211,7 +220,9 @@ def test_check_as_json_is_one_document(shell: Shell) -> None:
     assert finding["key"] == "budget.lines.basic.execution_rate"
     assert finding["cells"][0] == {"sheet": rate.sheet, "cell": rate.coordinate}
     assert (finding["found"], finding["expected"]) == ("99.47%", "99.48%")
-    assert finding["cause"] == "可能是 F7 没有四舍五入，多余的位数直接舍去（应为 99.48%）"
+    assert finding["cause"] == printed(
+        "可能是 <budget.lines.basic.execution_rate> 没有四舍五入，多余的位数直接舍去（应为 99.48%）"
+    )
     assert document["suspects"] == []
 
 
@@ -755,7 +766,7 @@ def test_a_folder_gives_all_its_filled_workbooks(tmp_path: Path) -> None:
 def correct(copy: Path, *, at: int) -> None:
     """Correct a marked copy of BAD_BOOK by hand; it was saved ``at`` seconds."""
     book = load_workbook(copy)
-    book["预算"]["F7"] = 0.9948
+    in_book(book, "budget.lines.basic.execution_rate").value = 0.9948
     book.save(copy)
     os.utime(copy, (at, at))
 

@@ -13,6 +13,7 @@ import pytest
 from selfeval_xlsx import VERSION, cli
 from selfeval_xlsx.report.context import FACTS
 from tests.conftest import GOOD, ROOT
+from tests.places import cell
 
 PACKAGE = ROOT / "selfeval_xlsx"
 
@@ -205,7 +206,7 @@ def test_the_blank_workbook_is_sound() -> None:
         for cell in row
         if not cell.protection.locked
     }
-    assert ("预算", "E9") in unlocked
+    assert ("预算", cell("budget.lines.total.outturn")) in unlocked
     assert ("核对", "D3") not in unlocked
     formulas = [
         cell

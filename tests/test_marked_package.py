@@ -33,6 +33,9 @@ from selfeval_xlsx.workbook.marker import mark
 from selfeval_xlsx.workbook.reader import read_workbook
 from selfeval_xlsx.workbook.sheet import ALWAYS, SHEET_ORDER
 from tests.conftest import ROOT, Convert, sample
+from tests.places import cell
+
+RATE = cell("budget.lines.total.execution_rate")
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -94,8 +97,8 @@ def lived_in() -> bytes:
     red = PatternFill("solid", bgColor="FFFFC7CE")
     budget.conditional_formatting.add("B5:G9", below(operator="lessThan", formula=["0"], fill=red))
     budget.add_data_validation(DataValidation(type="whole", formula1="1", sqref="J1:J5"))
-    budget["F9"].comment = Comment("财务科：按决算口径。", "财务科")
-    budget["B7"].comment = Comment("已与国库核对。", "财务科")
+    budget[RATE].comment = Comment("财务科：按决算口径。", "财务科")
+    budget[cell("budget.lines.basic.original_budget")].comment = Comment("已与国库核对。", "财务科")
     budget.row_dimensions[30].hidden = True
     budget.column_dimensions["C"].width = 21.5
     budget.oddHeader.center.text = "内部资料"
@@ -370,8 +373,8 @@ def texts(data: bytes, sheet: str = "预算") -> dict[str, str]:
 def test_a_comment_of_the_user_is_added_to_and_given_back() -> None:
     before = lived_in()
     kept = texts(before)
-    copy = marked(before, on("F9"))
-    assert texts(copy) == kept | {"F9": f"财务科：按决算口径。\n{PREFIX}错误 EXE02：填错了。"}
+    copy = marked(before, on(RATE))
+    assert texts(copy) == kept | {RATE: f"财务科：按决算口径。\n{PREFIX}错误 EXE02：填错了。"}
     assert texts(marked(copy, NOTHING)) == kept
 
 
@@ -384,13 +387,14 @@ def test_a_conversation_on_a_cell_is_left_alone() -> None:
         parts[rels] = parts[rels].replace(b"</Relationships>", own + b"</Relationships>")
         parts["xl/threadedComments/threadedComment1.xml"] = (
             b'<ThreadedComments xmlns="http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments">'
-            b'<threadedComment ref="F9" id="{1}"><text>?</text></threadedComment></ThreadedComments>'
+            b'<threadedComment ref="%s" id="{1}"><text>?</text></threadedComment></ThreadedComments>'
+            % RATE.encode()
         )
         types = b'<Override PartName="/xl/threadedComments/threadedComment1.xml" ContentType="application/vnd.ms-excel.threadedcomments+xml"/></Types>'
         parts["[Content_Types].xml"] = parts["[Content_Types].xml"].replace(b"</Types>", types)
 
     before = edited(spoiled(), converse)
-    copy = marked(before, on("F9"))
+    copy = marked(before, on(RATE))
     hold(before, copy)
     assert texts(copy) == texts(before)
     assert ALWAYS.encode() in b"".join(unpacked(copy).values())
@@ -491,7 +495,7 @@ def test_results_of_formulas_are_kept(convert: Convert, tmp_path: Path) -> None:
 
 
 def test_what_is_no_text_of_a_workbook_does_not_stop_it() -> None:
-    ref = CellRef("预算", "F9")
+    ref = CellRef("预算", RATE)
     words = "控制符\x07 半个字\ud83d _x0041_ =1+1 <&> 𠮷"
     result = CheckResult((Finding("EXE02", Severity.ERROR, (ref,), words, words, words),), ())
     listed = load_workbook(io.BytesIO(marked(spoiled(), result)))["核对结果"]
@@ -500,6 +504,6 @@ def test_what_is_no_text_of_a_workbook_does_not_stop_it() -> None:
 
 
 def test_a_finding_on_a_sheet_that_is_gone_is_listed() -> None:
-    result = on("F9", "没有这张表")
+    result = on(RATE, "没有这张表")
     copy: Any = load_workbook(io.BytesIO(marked(spoiled(), result)))
-    assert copy["核对结果"]["C5"].value == "「没有这张表」F9"
+    assert copy["核对结果"]["C5"].value == f"「没有这张表」{RATE}"

@@ -5,23 +5,20 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from samples import overtype
+from samples import overtype, place
 
-from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.checks import check
 from selfeval_xlsx.errors import DataError
 from selfeval_xlsx.findings import Suspect
 from selfeval_xlsx.form.data import from_data, to_data
-from selfeval_xlsx.form.form import PLAN
 from selfeval_xlsx.office.unmodified import is_sealed
 from selfeval_xlsx.workbook import marker
 from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.reader import read_workbook
 from selfeval_xlsx.workbook.sheet import ALWAYS
+from tests.places import cell, in_book, printed
 
-ASSETS, PEOPLE = (
-    PLAN.slots[f"overview.management.{name}"][1].coordinate for name in ("assets", "human_resources")
-)
+ASSETS, PEOPLE = cell("overview.management.assets"), cell("overview.management.human_resources")
 
 
 def marked(data: bytes) -> bytes:
@@ -48,15 +45,16 @@ def colour(sheet: Any, cell: str) -> str:
 
 def test_findings_stand_on_their_cells_and_in_a_list(full_data: dict[str, Any]) -> None:
     book = load_workbook(io.BytesIO(marked(spoiled(full_data))))
-    assert colour(book["预算"], "F9") == "FF9F9F"
-    assert "98.66%" in book["预算"]["F9"].comment.text
+    assert colour(book["预算"], cell("budget.lines.total.execution_rate")) == "FF9F9F"
+    assert "98.66%" in in_book(book, "budget.lines.total.execution_rate").comment.text
     assert colour(book["概况"], ASSETS) == "FFD54F"
-    assert colour(book["预算"], "E9") == "FFE3E3"  # the finding speaks of this cell, too
-    assert book["预算"]["E9"].comment is None
-    assert colour(book["预算"], "E8") == ""
+    # the finding speaks of this cell, too
+    assert colour(book["预算"], cell("budget.lines.total.outturn")) == "FFE3E3"
+    assert in_book(book, "budget.lines.total.outturn").comment is None
+    assert colour(book["预算"], cell("budget.lines.project.outturn")) == ""
     listed = book["核对结果"]
     assert [row[1].value for row in listed.iter_rows(min_row=5)] == ["EXE02", "FIL06"]
-    assert listed["C5"].hyperlink.location == "'预算'!F9"
+    assert listed["C5"].hyperlink.location == f"'预算'!{cell('budget.lines.total.execution_rate')}"
     assert book["预算"]["A1"].hyperlink.location == "'核对结果'!A1"
     assert book["目标"]["A1"].hyperlink is None
     assert book.active is listed
@@ -73,7 +71,13 @@ def test_where_to_look_first_stands_on_top(full_data: dict[str, Any]) -> None:
     data = spoiled(full_data)
     evaluation = read_workbook(data, "表.xlsx")
     found = check(evaluation)
-    suspect = Suspect(CellRef("预算", "D9"), "合计·调整后预算", "3,244.60", "3,369.74", ("SUM02", "EXE02"))
+    suspect = Suspect(
+        place("budget.lines.total.adjusted_budget"),
+        "合计·调整后预算",
+        "3,244.60",
+        "3,369.74",
+        ("SUM02", "EXE02"),
+    )
     guessed = tuple(replace(each, cause="可能是分母用错") for each in found.findings)
     copy = marker.mark(data, replace(found, findings=guessed, suspects=(suspect,)))
     assert copy is not None
@@ -85,10 +89,10 @@ def test_where_to_look_first_stands_on_top(full_data: dict[str, Any]) -> None:
     assert "3,369.74" in first[4]
     assert "SUM02、EXE02" in first[5]
     assert second[5] == "可能是分母用错。"
-    assert book["核对结果"]["C5"].hyperlink.location == "'预算'!D9"
-    assert colour(book["预算"], "D9") == "FF9F9F"
-    assert "3,369.74" in book["预算"]["D9"].comment.text
-    assert "可能是分母用错。" in book["预算"]["F9"].comment.text
+    assert book["核对结果"]["C5"].hyperlink.location == f"'预算'!{cell('budget.lines.total.adjusted_budget')}"
+    assert colour(book["预算"], cell("budget.lines.total.adjusted_budget")) == "FF9F9F"
+    assert "3,369.74" in in_book(book, "budget.lines.total.adjusted_budget").comment.text
+    assert "可能是分母用错。" in in_book(book, "budget.lines.total.execution_rate").comment.text
 
 
 def test_the_copy_reads_like_the_original_and_is_sealed(full_data: dict[str, Any]) -> None:
@@ -100,14 +104,14 @@ def test_the_copy_reads_like_the_original_and_is_sealed(full_data: dict[str, Any
 
 def test_a_corrected_copy_loses_its_old_marks(full_data: dict[str, Any]) -> None:
     book = load_workbook(io.BytesIO(marked(spoiled(full_data))))
-    book["预算"]["F9"] = 0.9866
+    in_book(book, "budget.lines.total.execution_rate").value = 0.9866
     book["概况"][PEOPLE] = None
     buffer = io.BytesIO()
     book.save(buffer)
     again = load_workbook(io.BytesIO(marked(buffer.getvalue())))
-    assert colour(again["预算"], "F9") == ""
-    assert again["预算"]["F9"].fill.fgColor.rgb == "FFEAF5E3"
-    assert again["预算"]["F9"].comment is None
+    assert colour(again["预算"], cell("budget.lines.total.execution_rate")) == ""
+    assert in_book(again, "budget.lines.total.execution_rate").fill.fgColor.rgb == "FFEAF5E3"
+    assert in_book(again, "budget.lines.total.execution_rate").comment is None
     assert again["预算"]["A1"].hyperlink is None
     assert colour(again["概况"], PEOPLE) == "FFD54F"
     assert again.sheetnames.count("核对结果") == 1
@@ -117,19 +121,19 @@ def test_what_a_cell_holds_never_becomes_a_formula(full_data: dict[str, Any]) ->
     overtype(full_data, ["overview", "identity", "supervising_department"], "=HYPERLINK(1)XX")
     book = load_workbook(io.BytesIO(marked(paint(from_data(full_data), []))))
     assert all(cell.data_type != "f" for row in book["核对结果"].iter_rows() for cell in row)
-    assert book["概况"]["B7"].value == "=HYPERLINK(1)XX"
-    assert book["概况"]["B7"].data_type == "s"
+    assert in_book(book, "overview.identity.supervising_department").value == "=HYPERLINK(1)XX"
+    assert in_book(book, "overview.identity.supervising_department").data_type == "s"
 
 
 def test_control_characters_in_a_cell_are_marked_without_them(full_data: dict[str, Any]) -> None:
     overtype(full_data, ["budget", "lines", "total", "outturn"], "\x07三千")
     book = load_workbook(io.BytesIO(marked(paint(from_data(full_data), []))))
-    assert "三千" in book["预算"]["E9"].comment.text
+    assert "三千" in in_book(book, "budget.lines.total.outturn").comment.text
 
 
 def test_a_text_too_long_for_a_cell_is_refused_not_lost(full_data: dict[str, Any]) -> None:
     overtype(full_data, ["goals", "results", "effects"], "长" * 32_768)
-    with pytest.raises(DataError, match="「目标」D30"):
+    with pytest.raises(DataError, match=printed("「goals.results.effects」")):
         paint(from_data(full_data), [])
 
 

@@ -7,7 +7,7 @@ import prose as benchmark
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from samples import overtype
+from samples import overtype, place
 
 from selfeval_xlsx.amounts import grouped, rounded
 from selfeval_xlsx.checks import check
@@ -19,6 +19,7 @@ from selfeval_xlsx.form.form import SelfEvaluation
 from selfeval_xlsx.form.rulebook import Printing, Rulebook
 from selfeval_xlsx.prose.names import is_slip
 from tests.conftest import sample
+from tests.places import printed
 
 SCHOOL, TOWN = "云岭县职业教育中心", "青石镇综合服务中心"
 COMPLETION = "goals.results.completion"
@@ -171,10 +172,10 @@ def test_there_are_enough_labelled_sentences() -> None:
 def test_a_finding_names_the_text_the_cell_and_both_figures() -> None:
     (finding,) = said("全年预算数为3244.60万元，执行数为3210.25万元。")
     assert finding.severity is Severity.WARNING
-    assert [str(ref) for ref in finding.at] == ["「目标」D29", "「预算」E9"]
+    assert list(finding.at) == [place(COMPLETION), place("budget.lines.total.outturn")]
     assert (finding.found, finding.expected) == ("3210.25万元", "3,201.25万元")
     assert "“全年预算数为3244.60万元，执行数为3210.25万元。”写的是 3210.25万元" in finding.message
-    assert "「预算」E9 合计·执行数 是 3,201.25万元" in finding.message
+    assert printed("「budget.lines.total.outturn」 合计·执行数 是 3,201.25万元") in finding.message
     assert "【合计·执行数】" in finding.hint
 
 
@@ -193,7 +194,11 @@ def test_a_long_sentence_is_quoted_around_its_figure() -> None:
 
 def test_a_derived_figure_names_both_cells() -> None:
     (finding,) = said("全年执行3201.25万元，比上年增加204.00万元。")
-    assert [ref.coordinate for ref in finding.at] == ["D29", "E9", "G9"]
+    assert list(finding.at) == [
+        place(COMPLETION),
+        place("budget.lines.total.outturn"),
+        place("budget.lines.total.prior_outturn"),
+    ]
     assert finding.expected == "增加 240.00万元"
 
 
@@ -481,22 +486,32 @@ def test_references_follow_the_printing_of_the_rulebook() -> None:
 @pytest.mark.parametrize(
     ("text", "base", "cells", "words"),
     [
-        ("【调整后予算】", SCHOOL, ["「目标」D29"], "是不是【调整后预算】"),
-        ("【天上的云】", SCHOOL, ["「目标」D29"], "请改成填报表上的标签"),
-        ("【人员经费·执行数】", TOWN, ["「目标」D29", "「预算」E5"], "请填写 「预算」E5"),
-        ("【调整后预算】元", SCHOOL, ["「目标」D29", "「预算」D9"], "请删去【调整后预算】后面的单位"),
-        ("【指标：更新实训设施】", SCHOOL, ["「目标」D29"], "是不是【指标:更新实训设备】"),
-        ("［调整后预算］", SCHOOL, ["「目标」D29"], "引用请写【调整后预算】"),
-        ("执行【调整后预算万元。", SCHOOL, ["「目标」D29"], "引用请写【调整后预算】"),
-        ("【重点，执行【调整后预算】。", SCHOOL, ["「目标」D29"], "请补上】"),
+        ("【调整后予算】", SCHOOL, [COMPLETION], "是不是【调整后预算】"),
+        ("【天上的云】", SCHOOL, [COMPLETION], "请改成填报表上的标签"),
+        (
+            "【人员经费·执行数】",
+            TOWN,
+            [COMPLETION, "budget.lines.personnel.outturn"],
+            "请填写 「budget.lines.personnel.outturn」",
+        ),
+        (
+            "【调整后预算】元",
+            SCHOOL,
+            [COMPLETION, "budget.lines.total.adjusted_budget"],
+            "请删去【调整后预算】后面的单位",
+        ),
+        ("【指标：更新实训设施】", SCHOOL, [COMPLETION], "是不是【指标:更新实训设备】"),
+        ("［调整后预算］", SCHOOL, [COMPLETION], "引用请写【调整后预算】"),
+        ("执行【调整后预算万元。", SCHOOL, [COMPLETION], "引用请写【调整后预算】"),
+        ("【重点，执行【调整后预算】。", SCHOOL, [COMPLETION], "请补上】"),
     ],
 )
 def test_a_reference_that_leads_nowhere_blocks(text: str, base: str, cells: list[str], words: str) -> None:
     (finding,) = said(text, base=base)
     assert finding.code == "NAR05"
     assert finding.severity is Severity.ERROR
-    assert [str(ref) for ref in finding.at] == cells
-    assert words in finding.hint
+    assert list(finding.at) == list(map(place, cells))
+    assert printed(words) in finding.hint
 
 
 def test_a_name_that_two_indicators_share_refers_to_neither() -> None:

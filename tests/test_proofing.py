@@ -20,6 +20,7 @@ from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.report.wording import TracedFigure
 from selfeval_xlsx.workbook.author import paint
 from tests.conftest import sample
+from tests.places import printed
 from tests.shipped import REPORT
 from tests.test_checks import spoil
 
@@ -72,20 +73,40 @@ def test_a_comment_tells_source_formula_checks_and_reason(tmp_path: Path) -> Non
     _, path = copies(spoil(sample("云岭县职业教育中心"), changes), tmp_path)
     said = "\n".join(comment.text for comment in Document(str(path)).comments)
     assert (
-        "来源：「预算」F9 合计·预算执行率，工作簿留空，由系统计算（预算执行率 = 执行数 ÷ 调整后预算）" in said
+        printed(
+            "来源：「budget.lines.total.execution_rate」 合计·预算执行率，工作簿留空，由系统计算（预算执行率 = 执行数 ÷ 调整后预算）"
+        )
+        in said
     )
-    assert "计算得出：结余 = 调整后预算 − 执行数\n取自：「预算」D9 合计·调整后预算 3,244.60、" in said
-    assert "来源：「预算」D23 上年结转·执行数，填报“78.5”" in said
-    assert "说明 EXE01：填报 78.50，大于调整后预算 78.40，已在 「预算」B14 说明原因" in said
-    assert "来源：「目标」H44 绩效指标·完成值，填报“3268”" in said
-    assert "来源：「概况」B20 固定资产，填报“8642.35”\n没有可与之核对的数，请人工核对" in said
+    assert (
+        printed(
+            "计算得出：结余 = 调整后预算 − 执行数\n取自：「budget.lines.total.adjusted_budget」 合计·调整后预算 3,244.60、"
+        )
+        in said
+    )
+    assert printed("来源：「budget.sources.carry_over.outturn」 上年结转·执行数，填报“78.5”") in said
+    assert (
+        printed(
+            "说明 EXE01：填报 78.50，大于调整后预算 78.40，已在 「budget.notes.execution_reason」 说明原因"
+        )
+        in said
+    )
+    assert printed("来源：「goals.indicators.0.actual_value」 绩效指标·完成值，填报“3268”") in said
+    assert (
+        printed(
+            "来源：「overview.structure.fixed_assets」 固定资产，填报“8642.35”\n没有可与之核对的数，请人工核对"
+        )
+        in said
+    )
 
 
 def test_an_indicator_that_missed_has_its_reason_and_only_checks_that_bear_on_it(tmp_path: Path) -> None:
     _, path = copies(sample("云岭县职业教育中心"), tmp_path)
     comments = [comment.text for comment in Document(str(path)).comments]
-    [missed] = {each for each in comments if each.startswith("来源：「目标」H49")}
-    assert "\n「目标」L49 " in missed
+    [missed] = {
+        each for each in comments if each.startswith(printed("来源：「goals.indicators.5.actual_value」"))
+    }
+    assert printed("\n「goals.indicators.5.deviation_reason」 ") in missed
     assert "首次招标流标" in missed
     assert "IND13" not in missed
 
@@ -102,14 +123,29 @@ def test_figures_in_texts_have_the_cell_they_stand_in_and_the_one_they_are_held_
     data = spoil(sample("云岭县职业教育中心"), {"goals.results.completion": text})
     report, path = copies(data, tmp_path)
     assert words(Document(str(path))) == words(report)
-    said = [pair for pair in commented_figures(path) if "「目标」D29" in pair[1]]
-    source = "来源：「目标」D29 履职完成情况，在文字里填报"
+    said = [pair for pair in commented_figures(path) if printed("「goals.results.completion」") in pair[1]]
+    source = printed("来源：「goals.results.completion」 履职完成情况，在文字里填报")
     assert said == [
-        ("5216人次", f"{source}“5216人次”\n已核对相符：NAR01 与 「目标」H45 绩效指标·完成值 5216人次"),
-        ("95.8％", f"{source}“95.8％”\n提醒 NAR01：「目标」H47 绩效指标·完成值 是 96.8%，与文字不一致"),
+        (
+            "5216人次",
+            printed(
+                f"{source}“5216人次”\n已核对相符：NAR01 与 「goals.indicators.1.actual_value」 绩效指标·完成值 5216人次"
+            ),
+        ),
+        (
+            "95.8％",
+            printed(
+                f"{source}“95.8％”\n提醒 NAR01：「goals.indicators.3.actual_value」 绩效指标·完成值 是 96.8%，与文字不一致"
+            ),
+        ),
         ("7家", f"{source}“7家”\n没有可与之核对的数，请人工核对"),
         ("3名", f"{source}“3名”\n没有可与之核对的数，请人工核对"),
-        ("3,201.25万元", f"{source}“3,201.25万元”\n已核对相符：NAR01 与 「预算」E9 合计·执行数 3,201.25万元"),
+        (
+            "3,201.25万元",
+            printed(
+                f"{source}“3,201.25万元”\n已核对相符：NAR01 与 「budget.lines.total.outturn」 合计·执行数 3,201.25万元"
+            ),
+        ),
     ]
 
 
@@ -119,13 +155,16 @@ def test_a_line_of_two_cells_names_both(tmp_path: Path) -> None:
     _, path = copies(spoil(sample("云岭县职业教育中心"), changes), tmp_path)
     said = [note for text, note in commented_figures(path) if text == "23场"]
     assert len(said) == 2
-    assert all("「目标」D29" in note and "「目标」D30" in note for note in said)
+    assert all(
+        printed("「goals.results.completion」") in note and printed("「goals.results.effects」") in note
+        for note in said
+    )
 
 
 def test_the_report_date_and_the_full_score_have_comments(tmp_path: Path) -> None:
     _, path = copies(sample("云岭县职业教育中心"), tmp_path)
     said = dict(commented_figures(path))
-    assert said["2026年3月16日"].startswith("来源：「概况」B115 填报日期")
+    assert said["2026年3月16日"].startswith(printed("来源：「overview.sign_off.report_date」 填报日期"))
     assert said["100"] == "来源：口径，各项分值之和应为满分"
 
 

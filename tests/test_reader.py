@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.workbook.defined_name import DefinedName
+from samples import place
 
 from selfeval_xlsx.checks import check
 from selfeval_xlsx.errors import FormTooNewError, NotAWorkbookError, NotThisFormError, SelfEvalError
@@ -18,6 +19,9 @@ from selfeval_xlsx.form.form import SelfEvaluation
 from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.reader import read_workbook
+from tests.places import cell, in_book, printed
+
+OUTTURN = cell("budget.lines.total.outturn")
 
 Edit = Callable[[Any], None]
 
@@ -69,28 +73,30 @@ def test_renamed_and_moved_sheets_read_the_same(painted: bytes, full: SelfEvalua
 
     evaluation = read(edited(painted, rename))
     assert to_data(evaluation) == to_data(full)
-    assert str(evaluation.budget.lines.total.outturn.ref) == "「预算 (终稿)」E9"
+    assert str(evaluation.budget.lines.total.outturn.ref) == f"「预算 (终稿)」{OUTTURN}"
 
 
 def test_inserted_rows_move_names_and_are_read(painted: bytes) -> None:
     """As a spreadsheet program does it: names below move, a table's name grows with the row inside it."""
 
     def insert(book: Any) -> None:
-        sheet = book["问题"]
+        sheet, inserted = book["问题"], place("issues.problems.1.problem").place[0]
         for merged in list(sheet.merged_cells.ranges):
             sheet.unmerge_cells(str(merged))
-        sheet.insert_rows(7)
-        sheet["B7"], sheet["E7"] = "新发现的问题", "新的措施"
-        for name, (row, last) in {"issues_problems": (4, 22), "issues_use_application": (25, 25),
-                                  "issues_use_publication": (26, 26), "issues_attachments": (29, 42)}.items():  # fmt: skip
-            area = f"$A${row}:$G${last}" if last > row else f"$B${row}"
-            book.defined_names[name].attr_text = f"'问题'!{area}"
+        sheet.insert_rows(inserted)
+        for key, text in (("problem", "新发现的问题"), ("measure", "新的措施")):
+            in_book(book, f"issues.problems.1.{key}").value = text
+        for item in book.defined_names.values():
+            if "'问题'" in item.attr_text:
+                item.attr_text = re.sub(
+                    r"(?<=\$)\d+", lambda row: str(int(row[0]) + (int(row[0]) >= inserted)), item.attr_text
+                )
 
     evaluation = read(edited(painted, insert))
     assert [row.problem.value for row in evaluation.issues.problems] == [
         "项目前期准备不够充分", "新发现的问题", "社会培训的跟踪服务不足",
     ]  # fmt: skip
-    assert evaluation.issues.problems[1].measure.ref.coordinate == "E7"
+    assert evaluation.issues.problems[1].measure.ref == place("issues.problems.1.measure")
     assert evaluation.issues.use.application.value
     assert len(evaluation.issues.attachments) == 2
     assert not evaluation.source.altered_labels
@@ -103,7 +109,7 @@ def test_lost_names_are_replaced_by_labels(painted: bytes, full: SelfEvaluation)
 
     evaluation = read(edited(painted, lose))
     assert to_data(evaluation) == to_data(full)
-    assert ("合计·执行数", "E9") in {(label, ref.coordinate) for label, ref in evaluation.source.by_label}
+    assert ("合计·执行数", OUTTURN) in {(label, ref.coordinate) for label, ref in evaluation.source.by_label}
 
 
 def test_a_name_that_points_nowhere_is_lost(painted: bytes) -> None:
@@ -170,23 +176,29 @@ def pointed(name: str, at: str) -> Edit:
     return point
 
 
-@pytest.mark.parametrize("cell", ["$E$8", "$D$7"], ids=["another line", "another column"])
+@pytest.mark.parametrize(
+    "other",
+    ["budget.lines.project.outturn", "budget.lines.basic.adjusted_budget"],
+    ids=["another line", "another column"],
+)
 def test_a_name_that_followed_its_cell_onto_another_field_yields_to_the_labels(
-    painted: bytes, full: SelfEvaluation, cell: str
+    painted: bytes, full: SelfEvaluation, other: str
 ) -> None:
-    evaluation = read(edited(painted, pointed("budget_lines_basic_outturn", f"'预算'!{cell}")))
+    evaluation = read(edited(painted, pointed("budget_lines_basic_outturn", f"'预算'!{cell(other)}")))
     assert to_data(evaluation) == to_data(full)
-    assert [str(ref) for _, ref in evaluation.source.by_label] == ["「预算」E7"]
+    assert [str(ref) for _, ref in evaluation.source.by_label] == [printed("「budget.lines.basic.outturn」")]
 
 
 def test_a_name_follows_its_cell_to_a_place_of_its_own(painted: bytes) -> None:
-    def move(book: Any) -> None:
-        book["预算"]["G21"] = book["预算"]["E9"].value
-        book["预算"]["E9"] = None
+    aside = f"G{place('budget.sources.fiscal_appropriation.outturn').place[0]}"
 
-    evaluation = read(edited(painted, move, pointed("budget_lines_total_outturn", "'预算'!$G$21")))
+    def move(book: Any) -> None:
+        book["预算"][aside] = in_book(book, "budget.lines.total.outturn").value
+        in_book(book, "budget.lines.total.outturn").value = None
+
+    evaluation = read(edited(painted, move, pointed("budget_lines_total_outturn", f"'预算'!{aside}")))
     assert evaluation.budget.lines.total.outturn.stated
-    assert [str(ref) for *_, ref in evaluation.source.altered_labels] == ["「预算」G21"]
+    assert [str(ref) for *_, ref in evaluation.source.altered_labels] == [f"「预算」{aside}"]
 
 
 def test_an_inserted_column_alters_no_label(painted: bytes, full: SelfEvaluation) -> None:
@@ -229,12 +241,14 @@ def test_a_blank_copy_of_a_sheet_is_passed_over(painted: bytes, full: SelfEvalua
 
 def test_a_formula_without_result_is_said_not_guessed(painted: bytes) -> None:
     def formula(book: Any) -> None:
-        book["预算"]["E9"] = "=E7+E8"
+        in_book(book, "budget.lines.total.outturn").value = printed(
+            "=<budget.lines.basic.outturn>+<budget.lines.project.outturn>"
+        )
 
     evaluation = read(edited(painted, formula))
     assert evaluation.budget.lines.total.outturn.value is None
     [finding] = check(evaluation).of(Severity.ERROR)
-    assert (finding.code, finding.at[0].coordinate) == ("FIL02", "E9")
+    assert (finding.code, finding.key) == ("FIL02", "budget.lines.total.outturn")
     assert "保存一次再试" in finding.hint
 
 
@@ -269,7 +283,7 @@ def test_a_newer_edition_is_refused(painted: bytes) -> None:
 
 def test_escaped_control_characters_and_line_breaks_are_read(painted: bytes) -> None:
     def type_in(book: Any) -> None:
-        book["概况"]["B87"] = "甲_x000D_\n乙_x0007_丙_x005F_x0041_"
+        in_book(book, "overview.goal.overall_goal").value = "甲_x000D_\n乙_x0007_丙_x005F_x0041_"
 
     assert read(edited(painted, type_in)).overview.goal.overall_goal.value == "甲\n乙\x07丙_x0041_"
 

@@ -183,54 +183,54 @@ INDICATORS = "goals.indicators"
     ("changes", "expected"),
     [
         # I3: the printed rate, a cent of rounding is a note
-        ({"goals.assessment.execution_score": "9.86", "goals.assessment.total_score": "99.61"}, ["IND04 NOTE D36"]),
-        ({"goals.assessment.execution_score": "9.85", "goals.assessment.total_score": "99.60"}, ["IND04 ERROR D36"]),
+        ({"goals.assessment.execution_score": "9.86", "goals.assessment.total_score": "99.61"}, ["IND04 NOTE goals.assessment.execution_score"]),
+        ({"goals.assessment.execution_score": "9.85", "goals.assessment.total_score": "99.60"}, ["IND04 ERROR goals.assessment.execution_score"]),
         # I1, I2
-        ({f"{INDICATORS}.0.level1": "成本指标"}, ["IND02 WARNING I44", "IND02 WARNING I45"]),
-        ({f"{INDICATORS}.0.score": "6.01", "goals.assessment.total_score": "99.63"}, ["IND03 ERROR J44"]),
+        ({f"{INDICATORS}.0.level1": "成本指标"}, [f"IND02 WARNING {INDICATORS}.0.weight", f"IND02 WARNING {INDICATORS}.1.weight"]),
+        ({f"{INDICATORS}.0.score": "6.01", "goals.assessment.total_score": "99.63"}, [f"IND03 ERROR {INDICATORS}.0.score"]),
         # I4: fewer points than earned need a reason; more are an error whatever is said
-        ({f"{INDICATORS}.5.score": "7", "goals.assessment.total_score": "98.87"}, ["IND05 NOTE J49"]),
-        ({f"{INDICATORS}.5.score": "7.8", "goals.assessment.total_score": "99.67"}, ["IND05 ERROR J49"]),
-        ({f"{INDICATORS}.5.score": "7.74", "goals.assessment.total_score": "99.61"}, ["IND05 NOTE J49"]),
-        ({f"{INDICATORS}.8.score": "9", "goals.assessment.total_score": "98.62"}, ["IND05 ERROR J52", "IND09 ERROR L52"]),
+        ({f"{INDICATORS}.5.score": "7", "goals.assessment.total_score": "98.87"}, [f"IND05 NOTE {INDICATORS}.5.score"]),
+        ({f"{INDICATORS}.5.score": "7.8", "goals.assessment.total_score": "99.67"}, [f"IND05 ERROR {INDICATORS}.5.score"]),
+        ({f"{INDICATORS}.5.score": "7.74", "goals.assessment.total_score": "99.61"}, [f"IND05 NOTE {INDICATORS}.5.score"]),
+        ({f"{INDICATORS}.8.score": "9", "goals.assessment.total_score": "98.62"}, [f"IND05 ERROR {INDICATORS}.8.score", f"IND09 ERROR {INDICATORS}.8.deviation_reason"]),
         # I5: bounds at the two decimals that points are printed in: 60% of 3.34 is 2.004, 80% of it 2.672
         *(
             ({f"{INDICATORS}.11.weight": "3.34", f"{INDICATORS}.8.weight": "14.66", f"{INDICATORS}.8.score": "14.66",
               f"{INDICATORS}.11.score": score, f"{INDICATORS}.11.attainment": "部分达成", "goals.assessment.total_score": "",
               "goals.assessment.grade": "", f"{INDICATORS}.11.deviation_reason": "机制运行时间还短。"},
-             [*told, "FIL10 NOTE D37"][::-1])
-            for score, told in (("2.00", []), ("1.99", ["IND06 ERROR J55"]), ("2.67", []), ("2.68", ["IND06 ERROR J55"]))
+             [*told, "FIL10 NOTE goals.assessment.total_score"][::-1])
+            for score, told in (("2.00", []), ("1.99", [f"IND06 ERROR {INDICATORS}.11.score"]), ("2.67", []), ("2.68", [f"IND06 ERROR {INDICATORS}.11.score"]))
         ),
         # I6, I7
-        ({"goals.assessment.total_score": "99.63"}, ["IND07 NOTE D37"]),
-        ({"goals.assessment.grade": "良"}, ["IND08 ERROR D38"]),
+        ({"goals.assessment.total_score": "99.63"}, ["IND07 NOTE goals.assessment.total_score"]),
+        ({"goals.assessment.grade": "良"}, ["IND08 ERROR goals.assessment.grade"]),
         # I8
-        ({f"{INDICATORS}.5.deviation_reason": ""}, ["IND09 ERROR L49"]),
-        ({f"{INDICATORS}.5.deviation_reason": "无"}, ["IND09 ERROR L49"]),
-        ({f"{INDICATORS}.1.actual_value": "6500"}, ["NAR01 WARNING J9", "IND11 ERROR H45"]),
-        ({f"{INDICATORS}.1.actual_value": "6499"}, ["NAR01 WARNING J9"]),
+        ({f"{INDICATORS}.5.deviation_reason": ""}, [f"IND09 ERROR {INDICATORS}.5.deviation_reason"]),
+        ({f"{INDICATORS}.5.deviation_reason": "无"}, [f"IND09 ERROR {INDICATORS}.5.deviation_reason"]),
+        ({f"{INDICATORS}.1.actual_value": "6500"}, ["NAR01 WARNING goals.plan.3.result", f"IND11 ERROR {INDICATORS}.1.actual_value"]),
+        ({f"{INDICATORS}.1.actual_value": "6499"}, ["NAR01 WARNING goals.plan.3.result"]),
         ({f"{INDICATORS}.1.actual_value": "6500", f"{INDICATORS}.1.deviation_reason": "需求大增。"},
-         ["NAR01 WARNING J9", "IND11 NOTE H45"]),
+         ["NAR01 WARNING goals.plan.3.result", f"IND11 NOTE {INDICATORS}.1.actual_value"]),
         # I9
-        ({f"{INDICATORS}.1.actual_value": "0.65万人次"}, ["NAR01 WARNING J9", "IND11 ERROR H45"]),
-        ({f"{INDICATORS}.4.actual_value": "100"}, ["IND12 ERROR H48"]),
+        ({f"{INDICATORS}.1.actual_value": "0.65万人次"}, ["NAR01 WARNING goals.plan.3.result", f"IND11 ERROR {INDICATORS}.1.actual_value"]),
+        ({f"{INDICATORS}.4.actual_value": "100"}, [f"IND12 ERROR {INDICATORS}.4.actual_value"]),
         ({f"{INDICATORS}.4.actual_value": "=100%"}, []),
-        ({f"{INDICATORS}.4.target_value": "≥100%"}, ["IND12 ERROR E48"]),
+        ({f"{INDICATORS}.4.target_value": "≥100%"}, [f"IND12 ERROR {INDICATORS}.4.comparator"]),
         ({f"{INDICATORS}.1.actual_value": "5216", f"{INDICATORS}.1.target_value": "5000人次",
           f"{INDICATORS}.1.measure_unit": ""}, []),
         # I10
         ({f"{INDICATORS}.6.level3": "实训基地设备更新成本"}, []),
         ({f"{INDICATORS}.6.level3": "实训基地设备更新支出", f"{INDICATORS}.6.actual_value": "4663200",
           f"{INDICATORS}.6.target_value": "4800000", f"{INDICATORS}.6.measure_unit": "元"}, []),
-        ({f"{INDICATORS}.6.level3": "实训基地设备更新支出", "budget.projects.0.outturn": ""}, ["FIL05 ERROR E44"]),
+        ({f"{INDICATORS}.6.level3": "实训基地设备更新支出", "budget.projects.0.outturn": ""}, ["FIL05 ERROR budget.projects.0.outturn"]),
         *(
-            ({f"{INDICATORS}.6.level3": name}, ["IND13 ERROR H50"])
+            ({f"{INDICATORS}.6.level3": name}, [f"IND13 ERROR {INDICATORS}.6.actual_value"])
             for name in ("公用经费支出", "三公经费", "“三公”经费支出")
         ),
         ({f"{INDICATORS}.4.level3": "预算执行率", f"{INDICATORS}.4.actual_value": "98.66%",
           f"{INDICATORS}.4.target_value": "98%"}, []),
         ({f"{INDICATORS}.4.level3": "预算执行率", f"{INDICATORS}.4.actual_value": "98.6%",
-          f"{INDICATORS}.4.target_value": "98%"}, ["IND13 ERROR H48"]),
+          f"{INDICATORS}.4.target_value": "98%"}, [f"IND13 ERROR {INDICATORS}.4.actual_value"]),
     ],
     ids=str,
 )  # fmt: skip
@@ -260,18 +260,20 @@ def test_scoring_follows_the_rulebook() -> None:
     data = spoil(FULL, {"goals.assessment.execution_score": "10", "goals.assessment.total_score": "99.75"})
     assert findings(data, scoring=original) == []
     grades = {"优": Decimal(100), "良": Decimal(75), "中": Decimal(60), "差": Decimal(0)}
-    assert findings(FULL, grades=grades) == ["IND08 ERROR D38"]
+    assert findings(FULL, grades=grades) == ["IND08 ERROR goals.assessment.grade"]
     assert findings(FULL, scoring=replace(Scoring(), level_weights={})) == []
-    assert "IND14 WARNING I52" in findings(FULL, scoring=replace(Scoring(), largest_weight=Decimal(9)))
+    assert f"IND14 WARNING {INDICATORS}.8.weight" in findings(
+        FULL, scoring=replace(Scoring(), largest_weight=Decimal(9))
+    )
     assert findings(FULL, scoring=replace(Scoring(), largest_weight=Decimal(10))) == []
 
 
 @pytest.mark.parametrize(
     ("key", "score", "code"),
     [
-        ("goals.assessment.total_score", "99.64", "IND07 {} D37"),
-        ("goals.assessment.execution_score", "9.85", "IND04 {} D36"),
-        ("goals.indicators.5.score", "7.77", "IND05 {} J49"),
+        ("goals.assessment.total_score", "99.64", "IND07 {} goals.assessment.total_score"),
+        ("goals.assessment.execution_score", "9.85", "IND04 {} goals.assessment.execution_score"),
+        ("goals.indicators.5.score", "7.77", f"IND05 {{}} {INDICATORS}.5.score"),
     ],
 )
 def test_how_far_points_may_differ_is_a_setting(key: str, score: str, code: str) -> None:
@@ -284,5 +286,7 @@ def test_how_far_points_may_differ_is_a_setting(key: str, score: str, code: str)
 
 def test_with_no_rounding_allowed_points_are_exact() -> None:
     off = spoil(FULL, {"goals.assessment.total_score": "99.63"})
-    assert "IND07 NOTE D37" in findings(off)
-    assert "IND07 ERROR D37" in findings(off, scoring=replace(Scoring(), rounding=Decimal(0)))
+    assert "IND07 NOTE goals.assessment.total_score" in findings(off)
+    assert "IND07 ERROR goals.assessment.total_score" in findings(
+        off, scoring=replace(Scoring(), rounding=Decimal(0))
+    )

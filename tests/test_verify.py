@@ -34,6 +34,7 @@ from selfeval_xlsx.signed.differences import Difference, Kind
 from selfeval_xlsx.signed.paragraphs import Paragraph, Table, read_document
 from selfeval_xlsx.signed.verification import Provenance, Verification, verify
 from tests.conftest import GOOD
+from tests.places import in_book
 from tests.shipped import REPORT, with_text
 from tests.test_cli import Shell, shell
 from tests.test_report import paragraph as tag_line
@@ -789,7 +790,7 @@ def test_a_template_keeps_its_own_document_properties() -> None:
 
 def test_another_version_of_the_workbook_is_told_apart(tmp_path: Path) -> None:
     book = load_workbook(BOOK)
-    book["预算"]["E9"] = 3201.35
+    in_book(book, "budget.lines.total.outturn").value = 3201.35
     path = tmp_path / "新版.xlsx"
     book.save(path)
     result = verified(report_of(BOOK), path)
