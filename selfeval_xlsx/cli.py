@@ -129,7 +129,7 @@ def _data_of(data: Path | None, last: Path | None) -> dict[str, Any]:
     if last is not None:
         from selfeval_xlsx.form.completion import completed
         from selfeval_xlsx.form.data import to_data
-        from selfeval_xlsx.form.next_year import carried_over
+        from selfeval_xlsx.form.last_year import carried_over
         from selfeval_xlsx.form.rulebook import Rulebook
 
         return to_data(carried_over(completed(_read(last), Rulebook())))

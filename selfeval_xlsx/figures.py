@@ -1,7 +1,8 @@
-"""Finds the figures that stand in Chinese prose: number, unit, range and how firmly it is stated.
+"""Figures in text: the words that bind them, their numerals, scales and units, and where they stand.
 
-2,885.53万元, ２８８５．５万元, 三千二百人, 百分之九十五, 3—5次, 近3,300万元, 90%以上. A number without a unit
-(a telephone number, an article of a law, a heading) is no figure. Pure: texts in, figures out.
+Three readers share them. :func:`figures` finds what a sentence states (2,885.53万元, 百分之九十五, 3—5次, 近3,300万元);
+:func:`read_measure` reads the target or the actual of an indicator (≥200, 不少于200次, 95%以上); :func:`read_number`
+reads what was typed into a cell that holds a figure. Pure: texts in, figures out; what is no figure is None.
 """
 
 import re
@@ -12,7 +13,9 @@ from enum import Enum
 from functools import cached_property, lru_cache
 
 from selfeval_xlsx.amounts import rounded
-from selfeval_xlsx.text import half_width
+from selfeval_xlsx.text import bare, half_width, plain_signs, ungrouped
+
+# --- words and characters -------------------------------------------------------------------------
 
 
 class Claim(Enum):
@@ -29,19 +32,50 @@ class Claim(Enum):
     """余 and 多 behind the digits: somewhat more, and less than the next step of the last digit."""
 
 
+_BOUNDS = {
+    Claim.AT_LEAST: "≥ 不低于 不少于 不小于 至少",
+    Claim.MORE: "> 超过 高于 多于 大于",
+    Claim.AT_MOST: "≤ 不超过 不高于 不多于 不大于 至多",
+    Claim.LESS: "< 低于 少于 小于",
+}
+"""Words in front of a figure that set a bound, in sentences and in cells."""
 _BEFORE = {
-    **dict.fromkeys(("不低于", "不少于", "不小于", "至少", "≥", "最少"), Claim.AT_LEAST),
-    **dict.fromkeys(("超过", "突破", "高于", "多于", "大于", "逾", "超", "＞", ">"), Claim.MORE),
-    **dict.fromkeys(("不超过", "不高于", "不多于", "不大于", "至多", "最多", "不超", "≤"), Claim.AT_MOST),
-    **dict.fromkeys(("低于", "少于", "小于", "不足", "不到", "＜", "<"), Claim.LESS),
-    **dict.fromkeys(("约", "大约", "约为", "大概"), Claim.ABOUT),
-    **dict.fromkeys(("近", "将近", "接近"), Claim.NEARLY),
+    word: claim
+    for claim, words in {
+        **{
+            claim: f"{words} {more}"
+            for (claim, words), more in zip(
+                _BOUNDS.items(), ("最少", "突破 逾 超 ＞", "最多 不超", "不足 不到 ＜"), strict=True
+            )
+        },
+        Claim.ABOUT: "约 大约 约为 大概",
+        Claim.NEARLY: "近 将近 接近",
+    }.items()
+    for word in words.split()
 }
 _AFTER = {
-    **dict.fromkeys(("以上", "及以上"), Claim.AT_LEAST),
-    **dict.fromkeys(("以内", "之内", "以下", "及以下"), Claim.AT_MOST),
-    **dict.fromkeys(("左右", "上下"), Claim.ABOUT),
+    word: claim
+    for claim, words in {
+        Claim.AT_LEAST: "以上 及以上",
+        Claim.AT_MOST: "以内 之内 以下 及以下",
+        Claim.ABOUT: "左右 上下",
+    }.items()
+    for word in words.split()
 }
+COMPARATORS = ("≥", ">", "=", "<", "≤")
+COMPARATOR_ALIASES = {
+    **{
+        word: claim.value
+        for claim, words in _BOUNDS.items()
+        for word in words.split()
+        if word not in COMPARATORS
+    },
+    **{word: claim.value for word, claim in _AFTER.items() if claim is not Claim.ABOUT},
+    **dict.fromkeys(["≧", "⩾", ">=", "=>", "大于等于", "大于或等于", "高于或等于"], "≥"),
+    **dict.fromkeys(["≦", "⩽", "<=", "=<", "小于等于", "小于或等于", "内"], "≤"),
+    "等于": "=",
+}
+"""Other spellings of the comparators in a cell."""
 AT_LEAST, AT_MOST = (
     "|".join(sorted((word for word, claim in _BEFORE.items() if claim in claims), key=len, reverse=True))
     for claims in ({Claim.AT_LEAST, Claim.MORE}, {Claim.AT_MOST, Claim.LESS})
@@ -51,7 +85,7 @@ _NO_HEDGE = ("节约", "预约", "合约", "签约", "集约", "契约", "最近
 
 MONEY = "元"
 PERCENT = "%"
-_FACTORS = {
+FACTORS = {
     "亿": Decimal(10) ** 8,
     "万": Decimal(10) ** 4,
     "千": Decimal(1000),
@@ -92,13 +126,58 @@ _PARTS = re.compile(
 """九成, 九成四, 三分之二, 一半."""
 _SCALE = re.compile(r"\s*([余多]?)\s*([亿万千百]?)([余多]?)\s*")
 _SENTENCE = re.compile(r"[^。！？!?\n]+[。！？!?]?")
-_DIGIT = {character: Decimal(value) for value, character in enumerate("一二三四五六七八九十", 1)}
-_DIGIT["两"] = Decimal(2)
-
 NO_QUANTITY = frozenset(
     {"年", "年度", "月", "日", "号", "周", "天", "小时", "分钟", "岁", "级", "周年", "季度"}
 )
 """Units of time and of order: such figures are dates, terms and ranks."""
+
+
+# --- numerals in Chinese characters ---------------------------------------------------------------
+
+_ONES_OF = {**{character: value for value, character in enumerate("零一二三四五六七八九")}, "〇": 0, "两": 2}
+_TENS_OF = {"十": 10, "百": 100, "千": 1000}
+
+
+@lru_cache(maxsize=256)
+def chinese_number(numeral: str) -> Decimal | None:
+    """The number that ``numeral`` says: 三千二百, 二〇二四, 三点五; None where it says none: 十四五, 三四."""
+    whole, point, fraction = numeral.partition("点")
+    number = _whole(whole)
+    if number is None or (point and not all(character in _ONES_OF for character in fraction)):
+        return None
+    return Decimal(f"{number}.{''.join(str(_ONES_OF[character]) for character in fraction)}")
+
+
+def _whole(numeral: str, above: int = 10**9) -> int | None:
+    """A whole number; a last digit alone counts in tenths of ``above``, the unit before it: 一万二."""
+    for unit, value in (("亿", 10**8), ("万", 10**4)):
+        head, found, tail = numeral.partition(unit)
+        if found:
+            high, low = _whole(head), _whole(tail, value) if tail else 0
+            return None if high is None or low is None or low >= value else high * value + low
+    if all(character in _ONES_OF for character in numeral) and (len(numeral) > 3 or "〇" in numeral):
+        return int("".join(str(_ONES_OF[character]) for character in numeral))
+    return _below_ten_thousand(numeral, above)
+
+
+def _below_ten_thousand(numeral: str, above: int) -> int | None:
+    total, digit, ceiling, step = 0, None, 10**4, above
+    for character in numeral:
+        if character in _TENS_OF:
+            unit = _TENS_OF[character]
+            if unit >= ceiling or (not digit and unit > 10):
+                return None
+            total, digit, ceiling, step = total + (digit or 1) * unit, None, unit, unit
+        elif digit:
+            return None
+        else:
+            digit = _ONES_OF[character]
+            step = step if digit else 10
+    colloquial = step // 10 if step <= 10**8 else 1
+    return total + (digit or 0) * colloquial if numeral else None
+
+
+# --- what sentences state -------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -182,12 +261,13 @@ def _part(match: re.Match[str], text: str) -> Figure:
     factor, claim = Decimal(1), Claim.ABOUT
     if match["tenths"]:
         more = match["more"]
-        numeral, factor, claim = str(_DIGIT[match["tenths"]]), Decimal(10), Claim.EXACT
-        numeral += f".{_DIGIT[more]}" if more else ""
+        numeral, factor, claim = str(chinese_number(match["tenths"])), Decimal(10), Claim.EXACT
+        numeral += f".{chinese_number(more)}" if more else ""
     elif match["half"]:
         numeral, claim = "50", Claim.MORE if match["half"].startswith("过") else Claim.ABOUT
     else:
-        numeral = str(rounded(_DIGIT[match["above"]] / _DIGIT[match["below"]] * 100, 0))
+        above, below = chinese_number(match["above"]), chinese_number(match["below"])
+        numeral = str(rounded((above or Decimal(0)) / (below or Decimal(1)) * 100, 0))
     start, end, hedged = _hedged(text, match.start(), match.end())
     return Figure(start, end, text[start:end].strip(), numeral, PERCENT, factor, hedged or claim)
 
@@ -216,7 +296,7 @@ def _figure(match: re.Match[str], text: str, units: frozenset[str]) -> Figure | 
     start -= 3 if percent else 0
     start, end, hedged = _hedged(flat, start, end)
     base = PERCENT if percent else unit or MONEY
-    return Figure(start, end, text[start:end].strip(), numeral, base, _FACTORS[scale], hedged or claim, high)
+    return Figure(start, end, text[start:end].strip(), numeral, base, FACTORS[scale], hedged or claim, high)
 
 
 def _hedged(flat: str, start: int, end: int) -> tuple[int, int, Claim | None]:
@@ -262,19 +342,7 @@ def _tail(after: str) -> str:
 
 
 def _number(numeral: str) -> Decimal | None:
-    if numeral[0].isdigit():
-        return Decimal(re.sub("[,，]", "", numeral))
-    return _DIGIT[numeral] if len(numeral) == 1 else _chinese(numeral)
-
-
-def _chinese(numeral: str) -> Decimal | None:
-    """A Chinese numeral of several characters; None where it is no number."""
-    from cn2an import cn2an  # noqa: PLC0415 - 140 ms, and most texts have no such numeral
-
-    try:
-        return Decimal(str(cn2an(numeral.replace("〇", "零"), "normal")))
-    except (ValueError, KeyError):  # the library stumbles over 一亿一 and the like
-        return None
+    return Decimal(re.sub("[,，]", "", numeral)) if numeral[0].isdigit() else chinese_number(numeral)
 
 
 def _places(number: Decimal) -> int:
@@ -284,3 +352,72 @@ def _places(number: Decimal) -> int:
 def _step(number: Decimal) -> Decimal:
     """The weight of the last digit that is not 0: 200 → 100, 2,885 → 1, 95.5 → 0.1."""
     return Decimal(1).scaleb(int(number.normalize().as_tuple().exponent)) if number else Decimal(1)
+
+
+# --- what stands in a cell ------------------------------------------------------------------------
+
+_COMPARED = "|".join(sorted(map(re.escape, (*COMPARATOR_ALIASES, *COMPARATORS)), key=len, reverse=True))
+_TYPED = re.compile(
+    rf"(?P<verb>控制在|保持在|达到|达)?(?P<before>{_COMPARED})?"
+    r"(?P<number>[-+]?(?:\d+(?:\.\d*)?|\.\d+))(?P<percent>%)?(?P<unit>[^\d%≥≤<>=]*?)"
+    r"(?P<after>以上|及以上|以内|之内|内|以下|及以下)?"
+)
+_UNWRAPPED = re.compile(r"^\((.*)\)$")
+_ROUGH = re.compile(r"(余|多|左右|上下|\+|月[底末初上中下前])")
+"""Behind a number: it is a rough one (200余次, 95%左右), or that of a month (12月底前)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What a target or an actual says; ``number`` is None where it is a word."""
+
+    text: str
+    number: Decimal | None = None
+    unit: str = ""
+    comparator: str = ""
+
+    @property
+    def percent(self) -> bool:
+        """Whether it is a percentage."""
+        return self.unit == PERCENT
+
+
+@lru_cache(maxsize=1024)
+def read_measure(text: str, unit: str = "") -> Measure:
+    """What ``text`` says; ``unit`` is the one stated for the whole row, used where the text names none.
+
+    万 and 亿 in front of a unit count as factors, so that 1.2万人次 and 12000人次 are the same.
+    """
+    match = _typed(text)
+    if match is None or _ROUGH.match(match["unit"]):
+        return Measure(text)
+    own = PERCENT if match["percent"] else _UNWRAPPED.sub(r"\1", match["unit"])
+    word = match["before"] or match["after"] or ""
+    number: Decimal = Decimal(match["number"])
+    base: str = own or plain_signs(bare(unit))
+    if base[:1] in {"万", "亿"}:
+        number, base = number * FACTORS[base[0]], base[1:]
+    return Measure(text, number, base, COMPARATOR_ALIASES.get(word) or word)
+
+
+def read_number(text: str) -> Measure:
+    """A number with a percent sign or a short unit behind it, as typed into a cell; nothing else is a number."""
+    match = _typed(text)
+    if match is None or match["verb"] or match["before"]:
+        return Measure(text)
+    unit = f"{match['unit']}{match['after'] or ''}"
+    if unit and (match["percent"] or not re.fullmatch("[一-鿿]{1,3}", unit)):
+        return Measure(text)
+    return Measure(text, Decimal(match["number"]), PERCENT if match["percent"] else unit)
+
+
+def _typed(text: str) -> re.Match[str] | None:
+    return _TYPED.fullmatch(ungrouped(plain_signs(bare(text))))
+
+
+_PRINTED = re.compile(r"(?<![\d.])(\d{1,3}(?:,\d{3})+\.\d{2}|\d+\.\d{2})(?![\d%％])")
+
+
+def printed_amounts(text: str) -> Iterator[str]:
+    """The numbers with two decimals in ``text``, as reports print amounts, without the commas of thousands."""
+    return (amount.replace(",", "") for amount in _PRINTED.findall(text))

@@ -15,7 +15,7 @@ from selfeval_xlsx.earlier.reading import EarlierReport, read_earlier
 from selfeval_xlsx.earlier.sections import sections_of
 from selfeval_xlsx.earlier.workbook import next_years_workbook
 from selfeval_xlsx.form.completion import completed
-from selfeval_xlsx.form.next_year import carried_over
+from selfeval_xlsx.form.last_year import carried_over
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.job import make_report

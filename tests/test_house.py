@@ -40,7 +40,6 @@ FENCES = {
     "jinja2": {"report", "template_check"},
     "lxml": set(),  # docxtpl brings it, where it compiles a template
     "click": {"cli", "usage"},
-    "cn2an": {"figures"},
 }
 KNOW_THE_FORM = {"context", "printer", "table_data", "rendering", "letters"}
 """Modules of report/ that turn the form into plain data; all others take that and know nothing of the form."""
@@ -103,8 +102,8 @@ def test_every_module_has_its_floor() -> None:
             ["--help"],
             {"openpyxl", "docxtpl", "docx", "lxml", "xlsxwriter", "numpy", "selfeval_xlsx.form.form"},
         ),
-        (["new", "空表.xlsx"], {"openpyxl", "docxtpl", "docx", "jinja2", "cn2an"}),
-        (["check", "表.xlsx"], {"docxtpl", "docx", "lxml", "xlsxwriter", "jinja2", "cn2an"}),
+        (["new", "空表.xlsx"], {"openpyxl", "docxtpl", "docx", "jinja2"}),
+        (["check", "表.xlsx"], {"docxtpl", "docx", "lxml", "xlsxwriter", "jinja2"}),
         (
             ["report", "表.xlsx"],
             {

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from selfeval_xlsx.figures import read_measure
 from selfeval_xlsx.form.form import COMPARATORS
 from selfeval_xlsx.form.kinds import (
     Amount,
@@ -20,7 +21,6 @@ from selfeval_xlsx.form.kinds import (
     Text,
     Year,
 )
-from selfeval_xlsx.form.measures import read_measure
 
 AMOUNT, SIGNED, RATE, SCORE, COUNT, YEAR, DAY, TEXT = (
     Amount(), Amount(signed=True), Rate(), Score(), Count(), Year(), Day(), Text(),

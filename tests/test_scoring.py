@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from selfeval_xlsx.checks import check
+from selfeval_xlsx.figures import read_measure
 from selfeval_xlsx.form import scoring
 from selfeval_xlsx.form.completion import completed
 from selfeval_xlsx.form.data import from_data
 from selfeval_xlsx.form.form import Indicator
-from selfeval_xlsx.form.measures import read_measure
 from selfeval_xlsx.form.rulebook import Rulebook, Scoring
 from tests.conftest import sample
 from tests.test_checks import findings, spoil

@@ -26,10 +26,10 @@ from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.form import scoring
 from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.form import ATTAINMENTS, MONEY_UNITS, QUALITATIVE, Indicator
-from selfeval_xlsx.form.measures import comparable
 from selfeval_xlsx.form.references import money_unit
 from selfeval_xlsx.form.relation_kinds import Relation
 from selfeval_xlsx.form.rulebook import Rulebook
+from selfeval_xlsx.form.scoring import comparable
 
 
 def indicator_rows(case: Case) -> Iterable[Indicator]:

@@ -10,11 +10,11 @@ from typing import Any
 
 from selfeval_xlsx.amounts import money
 from selfeval_xlsx.checks.rule import Case, Judge, Rule, Standing, finding, rule
+from selfeval_xlsx.figures import read_measure
 from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.form.declare import Answer, Carry
 from selfeval_xlsx.form.kinds import Amount, LongText, MeasureText
 from selfeval_xlsx.form.last_year import LastYear, bare, by_name, prose, split
-from selfeval_xlsx.form.measures import read_measure
 
 _COMPARED = re.compile(r"比|较|上年|上一年|结转|以来|同期|起|至|—|-|～|历史|增长|减少|下降|批复")
 """Words by which a clause speaks of last year on purpose."""

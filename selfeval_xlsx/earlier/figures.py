@@ -5,8 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from selfeval_xlsx.earlier.sections import OVER, SENTENCE, Left, Placed, Section, last_named, words
-from selfeval_xlsx.figures import figures
-from selfeval_xlsx.form.measures import read_measure
+from selfeval_xlsx.figures import figures, read_measure
 from selfeval_xlsx.signed.paragraphs import Table
 
 _POSTS = re.compile(

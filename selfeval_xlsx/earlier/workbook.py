@@ -10,7 +10,7 @@ from selfeval_xlsx.form.completion import completed
 from selfeval_xlsx.form.data import from_data, to_data
 from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.form import DEFAULT_UNIT
-from selfeval_xlsx.form.next_year import carried_over
+from selfeval_xlsx.form.last_year import carried_over
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.workbook.author import paint

@@ -9,7 +9,8 @@ from datetime import date
 from decimal import Decimal
 
 from selfeval_xlsx.cells import CellRef
-from selfeval_xlsx.form import measures
+from selfeval_xlsx.figures import COMPARATOR_ALIASES
+from selfeval_xlsx.figures import COMPARATORS as COMPARATOR_SIGNS
 from selfeval_xlsx.form.declare import Answer, Carry, Need, cell, line, matrix, section, sheet, table
 from selfeval_xlsx.form.kinds import (
     Amount,
@@ -45,7 +46,7 @@ REQUIRED, EXPECTED = Need.REQUIRED, Need.EXPECTED
 QUALITATIVE = "定性"
 """The comparator of an indicator without a number."""
 
-COMPARATORS = Choice((*measures.COMPARATORS, QUALITATIVE), measures.ALIASES)
+COMPARATORS = Choice((*COMPARATOR_SIGNS, QUALITATIVE), COMPARATOR_ALIASES)
 
 OFFICE, SUB_UNIT = "内设机构", "下属单位"
 """What may stand in the list of organisations: a part of the unit, or a unit below it."""

@@ -14,7 +14,8 @@ from decimal import Decimal
 from typing import Generic, TypeVar
 
 from selfeval_xlsx.amounts import HUNDRED, MONEY_PLACES, POINT_PLACES, RATE_PLACES, grouped, plain, rounded
-from selfeval_xlsx.text import bare, half_width, plain_signs, trimmed, ungrouped
+from selfeval_xlsx.figures import PERCENT, Measure, read_number
+from selfeval_xlsx.text import bare, half_width, plain_signs, trimmed
 
 T = TypeVar("T")
 
@@ -178,13 +179,6 @@ class MeasureText(Text):
         self.expected = "数值（如 200、95%），定性指标填文字"
 
 
-@dataclass(frozen=True, slots=True)
-class _Parsed:
-    number: Decimal | None
-    percent: bool = False
-    suffix: str = ""
-
-
 class _Number(Kind[Decimal]):
     """The common part of all figures: one door from cell to Decimal."""
 
@@ -196,18 +190,18 @@ class _Number(Kind[Decimal]):
     def _read(self, raw: Raw, unit: str) -> Reading[Decimal]:
         if isinstance(raw.value, date):
             return Reading(problem=f"填的是日期 {raw.text}")
-        parsed = _parse(raw)
-        if parsed.number is None:
+        typed = _measure(raw)
+        if typed.number is None:
             return Reading(problem=f"“{_clip(raw.text)}”不是数字")
-        return self._judge(parsed, raw, unit)
+        return self._judge(typed, raw, unit)
 
-    def _judge(self, parsed: _Parsed, raw: Raw, unit: str) -> Reading[Decimal]:
-        number = parsed.number
-        if number is None or parsed.percent:
+    def _judge(self, typed: Measure, raw: Raw, unit: str) -> Reading[Decimal]:
+        number = typed.number
+        if number is None or typed.percent:
             return Reading(problem=f"“{_clip(raw.text)}”带有百分号")
-        if parsed.suffix and parsed.suffix not in self._own_suffixes(unit):
+        if typed.unit and typed.unit not in self._own_suffixes(unit):
             return Reading(problem=f"“{_clip(raw.text)}”不是数字{self._unit_expected(unit)}")
-        remark = f"“{_clip(raw.text)}”带有单位，已按 {plain(number)} 读取" if parsed.suffix else None
+        remark = f"“{_clip(raw.text)}”带有单位，已按 {plain(number)} 读取" if typed.unit else None
         return self._in_range(number, remark)
 
     def _own_suffixes(self, unit: str) -> tuple[str, ...]:  # noqa: ARG002 - Amount needs it
@@ -267,11 +261,11 @@ class Rate(_Number):
         self.minimum = None if signed else Decimal(0)
         self.expected = "百分比，如 99.20%" + ("；减少填负数，如 -5.10%" if signed else "")
 
-    def _judge(self, parsed: _Parsed, raw: Raw, unit: str) -> Reading[Decimal]:  # noqa: ARG002
-        number = parsed.number
-        if number is None or parsed.suffix:
+    def _judge(self, typed: Measure, raw: Raw, unit: str) -> Reading[Decimal]:  # noqa: ARG002
+        number = typed.number
+        if number is None or (typed.unit and not typed.percent):
             return Reading(problem=f"“{_clip(raw.text)}”不是百分比")
-        if parsed.percent:
+        if typed.percent:
             return self._in_range(number)
         if 1 < abs(number) <= 2:
             return Reading(
@@ -455,20 +449,16 @@ def _day(parts: tuple[str, ...]) -> date | None:
         return None
 
 
-_NUMBER = re.compile(r"([-+]?)(\d+(?:\.\d*)?|\.\d+)(%?)(\D*)")
-_SUFFIX = re.compile(r"[一-鿿]{1,3}")
-
-
-def _parse(raw: Raw) -> _Parsed:
-    """A number with an optional percent sign or Chinese unit behind it; nothing else is a number."""
+def _measure(raw: Raw) -> Measure:
+    """The number in a cell, with its percent sign or unit."""
     if isinstance(raw.value, int | float):
         number = _from_number(raw.value)
-        return _Parsed(number * HUNDRED if raw.percent and number is not None else number, raw.percent)
-    text = ungrouped(plain_signs(bare(raw.text)))
-    match = _NUMBER.fullmatch(text)
-    if match is None or (match[4] and (match[3] or not _SUFFIX.fullmatch(match[4]))):
-        return _Parsed(None)
-    return _Parsed(Decimal(match[1] + match[2]), bool(match[3]), match[4])
+        return (
+            Measure(raw.text, number * HUNDRED, PERCENT)
+            if raw.percent and number is not None
+            else Measure(raw.text, number)
+        )
+    return read_number(raw.text)
 
 
 def _from_number(value: float) -> Decimal | None:

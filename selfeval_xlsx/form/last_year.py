@@ -1,22 +1,26 @@
-"""Last year's workbook or report as this year's is held against it: figures by cell, sentences, amounts."""
+"""From year to year: what last year's workbook hands on, and what of its file this year's is held against.
+
+Names, duties, management texts and the goals' names stay, figures and results are cleared, last
+year's outturn goes to the prior-year column; the form declares which is which. Held against this year's are
+figures by cell, sentences and amounts.
+"""
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from selfeval_xlsx.figures import figures
-from selfeval_xlsx.form.declare import Answer
+from selfeval_xlsx.figures import figures, printed_amounts
+from selfeval_xlsx.form.declare import Answer, Carry
 from selfeval_xlsx.form.form import SelfEvaluation
 from selfeval_xlsx.form.kinds import LongText
-from selfeval_xlsx.form.values import answers_of
+from selfeval_xlsx.form.values import answers_of, with_answers
 
 SHORTEST = 12
 """Characters a sentence must have to be told from a phrase that anyone writes every year."""
 
 _STOP = re.compile(r"(?<=[。！？；])|\n")
-_AMOUNT = re.compile(r"(?<![\d.])(\d{1,3}(?:,\d{3})+\.\d{2}|\d+\.\d{2})(?![\d%％])")
 _YEAR = re.compile(r"（?(20\d\d)年度")
 
 
@@ -53,7 +57,7 @@ def of_report(paragraphs: Iterable[str], name: str) -> LastYear:
     texts = list(paragraphs)
     years = [match[1] for text in texts[:10] for match in _YEAR.finditer(text)]
     sentences = frozenset(each for text in texts for each in split(text))
-    amounts = frozenset(match.replace(",", "") for text in texts for match in _AMOUNT.findall(text))
+    amounts = frozenset(amount for text in texts for amount in printed_amounts(text))
     counts = frozenset(
         (each.value, each.unit) for text in texts for each in figures(text) if each.value is not None
     )
@@ -90,3 +94,25 @@ def split(text: str) -> list[str]:
 def bare(sentence: str) -> str:
     """A sentence without its digits, numbering and stops: what two years' sentences share if only figures were changed."""
     return re.sub(r"[\d０-９①-⑳（）().,，。、；：%％年月日\s]", "", sentence)
+
+
+def carried_over(last: SelfEvaluation) -> SelfEvaluation:
+    """The start of next year's evaluation; ``last`` is completed."""
+    answers = dict(answers_of(last))
+    carried = with_answers(last, {key: _carry(key, answer, answers) for key, answer in answers.items()})
+    year = answers["overview.identity.year"]
+    if year.value is None:
+        return carried
+    following = replace(year, value=year.value + 1, raw=str(year.value + 1))
+    return with_answers(carried, {"overview.identity.year": following})
+
+
+def _carry(key: str, answer: Answer[Any], answers: dict[str, Answer[Any]]) -> Answer[Any]:
+    declared = answer.field
+    if declared.prior_of is not None:
+        source = answers[f"{key.rpartition('.')[0]}.{declared.prior_of}"]
+        if source.value is not None:
+            return replace(answer, value=source.value, raw=source.show(), problem=None, remark=None)
+    elif declared.carry is Carry.KEEP:
+        return answer
+    return replace(answer, value=None, raw="", problem=None, remark=None)

@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 from selfeval_xlsx.amounts import HUNDRED, POINT_PLACES, rounded
+from selfeval_xlsx.figures import Measure, read_measure
 from selfeval_xlsx.form.form import QUALITATIVE, Indicator
-from selfeval_xlsx.form.measures import Measure, comparable, reached, read_measure
 from selfeval_xlsx.form.rulebook import Scoring
 
 ZERO = Decimal(0)
@@ -75,3 +75,21 @@ def is_far_above(indicator: Indicator, scoring: Scoring) -> bool:
     if target == 0:
         return actual >= scoring.far_above_zero
     return target > 0 and actual * HUNDRED >= target * scoring.far_above
+
+
+def comparable(target: Measure, actual: Measure) -> bool:
+    """Whether the two measure the same kind of thing; a unit left out fits any but a percentage."""
+    if target.percent != actual.percent:
+        return False
+    return not target.unit or not actual.unit or target.unit == actual.unit
+
+
+def reached(comparator: str, target: Decimal, actual: Decimal) -> bool:
+    """Whether ``actual`` keeps to ``target``."""
+    return {
+        "≥": actual >= target,
+        ">": actual > target,
+        "=": actual == target,
+        "<": actual < target,
+        "≤": actual <= target,
+    }[comparator]

@@ -180,7 +180,7 @@ def next_year(name: str, content: bytes) -> Answer:
     """
     from selfeval_xlsx.describe import rule_rows  # noqa: PLC0415 - only here a workbook is painted
     from selfeval_xlsx.form.data import from_data, to_data  # noqa: PLC0415
-    from selfeval_xlsx.form.next_year import carried_over  # noqa: PLC0415
+    from selfeval_xlsx.form.last_year import carried_over  # noqa: PLC0415
     from selfeval_xlsx.workbook.author import paint  # noqa: PLC0415
     from selfeval_xlsx.workbook.reader import read_workbook  # noqa: PLC0415
 

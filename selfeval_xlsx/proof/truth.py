@@ -16,11 +16,11 @@ from itertools import product
 from math import floor
 from typing import Any
 
+from selfeval_xlsx.figures import read_measure
 from selfeval_xlsx.form import scoring
 from selfeval_xlsx.form.declare import Answer, Need
 from selfeval_xlsx.form.form import QUALITATIVE, Indicator, SelfEvaluation
 from selfeval_xlsx.form.kinds import LongText
-from selfeval_xlsx.form.measures import read_measure
 from selfeval_xlsx.form.relation_kinds import (
     AtMost,
     ColumnSum,

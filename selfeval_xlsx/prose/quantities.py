@@ -6,11 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from selfeval_xlsx.amounts import HUNDRED, MONEY_PLACES, RATE_PLACES, grouped, percentage, plain, rounded
-from selfeval_xlsx.figures import MONEY, PERCENT, Claim, Figure
+from selfeval_xlsx.figures import MONEY, PERCENT, Claim, Figure, read_measure
 from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.form import MONEY_UNITS, SelfEvaluation
 from selfeval_xlsx.form.kinds import Amount, Rate
-from selfeval_xlsx.form.measures import read_measure
 from selfeval_xlsx.form.references import money_unit
 
 _COUNTED_IN = {

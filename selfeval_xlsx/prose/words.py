@@ -14,9 +14,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from selfeval_xlsx.figures import NO_QUANTITY, Figure, figures
+from selfeval_xlsx.figures import NO_QUANTITY, Figure, figures, read_measure
 from selfeval_xlsx.form.form import PLAN, Indicator, SelfEvaluation
-from selfeval_xlsx.form.measures import read_measure
 from selfeval_xlsx.form.relations import INDICATORS, LINES, PROJECTS
 
 WHOLE_LINE = f"{LINES}.total"

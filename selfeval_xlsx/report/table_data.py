@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from selfeval_xlsx import amounts
+from selfeval_xlsx.figures import read_measure
 from selfeval_xlsx.form.declare import Answer, declared
 from selfeval_xlsx.form.form import QUALITATIVE, Indicator, Project, SelfEvaluation, Sources
-from selfeval_xlsx.form.measures import read_measure
 from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.report.finish import MERGE_UP
 from selfeval_xlsx.report.printer import Printer, places_of, printed

@@ -4,14 +4,14 @@ A figure is a number with the words that bind it (增加, 不低于, 以上), it
 figures agree where they mean the same: 3,201.25万元 and 3201.25 万元, but not 增加8% and 减少8%.
 """
 
+import math
 import re
 import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from selfeval_xlsx.figures import AT_LEAST, AT_MOST, UNIT
-from selfeval_xlsx.report.wording import chinese
+from selfeval_xlsx.figures import AT_LEAST, AT_MOST, FACTORS, UNIT, chinese_number
 from selfeval_xlsx.text import WIDTHS
 
 HOLE = "\x00"
@@ -73,9 +73,7 @@ _FIGURE = re.compile(
     (?:及?(?:(?P<above>以上)|(?P<below>以下|以内)))?""",
     re.VERBOSE,
 )
-_POWERS = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8, "%": -2, "‰": -3}
-_SPELLED = {"两": 2} | {chinese(number): number for number in range(1, 100)}
-_PERCENTS = {"百": 100} | _SPELLED
+_SCALES = {**FACTORS, "十": Decimal(10), "%": Decimal("0.01"), "‰": Decimal("0.001")}
 
 
 @dataclass(frozen=True)
@@ -162,17 +160,23 @@ def _value(match: re.Match[str]) -> Decimal | str | None:
     if match["unit"]:
         return match["unit"]
     if match["spelled"] or match["percent"]:
-        number = _SPELLED.get(match["spelled"]) or _PERCENTS.get(match["percent"])
-        return None if number is None else Decimal(number).scaleb(-2 if match["percent"] else 0)
-    power = sum(_POWERS[letter] for letter in f"{match['scale'] or ''}{match['part'] or ''}")
-    return Decimal(f"{match['number'].replace(',', '').replace('负', '-')}E{power}")
+        return _spelled(match["spelled"] or match["percent"], "%" if match["percent"] else "")
+    number = Decimal(match["number"].replace(",", "").replace("负", "-"))
+    return math.prod(
+        (_SCALES[letter] for letter in f"{match['scale'] or ''}{match['part'] or ''}"), start=number
+    )
+
+
+def _spelled(numeral: str, part: str) -> Decimal | None:
+    number = Decimal(100) if numeral == "百" else chinese_number(numeral)
+    return None if number is None else number * _SCALES[part]
 
 
 def _written(date: str) -> Decimal | str | None:
     """The value of a year or date in Chinese numerals; None where a month or day is no number."""
     year, *parts = re.findall(rf"[{_NUMERALS_OF_YEARS}{_NUMERALS}]+", date)
-    digits = "".join(str(max(0, _NUMERALS_OF_YEARS.index(letter) - 2)) for letter in year)
+    digits = str(chinese_number(year.replace("○", "〇")))
     if not parts:
         return Decimal(digits)
-    numbers = [_SPELLED.get(part) for part in parts]
+    numbers = [chinese_number(part) for part in parts]
     return None if None in numbers else "-".join([digits, *map(str, numbers)])
