@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from selfeval_xlsx.amounts import MONEY_PLACES, Agreement, Comparison, rounded
+from selfeval_xlsx.amounts import MONEY_PLACES, Agreement, Comparison, money, rounded
 from selfeval_xlsx.causes.neighbours import Grid
 from selfeval_xlsx.form.completion import Completed
 from selfeval_xlsx.form.expressions import Quotient, Share, Terms
@@ -55,11 +55,14 @@ class Equation:
         return self.keys[0]
 
     def compare(self, figures: Figures) -> Comparison:
-        """Its result held against its other figures."""
+        """Its result held against its other figures; sums as they are printed, so that they can be solved."""
         held = self.relation.compare(figures, self.rules)
         if held is None:
             raise ValueError(self.relation.title)
-        return held
+        if not self.parts:
+            return held
+        stated, expected = money(held.stated), money(held.expected)
+        return Comparison(Agreement.EXACT if stated == expected else held.agreement, stated, expected)
 
     def agreement(self, figures: Figures) -> Agreement:
         """How its figures agree."""
