@@ -356,7 +356,7 @@ def _with_its_rate(seeder: Seeder) -> Seeder:
         [key] = fault.cells
         own = [each for each in _rates(what_if) if key in (each.part, each.whole)]
         values = what_if.values | dict(fault.changes)
-        rates = {each.rate: percentage(values[each.part], values[each.whole]) for each in own}
+        rates = {each.result: percentage(values[each.part], values[each.whole]) for each in own}
         followed = {rate: rounded(value, 2) for rate, value in rates.items() if value is not None}
         usable = followed and all(value < 1000 for value in followed.values())
         changes = {**fault.changes, **followed}
@@ -391,14 +391,14 @@ def inverted(rng: random.Random, what_if: WhatIf) -> Fault | None:
 
 def _rate_fault(what_if: WhatIf, relation: Ratio, part: str, whole: str, mistake: Mistake) -> Fault | None:
     rate = percentage(what_if.values[part], what_if.values.get(whole, Decimal(0)))
-    return _one(relation.rate, rounded(rate, 2), mistake) if rate is not None else None
+    return _one(relation.result, rounded(rate, 2), mistake) if rate is not None else None
 
 
 def truncated(rng: random.Random, what_if: WhatIf) -> Fault | None:
     """The digits after the second decimal cut off."""
     relation = rng.choice(_rates(what_if))
     rate = percentage(what_if.values[relation.part], what_if.values[relation.whole]) or Decimal(0)
-    return _one(relation.rate, rate.quantize(CENT, rounding=ROUND_DOWN), Mistake.TRUNCATED)
+    return _one(relation.result, rate.quantize(CENT, rounding=ROUND_DOWN), Mistake.TRUNCATED)
 
 
 def coarse(rng: random.Random, what_if: WhatIf) -> Fault | None:
@@ -407,7 +407,7 @@ def coarse(rng: random.Random, what_if: WhatIf) -> Fault | None:
     rate = percentage(what_if.values[relation.part], what_if.values[relation.whole]) or Decimal(0)
     typed = rounded(rate, rng.choice([0, 1]))
     cut = typed == rate.quantize(CENT, rounding=ROUND_DOWN)
-    return None if cut else _one(relation.rate, typed, Mistake.COARSE)
+    return None if cut else _one(relation.result, typed, Mistake.COARSE)
 
 
 def weights(_: random.Random, what_if: WhatIf) -> Fault | None:

@@ -212,14 +212,7 @@ def operands(relation: Relation, case: Case) -> list[Answer[Any]]:
 def disagreement(relation: Relation, word: str, book: Book) -> str:  # noqa: PLR0911 - one for each word
     """What is wrong with the sheet's verdict on a relation; empty where it is right."""
     rule = next(each for each in RULES if each.code == relation.code)
-    key = getattr(relation, "total", "") or getattr(relation, "rate", "") or getattr(relation, "part", "")
-    subject = book.case.answers[
-        {
-            "IND01": f"{SCORES}.execution_weight",
-            "IND04": f"{SCORES}.execution_score",
-            "IND08": f"{SCORES}.grade",
-        }.get(relation.code, getattr(relation, "stated", "") or key)
-    ]
+    subject = book.case.answers[relation.result]
     codes = (relation.code, "EXE03") if isinstance(relation, Ratio) else (relation.code,)
     own = book.at(subject, *codes) or [
         each for each in book.findings if each.code == relation.code == "IND01"

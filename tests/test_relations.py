@@ -97,7 +97,7 @@ def with_blanks(evaluation: SelfEvaluation, seed: int, share: float) -> SelfEval
     """The form with about ``share`` of its figures left blank, of those that may be; for TOTALS half of the totals."""
     chosen = random.Random(seed)
     sheet = Sheet(evaluation)
-    totals = {relation.total for relation in relations_of(evaluation, RULES) if isinstance(relation, Sum)}
+    totals = {relation.result for relation in relations_of(evaluation, RULES) if isinstance(relation, Sum)}
     keys = [key for key in may_be_blank(evaluation) if share != TOTALS or key in totals]
     rate = share if share != TOTALS else 0.5
     return with_answers(evaluation, {key: sheet.typed(key, "") for key in keys if chosen.random() < rate})
@@ -246,7 +246,7 @@ def test_a_sum_is_told_exactly_beyond_half_a_cent_for_each_figure(
     sheet = Sheet(evaluation)
     declared = [relation for relation in relations_of(evaluation, RULES) if isinstance(relation, Sum)]
     relation = draw.draw(st.sampled_from(declared))
-    key = draw.draw(st.sampled_from([relation.total, *(key for key, _ in relation.parts.items())]))
+    key = draw.draw(st.sampled_from([relation.result, *(key for key, _ in relation.parts.items())]))
     miss = draw.draw(st.integers(1, 5) | st.integers(1, 10**5) | st.integers(-(10**5), -1))
     answer = sheet.answers[key]
     step = Decimal(miss) if relation.counted else Decimal(miss).scaleb(-2)
@@ -255,7 +255,7 @@ def test_a_sum_is_told_exactly_beyond_half_a_cent_for_each_figure(
     own = [
         finding
         for finding in result.findings
-        if finding.code == relation.code and finding.at[0] == sheet.answers[relation.total].ref
+        if finding.code == relation.code and finding.at[0] == sheet.answers[relation.result].ref
     ]
     tolerated = not relation.counted and abs(step) <= (len(relation.parts.items()) + 1) * Decimal("0.005")
     assert [f.severity for f in own] == [Severity.NOTE if tolerated else Severity.ERROR]
@@ -271,8 +271,8 @@ def test_a_limit_is_told_from_the_first_cent(data: dict[str, Any], draw: st.Data
     relation = draw.draw(st.sampled_from(declared))
     more = draw.draw(st.integers(0, 3))
     spent = sheet.answers[relation.whole].known + Decimal(more).scaleb(-2)
-    result = check(with_answers(evaluation, {relation.part: sheet.typed(relation.part, f"{spent}")}))
-    place = sheet.answers[relation.part].ref
+    result = check(with_answers(evaluation, {relation.result: sheet.typed(relation.result, f"{spent}")}))
+    place = sheet.answers[relation.result].ref
     told = [finding for finding in result.findings if finding.code == "EXE01" and finding.at[0] == place]
     assert [finding.severity for finding in told] == ([Severity.NOTE] if more else [])
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import Enum
+from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from selfeval_xlsx import amounts
@@ -25,6 +26,8 @@ from selfeval_xlsx.form.expressions import (
     Share,
     Terms,
     Values,
+    column_of,
+    inputs_of,
     printed,
     value_of,
 )
@@ -51,16 +54,18 @@ class Tolerance(Enum):
     """What the rulebook allows for printed points."""
 
 
-# --- the kinds ------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class Relation(ABC):
     """How some figures of the form hang together; ``code`` is that of the rule that asks it."""
 
     code: str
     title: str
+    result: str
+    """The figure that the others determine, or that is held against them."""
+    counted: bool = field(default=False, kw_only=True)
+    """People, things or years are counted: there is no rounding difference."""
 
+    leeway: ClassVar[Tolerance] = Tolerance.NONE
     computes: ClassVar[bool] = False
     """Whether a blank result is computed."""
     proves: ClassVar[bool] = True
@@ -74,32 +79,25 @@ class Relation(ABC):
 
     @property
     @abstractmethod
-    def figures(self) -> tuple[str, ...]:
-        """The keys of all figures that stand in it, the result first."""
-
-    @property
-    def result(self) -> str:
-        """The figure that the others determine, or that is held against them."""
-        return self.figures[0]
-
-    @property
-    @abstractmethod
     def expected(self) -> Expression:
         """What the result should be."""
 
     @abstractmethod
-    def compare(self, values: Values, rules: Rulebook) -> Comparison | None:
-        """Hold its result against the others; None where what it needs is not stated."""
+    def held(self, values: Values, rules: Rulebook) -> Comparison:
+        """The result held against its other figures, of which enough are stated."""
 
-    @property
+    @cached_property
+    def figures(self) -> tuple[str, ...]:
+        """The keys of all figures that stand in it, the result first."""
+        return (self.result, *inputs_of(self.expected), *column_of(self.expected)[1])
+
+    @cached_property
     def parts(self) -> Parts:
         """How the result follows the other figures where it moves in step with them; else empty."""
+        match self.expected:
+            case Terms(counts=counts, rows=rows):
+                return {**counts, **dict.fromkeys(rows, 1)} if self.proves else {}
         return {}
-
-    @property
-    def is_count(self) -> bool:
-        """Whether people, things or years are counted, which know no rounding."""
-        return False
 
     @property
     def needed(self) -> int:
@@ -109,7 +107,7 @@ class Relation(ABC):
     @property
     def tolerance(self) -> Tolerance:
         """What may lie between the result and what is expected."""
-        return Tolerance.NONE
+        return Tolerance.NONE if self.counted else self.leeway
 
     @property
     def over(self) -> str:
@@ -121,10 +119,19 @@ class Relation(ABC):
         """The cell of the reason that answers it where it is broken; else empty."""
         return ""
 
-    @property
+    @cached_property
     def ways(self) -> Ways:
         """What can be computed by it, and how."""
         return ((self.result, self.expected),) if self.computes else ()
+
+    def compare(self, values: Values, rules: Rulebook) -> Comparison | None:
+        """Hold its result against the others; None where what it needs is not stated."""
+        return self.held(values, rules) if self.is_stated(values) else None
+
+    def is_stated(self, values: Values) -> bool:
+        """Whether its result is stated, and enough of the others."""
+        result, *others = self.figures
+        return result in values and sum(key in values for key in others) >= self.needed
 
     def solve(self, values: Values, rules: Rulebook) -> Iterator[tuple[str, Any]]:
         """What its stated figures determine: keys and values."""
@@ -142,62 +149,44 @@ class Relation(ABC):
         return self
 
 
+# --- sums -----------------------------------------------------------------------------------------
+
+
 @dataclass(frozen=True)
 class Sum(Relation):
-    """``total`` = the sum of ``added`` less that of ``minus``."""
+    """``result`` = the sum of ``added`` less that of ``minus``."""
 
-    total: str
     added: tuple[str, ...]
     minus: tuple[str, ...] = ()
     open_parts: bool = False
     """A blank part may mean nothing or not stated; where parts are blank, the sum is a lower bound."""
     remainder: str | None = None
-    """The part that may be computed from the total and the other parts."""
-    counted: bool = False
-    """People or things are counted: there is no rounding difference."""
+    """The part that may be computed from the result and the other parts."""
 
+    leeway = Tolerance.CENTS
     computes = True
     is_total = True
 
     @property
     def expected(self) -> Expression:
-        return Terms(self.parts)
+        return Terms(dict.fromkeys(self.added, 1) | dict.fromkeys(self.minus, -1))
 
     @property
     def needed(self) -> int:
         return 1 if self.open_parts else super().needed
 
-    @property
-    def parts(self) -> Parts:
-        return dict.fromkeys(self.added, 1) | dict.fromkeys(self.minus, -1)
-
-    @property
-    def is_count(self) -> bool:
-        return self.counted
-
-    @property
-    def tolerance(self) -> Tolerance:
-        return Tolerance.NONE if self.counted else Tolerance.CENTS
-
-    @property
-    def figures(self) -> tuple[str, ...]:
-        return (self.total, *self.added, *self.minus)
-
-    def compare(self, values: Values, rules: Rulebook) -> Comparison | None:
-        addends = [Decimal(values[key]) * sign for key, sign in self.parts.items() if key in values]
-        known = addends if self.open_parts else len(addends) == len(self.parts)
-        if self.total not in values or not known:
-            return None
-        total = Decimal(values[self.total])
+    def held(self, values: Values, rules: Rulebook) -> Comparison:
+        addends = [Decimal(values[key]) * count for key, count in self.parts.items() if key in values]
+        total = Decimal(values[self.result])
         if self.counted:
             return _exactly(total, sum(addends, Decimal(0)))
         return amounts.compare_sum(total, addends, amounts.MONEY_PLACES)
 
-    @property
+    @cached_property
     def ways(self) -> Ways:
         if self.remainder is None:
             return super().ways
-        others = {self.total: 1} | {key: -sign for key, sign in self.parts.items() if key != self.remainder}
+        others = {self.result: 1} | {k: -count for k, count in self.parts.items() if k != self.remainder}
         return (*super().ways, (self.remainder, Terms(others)))
 
 
@@ -212,6 +201,9 @@ class OverRows(Relation):
     def over(self) -> str:
         return self.column
 
+    def is_stated(self, values: Values) -> bool:
+        return bool(self.rows) and super().is_stated(values)
+
     def bound(self, evaluation: SelfEvaluation) -> Self:
         table, _, name = self.column.rpartition(".")
         rows = range(len(rows_of(evaluation, table)))
@@ -220,46 +212,80 @@ class OverRows(Relation):
 
 @dataclass(frozen=True)
 class ColumnSum(OverRows):
-    """``total`` = the sum of a table's column."""
+    """``result`` = the sum of a table's column."""
 
-    total: str
-
+    leeway = Tolerance.CENTS
     is_total = True
 
     @property
     def expected(self) -> Expression:
         return Terms({}, self.column, self.rows)
 
-    @property
-    def parts(self) -> Parts:
-        return dict.fromkeys(self.rows, 1)
+    def held(self, values: Values, rules: Rulebook) -> Comparison:
+        rows = [values[key] for key in self.rows]
+        return amounts.compare_sum(values[self.result], rows, amounts.MONEY_PLACES)
+
+
+@dataclass(frozen=True)
+class TotalScore(OverRows):
+    """``result`` = ``execution`` + the column of scores."""
+
+    execution: str
+
+    leeway = Tolerance.POINTS
+    computes = True
+    of_typed = True
+    is_total = True
 
     @property
-    def tolerance(self) -> Tolerance:
-        return Tolerance.CENTS
+    def expected(self) -> Expression:
+        return Terms({self.execution: 1}, self.column, self.rows)
+
+    def held(self, values: Values, rules: Rulebook) -> Comparison:
+        held = _exactly(values[self.result], sum(values[key] for key in self.parts))
+        near = held.agreement is Agreement.BROKEN and abs(held.difference) <= rules.scoring.rounding
+        return replace(held, agreement=Agreement.ROUNDING) if near else held
+
+
+@dataclass(frozen=True)
+class Weights(OverRows):
+    """``result``, the weight of execution, + the column of weights = the rulebook's full score."""
 
     @property
+    def expected(self) -> Expression:
+        return FullScore()
+
+    @cached_property
     def figures(self) -> tuple[str, ...]:
-        return (self.total, *self.rows)
+        return (self.result, *self.rows)
 
-    def compare(self, values: Values, rules: Rulebook) -> Comparison | None:
-        if not self.rows or not _stated(values, *self.figures):
-            return None
-        return amounts.compare_sum(
-            values[self.total], [values[key] for key in self.rows], amounts.MONEY_PLACES
-        )
+    @cached_property
+    def parts(self) -> Parts:
+        return dict.fromkeys(self.rows, -1)
+
+    def is_stated(self, values: Values) -> bool:
+        return bool(self.rows) and all(key in values for key in self.rows)
+
+    def held(self, values: Values, rules: Rulebook) -> Comparison:
+        stated = sum((values[key] for key in self.rows), values.get(self.result, Decimal(0)))
+        return _exactly(stated, rules.scoring.full_score)
+
+    @cached_property
+    def ways(self) -> Ways:
+        return ((self.result, ExecutionWeight(self.column, self.rows)),)
+
+
+# --- quotients ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Ratio(Relation):
-    """``rate`` = ``part`` / ``whole``, in percent; where ``whole`` is 0, no rate is right."""
+    """``result`` = ``part`` / ``whole``, in percent; where ``whole`` is 0, no rate is right."""
 
-    rate: str
     part: str
     whole: str
-    counted: bool = False
-    """People or things are counted: there is no rounding difference."""
 
+    leeway = Tolerance.QUOTIENT
     computes = True
     of_typed = True
 
@@ -267,33 +293,51 @@ class Ratio(Relation):
     def expected(self) -> Expression:
         return Quotient(self.part, self.whole)
 
-    @property
-    def is_count(self) -> bool:
-        return self.counted
-
-    @property
-    def tolerance(self) -> Tolerance:
-        return Tolerance.NONE if self.counted else Tolerance.QUOTIENT
-
-    @property
-    def figures(self) -> tuple[str, ...]:
-        return (self.rate, self.part, self.whole)
-
-    def compare(self, values: Values, rules: Rulebook) -> Comparison | None:
-        if not _stated(values, *self.figures):
-            return None
-        rate, part, whole = values[self.rate], printed(values[self.part]), printed(values[self.whole])
+    def held(self, values: Values, rules: Rulebook) -> Comparison:
+        rate, part, whole = values[self.result], printed(values[self.part]), printed(values[self.whole])
         if whole == 0:
             return Comparison(Agreement.BROKEN, rate, rate)
-        comparison = amounts.compare_rate(rate, part, whole)
-        return _exactly(comparison.stated, comparison.expected) if self.counted else comparison
+        held = amounts.compare_rate(rate, part, whole)
+        return _exactly(held.stated, held.expected) if self.counted else held
+
+
+@dataclass(frozen=True)
+class ExecutionScore(Relation):
+    """``result`` = ``weight`` × min(``part`` / ``whole``, 1); the rulebook may name ``original`` as the whole."""
+
+    weight: str
+    part: str
+    whole: str
+    original: str
+
+    leeway = Tolerance.POINTS
+    computes = True
+    of_typed = True
+
+    @property
+    def expected(self) -> Expression:
+        return Share(self.weight, self.part, self.whole)
+
+    def under(self, rules: Rulebook) -> Self:
+        return (
+            replace(self, whole=self.original) if rules.scoring.execution_denominator == "original" else self
+        )
+
+    def held(self, values: Values, rules: Rulebook) -> Comparison:
+        score, weight = values[self.result], values[self.weight]
+        part, whole = printed(values[self.part]), printed(values[self.whole])
+        if whole == 0:
+            return Comparison(Agreement.BROKEN, score, score)
+        return amounts.compare_share(score, weight, part, whole, miss=rules.scoring.rounding)
+
+
+# --- limits, repeated figures, counts, grades -----------------------------------------------------
 
 
 @dataclass(frozen=True)
 class AtMost(Relation):
-    """``part`` does not exceed ``whole``, or ``reason`` says why."""
+    """``result`` does not exceed ``whole``, or ``reason`` says why."""
 
-    part: str
     whole: str
     reason: str
 
@@ -307,59 +351,37 @@ class AtMost(Relation):
     def excuse(self) -> str:
         return self.reason
 
-    @property
-    def figures(self) -> tuple[str, ...]:
-        return (self.part, self.whole)
-
-    def compare(self, values: Values, rules: Rulebook) -> Comparison | None:
-        if not _stated(values, *self.figures):
-            return None
-        part, whole = printed(values[self.part]), printed(values[self.whole])
+    def held(self, values: Values, rules: Rulebook) -> Comparison:
+        part, whole = printed(values[self.result]), printed(values[self.whole])
         return Comparison(Agreement.EXACT if part <= whole else Agreement.BROKEN, part, whole)
 
 
 @dataclass(frozen=True)
 class Same(Relation):
-    """One figure stated in two places is the same; ``reference`` is the place that counts."""
+    """``result`` is stated in another place, too; ``reference`` is the place that counts."""
 
-    stated: str
     reference: str
-    counted: bool = False
 
     repeats = True
 
     @property
     def expected(self) -> Expression:
-        return Terms(self.parts)
+        return Terms({self.reference: 1})
 
-    @property
-    def is_count(self) -> bool:
-        return self.counted
-
-    @property
-    def parts(self) -> Parts:
-        return {self.reference: 1}
-
-    @property
-    def figures(self) -> tuple[str, ...]:
-        return (self.stated, self.reference)
-
-    def compare(self, values: Values, rules: Rulebook) -> Comparison | None:
-        if not _stated(values, *self.figures):
-            return None
-        return _exactly(printed(values[self.stated]), printed(values[self.reference]))
+    def held(self, values: Values, rules: Rulebook) -> Comparison:
+        return _exactly(printed(values[self.result]), printed(values[self.reference]))
 
 
 @dataclass(frozen=True)
 class RowCount(Relation):
-    """A stated count equals the number of a table's rows (those whose ``column`` is ``value``, if given)."""
+    """``result`` is the number of a table's rows (those whose ``column`` is ``value``, if given)."""
 
-    stated: str
     table: str
     column: str = ""
     value: str = ""
     count: int | None = field(default=None, kw_only=True)
     """How many rows there are; None where the list is empty, which states nothing."""
+    counted: bool = field(default=True, kw_only=True)
 
     of_typed = True
 
@@ -367,134 +389,22 @@ class RowCount(Relation):
     def expected(self) -> Expression:
         return Rows(self.table, self.column, self.value, self.count)
 
-    @property
-    def is_count(self) -> bool:
-        return True
+    def is_stated(self, values: Values) -> bool:
+        return self.count is not None and super().is_stated(values)
 
-    @property
-    def figures(self) -> tuple[str, ...]:
-        return (self.stated,)
+    def held(self, values: Values, rules: Rulebook) -> Comparison:
+        return _exactly(values[self.result], self.count)
 
     def bound(self, evaluation: SelfEvaluation) -> Self:
         listed = [row for row in rows_of(evaluation, self.table) if is_filled(row)]
         own = [row for row in listed if not self.column or getattr(row, self.column).value == self.value]
         return replace(self, count=len(own) if listed else None)
 
-    def compare(self, values: Values, rules: Rulebook) -> Comparison | None:
-        if self.stated not in values or self.count is None:
-            return None
-        return _exactly(values[self.stated], self.count)
-
-
-@dataclass(frozen=True)
-class Weights(OverRows):
-    """``execution`` + the column of weights = the rulebook's full score."""
-
-    execution: str
-
-    @property
-    def expected(self) -> Expression:
-        return FullScore()
-
-    @property
-    def parts(self) -> Parts:
-        return dict.fromkeys(self.rows, -1)
-
-    @property
-    def figures(self) -> tuple[str, ...]:
-        return (self.execution, *self.rows)
-
-    def compare(self, values: Values, rules: Rulebook) -> Comparison | None:
-        if not self.rows or not _stated(values, *self.rows):
-            return None
-        stated = sum((values[key] for key in self.rows), values.get(self.execution, Decimal(0)))
-        return _exactly(stated, rules.scoring.full_score)
-
-    @property
-    def ways(self) -> Ways:
-        return ((self.execution, ExecutionWeight(self.column, self.rows)),)
-
-
-@dataclass(frozen=True)
-class ExecutionScore(Relation):
-    """``score`` = ``weight`` × min(``part`` / ``whole``, 1); the rulebook may name ``original`` as the whole."""
-
-    score: str
-    weight: str
-    part: str
-    whole: str
-    original: str
-
-    computes = True
-    of_typed = True
-
-    @property
-    def expected(self) -> Expression:
-        return Share(self.weight, self.part, self.whole)
-
-    @property
-    def tolerance(self) -> Tolerance:
-        return Tolerance.POINTS
-
-    def under(self, rules: Rulebook) -> Self:
-        return (
-            replace(self, whole=self.original) if rules.scoring.execution_denominator == "original" else self
-        )
-
-    @property
-    def figures(self) -> tuple[str, ...]:
-        return (self.score, self.weight, self.part, self.whole)
-
-    def compare(self, values: Values, rules: Rulebook) -> Comparison | None:
-        if not _stated(values, *self.figures):
-            return None
-        score, weight, part = (values[key] for key in (self.score, self.weight, self.part))
-        whole = printed(values[self.whole])
-        if whole == 0:
-            return Comparison(Agreement.BROKEN, score, score)
-        return amounts.compare_share(score, weight, printed(part), whole, miss=rules.scoring.rounding)
-
-
-@dataclass(frozen=True)
-class TotalScore(OverRows):
-    """``total`` = ``execution`` + the column of scores."""
-
-    total: str
-    execution: str
-
-    computes = True
-    of_typed = True
-    is_total = True
-
-    @property
-    def expected(self) -> Expression:
-        return Terms({self.execution: 1}, self.column, self.rows)
-
-    @property
-    def parts(self) -> Parts:
-        return dict.fromkeys((self.execution, *self.rows), 1)
-
-    @property
-    def tolerance(self) -> Tolerance:
-        return Tolerance.POINTS
-
-    @property
-    def figures(self) -> tuple[str, ...]:
-        return (self.total, self.execution, *self.rows)
-
-    def compare(self, values: Values, rules: Rulebook) -> Comparison | None:
-        if not self.rows or not _stated(values, *self.figures):
-            return None
-        held = _exactly(values[self.total], sum(values[key] for key in self.parts))
-        near = held.agreement is Agreement.BROKEN and abs(held.difference) <= rules.scoring.rounding
-        return replace(held, agreement=Agreement.ROUNDING) if near else held
-
 
 @dataclass(frozen=True)
 class GradeOf(Relation):
-    """``grade`` is the name of the rulebook's band in which ``total`` lies."""
+    """``result`` is the name of the rulebook's band in which ``total`` lies."""
 
-    grade: str
     total: str
 
     computes = True
@@ -504,18 +414,8 @@ class GradeOf(Relation):
     def expected(self) -> Expression:
         return Band(self.total)
 
-    @property
-    def figures(self) -> tuple[str, ...]:
-        return (self.grade, self.total)
-
-    def compare(self, values: Values, rules: Rulebook) -> Comparison | None:
-        if not _stated(values, *self.figures):
-            return None
-        return _exactly(values[self.grade], rules.grade_of(values[self.total]))
-
-
-def _stated(values: Values, *keys: str) -> bool:
-    return all(key in values for key in keys)
+    def held(self, values: Values, rules: Rulebook) -> Comparison:
+        return _exactly(values[self.result], rules.grade_of(values[self.total]))
 
 
 def _exactly(stated: Any, expected: Any) -> Comparison:

@@ -95,7 +95,7 @@ FIXED: tuple[Relation, ...] = (
         for column in ("original_budget", "adjusted_budget", "outturn")
     ),
     *(
-        ColumnSum("SUM05", "项目清单之和 = 项目支出", f"{PROJECTS}.{column}", f"{LINES}.project.{column}")
+        ColumnSum("SUM05", "项目清单之和 = 项目支出", f"{LINES}.project.{column}", f"{PROJECTS}.{column}")
         for column in ("adjusted_budget", "outturn")
     ),
     *(
@@ -173,8 +173,8 @@ FIXED: tuple[Relation, ...] = (
     Weights(
         "IND01",
         "预算执行率分值 + 各指标分值 = 满分",
-        f"{INDICATORS}.weight",
         f"{_ASSESSMENT}.execution_weight",
+        f"{INDICATORS}.weight",
     ),
     ExecutionScore(
         "IND04",
@@ -188,8 +188,8 @@ FIXED: tuple[Relation, ...] = (
     TotalScore(
         "IND07",
         "自评总分 = 预算执行率得分 + 各指标得分",
-        f"{INDICATORS}.score",
         f"{_ASSESSMENT}.total_score",
+        f"{INDICATORS}.score",
         f"{_ASSESSMENT}.execution_score",
     ),
     GradeOf("IND08", "自评等级与总分相符", f"{_ASSESSMENT}.grade", f"{_ASSESSMENT}.total_score"),

@@ -125,30 +125,30 @@ def _fails(relation: Relation, view: View) -> bool:  # noqa: C901, PLR0911 - a c
     match relation:
         case Sum():
             return _sum_fails(relation, view)
-        case ColumnSum(total=total, column=column):
+        case ColumnSum(result=total, column=column):
             keys = _column_keys(view, column)
             if not keys or not view.stated(total, *keys):
                 return False
             return _misses(view.printed(total), [view.printed(key) for key in keys])
         case Ratio():
             return _rate_fails(relation, view)
-        case AtMost(part=part, whole=whole):
+        case AtMost(result=part, whole=whole):
             return view.stated(part, whole) and view.printed(part) > view.printed(whole)
-        case Same(stated=stated, reference=reference):
+        case Same(result=stated, reference=reference):
             return view.stated(stated, reference) and view.printed(stated) != view.printed(reference)
         case RowCount():
             return _count_fails(relation, view)
-        case Weights(execution=execution, column=weights):
+        case Weights(result=execution, column=weights):
             return _weights_fail(view, execution, _column_keys(view, weights))
         case ExecutionScore():
             return _execution_score_fails(relation, view)
-        case TotalScore(total=total, execution=execution, column=scores):
+        case TotalScore(result=total, execution=execution, column=scores):
             keys = _column_keys(view, scores)
             known = bool(keys) and view.stated(total, execution, *keys)
             return known and _off(
                 view, total, sum(Fraction(view.answers[k].known) for k in (execution, *keys))
             )
-        case GradeOf(grade=grade, total=total):
+        case GradeOf(result=grade, total=total):
             return view.stated(grade, total) and view.answers[grade].value != _band(view, total)
     raise TypeError(relation)
 
@@ -161,12 +161,12 @@ def _misses(total: Fraction, parts: list[Fraction]) -> bool:
 def _sum_fails(relation: Sum, view: View) -> bool:
     terms = [(key, sign) for key, sign in relation.parts.items() if view.stated(key)]
     unknown = [key for key, _ in relation.parts.items() if not view.stated(key)]
-    if not terms or not view.stated(relation.total) or (unknown and not relation.open_parts):
+    if not terms or not view.stated(relation.result) or (unknown and not relation.open_parts):
         return False
     if any(view.answers[key].problem for key in unknown):
         return False
     places = 0 if relation.counted else 2
-    total = view.printed(relation.total, places)
+    total = view.printed(relation.result, places)
     parts = [view.printed(key, places) * sign for key, sign in terms]
     return total != sum(parts) if relation.counted else _misses(total, parts)
 
@@ -176,14 +176,14 @@ def _exceeded(relation: Relation, view: View) -> bool:
     if not isinstance(relation, Sum) or view.stated(*(key for key, _ in relation.parts.items())):
         return False
     stated = [(key, sign) for key, sign in relation.parts.items() if view.stated(key)]
-    return sum(view.printed(key) * sign for key, sign in stated) > view.printed(relation.total)
+    return sum(view.printed(key) * sign for key, sign in stated) > view.printed(relation.result)
 
 
 def _rate_fails(relation: Ratio, view: View) -> bool:
     """No value that prints like the rate is the quotient of any that print like its amounts."""
-    if not view.stated(relation.rate, relation.whole):
+    if not view.stated(relation.result, relation.whole):
         return False
-    rate, whole = view.printed(relation.rate), view.printed(relation.whole)
+    rate, whole = view.printed(relation.result), view.printed(relation.whole)
     if whole == 0:
         return True
     if not view.stated(relation.part):
@@ -204,7 +204,7 @@ def _count_fails(relation: RowCount, view: View) -> bool:
         if not relation.column
         or view.answers[f"{relation.table}.{index}.{relation.column}"].value == relation.value
     ]
-    return bool(listed) and view.stated(relation.stated) and view.answers[relation.stated].value != len(own)
+    return bool(listed) and view.stated(relation.result) and view.answers[relation.result].value != len(own)
 
 
 def _weights_fail(view: View, execution: str, keys: list[str]) -> bool:
@@ -220,17 +220,17 @@ def _weights_fail(view: View, execution: str, keys: list[str]) -> bool:
 def _execution_score_fails(relation: ExecutionScore, view: View) -> bool:
     original = view.rulebook.scoring.execution_denominator == "original"
     whole = relation.original if original else relation.whole
-    if not view.stated(relation.score, relation.weight, relation.part, whole) or view.printed(whole) == 0:
+    if not view.stated(relation.result, relation.weight, relation.part, whole) or view.printed(whole) == 0:
         return False
     weight, score = (
         Fraction(view.answers[relation.weight].known),
-        Fraction(view.answers[relation.score].known),
+        Fraction(view.answers[relation.result].known),
     )
     part, budget = view.printed(relation.part), view.printed(whole)
     rate = min(half_up(part / budget * 100, 2), Fraction(100)) / 100
     rates = [min(corner, Fraction(1)) for corner in _quotients(part, budget)]
     within = weight * min(rates) - CENT / 2 <= score <= weight * max(rates) + CENT / 2
-    return not within and _off(view, relation.score, half_up(weight * rate, 2))
+    return not within and _off(view, relation.result, half_up(weight * rate, 2))
 
 
 def _quotients(part: Fraction, whole: Fraction) -> list[Fraction]:

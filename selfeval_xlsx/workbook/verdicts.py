@@ -137,7 +137,7 @@ def _style(relation: Relation) -> str:
         return "points"
     if isinstance(relation.expected, Quotient):
         return "rate"
-    return "count" if relation.is_count else "amount"
+    return "count" if relation.counted else "amount"
 
 
 def _stated(relation: Relation, scene: Scene) -> str:
@@ -301,12 +301,12 @@ def _wrong(relation: Relation) -> str:
         return f'"{WRONG} 应为 "&{f.rate_text(E)}'
     if relation.tolerance is Tolerance.POINTS:
         return f'"{WRONG} 应为 "&{f.number_text(E)}'
-    plain = isinstance(relation.expected, Band) or relation.is_count
+    plain = isinstance(relation.expected, Band) or relation.counted
     return f'"{WRONG} 应为 "&{E if plain else f.amount_text(E)}'
 
 
 def _difference(relation: Relation) -> str:
-    return f'TEXT({F},"0")' if relation.is_count else f.amount_text(F)
+    return f'TEXT({F},"0")' if relation.counted else f.amount_text(F)
 
 
 # --- lines taken together -------------------------------------------------------------------------
