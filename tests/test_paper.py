@@ -103,6 +103,8 @@ def _twelve_rows() -> str:
     for line, texts in ((begin, ["{%tr for row in range(12) %}"]), (row, ["r{{ row }}e", "c{{ row }}e"])):
         for number, text in enumerate(line.iter(qn("w:t"))):
             text.text = texts[number] if number < len(texts) else ""
+    for text in head.iter(qn("w:t")):
+        text.text = text.text.partition("{")[0]
     assert head.find(f".//{qn('w:tblHeader')}") is not None
     assert "".join(end.itertext()) == "{%tr endfor %}"
     return etree.tostring(table, encoding="unicode")

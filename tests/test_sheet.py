@@ -11,7 +11,7 @@ from docx.oxml.ns import qn
 from docx.table import Table
 from lxml import etree
 
-from selfeval_xlsx.report.finish import MERGE_UP, finished
+from selfeval_xlsx.report.finish import IF_FILLED, MERGE_UP, finished
 from selfeval_xlsx.report.printer import places_of
 from selfeval_xlsx.report.table_data import TEXT_COLUMNS
 from tests.conftest import sample
@@ -56,7 +56,7 @@ def test_the_sheet_has_unit_budget_goals_indicators_total_grade_and_room_to_sign
     assert indicators[6][5:7] == ["8", "7.75"]
     assert indicators[-2] == ["总分", "100", "99.62", "自评等级：优"]
     assert indicators[-1] == [
-        "填报人：（姓名）　　审核人：（姓名）　　单位负责人：（姓名）　　填报日期：2026年3月16日"
+        "填报人：（姓名）　审核人：（姓名）　单位负责人：（姓名）　填报日期：2026年3月16日"
     ]
 
 
@@ -70,7 +70,7 @@ def test_names_not_typed_leave_room_to_sign() -> None:
     data = spoil(FULL, {"overview.sign_off": {}})
     assert (
         rows(tables(data)[-1])[-1][0]
-        == "填报人：　　　　　　审核人：　　　　　　单位负责人：　　　　　　填报日期：　　　年　月　日"
+        == "填报人：　　　　审核人：　　　　单位负责人：　　　　填报日期：　　　年　月　日"
     )
 
 
@@ -160,7 +160,7 @@ def test_a_unit_without_points_or_indicators_has_no_sheet(data: dict[str, Any]) 
 def test_a_unit_without_points_has_no_columns_for_them() -> None:
     report = Document(io.BytesIO(rendered(sample("青石镇综合服务中心"), attachments=())))
     heads = [rows(table)[0] for table in report.tables]
-    assert ["一级指标", "二级指标", "三级指标", "指标值", "完成值", "偏差原因分析及改进措施"] in heads
+    assert ["一级指标", "二级指标", "三级指标", "指标值", "完成值"] in heads
     assert not any("得分" in head for head in heads)
 
 
@@ -206,6 +206,36 @@ def test_cells_merge_by_their_column_not_by_their_number() -> None:
         for merge in each.iter(f"{{{W}}}vMerge")
     }
     assert merges == {"乙": "restart", "丙": "restart", "": None}
+
+
+@pytest.mark.parametrize(
+    ("lines", "shown", "widths"),
+    [
+        ([["x", "", "z"], ["x", "", "z"]], "甲丙 xz xz", [71, 28]),
+        ([["x", "", "z"], ["x", "y", "z"]], "甲乙丙 xz xyz", [50, 30, 20]),
+        ([["x", "", ""], ["x", "", ""]], "甲 x x", [99]),
+    ],
+    ids=["nobody filled", "one filled", "only the first filled"],
+)
+def test_a_column_that_nobody_filled_goes_where_its_heading_says_so(
+    lines: list[list[str]], shown: str, widths: list[int]
+) -> None:
+    grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in (50, 30, 20))
+    rows = [["甲", f"乙{IF_FILLED}", f"丙{IF_FILLED}"], *lines]
+    body = "".join(f"<w:tr>{''.join(map(cell, row))}</w:tr>" for row in rows)
+    root = document(f"<w:tbl><w:tblGrid>{grid}</w:tblGrid>{body}</w:tbl>")
+    finished(root)
+    assert " ".join("".join(row.itertext()) for row in root.iter(f"{{{W}}}tr")) == shown
+    assert [int(column.get(f"{{{W}}}w")) for column in root.iter(f"{{{W}}}gridCol")] == widths
+    cells = {len(row.findall(f"{{{W}}}tc")) for row in root.iter(f"{{{W}}}tr")}
+    assert cells == {len(widths)}
+
+
+def test_a_column_with_a_merged_cell_below_its_heading_stays() -> None:
+    head = cell("甲") + cell(f"乙{IF_FILLED}")
+    root = document(f"<w:tbl><w:tblGrid/><w:tr>{head}</w:tr><w:tr>{cell('', 2)}</w:tr></w:tbl>")
+    finished(root)
+    assert ["".join(row.itertext()) for row in root.iter(f"{{{W}}}tr")] == ["甲乙", ""]
 
 
 SIZES = {"upright": (11906, 16838), "across": (16838, 11906)}

@@ -16,7 +16,7 @@ from selfeval_xlsx.form.kinds import Amount
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.form.values import answers_of, rows_of
 from selfeval_xlsx.report.attachments import ALL, NAMES
-from selfeval_xlsx.report.finish import MERGE_UP
+from selfeval_xlsx.report.finish import IF_FILLED, MERGE_UP
 from selfeval_xlsx.report.printer import Printer, printed
 from selfeval_xlsx.report.sentences import SENTENCES, measure_sentence, sentences
 from selfeval_xlsx.report.table_data import (
@@ -59,6 +59,7 @@ FACTS = {
     "across": "各附件是否横排：原因、指标名称或金额太长的横排",
     "sheet": "部门整体支出绩效自评表：budget（行）、goals（行）、full_score、total_score",
     "above": "单独放在表格的一格里，这一格就并入上一格",
+    "if_filled": "放在表头的一格里，下面一格也没有填的列就不出现",
     "sign_off": "填报人、审核人等（label、value），没有填的除外；电话和邮箱不印在公开的报告里",
     "structure_stated": "是否填了组织架构、人员或资产",
     "results_stated": "是否填了完成情况、效果、满意度、指标、得分或等级",
@@ -156,6 +157,7 @@ def _facts(evaluation: SelfEvaluation, context: Mapping[str, Any], show: Printer
         "indicator_rows": indicator_rows(evaluation, show),
         "project_total": project_total(evaluation, show),
         "above": MERGE_UP,
+        "if_filled": IF_FILLED,
         "sign_off": [
             each
             for each in _stated(evaluation, "overview.sign_off", show)

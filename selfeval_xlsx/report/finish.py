@@ -12,6 +12,9 @@ from typing import Any
 MERGE_UP = "\ue010"
 """Alone in a table cell: the cell belongs to the one above. A code point of private use."""
 
+IF_FILLED = "\ue011"
+"""In the heading of a table's column: the column goes where nothing stands below. A code point of private use."""
+
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _CELL_ORDER = ("cnfStyle", "tcW", "gridSpan", "hMerge", "vMerge", "tcBorders")
 """The properties of a cell as the schema orders them, as far as they are written here."""
@@ -23,6 +26,7 @@ _WHOLE = 5000
 def finished(root: Any) -> None:
     """Put right in a rendered document what its template could only hint at."""
     for table in root.iter(f"{_W}tbl"):
+        _drop_unfilled(table)
         _merge(table)
         _leave_room(table)
     body = root.find(f"{_W}body")
@@ -51,6 +55,52 @@ def _properties(element: Any, name: str) -> Any:
     return found
 
 
+# --- columns ------------------------------------------------------------------------------------
+
+
+def _drop_unfilled(table: Any) -> None:
+    """Take out the columns marked :data:`IF_FILLED` below which nothing stands; the others share their width."""
+    rows = list(table.iterchildren(f"{_W}tr"))
+    for cell in [cell for row in rows for cell in row.iterchildren(f"{_W}tc") if IF_FILLED in _text(cell)]:
+        for node in cell.iter(f"{_W}t"):
+            node.text = (node.text or "").replace(IF_FILLED, "")
+        head = cell.getparent()
+        column = next(number for number, each in _by_column(head).items() if each is cell)
+        below = [_by_column(row).get(column) for row in rows[rows.index(head) + 1 :]]
+        if not any(each is None or _text(each) for each in below):
+            _drop(table, column)
+
+
+def _by_column(row: Any) -> dict[int, Any]:
+    """The cells of a row by the grid column each begins in."""
+    cells: dict[int, Any] = {}
+    column = 0
+    for cell in row.iterchildren(f"{_W}tc"):
+        cells[column] = cell
+        column += int(_value(cell, "tcPr/gridSpan") or 1)
+    return cells
+
+
+def _drop(table: Any, column: int) -> None:
+    columns = table.findall(f"{_W}tblGrid/{_W}gridCol")
+    for gone in columns[column : column + 1]:
+        _remove(gone, columns)
+    for row in table.iterchildren(f"{_W}tr"):
+        cell = _by_column(row).get(column)
+        if cell is not None:
+            _remove(cell, row.findall(f"{_W}tc/{_W}tcPr/{_W}tcW"))
+
+
+def _remove(gone: Any, widths: list[Any]) -> None:
+    """Remove a column of the grid or a cell; of ``widths``, those that are left share what it took."""
+    whole = sum(_number(each.get(f"{_W}w")) for each in widths)
+    left = [each for each in widths if each is not gone and gone not in each.iterancestors()]
+    gone.getparent().remove(gone)
+    rest = sum(_number(each.get(f"{_W}w")) for each in left)
+    for each in left if rest else ():
+        each.set(f"{_W}w", str(whole * _number(each.get(f"{_W}w")) // rest))
+
+
 # --- cells --------------------------------------------------------------------------------------
 
 
@@ -59,8 +109,7 @@ def _merge(table: Any) -> None:
     above: dict[int, Any] = {}
     for row in table.iterchildren(f"{_W}tr"):
         begun: dict[int, Any] = {}
-        column = 0
-        for cell in row.iterchildren(f"{_W}tc"):
+        for column, cell in _by_column(row).items():
             if _text(cell) == MERGE_UP and column in above:
                 for node in cell.iter(f"{_W}t"):
                     node.text = ""
@@ -69,7 +118,6 @@ def _merge(table: Any) -> None:
                 begun[column] = above[column]
             else:
                 begun[column] = cell
-            column += int(_value(cell, "tcPr/gridSpan") or 1)
         above = begun
 
 

@@ -194,10 +194,10 @@ def crowded(rows: Sequence[Row]) -> bool:
 
 TEXT_COLUMNS = (
     (("level2",), 11),
-    (("level3",), 17),
+    (("level3",), 16),
     (("target_value", "target_unit"), 13),
     (("actual_value", "actual_unit", "attainment"), 13),
-    (("deviation_reason",), 22),
+    (("deviation_reason",), 21),
 )
 """The columns of words in the shipped table of indicators: what stands in one, its width in percent of the text."""
 
