@@ -7,7 +7,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from selfeval_xlsx.errors import FileAccessError
-from selfeval_xlsx.office.unmodified import is_sealed
+from selfeval_xlsx.office.provenance import is_sealed
 from selfeval_xlsx.text import printable
 
 WORKBOOK = "绩效自评填报表.xlsx"

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from selfeval_xlsx.errors import NotAReportError, NotAWorkbookError, SelfEvalError, TemplateError
-from selfeval_xlsx.office.archive import Container, SwollenError, container, opened
-from selfeval_xlsx.office.unmodified import is_sealed, packed
+from selfeval_xlsx.office.guard import Container, container
+from selfeval_xlsx.office.package import Package, SwollenError, zipped
+from selfeval_xlsx.office.provenance import is_sealed, packed
 from selfeval_xlsx.report import chart_data
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.signed.paragraphs import read_document
@@ -60,10 +61,10 @@ def test_a_container_is_known_by_its_first_bytes(data: bytes, kind: Container) -
 def test_only_parts_that_are_read_count() -> None:
     photo = with_part(b"", "photo.bin", b"0" * 11_000_000)
     with pytest.raises(SwollenError):
-        opened(photo, 100_000_000)
-    opened(photo, 0, lambda name: name.endswith(".xml")).close()
+        Package.opened(photo, 100_000_000)
+    Package.opened(photo, 0, lambda name: name.endswith(".xml"))
     with pytest.raises(SwollenError):
-        opened(with_part(b"", "a.xml", bytes(range(256)) * 4), 1023)
+        Package.opened(with_part(b"", "a.xml", bytes(range(256)) * 4), 1023)
 
 
 DOORS: dict[str, tuple[Open, bytes, type[SelfEvalError], str]] = {
@@ -81,6 +82,15 @@ def test_a_torn_part_and_a_bomb_end_in_one_sentence_at_every_door(door: str) -> 
         enter(torn(data, part), "文件")
     with pytest.raises(error, match=r"异常庞大|太大"):
         enter(with_part(data, "docProps/more.xml", b"<" * 11_000_000), "文件")
+
+
+@pytest.mark.parametrize("spelt", [lambda path: path.replace("/", "\\"), str.upper], ids=["strokes", "case"])
+@pytest.mark.parametrize("door", ["workbook", "report"])
+def test_parts_are_found_however_their_paths_are_spelt(door: str, spelt: Callable[[str], str]) -> None:
+    enter, data, _, _ = DOORS[door]
+    odd = zipped({spelt(path): content for path, content in parts_of(data).items()})
+    read, whole = enter(odd, "文件"), enter(data, "文件")
+    assert [read, getattr(read, "body", 0)] == [whole, getattr(whole, "body", 0)]
 
 
 def test_a_chart_keeps_a_torn_or_swollen_workbook_as_it_is() -> None:

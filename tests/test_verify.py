@@ -24,8 +24,7 @@ from selfeval_xlsx.errors import NotAReportError
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.job import make_report
-from selfeval_xlsx.office.properties import add_properties
-from selfeval_xlsx.office.unmodified import is_sealed
+from selfeval_xlsx.office.provenance import add_properties, is_sealed
 from selfeval_xlsx.outputs import report_setup
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.signed.comparable import wording

@@ -8,7 +8,7 @@ from selfeval_xlsx import files
 from selfeval_xlsx.errors import TemplateError
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.form import rulebook
-from selfeval_xlsx.office.unmodified import is_sealed
+from selfeval_xlsx.office.provenance import is_sealed
 from selfeval_xlsx.outputs import cache
 
 if TYPE_CHECKING:

@@ -9,8 +9,7 @@ from selfeval_xlsx import files
 from selfeval_xlsx.errors import NotAReportError
 from selfeval_xlsx.findings import Severity, verdict
 from selfeval_xlsx.job import Outcome, proof_copy
-from selfeval_xlsx.office.provenance import origin_of
-from selfeval_xlsx.office.unmodified import sealed_pdf
+from selfeval_xlsx.office.provenance import origin_of, sealed_pdf
 from selfeval_xlsx.outputs.report_setup import Kit
 from selfeval_xlsx.report.attachments import ALL
 from selfeval_xlsx.report.letters import EMAIL, from_properties

@@ -1,25 +1,20 @@
 """The workbook inside a Word file that holds a chart's figures: values are put into its cells, all else is kept."""
 
-import io
-import posixpath
 import re
-import zipfile
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from selfeval_xlsx.amounts import plain
 from selfeval_xlsx.cells import CellRef, column_number, coordinate
-from selfeval_xlsx.office import archive, tree
+from selfeval_xlsx.office import tree
+from selfeval_xlsx.office.package import DAMAGE, DOCUMENT, Package, SwollenError, zipped
 
 CellValues = dict[CellRef, Decimal | None]
 """What belongs into which cell; None empties it."""
 
 _S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_BOOK = "xl/workbook.xml"
 _RANGE = re.compile(r"'?(?P<sheet>.+?)'?!\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?")
-_STAMP = (1980, 1, 1, 0, 0, 0)
 _LARGEST = 16 * 1024 * 1024
 """Bytes the workbook may unpack to; a larger one is left alone."""
 
@@ -38,33 +33,27 @@ def cells_at(reference: str) -> list[CellRef]:
 def written(book: bytes, cells: CellValues) -> bytes:
     """``book`` with ``cells`` filled in; one that is no sound .xlsx workbook stays as it is."""
     try:
-        with archive.opened(book, _LARGEST) as package:
-            parts = {part: package.read(part) for part in package.namelist()}
-    except (archive.SwollenError, *archive.DAMAGE):
+        package = Package.opened(book, _LARGEST)
+        for sheet, part in _sheets(package).items():
+            here = {ref.place: value for ref, value in cells.items() if ref.sheet == sheet}
+            if here:
+                package[part] = _sheet_with(package[part], here)
+        return zipped(package)
+    except (SwollenError, *DAMAGE):
         return book
-    for sheet, part in _sheets(parts).items():
-        here = {ref.place: value for ref, value in cells.items() if ref.sheet == sheet}
-        if here and part in parts:
-            parts[part] = _sheet_with(parts[part], here)
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
-        for part, content in parts.items():
-            package.writestr(zipfile.ZipInfo(part, _STAMP), content, zipfile.ZIP_DEFLATED)
-    return buffer.getvalue()
 
 
-def _sheets(parts: Mapping[str, bytes]) -> dict[str, str]:
+def _sheets(package: Package) -> dict[str, str]:
     """The part of each sheet by its name."""
-    folder, name = posixpath.split(_BOOK)
-    relations = parts.get(f"{folder}/_rels/{name}.rels")
-    if relations is None or _BOOK not in parts:
+    main = package.related("", "officeDocument")
+    if main is None or main.target not in package:
         return {}
-    targets = {
-        each.get("Id"): posixpath.join(f"/{folder}", each.get("Target", "")).lstrip("/")
-        for each in tree.parse(relations)
-    }
-    sheets = tree.parse(parts[_BOOK]).iter(f"{_S}sheet")
-    return {each.get("name", ""): targets.get(each.get(_RELATION), "") for each in sheets}
+    parts = {each.id: each.target for each in package.relations(main.target, "worksheet")}
+    named = (
+        (each.get("name", ""), parts.get(each.get(f"{{{DOCUMENT}}}id"), ""))
+        for each in package.tree(main.target).iter(f"{_S}sheet")
+    )
+    return {name: part for name, part in named if part in package}
 
 
 def _sheet_with(content: bytes, values: Mapping[tuple[int, int], Decimal | None]) -> bytes:

@@ -5,7 +5,6 @@ of the two is the line and which the column does not matter. A chart keeps its f
 which is drawn, and in a workbook inside the file, which opens when somebody edits the chart's data.
 """
 
-import posixpath
 import re
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Any
 
 from selfeval_xlsx.amounts import MONEY_PLACES, grouped, plain
 from selfeval_xlsx.office import tree
+from selfeval_xlsx.office.package import DOCUMENT, Package
 from selfeval_xlsx.report import chart_data
 
 Figures = Mapping[str, Decimal | None]
@@ -22,7 +22,7 @@ Figures = Mapping[str, Decimal | None]
 PART = re.compile(r"word/charts/chart\d*\.xml")
 
 _C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_RELATION = f"{{{DOCUMENT}}}id"
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,7 @@ def _printed(value: tuple[str, ...]) -> str:
 def filled(parts: Mapping[str, bytes], figures: Figures) -> dict[str, bytes]:
     """``parts`` of a Word file with ``figures`` in its charts; a chart that names none stays as it is."""
     changed: dict[str, bytes] = {}
+    package = Package(parts)
     for part in filter(PART.fullmatch, parts):
         root = tree.parse(parts[part])
         cells: chart_data.CellValues = {}
@@ -109,7 +110,9 @@ def filled(parts: Mapping[str, bytes], figures: Figures) -> dict[str, bytes]:
                 cells |= _fill(series, [figures.get(label) for label in labels])
         if cells:
             changed[part] = tree.written(root)
-            changed |= {book: chart_data.written(parts[book], cells) for book in _books(parts, part, root)}
+            changed |= {
+                book: chart_data.written(package[book], cells) for book in _books(package, part, root)
+            }
     return {**parts, **changed}
 
 
@@ -131,13 +134,9 @@ def _fill(series: Series, values: list[Decimal | None]) -> chart_data.CellValues
     return dict(zip(cells, values, strict=False))
 
 
-def _books(parts: Mapping[str, bytes], part: str, chart: Any) -> Iterator[str]:
+def _books(package: Package, part: str, chart: Any) -> Iterator[str]:
     """The workbook inside the file that a chart's figures come from."""
-    folder, name = posixpath.split(part)
-    relations = parts.get(f"{folder}/_rels/{name}.rels")
     wanted = {each.get(_RELATION) for each in chart.iter(f"{_C}externalData")}
-    for each in () if relations is None else tree.parse(relations):
-        if each.get("Id") in wanted:
-            target = posixpath.normpath(posixpath.join(f"/{folder}", each.get("Target", ""))).lstrip("/")
-            if target in parts:
-                yield target
+    for each in package.relations(part):
+        if each.id in wanted and each.target in package:
+            yield each.target

@@ -4,9 +4,7 @@ A traced figure is written into the document between private marks, with its not
 marks become the anchors of a comment that holds the note.
 """
 
-import io
 import re
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -14,7 +12,8 @@ from html import escape
 from typing import Any
 
 from selfeval_xlsx.office import tree
-from selfeval_xlsx.office.unmodified import packed
+from selfeval_xlsx.office.package import Package
+from selfeval_xlsx.office.provenance import packed
 
 AUTHOR = "绩效自评核对"
 OPEN, BREAK, FIGURE, CLOSE = "\ufdd0", "\ufdd1", "\ufdd2", "\ufdd3"
@@ -26,7 +25,8 @@ _SIGNS = re.compile(f"([{OPEN}{FIGURE}{CLOSE}])")
 _MARKS = re.compile(f"{OPEN}[^{FIGURE}]*{FIGURE}|{CLOSE}")
 _DOCUMENT, _COMMENTS = "word/document.xml", "word/comments.xml"
 _CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.comments+xml"
-_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/comments"
+_LARGEST = 400_000_000
+"""Bytes that a report made here unpacks to at most, its template's pictures included."""
 
 
 def traced(note: str, figure: str) -> str:
@@ -59,23 +59,21 @@ def commented(report: bytes, remarks: Remarks) -> bytes:
 
     Marks in other parts than the text (headers, properties) are taken off.
     """
-    with zipfile.ZipFile(io.BytesIO(report)) as package:
-        parts = {name: package.read(name) for name in package.namelist()}
-    root = tree.parse(parts[_DOCUMENT])
+    package = Package.opened(report, _LARGEST)
+    root = package.tree(_DOCUMENT)
     lines = sorted(remarks, key=len, reverse=True)
     for node in root.iter(f"{{{_W}}}t"):
         node.text = _remarked(node.text or "", lines, remarks)
     comments = _Comments()
     for run in list(root.iter(f"{{{_W}}}r")):
         comments.split(run)
-    parts[_DOCUMENT] = _serialised(root)
-    parts[_COMMENTS] = _comments(comments.notes)
-    parts["[Content_Types].xml"] = _with_content_type(parts["[Content_Types].xml"])
-    parts["word/_rels/document.xml.rels"] = _with_relation(parts["word/_rels/document.xml.rels"])
+    package[_DOCUMENT] = tree.written(root)
+    package.add(_COMMENTS, _comments(comments.notes), _CONTENT_TYPE)
+    package.relate(_DOCUMENT, "comments", _COMMENTS)
     return packed(
         {
             name: without_marks(content.decode()).encode() if name.endswith(".xml") else content
-            for name, content in parts.items()
+            for name, content in package.items()
         }
     )
 
@@ -180,21 +178,3 @@ def _comments(notes: list[str]) -> bytes:
     )
     head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
     return f'{head}<w:comments xmlns:w="{_W}">{items}</w:comments>'.encode()
-
-
-def _with_content_type(content: bytes) -> bytes:
-    root = tree.parse(content)
-    name = tree.namespace(root.tag)
-    tree.child(root, f"{{{name}}}Override", PartName=f"/{_COMMENTS}", ContentType=_CONTENT_TYPE)
-    return _serialised(root)
-
-
-def _with_relation(content: bytes) -> bytes:
-    root = tree.parse(content)
-    name = tree.namespace(root.tag)
-    tree.child(root, f"{{{name}}}Relationship", Id="rIdComments", Type=_RELATION, Target="comments.xml")
-    return _serialised(root)
-
-
-def _serialised(root: Any) -> bytes:
-    return tree.written(root)

@@ -20,16 +20,19 @@ from jinja2 import TemplateError as JinjaError
 from selfeval_xlsx import VERSION
 from selfeval_xlsx.errors import TemplateError
 from selfeval_xlsx.office import tree
-from selfeval_xlsx.office.properties import add_properties
-from selfeval_xlsx.office.provenance import digest
-from selfeval_xlsx.office.template_package import DOCUMENT, MARKUP, opened, tagged
-from selfeval_xlsx.office.unmodified import packed
+from selfeval_xlsx.office.guard import DOCUMENT, RENDERED, opened_template
+from selfeval_xlsx.office.package import DAMAGE
+from selfeval_xlsx.office.provenance import add_properties, digest, packed
 from selfeval_xlsx.report import language
 from selfeval_xlsx.report.charts import Figures, filled
 from selfeval_xlsx.report.finish import finished, part_lines
 from selfeval_xlsx.report.wording import Numbering
 
 _OPENING = re.compile(r"\{[{%#]-?")
+MARKUP = re.compile(r"<[^>]+>")
+
+_ENTITY = re.compile("&(apos|quot|#)")
+_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _CLOSING = re.compile(r"-?[%}#]\}")
 
 
@@ -59,6 +62,20 @@ class Compiled:
     def mentions(self, word: str) -> bool:
         """Whether some tag uses ``word``."""
         return any(word in _CLOSING.split(each)[0] for each in self.source.split("\n")[1:])
+
+
+def tagged(parts: Mapping[str, bytes]) -> dict[str, str]:
+    """The text of the parts that hold tags."""
+    texts = {part: _plain(content) for part, content in parts.items() if RENDERED.fullmatch(part)}
+    return {
+        part: text for part, text in texts.items() if "{{" in (bare := MARKUP.sub("", text)) or "{%" in bare
+    }
+
+
+def _plain(content: bytes) -> str:
+    """A part with its characters written out: some programs write the quotes of a tag as entities."""
+    text = content.decode()
+    return _HEAD + tree.text(tree.parse(text)) if _ENTITY.search(text) else text
 
 
 def compile_parts(parts: Mapping[str, bytes], name: str) -> dict[str, Compiled]:
@@ -106,7 +123,7 @@ class ReportTemplate:
         """Compile ``data``; ``kept`` is what the same template was compiled to before."""
         self.name = name
         self.digest = digest(data)
-        self._parts = opened(data, name)
+        self._parts = opened_template(data, name)
         self.compiled = compile_parts(self._parts, name) if kept is None else kept
         self._ready = {part: language.ready(each.code) for part, each in self.compiled.items()}
 
@@ -134,7 +151,7 @@ class ReportTemplate:
         }
         try:
             parts = filled(add_properties({**self._parts, **rendered}, properties or {}), figures or {})
-        except (KeyError, ValueError, tree.ParseError) as error:
+        except DAMAGE as error:
             raise TagError(self.name, "文件结构", "", "已损坏") from error
         return packed(parts)
 

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from selfeval_xlsx.office import tree
-from selfeval_xlsx.office.properties import read_properties
-from selfeval_xlsx.office.word_package import WordPackage, open_package
+from selfeval_xlsx.office.guard import damaged_report, opened_report
+from selfeval_xlsx.office.package import DAMAGE, Package
+from selfeval_xlsx.office.provenance import read_properties
 from selfeval_xlsx.report.charts import named_in, table_of
 from selfeval_xlsx.signed.revisions import W, settle
 
@@ -115,22 +116,34 @@ def read_document(data: bytes, name: str) -> Document:
         NotAReportError: not a .docx file, damaged, or not safe to open.
 
     """
-    package = open_package(data, name)
-    styles = _styles(package)
-    root = settle(package.tree(package.main))
+    package, main = opened_report(data, name)
+    try:
+        return _document(package, main)
+    except DAMAGE as error:
+        raise damaged_report(name) from error
+
+
+def _document(package: Package, main: str) -> Document:
+    styles = _styles(package, main)
+    root = settle(package.tree(main))
     used = {element.get(f"{W}val", "") for element in root.iter(f"{W}pStyle")}
     styled = any(style.level for key, style in styles.items() if key in used)
-    walk = _Walk(styles, _charts(package), styled=styled)
+    walk = _Walk(styles, _charts(package, main), styled=styled)
     blocks = [block for body in root.iter(f"{W}body") for block in walk.blocks(body)]
     pictures = sum(1 for _ in root.iter(*_PICTURES))
-    return Document(tuple(blocks), tuple(_margins(package, styles)), pictures, read_properties(package))
+    margins = tuple(_margins(package, main, styles))
+    return Document(tuple(blocks), margins, pictures, read_properties(package))
 
 
-def _charts(package: WordPackage) -> dict[str, Rows]:
+def _related(package: Package, main: str, kind: str) -> dict[str, str]:
+    """The parts of one kind, by the id of the relation that leads to each."""
+    relations = package.relations(main, kind)
+    return {each.id: each.target for each in relations if each.target in package}
+
+
+def _charts(package: Package, main: str) -> dict[str, Rows]:
     """What the charts show, by the id of the relation that leads to each."""
-    return {
-        key: table_of(package.tree(part)) for key, part in package.relations(package.main, "chart").items()
-    }
+    return {key: table_of(package.tree(part)) for key, part in _related(package, main, "chart").items()}
 
 
 # --- styles -------------------------------------------------------------------------------------
@@ -142,9 +155,9 @@ class _Style:
     level: int
 
 
-def _styles(package: WordPackage) -> dict[str, _Style]:
+def _styles(package: Package, main: str) -> dict[str, _Style]:
     """Style id → name and heading level, which a style may inherit."""
-    parts = package.related(package.main, "styles")
+    parts = list(_related(package, main, "styles").values())
     if not parts:
         return {}
     raw = {each.get(f"{W}styleId", ""): each for each in package.tree(parts[0]).iter(f"{W}style")}
@@ -330,10 +343,10 @@ def _cell_text(container: tree.Element) -> str:
 # --- headers, footers, notes --------------------------------------------------------------------
 
 
-def _margins(package: WordPackage, styles: Mapping[str, _Style]) -> Iterator[Paragraph]:
+def _margins(package: Package, main: str, styles: Mapping[str, _Style]) -> Iterator[Paragraph]:
     seen: set[tuple[str, str]] = set()
     for kind, place in _MARGINS.items():
-        for part in package.related(package.main, kind):
+        for part in _related(package, main, kind).values():
             for element in settle(package.tree(part)).iter(f"{W}p"):
                 text = _text(element)
                 if text.strip() and (place, text) not in seen:

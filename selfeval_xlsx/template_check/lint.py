@@ -8,7 +8,7 @@ from typing import Any
 
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.office import tree
-from selfeval_xlsx.office.template_package import DOCUMENT, RENDERED, opened
+from selfeval_xlsx.office.guard import DOCUMENT, RENDERED, opened_template
 from selfeval_xlsx.report.charts import PART, Series, series_of
 from selfeval_xlsx.report.template import ReportTemplate, TagError
 from selfeval_xlsx.template_check.names import Vocabulary
@@ -39,7 +39,7 @@ def problems(
         TemplateError: not a Word file that can be used.
 
     """
-    parts = opened(data, name)
+    parts = opened_template(data, name)
     found = list(paragraphs(parts))
     reading = TemplateReading(vocabulary.root)
     seen = [*misspelt(found), *torn(found), *broken(found), *unreached(parts)]

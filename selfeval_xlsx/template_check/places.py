@@ -13,7 +13,7 @@ from typing import Any
 
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.office import tree
-from selfeval_xlsx.office.template_package import RENDERED
+from selfeval_xlsx.office.guard import RENDERED
 
 Element = Any
 """An element of the XML tree."""

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from selfeval_xlsx.findings import Severity
-from selfeval_xlsx.office.template_package import MARKUP, RENDERED
+from selfeval_xlsx.office.guard import RENDERED
+from selfeval_xlsx.report.template import MARKUP
 from selfeval_xlsx.template_check.places import Problem, Tag, TemplateParagraph, at, at_tag, w
 from selfeval_xlsx.text import closest
 

@@ -5,24 +5,21 @@ takes a cell's word for what is stored in it. So the few parts that matter are r
 """
 
 import io
-import posixpath
 import re
 import sys
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
-from urllib.parse import unquote
-from xml.etree.ElementTree import Element, ParseError, fromstring, iterparse
-from zipfile import BadZipFile, ZipFile
+from xml.etree.ElementTree import Element, fromstring, iterparse
 
 from selfeval_xlsx.cells import column_letters, column_number
 from selfeval_xlsx.errors import NotAWorkbookError
 from selfeval_xlsx.form.form import EDITION_NAME, EDITION_PROPERTY, PLAN
 from selfeval_xlsx.form.kinds import Raw
-from selfeval_xlsx.office.guard import COLUMN_LIMIT, ROW_LIMIT
+from selfeval_xlsx.office.guard import COLUMN_LIMIT, ROW_LIMIT, UNPACKED_LIMIT
+from selfeval_xlsx.office.package import DAMAGE, Package
 
 
 @contextmanager
@@ -39,11 +36,6 @@ def _kept_out(module: str) -> Iterator[None]:
 with _kept_out("lxml"):  # it takes 7 ms to load, and nothing here needs it
     from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
     from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
-
-_DAMAGE = (
-    BadZipFile, zlib.error, ParseError, OSError, KeyError, ValueError, EOFError, RuntimeError, NotImplementedError,
-)  # fmt: skip
-"""What a torn package and its parts raise."""
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -113,8 +105,8 @@ def load(data: bytes, name: str) -> Book:
 
     """
     try:
-        return _book(_Parts(data))
-    except _DAMAGE as error:
+        return _book(Package.opened(data, UNPACKED_LIMIT))
+    except DAMAGE as error:
         raise NotAWorkbookError(
             f"{name} 已损坏，打不开。请用 Excel 或 WPS 打开，选“另存为”存成一份新的 .xlsx 再试。"
         ) from error
@@ -123,71 +115,44 @@ def load(data: bytes, name: str) -> Book:
 # --- the package ----------------------------------------------------------------------------------------
 
 
-class _Parts:
-    """The parts of a package. Programs differ in the case of their names, some in the stroke between folders."""
+def _xml(package: Package, path: str) -> bytes:
+    """The content of a part.
 
-    def __init__(self, data: bytes) -> None:
-        self._archive = ZipFile(io.BytesIO(data))
-        self._names = {_plain(name): name for name in self._archive.namelist()}
+    Raises:
+        ValueError: it declares entities, which can swell without end, or hides them in another encoding.
 
-    def __contains__(self, path: str) -> bool:
-        return path in self._names
-
-    def __getitem__(self, path: str) -> bytes:
-        """The content of a part.
-
-        Raises:
-            ValueError: it declares entities, which can swell without end, or hides them in another encoding.
-
-        """
-        content = self._archive.read(self._names[path])
-        if b"<!DOCTYPE" in content or b"\0" in content[:64]:
-            raise ValueError(path)
-        return content
-
-    def related(self, source: str) -> Iterator[tuple[str, str, str]]:
-        """What ``source`` (empty: the package itself) refers to: id, kind such as ``worksheet``, path."""
-        folder, name = posixpath.split(source)
-        relations = posixpath.join(folder, "_rels", f"{name}.rels")
-        if relations not in self:
-            return
-        for relation in fromstring(self[relations]):
-            if relation.get("TargetMode") != "External":
-                kind = relation.get("Type", "").rpartition("/")[2]
-                target = posixpath.join(f"/{folder}", relation.get("Target", "").replace("\\", "/"))
-                path = _plain(posixpath.normpath(target))
-                yield relation.get("Id", ""), kind, path if path in self else unquote(path)
+    """
+    content = package[path]
+    if b"<!DOCTYPE" in content or b"\0" in content[:64]:
+        raise ValueError(path)
+    return content
 
 
-def _plain(path: str) -> str:
-    return path.replace("\\", "/").lstrip("/").lower()
-
-
-def _book(parts: _Parts) -> Book:
-    main = next((path for _, kind, path in parts.related("") if kind == "officeDocument"), "xl/workbook.xml")
-    root = fromstring(parts[main])
+def _book(parts: Package) -> Book:
+    main = next((each.target for each in parts.relations("", "officeDocument")), "xl/workbook.xml")
+    root = fromstring(_xml(parts, main))
     if root.tag != f"{_MAIN}workbook":
         raise ValueError(main)
-    relations = list(parts.related(main))
-    paths = {kind: path for _, kind, path in relations if path in parts}
+    relations = parts.relations(main)
+    paths = {each.kind: each.target for each in relations if each.target in parts}
     properties = root.find(f"{_MAIN}workbookPr")
     content = _Content(
-        _shared_texts(parts[paths["sharedStrings"]]) if "sharedStrings" in paths else [],
-        _displays(parts[paths["styles"]]) if "styles" in paths else [],
+        _shared_texts(_xml(parts, paths["sharedStrings"])) if "sharedStrings" in paths else [],
+        _displays(_xml(parts, paths["styles"])) if "styles" in paths else [],
         MAC_EPOCH if properties is not None and properties.get("date1904") in _TRUE else WINDOWS_EPOCH,
     )
     listed = list(root.iter(f"{_MAIN}sheet"))
     names, local = _names(root, [item.get("name", "") for item in listed])
     own = {page.name for page in PLAN.sheets} | {sheet for sheet, _ in names.values()}
-    worksheets = {identity: path for identity, kind, path in relations if kind == "worksheet"}
+    worksheets = {each.id: each.target for each in relations if each.kind == "worksheet"}
     sheets = {}
     for item in listed:
         title, path = item.get("name", ""), worksheets.get(item.get(_RELATION_ID, ""), "")
         if path not in parts:
             continue
         try:
-            sheet = _sheet(title, parts[path], content)
-        except _DAMAGE:
+            sheet = _sheet(title, _xml(parts, path), content)
+        except DAMAGE:
             if title in own:
                 raise
             continue  # a sheet of the user's own, which no field lies on
@@ -237,11 +202,11 @@ def corners(area: str) -> Area:
     return top, left, int(match[4] or top), column_number(match[3]) if match[3] else left
 
 
-def _edition(parts: _Parts) -> str | None:
+def _edition(parts: Package) -> str | None:
     """The edition among the document's own properties; a broken list of them says nothing."""
     try:
-        properties = fromstring(parts["docprops/custom.xml"])
-    except _DAMAGE:
+        properties = fromstring(_xml(parts, "docprops/custom.xml"))
+    except DAMAGE:
         return None
     stored = (item for item in properties if item.get("name") == EDITION_PROPERTY)
     return next(("".join(item.itertext()) for item in stored), None)

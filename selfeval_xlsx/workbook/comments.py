@@ -10,10 +10,10 @@ from itertools import accumulate
 
 from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.office import tree
-from selfeval_xlsx.office.tree import parse, written
-from selfeval_xlsx.office.workbook_package import DOCUMENT, Element, Package, child, new, tag
+from selfeval_xlsx.office.package import DAMAGE, DOCUMENT, Package
+from selfeval_xlsx.office.tree import written
 from selfeval_xlsx.workbook.sheet import SHEET_ORDER, Measures
-from selfeval_xlsx.workbook.stylesheet import place
+from selfeval_xlsx.workbook.stylesheet import Element, child, new, place, tag
 
 AUTHOR = "绩效自评核对"
 PREFIX = "【核对】"
@@ -82,7 +82,7 @@ def annotate(package: Package, sheet: str, root: Element, notes: list[Note]) -> 
             child(own, "text")
             fresh.append(note)
         _say(own.find(tag("text")), f"{PREFIX}{note.text}")
-    package.parts[path] = written(comments)
+    package[path] = written(comments)
     if fresh:
         _draw(package, sheet, root, fresh)
 
@@ -90,7 +90,7 @@ def annotate(package: Package, sheet: str, root: Element, notes: list[Note]) -> 
 def _comments_path(package: Package, sheet: str) -> str:
     """The part with the sheet's comments; an empty one where there is none yet."""
     found = package.related(sheet, "comments")
-    if found is not None and found.target in package.parts:
+    if found is not None and found.target in package:
         return found.target
     path = package.free("xl/comments{}.xml")
     empty = new("comments")
@@ -104,8 +104,8 @@ def _comments_path(package: Package, sheet: str) -> str:
 def _parsed(package: Package, path: str) -> Element | None:
     """The comments of a part; None where no one can read them, the part being damaged or missing."""
     try:
-        return parse(package.parts.get(path, b""))
-    except tree.ParseError:
+        return package.tree(path)
+    except DAMAGE:
         return None
 
 
@@ -157,7 +157,7 @@ def _say(text: Element, words: str) -> None:
 
 def _draw(package: Package, sheet: str, root: Element, notes: list[Note]) -> None:
     path = _drawing_path(package, sheet, root)
-    drawing = package.parts[path]
+    drawing = package[path]
     used = [int(number) for number in _NUMBER.findall(drawing)]
     first = max([_FIRST_SHAPE - 1, *used]) + 1
     measures = Measures.of(root)
@@ -166,7 +166,7 @@ def _draw(package: Package, sheet: str, root: Element, notes: list[Note]) -> Non
         row, column = CellRef("", note.coordinate).place
         anchor = ", ".join(map(str, measures.box(row, column, BOX_WIDTH, _height(note.text))))
         shapes += _SHAPE.format(number=number, anchor=anchor, row=row - 1, column=column - 1)
-    package.parts[path] = _END.sub(lambda end: shapes.encode() + end[0], drawing)
+    package[path] = _END.sub(lambda end: shapes.encode() + end[0], drawing)
 
 
 def _drawing_path(package: Package, sheet: str, root: Element) -> str:
@@ -175,7 +175,7 @@ def _drawing_path(package: Package, sheet: str, root: Element) -> str:
     if element is not None:
         identity = element.get(f"{{{DOCUMENT}}}id")
         for each in package.relations(sheet):
-            if each.id == identity and _END.search(package.parts.get(each.target, b"")):
+            if each.id == identity and _END.search(package.get(each.target, b"")):
                 return each.target
         root.remove(element)
     path = package.free("xl/drawings/vmlDrawing{}.vml")
@@ -209,7 +209,7 @@ def clear(package: Package, sheet: str, root: Element) -> bool:
         package.unrelate(sheet, found.id)
         package.drop(found.target)
     else:
-        package.parts[found.target] = written(comments)
+        package[found.target] = written(comments)
     return True
 
 
@@ -256,11 +256,11 @@ def _erase(package: Package, sheet: str, root: Element, places: set[tuple[int, i
         return
     identity = element.get(f"{{{DOCUMENT}}}id")
     for each in package.relations(sheet):
-        if each.id == identity and each.target in package.parts:
+        if each.id == identity and each.target in package:
             kept = _ANY_SHAPE.sub(
-                lambda shape: b"" if _at(shape[0]) in places else shape[0], package.parts[each.target]
+                lambda shape: b"" if _at(shape[0]) in places else shape[0], package[each.target]
             )
-            package.parts[each.target] = kept
+            package[each.target] = kept
             if not _ANY_SHAPE.search(kept):
                 root.remove(element)
                 package.unrelate(sheet, identity)

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from selfeval_xlsx.cells import CellRef, coordinate
 from selfeval_xlsx.findings import CheckResult, Finding, Severity, Suspect, verdict
 from selfeval_xlsx.office.tree import written
-from selfeval_xlsx.office.workbook_package import Element, child, new
 from selfeval_xlsx.text import printable
-from selfeval_xlsx.workbook.stylesheet import Look, Stylesheet
+from selfeval_xlsx.workbook.stylesheet import Element, Look, Stylesheet, child, new
 
 TITLE = "核对结果"
 """Names the sheet and begins its first cell, by which it is known again; it is no part of the form."""

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 
 from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.findings import CheckResult, Severity
+from selfeval_xlsx.office.guard import UNPACKED_LIMIT
+from selfeval_xlsx.office.package import DOCUMENT, Package
+from selfeval_xlsx.office.provenance import packed
 from selfeval_xlsx.office.tree import parse, written
-from selfeval_xlsx.office.unmodified import packed
-from selfeval_xlsx.office.workbook_package import DOCUMENT, Element, Package, child, tag
 from selfeval_xlsx.text import printable
 from selfeval_xlsx.workbook import comments, listing, sheet
-from selfeval_xlsx.workbook.stylesheet import Stylesheet
+from selfeval_xlsx.workbook.stylesheet import Element, Stylesheet, child, tag
 
 SHEETS_LIMIT = 8_000_000
 """Unpacked bytes of sheets a copy is made of; beyond that only the list of findings is given."""
@@ -37,14 +38,14 @@ class Marks:
 
 def mark(data: bytes, result: CheckResult) -> bytes | None:
     """A copy of the workbook in ``data`` with ``result``, found in it, on it; None where it is too large to copy."""
-    package = Package(data)
-    size = sum(len(content) for path, content in package.parts.items() if path.startswith("xl/worksheets/"))
+    package = Package.opened(data, UNPACKED_LIMIT)
+    size = sum(len(content) for path, content in package.items() if path.lower().startswith("xl/worksheets/"))
     if size > SHEETS_LIMIT:
         return None
     main = package.related("", "officeDocument")
     if main is None:
         return None
-    workbook = parse(package.parts[main.target])
+    workbook = package.tree(main.target)
     _remove_list(package, main.target, workbook)
     styles = Stylesheet(package, main.target)
     name = _free_name(workbook)
@@ -59,8 +60,8 @@ def mark(data: bytes, result: CheckResult) -> bytes | None:
         )
     _add_list(package, main.target, workbook, listing.part(result, styles), name)
     styles.save()
-    package.parts[main.target] = written(workbook)
-    return packed(package.parts)
+    package[main.target] = written(workbook)
+    return packed(package)
 
 
 # --- what stands on each cell -----------------------------------------------------------------------
@@ -87,8 +88,8 @@ def marks_of(result: CheckResult) -> dict[CellRef, Marks]:
 
 def _mark_sheet(package: Package, path: str, marks: dict[str, Marks], styles: Stylesheet, name: str) -> None:
     """Take old marks off a sheet and put ``marks`` on; a sheet with neither keeps its bytes."""
-    content = _SELECTED.sub(rb"\1", package.parts[path], count=1)
-    package.parts[path] = content
+    content = _SELECTED.sub(rb"\1", package[path], count=1)
+    package[path] = content
     root = parse(content)
     changed = sheet.clean(root, name)
     changed = comments.clear(package, path, root) or changed
@@ -102,7 +103,7 @@ def _mark_sheet(package: Package, path: str, marks: dict[str, Marks], styles: St
         ]
         comments.annotate(package, path, root, notes)
     if marks or changed:
-        package.parts[path] = written(root)
+        package[path] = written(root)
 
 
 def _colour(marks: Marks) -> str:
@@ -116,12 +117,12 @@ def _colour(marks: Marks) -> str:
 
 def _sheets(package: Package, main: str, workbook: Element) -> list[tuple[str, str]]:
     """The names of the worksheets and their parts."""
-    parts = {each.id: each.target for each in package.relations(main) if each.kind == "worksheet"}
+    parts = {each.id: each.target for each in package.relations(main, "worksheet")}
     named = (
-        (each.get("name", ""), parts.get(each.get(f"{{{DOCUMENT}}}id")))
+        (each.get("name", ""), parts.get(each.get(f"{{{DOCUMENT}}}id"), ""))
         for each in workbook.iter(tag("sheet"))
     )
-    return [(name, path) for name, path in named if path in package.parts]
+    return [(name, path) for name, path in named if path in package]
 
 
 def _remove_list(package: Package, main: str, workbook: Element) -> None:
@@ -138,7 +139,7 @@ def _remove_list(package: Package, main: str, workbook: Element) -> None:
 
 def _is_list(package: Package, path: str) -> bool:
     """Whether a sheet begins as our list does: the user may have one of the same name."""
-    root = parse(package.parts[path])
+    root = package.tree(path)
     first = next((each for each in root.iter(tag("c")) if each.get("r") == "A1"), None)
     if first is None:
         return False
@@ -150,8 +151,8 @@ def _is_list(package: Package, path: str) -> bool:
 
 
 def _shared(package: Package, index: int) -> str:
-    path = next((each for each in package.parts if each.lower() == "xl/sharedstrings.xml"), None)
-    strings = [] if path is None else parse(package.parts[path]).findall(tag("si"))
+    path = "xl/sharedStrings.xml"
+    strings = package.tree(path).findall(tag("si")) if path in package else []
     return "".join(each.text or "" for each in strings[index].iter(tag("t"))) if index < len(strings) else ""
 
 

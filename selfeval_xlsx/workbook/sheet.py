@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from selfeval_xlsx.office import tree
-from selfeval_xlsx.office.workbook_package import Element, child, tag
-from selfeval_xlsx.workbook.stylesheet import place
+from selfeval_xlsx.workbook.stylesheet import Element, child, place, tag
 
 SHEET_ORDER = (
     "sheetPr", "dimension", "sheetViews", "sheetFormatPr", "cols", "sheetData", "sheetCalcPr",

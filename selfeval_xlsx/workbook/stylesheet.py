@@ -1,10 +1,34 @@
 """The styles of a workbook: new ones are added behind the user's, which keep their numbers."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from selfeval_xlsx.office import tree
+from selfeval_xlsx.office.package import Package
 from selfeval_xlsx.office.tree import parse, written
-from selfeval_xlsx.office.workbook_package import MAIN, Element, Package, child, new, tag
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+Element = Any
+"""An element of the XML tree."""
+
+
+def tag(name: str) -> str:
+    """The full name of a spreadsheet element."""
+    return f"{{{MAIN}}}{name}"
+
+
+def new(name: str) -> Element:
+    """A spreadsheet element on its own; its namespace is the default one, as most programs write it."""
+    return tree.element(tag(name), declared={"": MAIN})
+
+
+def child(parent: Element, name: str, text: str | None = None, /, **attributes: str) -> Element:
+    """A new spreadsheet element at the end of ``parent``."""
+    element = tree.child(parent, tag(name), attributes)
+    element.text = text
+    return element
+
 
 _ORDER = (
     "numFmts",
@@ -52,11 +76,11 @@ class Stylesheet:
         self._package = package
         found = package.related(workbook, "styles")
         self._path = found.target if found else _added(package, workbook)
-        self._root = parse(package.parts[self._path])
+        self._root = parse(package[self._path])
 
     def save(self) -> None:
         """Write the styles back."""
-        self._package.parts[self._path] = written(self._root)
+        self._package[self._path] = written(self._root)
 
     def fill_rule(self, colour: str) -> int:
         """The number of the format that a conditional format fills a cell with."""
