@@ -27,11 +27,10 @@ from selfeval_xlsx.job import make_report
 from selfeval_xlsx.office.provenance import add_properties, is_sealed
 from selfeval_xlsx.outputs import report_setup
 from selfeval_xlsx.report.template import ReportTemplate
-from selfeval_xlsx.signed.comparable import wording
-from selfeval_xlsx.signed.compare import compare
 from selfeval_xlsx.signed.differences import Difference, Kind
 from selfeval_xlsx.signed.paragraphs import Paragraph, Table, read_document
-from selfeval_xlsx.signed.verification import Provenance, Verification, verify
+from selfeval_xlsx.signed.verification import Provenance, Verification, compare, verify
+from selfeval_xlsx.signed.wording import wording
 from tests.conftest import GOOD
 from tests.places import in_book
 from tests.shipped import REPORT, with_text

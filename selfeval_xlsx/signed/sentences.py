@@ -6,11 +6,19 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from selfeval_xlsx.findings import Severity
-from selfeval_xlsx.signed.alignment import Alignment, align, likeness
-from selfeval_xlsx.signed.comparable import Figure, Wording, wording
-from selfeval_xlsx.signed.differences import Difference, Kind, Known, excerpt, listed, unknown
-from selfeval_xlsx.signed.figure_changes import shift
+from selfeval_xlsx.signed.differences import (
+    Alignment,
+    Difference,
+    Kind,
+    Known,
+    align,
+    excerpt,
+    likeness,
+    listed,
+    unknown,
+)
 from selfeval_xlsx.signed.paragraphs import Paragraph, Place
+from selfeval_xlsx.signed.wording import Figure, Wording, figure_changes, wording
 
 _TAIL = 12
 """Letters quoted of a text that was cut in two."""
@@ -79,7 +87,7 @@ def _changed_words(
     old: Wording, new: Wording, place: str, known: Known, texts: tuple[str, str]
 ) -> Iterator[Difference]:
     """Changed figures as errors, and one note where words changed, too."""
-    moves = shift(old, new)
+    moves = figure_changes(old, new)
     changed = [(one.text, other.text) for one, other in moves.changed]
     changed += [(one.text, "") for one in moves.blanked]
     for expected, found in changed:

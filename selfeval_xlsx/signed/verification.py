@@ -13,10 +13,11 @@ from selfeval_xlsx.office.provenance import Origin, made_from, origin_of
 from selfeval_xlsx.report import letters, rendering
 from selfeval_xlsx.report.attachments import ATTACHED, NAMES
 from selfeval_xlsx.report.template import ReportTemplate
-from selfeval_xlsx.signed.comparable import wording
-from selfeval_xlsx.signed.compare import compare
-from selfeval_xlsx.signed.differences import Difference
+from selfeval_xlsx.signed.differences import Difference, Kind
 from selfeval_xlsx.signed.paragraphs import Document, Paragraph, read_document
+from selfeval_xlsx.signed.sentences import compare_texts, sentences
+from selfeval_xlsx.signed.tables import compare_tables, tables_of
+from selfeval_xlsx.signed.wording import wording
 from selfeval_xlsx.workbook.reader import read_workbook
 
 
@@ -114,3 +115,41 @@ def _another(said: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:
     report, workbook = (f"{facts.get('单位', '')}{facts.get('年度', '')}年度" for facts in (said, now))
     if said and report != workbook:
         yield f"报告是{report}的，工作簿是{workbook}的，请看是否拿错了文件"
+
+
+# --- the comparison ---------------------------------------------------------------------------------
+
+
+def compare(expected: Document, found: Document) -> tuple[Difference, ...]:
+    """How ``found`` differs from ``expected``: text, tables, then headers, footers and notes.
+
+    A changed figure is an error. Changed words, and paragraphs that moved, went or came, are notes. A figure
+    in added words that the workbook's report has nowhere is a warning.
+    """
+    figures = (figure for text in _texts(expected) for figure in wording(text).figures)
+    known = frozenset(figure.value for figure in figures if not figure.article)
+    return (
+        *compare_texts(sentences(_paragraphs(expected)), sentences(_paragraphs(found)), known),
+        *compare_tables(tables_of(expected), tables_of(found), known),
+        *compare_texts(sentences(expected.margins), sentences(found.margins), known),
+        *_compare_pictures(expected, found),
+    )
+
+
+def _texts(document: Document) -> Iterator[str]:
+    for block in (*document.body, *document.margins):
+        if isinstance(block, Paragraph):
+            yield block.text
+        else:
+            yield from (cell for row in block.rows for cell in row)
+
+
+def _paragraphs(document: Document) -> list[Paragraph]:
+    return [block for block in document.body if isinstance(block, Paragraph)]
+
+
+def _compare_pictures(expected: Document, found: Document) -> Iterator[Difference]:
+    count = found.pictures - expected.pictures
+    if count > 0:
+        message = f"报告里有 {count} 处图片或嵌入的文件，其中的文字和数字没有核对。"
+        yield Difference(Severity.NOTE, Kind.UNREAD, "全文", message)

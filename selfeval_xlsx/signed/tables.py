@@ -5,11 +5,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from selfeval_xlsx.findings import Severity
-from selfeval_xlsx.signed.alignment import Alignment, align, likeness
-from selfeval_xlsx.signed.comparable import Figure, wording
-from selfeval_xlsx.signed.differences import Difference, Kind, Known, listed, unknown
-from selfeval_xlsx.signed.figure_changes import shift
+from selfeval_xlsx.signed.differences import (
+    Alignment,
+    Difference,
+    Kind,
+    Known,
+    align,
+    likeness,
+    listed,
+    unknown,
+)
 from selfeval_xlsx.signed.paragraphs import Document, Table
+from selfeval_xlsx.signed.wording import Figure, figure_changes, wording
 
 _LONGEST_LABEL = 20
 """Characters of a row's label that a place names."""
@@ -222,7 +229,7 @@ def _changed_cell(old: str, new: str, place: str) -> Iterator[Difference]:
     one, other = wording(old), wording(new)
     if one.key == other.key or _wrapped(old, new):
         return
-    moves = shift(one, other)
+    moves = figure_changes(one, other)
     message = f"按工作簿应为 {old or '空白'}，报告里是 {new or '空白'}。"
     if moves.changed or moves.blanked or moves.lost or moves.gained:
         yield Difference(Severity.ERROR, Kind.FIGURE, place, message, old, new)
