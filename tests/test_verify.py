@@ -400,9 +400,10 @@ def test_a_changed_cell_is_named_by_row_and_column() -> None:
     ]
 
 
-def test_a_row_is_named_past_empty_columns() -> None:
+def test_a_cell_of_a_short_table_is_named_by_row_and_column() -> None:
     def change(document: Any) -> None:
-        document.tables[1].rows[1].cells[2].paragraphs[0].runs[0].text = "2,885.35"
+        cells = {cell.text: row for row, cell in enumerate(document.tables[1].rows[0].cells)}
+        document.tables[1].rows[1].cells[cells["调整后预算"]].paragraphs[0].runs[0].text = "2,885.35"
 
     place = "表2 资金来源情况表「财政拨款」行「调整后预算」列"
     assert brief(edited(change, TOWN)) == [("错误", "数字不符", place)]
