@@ -108,13 +108,16 @@ def place(key: str) -> CellRef:
 
 def edited(data: bytes, case: dict[str, Any]) -> bytes:
     """``data`` after what a clerk does in a spreadsheet program: overtype cells, lose names, use an old file."""
-    if not {"cells", "labels", "below", "drop_names", "edition"} & set(case):
+    if not {"cells", "labels", "below", "drop_names", "edition", "hide"} & set(case):
         return data
     book: Any = load_workbook(io.BytesIO(data))
     for ref, value in _retyped(case):
         book[ref.sheet][ref.coordinate] = value or None
     for key in case.get("drop_names", ()):
         del book.defined_names[defined_name(key)]
+    for key in case.get("hide", ()):
+        row, _ = place(key).place
+        book[place(key).sheet].row_dimensions[row].hidden = True
     if "edition" in case:
         book.custom_doc_props[EDITION_PROPERTY].value = case["edition"]
     buffer = io.BytesIO()

@@ -19,7 +19,8 @@ def _answers(case: Case) -> Iterable[Answer[Any]]:
 
 
 def _single(case: Case) -> Iterable[Answer[Any]]:
-    return (case.answers[key] for key in PLAN.slots)
+    """The single cells; one that was deleted from the form has a finding of its own."""
+    return (case.answers[key] for key in PLAN.slots if key not in case.evaluation.source.lost_keys)
 
 
 def _rows(case: Case) -> Iterator[Row]:
@@ -129,9 +130,14 @@ def placeholders_are_replaced(answer: Answer[Any], case: Case) -> Iterator[Findi
     remedy="补齐这一行标 * 的列，或清空整行",
     subjects=_rows,
 )
-def rows_are_whole(row: Row, _: Case) -> Iterator[Finding]:
+def rows_are_whole(row: Row, case: Case) -> Iterator[Finding]:
     """A row of a list lacks a column it cannot do without."""
-    missing = [answer for answer in row if answer.field.need is Need.REQUIRED and answer.blank]
+    lost = case.evaluation.source.lost_keys
+    missing = [
+        answer
+        for answer in row
+        if answer.field.need is Need.REQUIRED and answer.blank and answer.field.key not in lost
+    ]
     if missing:
         heads = "、".join(answer.field.head for answer in missing)
         yield finding(
@@ -238,7 +244,7 @@ def blanks_are_computed(case: Case, _: Case) -> Iterator[Finding]:
     """Totals and rates left blank were computed from the other cells; one note for each block."""
     blocks: dict[str, list[Answer[Any]]] = {}
     for answer in case.answers.values():
-        if answer.computed:
+        if answer.computed and answer.field.key not in case.evaluation.source.lost_keys:
             blocks.setdefault(".".join(answer.field.key.split(".")[:2]), []).append(answer)
     for answers in blocks.values():
         shown = "；".join(f"{a.ref.coordinate} {a.field.label} {a.show()}" for a in answers[:6])

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
+from selfeval_xlsx.cells import column_letters
 from selfeval_xlsx.checks.rule import Case, Standing, finding_at, rule
 from selfeval_xlsx.findings import Finding, Severity
-from selfeval_xlsx.form.form import EDITION
+from selfeval_xlsx.form.declare import Need
+from selfeval_xlsx.form.form import EDITION, HOW_TO_SHOW, PLAN, Hidden, Lost
 
 
 @rule(
@@ -56,14 +58,20 @@ def labels_are_kept(case: Case, _: Case) -> Iterator[Finding]:
 )
 def nothing_is_lost(case: Case, _: Case) -> Iterator[Finding]:
     """An optional cell or table was deleted from the form."""
-    for label in case.evaluation.source.lost:
-        yield finding_at(
-            Severity.WARNING,
-            (),
-            label,
-            "这一项在工作簿里找不到，按没有填写处理",
-            "如需填写，请把内容转填到新的填报表",
-        )
+    for lost in case.evaluation.source.lost:
+        if not _is_required(lost):
+            yield finding_at(
+                Severity.WARNING,
+                (lost.at,) if lost.at else (),
+                lost.label,
+                "这一项在工作簿里找不到，按没有填写处理",
+                "如需填写，请把内容转填到新的填报表",
+            )
+
+
+def _is_required(lost: Lost) -> bool:
+    fields = {field.key: field for field in PLAN.fields}
+    return any(fields[key].need is Need.REQUIRED for key in lost.keys)
 
 
 @rule(
@@ -107,4 +115,82 @@ def edition_is_current(case: Case, _: Case) -> Iterator[Finding]:
         )
 
 
-RULES = (names_are_whole, labels_are_kept, nothing_is_lost, rows_are_inside, edition_is_current)
+@rule(
+    "FRM06",
+    "必填的内容没有从填报表中删去",
+    standing=Standing.VALIDITY,
+    basis="填报表格式",
+    remedy="把内容转填到新的填报表",
+)
+def required_is_not_lost(case: Case, _: Case) -> Iterator[Finding]:
+    """A cell or a column that the report cannot do without was deleted from the form."""
+    for lost in case.evaluation.source.lost:
+        if _is_required(lost):
+            yield finding_at(
+                Severity.ERROR,
+                (lost.at,) if lost.at else (),
+                lost.label,
+                "这一项是必填的，在工作簿里找不到",
+                "请撤销删除，或把内容转填到新的填报表",
+            )
+
+
+@rule(
+    "FRM07",
+    "列表里没有合计行",
+    standing=Standing.ADVICE,
+    basis="填报表格式",
+    remedy="删去合计行；合计由系统计算",
+)
+def lists_have_no_totals(case: Case, _: Case) -> Iterator[Finding]:
+    """A row of totals was typed into a list: it is no item of it, and counted nowhere."""
+    for label, ref in case.evaluation.source.totals:
+        yield finding_at(
+            Severity.WARNING,
+            (ref,),
+            label,
+            f"第{ref.place[0]}行是合计行，没有计入核对，也不会进入报告",
+            "请删去这一行",
+        )
+
+
+@rule(
+    "FRM08",
+    "填写的内容没有隐藏",
+    standing=Standing.ADVICE,
+    basis="填报表格式",
+    remedy="取消隐藏，核对其中的内容",
+)
+def nothing_is_hidden(case: Case, _: Case) -> Iterator[Finding]:
+    """Rows, columns or sheets that nobody sees hold answers, which count like all others."""
+    for hidden in case.evaluation.source.hidden:
+        which = {"row": f"第{_numbers(hidden)}行", "column": f"{_letters(hidden)}列"}.get(
+            hidden.what, "这张工作表"
+        )
+        yield finding_at(
+            Severity.WARNING,
+            hidden.at,
+            "隐藏的内容",
+            f"{which}是隐藏的，其中填有内容，照样计入核对和报告",
+            f"{HOW_TO_SHOW[hidden.what]}，核对后再报",
+        )
+
+
+def _numbers(hidden: Hidden) -> str:
+    return "、".join(str(ref.place[0]) for ref in hidden.at)
+
+
+def _letters(hidden: Hidden) -> str:
+    return "、".join(column_letters(ref.place[1]) for ref in hidden.at)
+
+
+RULES = (
+    names_are_whole,
+    labels_are_kept,
+    nothing_is_lost,
+    rows_are_inside,
+    edition_is_current,
+    required_is_not_lost,
+    lists_have_no_totals,
+    nothing_is_hidden,
+)

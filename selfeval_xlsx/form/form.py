@@ -565,6 +565,36 @@ class Issues:
 
 
 @dataclass(frozen=True)
+class Lost:
+    """A part of the form that is gone from a workbook: neither its name nor its label was found."""
+
+    label: str
+    keys: tuple[str, ...]
+    """Of the fields that cannot be read."""
+    at: CellRef | None = None
+    """Of a column, the title of its block; a cell has no place any more."""
+
+
+HOW_TO_SHOW = {
+    "row": "请选中上下相邻的行，右键选“取消隐藏”（筛选时先清除筛选）",
+    "column": "请选中左右相邻的列，右键选“取消隐藏”",
+    "hidden": "请右键任一工作表标签，选“取消隐藏”",
+    "veryHidden": "菜单里显示不出来：请在 Excel 中按 Alt+F11，在左侧选中这张表，把它的 Visible 属性改为 -1",
+}
+"""What can be hidden (rows, columns, a sheet, a sheet that no menu shows), and how a person shows it again."""
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """Rows, columns or a sheet that hold answers and cannot be seen."""
+
+    what: str
+    """A key of :data:`HOW_TO_SHOW`."""
+    at: tuple[CellRef, ...]
+    """The first answer in each of them."""
+
+
+@dataclass(frozen=True)
 class Source:
     """Where an evaluation came from, and what the reader noticed about the form itself."""
 
@@ -573,10 +603,17 @@ class Source:
     """Labels of fields whose defined name was lost and that were found by their label."""
     altered_labels: tuple[tuple[str, str, CellRef], ...] = ()
     """(declared label, what stands there, where)."""
-    lost: tuple[str, ...] = ()
-    """Labels of optional fields that are gone: neither name nor label was found."""
+    lost: tuple[Lost, ...] = ()
     outside: tuple[tuple[str, CellRef], ...] = ()
     """(table label, cell) filled in below the end of a table."""
+    totals: tuple[tuple[str, CellRef], ...] = ()
+    """(table label, cell) of rows of totals in or below a list: they are no rows of it."""
+    hidden: tuple[Hidden, ...] = ()
+
+    @property
+    def lost_keys(self) -> frozenset[str]:
+        """Of the fields that cannot be read."""
+        return frozenset(key for lost in self.lost for key in lost.keys)
 
 
 @dataclass(frozen=True)

@@ -6,26 +6,37 @@ is kept in ``evaluation.source`` for the checks to report.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from selfeval_xlsx.cells import CellRef, coordinate
 from selfeval_xlsx.errors import FormTooNewError, NotThisFormError
 from selfeval_xlsx.form.data import MONEY_UNIT
+from selfeval_xlsx.form.declare import Need
 from selfeval_xlsx.form.form import (
     DEFAULT_UNIT,
     EDITION,
     EDITION_NAME,
+    HOW_TO_SHOW,
     KNOWN_EDITIONS,
     PLAN,
+    Hidden,
+    Lost,
     SelfEvaluation,
     Source,
 )
-from selfeval_xlsx.form.kinds import Raw
-from selfeval_xlsx.form.places import Block, Matrix, Section, SheetPlan, Slot, Table
-from selfeval_xlsx.form.values import fill
+from selfeval_xlsx.form.kinds import Choice, LongText, MeasureText, Raw, Text
+from selfeval_xlsx.form.places import Matrix, Section, SheetPlan, Slot, Table
+from selfeval_xlsx.form.values import answers_of, fill
 from selfeval_xlsx.office.guard import COLUMN_LIMIT, ROW_LIMIT, inspect
-from selfeval_xlsx.workbook.book import Book, corners, load
+from selfeval_xlsx.workbook.book import Book, Sheet, corners, load
+from selfeval_xlsx.workbook.layout import OWN_HEADINGS, Column, Layout, label_of
+
+Cell = tuple[CellRef, Raw]
+Row = tuple[Cell, ...]
+
+_TOTAL = re.compile(r"(.{0,10}?)(?:合计|小计|总计|共计)数?(?:[（(].*[)）])?[:：]?")
+"""What stands in a row of totals, with what it is the total of in front."""
 
 
 def read_workbook(data: bytes, name: str) -> SelfEvaluation:
@@ -38,31 +49,43 @@ def read_workbook(data: bytes, name: str) -> SelfEvaluation:
 
     """
     inspect(data, name)
-    book = load(data, name)
+    return read_book(load(data, name), name)
+
+
+def read_book(book: Book, name: str) -> SelfEvaluation:
+    """The evaluation in an opened workbook.
+
+    Raises:
+        NotThisFormError: as above.
+        FormTooNewError: as above.
+
+    """
     edition = _edition(book, name)
-    reader = _Reader(book, name)
-    reader.refuse_other_forms()
-    reader.refuse_copies()
-    unit = reader.money_unit()
+    layouts = _layouts(book, name)
+    _refuse_copies(book, layouts, name)
+    unit = _money_unit(book, layouts)
+    reader = _Reader(book, layouts)
     evaluation = fill(SelfEvaluation, reader.cell, reader.rows, unit)
     notes = reader.notes
     source = Source(
-        edition, tuple(notes.by_label), tuple(notes.altered), tuple(notes.lost), tuple(notes.outside)
+        edition,
+        tuple(notes.by_label),
+        tuple(notes.altered),
+        tuple(Lost(label, tuple(keys), at) for (label, at), keys in notes.lost.items()),
+        tuple(notes.outside),
+        tuple(notes.totals),
+        tuple(_hidden(book, evaluation)),
     )
     return replace(evaluation, source=source)
 
 
-@dataclass
-class _Notes:
-    by_label: list[tuple[str, CellRef]] = field(default_factory=list)
-    altered: list[tuple[str, str, CellRef]] = field(default_factory=list)
-    lost: list[str] = field(default_factory=list)
-    outside: list[tuple[str, CellRef]] = field(default_factory=list)
+# --- is it this form? -----------------------------------------------------------------------------------
 
 
 def _edition(book: Book, name: str) -> str:
     target = book.names.get(EDITION_NAME)
-    stored = book.edition or (target and _at(book, *target).text) or EDITION
+    hidden_cell = book.sheets[target[0]].at(corners(target[1])[:2]).text if target else ""
+    stored = book.edition or hidden_cell or EDITION
     if stored not in KNOWN_EDITIONS and _order(stored) > _order(EDITION):
         raise FormTooNewError(
             f"{name} 是 {stored} 版填报表，本程序只认识到 {EDITION} 版。请更新程序，或用 {EDITION} 版填报表填写。"
@@ -74,251 +97,318 @@ def _order(edition: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", edition))
 
 
-def _at(book: Book, sheet: str, area: str) -> Raw:
-    top, left, _, _ = corners(area)
-    return book.sheets[sheet].at((top, left))
+def _layouts(book: Book, name: str) -> dict[str, Layout]:
+    """The sheet of each page of the form, by the page's key.
+
+    Raises:
+        NotThisFormError: a sheet is missing, or holds nothing of the form.
+
+    """
+    layouts, missing = {}, []
+    for page in PLAN.sheets:
+        title = _sheet_title(book, page)
+        if title in book.sheets:
+            layouts[page.key] = Layout(page, book.sheets[title])
+        else:
+            missing.append(f"「{page.name}」")
+    if missing:
+        raise NotThisFormError(
+            f"{name} 不是本填报表：找不到工作表{'、'.join(missing)}。"
+            "请用模板“绩效自评填报表.xlsx”填写，不要改动工作表名称。"
+        )
+    for layout in layouts.values():
+        page = layout.page
+        labels = {label_of(raw.text) for raw in layout.sheet.cells.values()}
+        lost = [block.label for block in page.blocks if label_of(block.label) not in labels]
+        named = any(slot.field.name in book.names for slot in page.slots)
+        if not named and len(lost) == len(page.blocks):
+            raise NotThisFormError(
+                f"{name} 不是本填报表：工作表「{page.name}」里没有“{lost[0]}”等内容。"
+                "请用模板“绩效自评填报表.xlsx”填写。"
+            )
+    return layouts
 
 
-def _same(declared: str, found: str) -> bool:
-    return _label(declared) == _label(found)
+def _sheet_title(book: Book, page: SheetPlan) -> str:
+    """The title of the sheet that holds ``page``: where most of its names point, else the one of its name."""
+    own = (*(slot.field.name for slot in page.slots), *(table.name for table in page.tables))
+    named = [book.names[name][0] for name in own if name in book.names]
+    return max(dict.fromkeys(named), key=named.count) if named else page.name
 
 
-def _label(text: str) -> str:
-    return "".join(text.split()).strip("*＊")
+def _refuse_copies(book: Book, layouts: Mapping[str, Layout], name: str) -> None:
+    """A sheet and its copy carry the same names or titles; filled twice, no one can say which counts."""
+    for layout in layouts.values():
+        page, original = layout.page, layout.sheet
+        names = {slot.field.name for slot in page.slots}
+        for sheet in book.sheets.values():
+            titled = all(Layout(page, sheet).row_of(block.label) for block in page.blocks)
+            if sheet is original or not (titled or len(names & sheet.names) * 2 > len(names)):
+                continue
+            if _is_filled(page, sheet) and _is_filled(page, original):
+                raise NotThisFormError(
+                    f"{name} 里「{original.title}」和它的副本「{sheet.title}」都填了内容，无法判断以哪一张为准。"
+                    f"{_shown(original)}{_shown(sheet)}请删去不用的一张再试。"
+                )
 
 
-# --- finding cells ------------------------------------------------------------------------------
+def _is_filled(page: SheetPlan, sheet: Sheet) -> bool:
+    return any(not sheet.at((slot.row, slot.column)).blank for slot in page.slots)
+
+
+def _shown(sheet: Sheet) -> str:
+    """How a hidden sheet is made visible, as a sentence."""
+    how = HOW_TO_SHOW.get(sheet.visibility)
+    return f"「{sheet.title}」是隐藏的，{how}。" if how else ""
+
+
+def _money_unit(book: Book, layouts: Mapping[str, Layout]) -> str:
+    page, slot = PLAN.slots[MONEY_UNIT]
+    _, raw = _Reader(book, layouts).cell(page, slot)  # its notes are taken when the form is filled
+    return slot.field.kind.read(raw, DEFAULT_UNIT).value or DEFAULT_UNIT
+
+
+def _hidden(book: Book, evaluation: SelfEvaluation) -> Iterator[Hidden]:
+    """The sheets, rows and columns that hold answers and cannot be seen."""
+    places: dict[tuple[str, str], dict[int, CellRef]] = {}
+    for _, answer in answers_of(evaluation):
+        if not answer.raw:
+            continue
+        sheet, (row, column) = book.sheets[answer.ref.sheet], answer.ref.place
+        if sheet.visibility in HOW_TO_SHOW:
+            places.setdefault((sheet.title, sheet.visibility), {}).setdefault(0, answer.ref)
+        elif row in sheet.hidden_rows:
+            places.setdefault((sheet.title, "row"), {}).setdefault(row, answer.ref)
+        elif column in sheet.hidden_columns:
+            places.setdefault((sheet.title, "column"), {}).setdefault(column, answer.ref)
+    for (_, what), cells in places.items():
+        yield Hidden(what, tuple(cells[number] for number in sorted(cells)))
+
+
+# --- finding cells --------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Notes:
+    """What is noticed while cells are looked up; each becomes one attribute of :class:`Source`."""
+
+    by_label: list[tuple[str, CellRef]] = field(default_factory=list)
+    altered: list[tuple[str, str, CellRef]] = field(default_factory=list)
+    lost: dict[tuple[str, CellRef | None], list[str]] = field(default_factory=dict)
+    outside: list[tuple[str, CellRef]] = field(default_factory=list)
+    totals: list[tuple[str, CellRef]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _List:
+    """Where a table stands in the workbook."""
+
+    table: Table
+    sheet: Sheet
+    header: int
+    bottom: int
+    columns: Sequence[Column | None]
+    """In the order of the table's own; None for one that was deleted."""
+    title: CellRef
+    """The cell of its title, at which what was deleted is shown."""
+
+    def row(self, number: int) -> Row:
+        """What stands in the cells of a row.
+
+        An inserted row is not merged: a text may stand in any cell under the heading.
+        """
+        return tuple(self._cell(number, column) for column in self.columns)
+
+    def _cell(self, row: int, column: Column | None) -> Cell:
+        if column is None:
+            return self.title, Raw()
+        filled = (at for at in range(column.first, column.end) if not self.sheet.at((row, at)).blank)
+        at = next(filled, column.first)
+        return CellRef(self.sheet.title, coordinate(row, at)), self.sheet.at((row, at))
+
+    def with_merged(self, number: int, row: Row) -> Row:
+        """``row`` with the texts of cells that are merged downwards over it, as 一级指标 in a printed table."""
+        return tuple(
+            self._merged_over(number, column) or cell if cell[1].blank and _is_words(slot) else cell
+            for slot, column, cell in zip(self.table.columns, self.columns, row, strict=True)
+        )
+
+    def _merged_over(self, row: int, column: Column | None) -> Cell | None:
+        for top, left, bottom, _ in self.sheet.merged:
+            if self.header < top < row <= bottom and column and column.first <= left < column.end:
+                return CellRef(self.sheet.title, coordinate(top, left)), self.sheet.at((top, left))
+        return None
+
+    def total_in(self, number: int, row: Row) -> CellRef | None:
+        """The cell that makes a row one of totals, as people type them below a list.
+
+        合计 alone always does; 某某合计 may be a name, unless the row lacks what the list needs.
+        """
+        first = next((column.first for column in self.columns if column), 1)
+        numbers = [
+            (CellRef(self.sheet.title, coordinate(number, at)), self.sheet.at((number, at)))
+            for at in range(1, first)
+        ]
+        names = [cell for slot, cell in zip(self.table.columns, row, strict=True) if _is_name(slot)]
+        whole = all(
+            not raw.blank
+            for slot, (_, raw) in zip(self.table.columns, row, strict=True)
+            if slot.field.need is Need.REQUIRED
+        )
+        for ref, raw in (*numbers, *names):
+            match = _TOTAL.fullmatch("".join(raw.text.split()))
+            if match and not (match[1] and whole):
+                return ref
+        return None
+
+
+def _is_words(slot: Slot) -> bool:
+    return isinstance(slot.field.kind, Text | Choice) and not isinstance(slot.field.kind, MeasureText)
+
+
+def _is_name(slot: Slot) -> bool:
+    return _is_words(slot) and not isinstance(slot.field.kind, LongText)
 
 
 class _Reader:
     """Looks up declared cells and rows in one workbook, noting what it had to search for."""
 
-    def __init__(self, book: Book, name: str) -> None:
+    def __init__(self, book: Book, layouts: Mapping[str, Layout]) -> None:
         self.book = book
-        self.name = name
+        self.layouts = layouts
         self.notes = _Notes()
-        self._firsts: dict[str, dict[int, tuple[int, str]]] = {}
-        self._rows_of: dict[str, dict[str, int]] = {}
-        self.sheet_of = {page.key: self._sheet_title(page) for page in PLAN.sheets}
 
-    def _sheet_title(self, page: SheetPlan) -> str | None:
-        """The sheet that holds ``page``: where most of its names point, else the one of its name."""
-        named = [
-            self.book.names[name][0]
-            for name in (*(slot.field.name for slot in page.slots), *(table.name for table in page.tables))
-            if name in self.book.names
-        ]
-        if named:
-            return max(dict.fromkeys(named), key=named.count)
-        return page.name if page.name in self.book.sheets else None
-
-    def refuse_other_forms(self) -> None:
-        missing = [page.name for page in PLAN.sheets if self.sheet_of[page.key] is None]
-        if missing:
-            sheets = "、".join(f"「{name}」" for name in missing)
-            raise NotThisFormError(
-                f"{self.name} 不是本填报表：找不到工作表{sheets}。请用模板“绩效自评填报表.xlsx”填写，不要改动工作表名称。"
-            )
-        for page in PLAN.sheets:
-            labels = {_label(raw.text) for raw in self._grid(page).values()}
-            lost = [block.label for block in page.blocks if _label(block.label) not in labels]
-            named = any(slot.field.name in self.book.names for slot in page.slots)
-            if not named and len(lost) == len(page.blocks):
-                raise NotThisFormError(
-                    f"{self.name} 不是本填报表：工作表「{page.name}」里没有“{lost[0]}”等内容。"
-                    "请用模板“绩效自评填报表.xlsx”填写。"
-                )
-
-    def refuse_copies(self) -> None:
-        """A sheet and its copy carry the same names or titles; filled twice, no one can say which counts."""
-        for page in PLAN.sheets:
-            names = {slot.field.name for slot in page.slots}
-            original = self.sheet_of[page.key]
-            for title, sheet in self.book.sheets.items():
-                titled = all(self._find(title, block.label) for block in page.blocks)
-                if title == original or not (titled or len(names & sheet.names) * 2 > len(names)):
-                    continue
-                if self._filled(page, title) and self._filled(page, original or page.name):
-                    raise NotThisFormError(
-                        f"{self.name} 里「{original}」和它的副本「{title}」都填了内容，无法判断以哪一张为准。"
-                        "请删去不用的一张再试。"
-                    )
-
-    def _filled(self, page: SheetPlan, title: str) -> bool:
-        sheet = self.book.sheets[title]
-        return any(not sheet.at((slot.row, slot.column)).blank for slot in page.slots)
-
-    def money_unit(self) -> str:
-        page, slot = PLAN.slots[MONEY_UNIT]
-        _, raw = _Reader(self.book, self.name).cell(page, slot)  # its notes are taken when the form is filled
-        return slot.field.kind.read(raw, DEFAULT_UNIT).value or DEFAULT_UNIT
-
-    def cell(self, page: SheetPlan, slot: Slot) -> tuple[CellRef, Raw]:
+    def cell(self, page: SheetPlan, slot: Slot) -> Cell:
         """What stands in ``slot``, and where it was found."""
         target = self.book.names.get(slot.field.name)
         if target is None:
             return self._cell_by_label(page, slot)
-        sheet, area = target
-        row, column, _, _ = corners(area)
-        declared = self._row_label(page, slot)
-        left = [_label(self._text(sheet, row, place)) for place in range(1, column)]
-        if self._is_elsewhere(_block_of(page, slot), slot, CellRef(sheet, coordinate(row, column)), left):
+        layout = self._layout(page, target[0])
+        row, column, _, _ = corners(target[1])
+        block = _block_of(page, slot)
+        left = [label_of(layout.text(row, place)) for place in range(1, column)]
+        if _is_elsewhere(layout, block, slot, column, left):
             return self._cell_by_label(page, slot)
-        ref = CellRef(sheet, coordinate(row, column))
-        if _label(declared) not in left:
-            beside = self._text(sheet, row, column - slot.column + 1)
-            self.notes.altered.append((declared, beside, ref))
-        return ref, self.book.sheets[sheet].at((row, column))
+        ref = CellRef(layout.sheet.title, coordinate(row, column))
+        declared = _row_label(block, slot)
+        if label_of(declared) not in left:
+            self.notes.altered.append((declared, layout.text(row, column - slot.column + 1), ref))
+        return ref, layout.sheet.at((row, column))
 
-    def _is_elsewhere(self, block: Section | Matrix, slot: Slot, ref: CellRef, left: list[str]) -> bool:
-        """Whether a name followed its cell, cut and pasted, to where the labels are those of another field.
+    def _layout(self, page: SheetPlan, title: str) -> Layout:
+        """The page's sheet, or another one to which single names lead."""
+        usual = self.layouts[page.key]
+        return usual if usual.sheet.title == title else Layout(page, self.book.sheets[title])
 
-        People go by the labels: the cell that was left may hold another figure by now.
-        """
+    def _cell_by_label(self, page: SheetPlan, slot: Slot) -> Cell:
+        block, layout = _block_of(page, slot), self.layouts[page.key]
+        title, label = layout.sheet.title, label_of(_row_label(block, slot))
+        rows = (row for row in layout.rows_of(block) if label_of(layout.first_text(row)[1]) == label)
+        row = next(rows, None)
+        if row is None:
+            self._lose(f"「{title}」{slot.field.label}", None, slot)
+            return CellRef(title, slot.coordinate), Raw()
         if isinstance(block, Section):
-            heads = {_label(other.field.head) for other in block.slots}
-            return _label(slot.field.head) not in left and not heads.isdisjoint(left)
-        lines = {_label(label) for _, label in block.lines}
-        if lines.isdisjoint(left):
-            return False
-        title = self._find(ref.sheet, block.label)
-        head = _label(self._text(ref.sheet, title + 1, ref.place[1])) if title else ""
-        others = {_label(other.field.head) for other in block.columns} - {_label(slot.field.head)}
-        line = dict(block.lines)[slot.field.key.rpartition(".")[0]]
-        return head in others or _label(line) not in left
+            column = slot.column + layout.first_text(row)[0] - 1
+        else:
+            found = self._matrix_column(layout, block, slot)
+            if found is None:
+                self._lose(f"{block.label}·{slot.field.head}", at := layout.title_of(block), slot)
+                return at, Raw()
+            column = found
+        ref = CellRef(title, coordinate(row, column))
+        self.notes.by_label.append((slot.field.label, ref))
+        return ref, layout.sheet.at((row, column))
 
-    def _row_label(self, page: SheetPlan, slot: Slot) -> str:
-        block = _block_of(page, slot)
-        if isinstance(block, Matrix):
-            return dict(block.lines)[slot.field.key.rpartition(".")[0]]
-        return slot.field.head
+    def _matrix_column(self, layout: Layout, block: Matrix, slot: Slot) -> int | None:
+        header = layout.title_of(block).place[0] + 1
+        columns = layout.columns_of(block, header, header + len(block.lines))
+        column = next(
+            found
+            for declared, found in zip(block.columns, columns, strict=True)
+            if declared.column == slot.column
+        )
+        if column is not None and column.altered is not None:
+            ref = CellRef(layout.sheet.title, coordinate(header, column.first))
+            note = (slot.field.head, column.altered, ref)
+            if note not in self.notes.altered:
+                self.notes.altered.append(note)
+        return None if column is None else column.first
 
-    def _cell_by_label(self, page: SheetPlan, slot: Slot) -> tuple[CellRef, Raw]:
-        block = _block_of(page, slot)
-        title = self.sheet_of[page.key] or page.name
-        label = self._row_label(page, slot)
-        for row in self._block_rows(page, block):
-            left, text = self._first(title).get(row, (1, ""))
-            if _same(label, text):
-                column = self._column_by_head(title, block, slot, left)
-                ref = CellRef(title, coordinate(row, column))
-                self.notes.by_label.append((slot.field.label, ref))
-                return ref, self.book.sheets[title].at((row, column))
-        self.notes.lost.append(f"「{title}」{slot.field.label}")
-        return CellRef(title, slot.coordinate), Raw()
-
-    def _column_by_head(self, title: str, block: Block, slot: Slot, left: int) -> int:
-        """The column of ``slot``; the labels of its block stand in column ``left``."""
-        header = self._find(title, block.label) if isinstance(block, Matrix) else None
-        for column in range(left + 1, COLUMN_LIMIT):
-            if header and _same(slot.field.head, self._text(title, header + 1, column)):
-                return column
-        return slot.column + left - 1
+    def _lose(self, label: str, at: CellRef | None, *slots: Slot) -> None:
+        """Note that what ``slots`` ask for is gone; of a whole column once."""
+        self.notes.lost.setdefault((label, at), []).extend(slot.field.key for slot in slots)
 
     # --- tables
 
-    def rows(self, page: SheetPlan, table: Table) -> Iterator[tuple[tuple[CellRef, Raw], ...]]:
-        """The filled rows of ``table``, from its heading to its lower guard row."""
-        place = self._table_place(page, table)
+    def rows(self, page: SheetPlan, table: Table) -> Iterator[Row]:
+        """The filled rows of ``table``, from its heading to its lower guard row, without rows of totals."""
+        place = self._list(page, table)
         if place is None:
-            self.notes.lost.append(f"「{page.name}」{table.label}")
+            self._lose(f"「{page.name}」{table.label}", None, *table.columns)
             return
-        sheet, header, bottom = place
-        columns = self._columns(sheet, header, table)
-        for row in range(header + 1, bottom + 1):
-            cells = self._table_row(sheet, row, columns)
-            if not all(raw.blank for _, raw in cells):
-                yield cells
-        for row in self._rows_below(page, sheet, bottom):
-            stray = [ref for ref, raw in self._table_row(sheet, row, columns) if not raw.blank]
-            if stray:
+        for number in range(place.header + 1, place.bottom + 1):
+            row = place.row(number)
+            if all(raw.blank for _, raw in row):
+                continue
+            if total := place.total_in(number, row):
+                self.notes.totals.append((table.label, total))
+            else:
+                yield place.with_merged(number, row)
+        for number in self._layout(page, place.sheet.title).rows_below(place.bottom):
+            row = place.row(number)
+            stray = [ref for ref, raw in row if not raw.blank]
+            if stray and (total := place.total_in(number, row)):
+                self.notes.totals.append((table.label, total))
+            elif stray:
                 self.notes.outside.append((table.label, stray[0]))
 
-    def _table_place(self, page: SheetPlan, table: Table) -> tuple[str, int, int] | None:
+    def _list(self, page: SheetPlan, table: Table) -> _List | None:
+        """Where ``table`` stands; None where neither its name nor its title is left."""
         target = self.book.names.get(table.name)
-        if target is not None:
-            top, _, bottom, _ = corners(target[1])
-            return target[0], top, min(bottom, ROW_LIMIT)
-        title = self.sheet_of[page.key] or page.name
-        top_row = self._find(title, table.label)
-        if top_row is None:
-            return None
-        self.notes.by_label.append((table.label, CellRef(title, coordinate(top_row, 1))))
-        return title, top_row + 1, max(self._block_rows(page, table), default=top_row)
-
-    def _columns(self, sheet: str, header: int, table: Table) -> list[tuple[int, int]]:
-        """(column, span) of each declared column, found by its heading, else by its place."""
-        heads = {_label(self._text(sheet, header, column)): column for column in range(COLUMN_LIMIT, 0, -1)}
-        columns = []
-        for slot in table.columns:
-            column = heads.get(_label(slot.field.head))
+        layout = self._layout(page, target[0]) if target else self.layouts[page.key]
+        if target:
+            header, _, bottom, width = corners(target[1])
+        else:
+            title = layout.row_of(table.label)
+            if title is None:
+                return None
+            header, bottom, width = title + 1, max(layout.rows_of(table), default=title), COLUMN_LIMIT
+            self.notes.by_label.append((table.label, layout.title_of(table)))
+        bottom = min(bottom, ROW_LIMIT)
+        columns = layout.columns_of(table, header, bottom, width)
+        for slot, column in zip(table.columns, columns, strict=True):
             if column is None:
-                column = slot.column
-                ref = CellRef(sheet, coordinate(header, column))
-                self.notes.altered.append((slot.field.head, self._text(sheet, header, column), ref))
-            columns.append((column, slot.span))
-        return columns
-
-    def _table_row(
-        self, sheet: str, row: int, columns: list[tuple[int, int]]
-    ) -> tuple[tuple[CellRef, Raw], ...]:
-        found = []
-        for column, span in columns:
-            # An inserted row is not merged: the text may stand in any cell under the heading.
-            places = [
-                place
-                for place in range(column, column + span)
-                if not self.book.sheets[sheet].at((row, place)).blank
-            ]
-            place = places[0] if places else column
-            found.append((CellRef(sheet, coordinate(row, place)), self.book.sheets[sheet].at((row, place))))
-        return tuple(found)
-
-    def _rows_below(self, page: SheetPlan, sheet: str, bottom: int) -> Iterator[int]:
-        titles = {_label(block.label) for block in page.blocks}
-        first = self._first(sheet)
-        for row in range(bottom + 1, max(first, default=bottom) + 1):
-            if _label(first.get(row, (1, ""))[1]) in titles:
-                return
-            yield row
-
-    # --- the sheet as text
-
-    def _grid(self, page: SheetPlan) -> Mapping[tuple[int, int], Raw]:
-        return self.book.sheets[self.sheet_of[page.key] or page.name].cells
-
-    def _text(self, sheet: str, row: int, column: int) -> str:
-        return self.book.sheets[sheet].at((row, column)).text
-
-    def _first(self, sheet: str) -> Mapping[int, tuple[int, str]]:
-        """The first text of each row, and its column: where labels and titles stand, in whatever column."""
-        if sheet not in self._firsts:
-            first: dict[int, tuple[int, str]] = {}
-            for (row, column), raw in self.book.sheets[sheet].cells.items():
-                if not raw.blank and column < first.get(row, (COLUMN_LIMIT + 1, ""))[0]:
-                    first[row] = column, raw.text
-            self._firsts[sheet] = first
-        return self._firsts[sheet]
-
-    def _find(self, sheet: str, label: str) -> int | None:
-        """The first row that begins with ``label``."""
-        if sheet not in self._rows_of:
-            rows: dict[str, int] = {}
-            for row, (_, text) in sorted(self._first(sheet).items()):
-                rows.setdefault(_label(text), row)
-            self._rows_of[sheet] = rows
-        return self._rows_of[sheet].get(_label(label))
-
-    def _block_rows(self, page: SheetPlan, block: Block) -> range:
-        """The rows between the title of ``block`` and the next block's title."""
-        title = self.sheet_of[page.key] or page.name
-        top = self._find(title, block.label)
-        if top is None:
-            return range(0)
-        following = [self._find(title, other.label) for other in page.blocks]
-        last = max(self._first(title), default=top)
-        return range(top + 1, min((row for row in following if row and row > top), default=last + 1))
+                self._lose(f"{table.label}·{slot.field.head}", layout.title_of(table), slot)
+            elif column.altered is not None:
+                ref = CellRef(layout.sheet.title, coordinate(header, column.first))
+                self.notes.altered.append((slot.field.head, column.altered, ref))
+        return _List(table, layout.sheet, header, bottom, columns, layout.title_of(table))
 
 
 def _block_of(page: SheetPlan, slot: Slot) -> Section | Matrix:
     return next(block for block in page.blocks if not isinstance(block, Table) and slot in block.slots)
+
+
+def _row_label(block: Section | Matrix, slot: Slot) -> str:
+    """The label at the left of a single cell."""
+    return (
+        dict(block.lines)[slot.field.key.rpartition(".")[0]] if isinstance(block, Matrix) else slot.field.head
+    )
+
+
+def _is_elsewhere(layout: Layout, block: Section | Matrix, slot: Slot, column: int, left: list[str]) -> bool:
+    """Whether a name followed its cell, cut and pasted, to where the labels are those of another field.
+
+    People go by the labels: the cell that was left may hold another figure by now. ``column`` is where the name
+    points to, ``left`` the labels at the left of it.
+    """
+    own = label_of(_row_label(block, slot))
+    if isinstance(block, Section):
+        return own not in left and not {label_of(other.field.head) for other in block.slots}.isdisjoint(left)
+    if {label_of(label) for _, label in block.lines}.isdisjoint(left):
+        return False
+    title = layout.row_of(block.label)
+    head = label_of(layout.text(title + 1, column)) if title else ""
+    others = {label_of(other.field.head) for other in block.columns} - {label_of(slot.field.head)}
+    return head in others | OWN_HEADINGS or own not in left
