@@ -4,13 +4,16 @@ Run it from anywhere: ``python3 benchmarks/prose.py``; ``--show`` lists every se
 A file written after the rules says at its head what the first run found.
 """
 
+import itertools
 import json
+import re
 import sys
 import time
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import cache, reduce
 from operator import getitem
 from pathlib import Path
@@ -111,6 +114,130 @@ def score(sentences: list[Labelled], *, show: bool = False) -> Score:
     return total
 
 
+# --- published texts ------------------------------------------------------------------------------
+
+BASE, CELL = "云岭县职业教育中心", "goals.results.completion"
+_STATED = re.compile(r"\{([\d,.]+)\}")
+_LAST_YEAR = {
+    "3,201.25": "2,961.25", "2,129.79": "2,077.00", "1,071.46": "884.25", "1,908.15": "1,846.92",
+    "221.64": "230.08", "12.60": "14.28", "10.86": "11.92", "1.74": "2.36",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A sentence of a published text with one mistake put in."""
+
+    kind: str
+    text: str
+
+
+@dataclass
+class Published:
+    """What was found in the texts of one half, as they stand and with single mistakes."""
+
+    false: list[str] = field(default_factory=list)
+    tied: list[str] = field(default_factory=list)
+    loose: list[str] = field(default_factory=list)
+    noticed: Counter[str] = field(default_factory=Counter)
+    missed: list[Variant] = field(default_factory=list)
+
+
+def published(half: int) -> Published:
+    """The texts of ``half`` judged as they stand and with every mistake that can be put into a stated figure."""
+    result = Published()
+    texts = tomllib.loads((ROOT / "tests" / "prose_published.toml").read_text(encoding="utf-8"))["text"]
+    for sentence in (each for text in texts if text["half"] == half for each in text["sentences"]):
+        if isinstance(sentence, str):
+            _judge_right(sentence, result)
+        elif _codes(sentence["text"]) & set(sentence["codes"]):
+            result.noticed["part, share, grade, year"] += 1
+        else:
+            result.missed.append(Variant("part, share, grade, year", sentence["text"]))
+    return result
+
+
+def _judge_right(marked: str, result: Published) -> None:
+    plain = _STATED.sub(r"\1", marked)
+    before = len(found_in(Labelled(plain, CELL, BASE, ())))
+    result.false += [f"{plain}\n      {message}" for message in found_in(Labelled(plain, CELL, BASE, ()))]
+    tied = {figure.lstrip("约") for figure in _tied(plain)}
+    for match in _STATED.finditer(marked):
+        (result.tied if any(figure.startswith(match[1]) for figure in tied) else result.loose).append(
+            f"{match[1]}: {plain}"
+        )
+        for variant in _variants(marked, match):
+            if len(found_in(Labelled(variant.text, CELL, BASE, ()))) > before:
+                result.noticed[variant.kind] += 1
+            else:
+                result.missed.append(variant)
+
+
+def _codes(text: str) -> set[str]:
+    return {message[:5] for message in found_in(Labelled(text, CELL, BASE, ()))}
+
+
+def _tied(text: str) -> list[str]:
+    """The figures of ``text`` that a cell bears out."""
+    base = good_sample(BASE)
+    cell = replace(dict(answers_of(base))[CELL], raw=text, value=text)
+    case = Case(with_answers(base, {CELL: cell}), Rulebook())
+    told = (
+        each
+        for sentence in case.sentences
+        if sentence.text.ref == cell.ref
+        for each in sentence.statements.values()
+    )
+    return [each.figure.text for each in told if each.reference]
+
+
+def _variants(marked: str, match: re.Match[str]) -> Iterator[Variant]:
+    number, unit = match[1], marked[match.end() :]
+    money, percent = unit.startswith("万元"), unit.startswith("%")
+    digits = [at for at, character in enumerate(number) if character.isdigit()]
+    pairs = [(a, b) for a, b in itertools.pairwise(digits) if number[a] != number[b]]
+    texts: dict[str, str] = {}
+    if pairs and number[pairs[len(pairs) // 2][1]] + number[0] != "0":
+        a, b = pairs[len(pairs) // 2]
+        texts["swapped"] = number[:a] + number[b] + number[a + 1 : b] + number[a] + number[b + 1 :]
+    if money:
+        at = digits[len(digits) // 2]
+        texts["digit"] = number[:at] + str((int(number[at]) + 4) % 10) + number[at + 1 :]
+        texts["point"] = f"{Decimal(number.replace(',', '')) * 10:,.1f}"
+        if number in _LAST_YEAR:
+            texts["last year's"] = _LAST_YEAR[number]
+    else:
+        texts["percent" if percent else "count"] = str(Decimal(number) + 2)
+    for kind, wrong in texts.items():
+        yield Variant(kind, _STATED.sub(r"\1", marked[: match.start()] + wrong + unit))
+    if money:
+        yield Variant(
+            "unit", _STATED.sub(r"\1", marked[: match.start()] + number + unit.replace("万元", "元", 1))
+        )
+
+
+def print_published() -> None:
+    """Both halves: false findings, figures tied to their cell, mistakes noticed by kind."""
+    for half in (1, 2):
+        found = published(half)
+        noticed, missed = found.noticed, Counter(variant.kind for variant in found.missed)
+        wrong = len(found.false)
+        print(
+            f"prose_published.toml, half {half}: {wrong} false on right texts, precision {_share(found.noticed.total(), wrong):.3f}"
+            f", recall {_share(noticed.total(), missed.total()):.3f} of {noticed.total() + missed.total()} single mistakes"
+            f", tied {_share(len(found.tied), len(found.loose)):.3f} of {len(found.tied) + len(found.loose)} figures"
+        )
+        print(
+            "  "
+            + ", ".join(
+                f"{kind} {noticed[kind]}/{noticed[kind] + missed[kind]}" for kind in sorted(noticed | missed)
+            )
+        )
+        if f"--show={half}" in sys.argv:
+            print("  false:", *found.false, "  loose:", *found.loose, "  missed:", sep="\n    ")
+            print(*(f"    {each.kind}: {each.text}" for each in found.missed), sep="\n")
+
+
 def _count(counter: Counter[str], code: str) -> int:
     return counter[code] if code else counter.total()
 
@@ -135,6 +262,7 @@ def main() -> None:
             print(
                 f"  {code or 'all':6} precision {result.precision(code):.3f}  recall {result.recall(code):.3f} {counts}"
             )
+    print_published()
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from selfeval_xlsx.amounts import plain
+from selfeval_xlsx.amounts import RATE_PLACES, plain, rounded
 from selfeval_xlsx.checks.rule import Case, Standing, cells, finding, rule
 from selfeval_xlsx.figures import MONEY, Claim, Figure
 from selfeval_xlsx.findings import Finding, Severity
@@ -21,7 +21,7 @@ from selfeval_xlsx.form.references import dangling, is_shared, misbracketed, mon
 from selfeval_xlsx.prose.claims import Sentence, Statement
 from selfeval_xlsx.prose.names import misspelt
 from selfeval_xlsx.prose.quantities import Reference
-from selfeval_xlsx.prose.sums import broken_sums
+from selfeval_xlsx.prose.sums import StatedRate, broken_rates, broken_sums
 from selfeval_xlsx.prose.words import Token
 
 QUOTED = 40
@@ -64,6 +64,7 @@ def figures_are_those_of_the_form(sentence: Sentence, case: Case) -> Iterator[Fi
         if statement.contradicted:
             yield _contradiction(statement)
     yield from _stale_year(sentence, case)
+    yield from _other_grade(sentence, case)
 
 
 def _contradiction(statement: Statement) -> Finding:
@@ -87,9 +88,32 @@ def _contradiction(statement: Statement) -> Finding:
 
 
 _OWN_YEAR = re.compile(
-    r"(?P<before>[比较与和同据照按]?)(?P<year>20\d\d)年度?[，,]?(?=本年度|我单位|本单位|部门整体支出|单位整体支出|整体支出|绩效自评|自评"
+    r"(?P<before>[比较与和同据照按]?)(?P<year>20\d\d)年度?[，,]?(?=12月31日[，,]|本年度|我单位|本单位|部门整体支出|单位整体支出|整体支出|绩效自评|自评"
     r"|履职总体目标|总体目标|主要任务|重点任务|重点抓好|年度目标|主要目标)"
 )
+
+
+_GRADE = re.compile(
+    r"(?:自评|绩效|评价|评定|综合)[^，,；;。]{0,8}(?:结果|等级|等次|结论)(?:评定|评)?(?:为|是|：|:)?[“\"「]?(?P<grade>优秀?|良好?|中等?|差)(?=$|[”\"」，,。；;等级])"
+)
+"""A grade in words, as the result of the self-evaluation."""
+
+
+def _other_grade(sentence: Sentence, case: Case) -> Iterator[Finding]:
+    """The text names another grade than the one filled in."""
+    grade = case.evaluation.goals.assessment.grade
+    if not grade.stated or _LOOKED_BACK.search(sentence.shown) or "项目" in sentence.shown:
+        return
+    for match in _GRADE.finditer(sentence.shown):
+        if match["grade"][0] != grade.known[0]:
+            yield finding(
+                Severity.WARNING,
+                [sentence.text, grade],
+                f"{_quote(sentence.shown, match[0])}写的是 {match['grade']}，{grade.ref} {grade.field.label} 是 {grade.show()}",
+                f"请核对 {cells([sentence.text, grade])}，两处应一致",
+                found=match["grade"],
+                expected=grade.show(),
+            )
 
 
 _LOOKED_BACK = re.compile("抽查|复核|复评|反馈|整改|通报|上年|去年")
@@ -128,6 +152,8 @@ def _stale_year(sentence: Sentence, case: Case) -> Iterator[Finding]:
 )
 def parts_add_up(sentence: Sentence, _: Case) -> Iterator[Finding]:
     """A sentence lists parts and states their total, and they differ."""
+    for rate in broken_rates(sentence):
+        yield _rate_apart(sentence, rate)
     for broken in broken_sums(sentence):
         stated = broken.total.text
         unit = stated.lstrip(_NUMERALS)
@@ -142,6 +168,18 @@ def parts_add_up(sentence: Sentence, _: Case) -> Iterator[Finding]:
             found=stated,
             expected=expected,
         )
+
+
+def _rate_apart(sentence: Sentence, broken: StatedRate) -> Finding:
+    expected = f"{rounded(broken.found, RATE_PLACES)}%"
+    return finding(
+        Severity.WARNING,
+        [sentence.text],
+        f"{_quote(sentence.shown, broken.rate.text)}写的是 {broken.rate.text}，按 {broken.base.text} 和 {broken.other.text} 计算是 {expected}",
+        f"请核对 {cells([sentence.text])} 里的这三个数",
+        found=broken.rate.text,
+        expected=expected,
+    )
 
 
 _NUMERALS = "0123456789０１２３４５６７８９.．,， 零〇一二两三四五六七八九十百千"

@@ -13,12 +13,13 @@ from selfeval_xlsx.form.kinds import LongText
 from selfeval_xlsx.form.relations import INDICATORS
 from selfeval_xlsx.prose import words
 from selfeval_xlsx.prose.labels import AMOUNTS, Context, Label, Place, label_before
-from selfeval_xlsx.prose.meaning import meant
+from selfeval_xlsx.prose.meaning import is_unsure, meant
 from selfeval_xlsx.prose.near_misses import Entry, Register, said_before
 from selfeval_xlsx.prose.quantities import Form, Reference, form_of
-from selfeval_xlsx.prose.words import Role, Token, Vocabulary
+from selfeval_xlsx.prose.words import THIS_PROJECT, Role, Token, Vocabulary
 
-_NUMERAL = re.compile("[0-9０-９一二两三四五六七八九十]")
+_TELLING = re.compile("[0-9０-９一二两三四五六七八九十]|等级|等次|结果为|评定为")
+"""What a sentence must hold to be held against the form: a numeral or a grade."""
 _FOREIGN_NOUN = re.compile("项目|专项|工程|课题|经费|资金")
 _THIS_YEAR = frozenset({"本年", "今年", "当年", "本年度"})
 
@@ -73,7 +74,7 @@ def read(evaluation: SelfEvaluation, answers: Mapping[str, Answer[Any]]) -> tupl
     return tuple(
         sentence
         for key, answer in answers.items()
-        if isinstance(answer.field.kind, LongText) and answer.value and _NUMERAL.search(answer.value)
+        if isinstance(answer.field.kind, LongText) and answer.value and _TELLING.search(answer.value)
         for sentence in _sentences(answer, _topic(key, register, vocabulary), register, vocabulary)
     )
 
@@ -101,9 +102,15 @@ def _sentences(
 ) -> Iterator[Sentence]:
     context = Context()
     for shown in sentences(text.known):
-        if _NUMERAL.search(shown):
+        if _TELLING.search(shown):
             tokens = tuple(words.tokens(words.plain(shown), vocabulary))
-            start = Context(lines=context.lines, foreign=context.foreign, indicators=topic, topic=topic)
+            start = Context(
+                lines=context.lines,
+                foreign=context.foreign,
+                carried=context.foreign,
+                indicators=topic,
+                topic=topic,
+            )
             statements, context = _statements(text, shown, tokens, register, start)
             yield Sentence(text, shown, tokens, statements)
 
@@ -123,6 +130,9 @@ def _statements(
                 ([], context) if _is_shared(label, at, shared) else meant(place, label, context, form)
             )
             fitting = tuple(each for each in references if token.figure.unit in each.units)
+            if is_unsure(place, label, context):
+                fitting = tuple(each for each in fitting if each.bears_out(token.figure))
+            context = _of_this_project(label, fitting, context, form)
             if not fitting:
                 fitting, context = _by_digits(place, context, register)
             told = found[token.start] = Statement(text, shown, token.figure, fitting)
@@ -131,11 +141,30 @@ def _statements(
             context = replace(context, column=column, latest=latest, mistaken=told.contradicted)
         elif token.text in "（(":
             outside.append(context)
+            context = replace(context, unexplained=_is_unexplained(tokens[at - 1 : at], found))
         elif token.text in "）)" and outside:
             context = outside.pop()
         else:
             context = _after(token, tokens[at - 1] if at else None, context, form)
     return found, context
+
+
+def _is_unexplained(before: Sequence[Token], found: Mapping[int, Statement]) -> bool:
+    """Whether the figure right before stands in the text only."""
+    return bool(before) and before[0].role is Role.FIGURE and not found[before[0].start].references
+
+
+def _of_this_project(label: Label, fitting: Sequence[Reference], context: Context, form: Form) -> Context:
+    """The context behind a figure of 该项目, where several may be meant: the one whose figure it is, or none of them."""
+    line = label.first(Role.LINE)
+    if line is None or len(line.meaning) < 2 or not line.text.startswith(THIS_PROJECT):
+        return context
+    rows = [
+        row
+        for row in line.meaning
+        if any(form.answers.get(f"{row}.{each.column}") in each.answers for each in fitting)
+    ]
+    return replace(context, lines=tuple(rows), foreign=not rows, carried=False)
 
 
 def _by_digits(place: Place, context: Context, register: Register) -> tuple[tuple[Reference, ...], Context]:
@@ -180,13 +209,24 @@ def _after(token: Token, previous: Token | None, context: Context, form: Form) -
     match token.role:
         case Role.LINE:
             foreign = previous is not None and previous.role is Role.OTHER
-            news = {"lines": token.meaning, "foreign": foreign, "indicators": (), "column": ""}
+            news = {
+                "lines": token.meaning,
+                "foreign": foreign,
+                "carried": False,
+                "indicators": (),
+                "column": "",
+            }
         case Role.INDICATOR:
             news = {"indicators": token.meaning}
         case Role.OTHER | Role.CELL if _FOREIGN_NOUN.search(token.text):
-            news = {"lines": (), "foreign": True, "column": ""}
+            news = {"lines": (), "foreign": True, "carried": False, "column": ""}
         case Role.PART:
-            news = {"part_column": context.column}
+            lone = previous is None or (context.latest is None and not context.mistaken)
+            news = {
+                "part_column": context.column,
+                "whole": context.latest,
+                "unexplained": lone and previous is not None,
+            }
         case Role.GROSS:
             news = {"gross": True}
         case Role.BREAK if token.text != "、":

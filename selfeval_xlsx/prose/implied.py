@@ -32,9 +32,15 @@ def derived(place: Place, label: Label, context: Context, form: Form) -> list[Re
     if label.has(Role.CHANGE, Role.EXCESS):
         named = label.first(Role.INDICATOR)
         return None if named and _measures_change(named.meaning, form) else _changes(label, context, form)
-    if label.nearest is not None and label.nearest.role is Role.COMPARED:
+    if label.nearest is not None and (label.nearest.role is Role.COMPARED or _is_of_last_year(label)):
         return _base(place, context, form)
     return None
+
+
+def _is_of_last_year(label: Label) -> bool:
+    """比上年累计支出2,870万元有所增加: the figure is last year's."""
+    compared = label.first(Role.COMPARED)
+    return compared is not None and compared.meaning == (PRIOR,) and not label.has(Role.LINE, Role.SHARE)
 
 
 def _is_left(place: Place, label: Label, context: Context) -> bool:
@@ -122,6 +128,8 @@ def shares(place: Place, label: Label, context: Context, form: Form) -> tuple[li
         found = [(one, of) for cell, key in pairs for one in of_cell(cell, form) for of in of_cell(key, form)]
     elif context.latest and owner.nearest is None and place.follows_figure:
         found = [(context.latest, of) for key in wholes for of in of_cell(key, form)]
+        if context.whole and not named.words and MONEY in context.whole.units:
+            found.insert(0, (context.latest, context.whole))
     else:
         found = []
     return [each for one, of in found for each in of_share(one, of)], context
@@ -163,7 +171,7 @@ def against_target(place: Place, label: Label, context: Context, form: Form) -> 
 
 def is_partial(place: Place, rows: tuple[str, ...], form: Form) -> bool:
     """Whether what stands before the figure says that it is not that of all; the indicator's own name does not."""
-    before = "".join(token.text for token in place.tokens[: place.at] if token.role is not Role.INDICATOR)
+    before = "".join(token.text for token in place.in_scope if token.role is not Role.INDICATOR)
     if any("/" in form.answers[f"{row}.measure_unit"].show() for row in rows):
         before = _PER_HEAD.sub("", before)
     if form.district:

@@ -61,6 +61,12 @@ class Context:
     """What bore out the last figure."""
     mistaken: bool = False
     """The last figure was wrong: what is derived from it follows from that."""
+    whole: Reference | None = None
+    """What bore out the figure whose parts are being listed."""
+    unexplained: bool = False
+    """The whole whose parts are being listed, or that a bracket explains, stands in the text only."""
+    carried: bool = False
+    """That it is foreign, the sentence before said."""
     gross: bool = False
     """A list of what was 追加 goes on."""
 
@@ -81,6 +87,11 @@ class Place:
         return "".join(token.text for token in self.tokens[: self.at])
 
     @property
+    def sentence(self) -> str:
+        """The whole sentence."""
+        return "".join(token.text for token in self.tokens)
+
+    @property
     def follows_figure(self) -> bool:
         """Whether a figure stands right before the last break, or none is between: 2129.79万元，占."""
         before = self.tokens[: self.at]
@@ -96,6 +107,17 @@ class Place:
         """The clause, and the one before it where that only says up to when: 截至9月底，."""
         *_, before, clause = "", *re.split("[，,；;：:]", self.before)
         return f"{before}，{clause}" if _UP_TO.fullmatch(before) else clause
+
+    @property
+    def in_scope(self) -> Sequence[Token]:
+        """The tokens that may limit the figure: those of its clause, and every 其中 of its statement."""
+        clause = len(self.before) - len(self.scope)
+        statement = max(self.before.rfind("；"), self.before.rfind(";"))
+        return [
+            token
+            for token in self.tokens[: self.at]
+            if token.start >= clause or (token.role is Role.PART and token.start > statement)
+        ]
 
     @property
     def is_condition(self) -> bool:

@@ -36,6 +36,7 @@ from selfeval_xlsx.prose.words import (
     RATE,
     SATISFACTION,
     TASK_COUNT,
+    THIS_PROJECT,
     TOTAL_SCORE,
     WHOLE_LINE,
     Role,
@@ -51,6 +52,10 @@ _WHOLE_YEAR = frozenset(
 )
 """Words by which spending is that of the whole year."""
 _OTHER_UNIT = re.compile(f"{ORGANISATION.pattern[:-1]}|[学馆队园厂]$|中心$|公司$")
+_ALL_STAFF = re.compile("实有人|现有教职工|实有教职工|教职工总数")
+_NOT_IN_POST = re.compile("退休|离休|离退|聘|临时|其中|借调")
+_OFFICES = re.compile("机构|单位|部门|科|股|处|室|学校|办")
+"""Nouns that the cells of 下设 count."""
 _INDICATOR_SCORES = re.compile("产出|效益|满意|成本|数量|质量|时效")
 _PART_SCORES = re.compile(rf"分值|满分|指标|执行率|{_INDICATOR_SCORES.pattern}")
 _ONLY_TOTALS = frozenset({PROJECT_COUNT, TASK_COUNT})
@@ -71,6 +76,26 @@ def meant(place: Place, label: Label, context: Context, form: Form) -> tuple[lis
     if label.foreign:
         return _of_topic(place, context, form), _estranged(place, label, context)
     return _stated(place, label, context, form)
+
+
+def is_unsure(place: Place, label: Label, context: Context) -> bool:
+    """Whether the figure may be another than the label says: it agrees with the cell, or says nothing of it."""
+    if "用于" in place.clause or context.unexplained:
+        return True
+    return any(
+        (word.role is Role.LINE and _is_wider(word, place))
+        or (word.role is Role.CELL and _ALL_STAFF.match(word.text) and _NOT_IN_POST.search(place.sentence))
+        for word in label.words
+    )
+
+
+def _is_wider(word: Token, place: Place) -> bool:
+    """财政拨款收入 is no outturn, 一般公共预算 beside 政府性基金 not all of 财政拨款, 该项目 one of several."""
+    if word.text.startswith(THIS_PROJECT):
+        return len(word.meaning) > 1
+    if not word.meaning[0].startswith("budget.sources"):
+        return False
+    return word.text.endswith("收入") or (word.text.startswith("一般公共预算") and "基金" in place.sentence)
 
 
 def _stated(place: Place, label: Label, context: Context, form: Form) -> tuple[list[Reference], Context]:
@@ -115,7 +140,7 @@ def _amounts(place: Place, label: Label, context: Context, form: Form) -> tuple[
         columns = place.behind.meaning if place.behind else ()
     if not columns:
         return [], _estranged(place, label, context) if not label.has(Role.GROSS) else context
-    if context.foreign:
+    if context.foreign and not (context.carried and _is_of_all(label)):
         return [], context
     lines = context.lines if line else tuple(dict.fromkeys((*context.lines, WHOLE_LINE)))
     in_year = _in_year(columns, context.year)
@@ -144,6 +169,12 @@ def _columns(place: Place, label: Label, context: Context, form: Form) -> tuple[
     if line:
         return AMOUNTS
     return (OUTTURN,) if context.compared == (PRIOR,) and not hint and context.column == OUTTURN else ()
+
+
+def _is_of_all(label: Label) -> bool:
+    """本年支出合计: whatever the sentence before spoke of, this one speaks of all."""
+    column = label.first(Role.COLUMN)
+    return column is not None and ("合计" in column.text or "总" in column.text)
 
 
 def _is_of_budget(label: Label) -> bool:
@@ -205,13 +236,24 @@ def _is_copied(figure: Figure, reference: Reference) -> bool:
 
 
 def _cells(place: Place, label: Label, cell: Token, context: Context, form: Form) -> list[Reference]:
-    partial = PARTIAL.search(place.before[-30:].replace("其中", "").replace(cell.text, ""))
+    partial = PARTIAL.search(place.scope.replace("其中", "").replace(cell.text, ""))
     counted = [word.text for word in label.words if word.role is Role.TOTAL]
     told = cell.meaning[0] not in _ONLY_TOTALS or any(not text.endswith(_IN_PART) for text in counted)
-    if context.year or partial or not told:
+    if context.year or partial or not told or _counts_others(place, cell):
         return []
     keys = cell.meaning if cell.meaning != (TOTAL_SCORE,) else _score_keys(place.before)
     return [each for key in keys for each in of_cell(key, form)]
+
+
+def _counts_others(place: Place, cell: Token) -> bool:
+    """下设17个中队: the noun behind the figure is none that the cell counts."""
+    behind = place.behind
+    return (
+        cell.text == "下设"
+        and behind is not None
+        and behind.role is Role.OTHER
+        and not _OFFICES.search(behind.text)
+    )
 
 
 def _score_keys(before: str) -> tuple[str, ...]:
@@ -250,7 +292,7 @@ def _of_topic(place: Place, context: Context, form: Form) -> list[Reference]:
     whole = any(
         token.role is Role.TOTAL or token.text in _WHOLE_YEAR or token.text == "实际" for token in clause
     )
-    if len(rows) != 1 or not whole or context.year or PARTIAL.search(place.before):
+    if len(rows) != 1 or not whole or context.year or is_partial(place, tuple(rows), form):
         return []
     return [each for name in ("actual_value", "target_value") for each in of_measure(rows[0], name, form)]
 

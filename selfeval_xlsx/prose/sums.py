@@ -61,7 +61,7 @@ class _Addend:
     def is_stage(self) -> bool:
         """Whether it is one of the stages a budget goes through, 年初预算 or 执行数: those do not add up."""
         label = list(itertools.takewhile(lambda token: token.role is not Role.BREAK, reversed(self.before)))
-        staged = any(token.role is Role.COLUMN for token in label)
+        staged = self.figure.unit == MONEY and any(token.role is Role.COLUMN for token in label)
         return staged and not any(token.role in {Role.LINE, Role.OTHER} for token in label)
 
     @property
@@ -72,7 +72,9 @@ class _Addend:
 
 def broken_sums(sentence: Sentence) -> Iterator[StatedSum]:
     """The sums of ``sentence`` that do not hold; one with a figure that the form contradicts is left alone."""
-    if not any(token.role is Role.PART or token.text in _TOTALS for token in sentence.tokens):
+    if not any(
+        token.role is Role.PART or token.text in _TOTALS or token.text in "（(" for token in sentence.tokens
+    ):
         return
     addends = _addends(sentence)
     for place, total in enumerate(addends):
@@ -133,17 +135,33 @@ def _listed_before(addends: Sequence[_Addend], total: _Addend) -> list[_Addend]:
 
 def _listed_behind(addends: Sequence[_Addend], total: _Addend) -> list[_Addend]:
     """The figures in the total's unit behind its 其中, up to the next list, total or closing bracket."""
-    if not addends or not addends[0].announces(Role.PART) or total.figure.unit == PERCENT:
+    if not addends or total.figure.unit == PERCENT:
+        return []
+    if not addends[0].announces(Role.PART) and not _is_bracketed(total, addends):
         return []
     depth = addends[0].depth
     listed = [addends[0], *itertools.takewhile(lambda each: _goes_on(each, depth), addends[1:])]
     return [each for each in listed if each.figure.unit == total.figure.unit and each.depth == depth]
 
 
+def _is_bracketed(total: _Addend, addends: Sequence[_Addend]) -> bool:
+    """环卫站15人（在职9人、退休2人）: people right behind the figure in a bracket are those it counts."""
+    inside = [each for each in addends if each.depth > total.depth]
+    return (
+        total.figure.unit in _PEOPLE
+        and len(inside) > 1
+        and addends[0].before[:1] != ()
+        and addends[0].before[0].text in "（("
+        and all(each.figure.unit in _PEOPLE for each in inside[:2])
+    )
+
+
 def _goes_on(addend: _Addend, depth: int) -> bool:
     """Whether a list of parts that stands ``depth`` brackets deep is still open at ``addend``."""
     if addend.depth > depth:
         return True
+    if addend.is_stage and any(token.text in "；;" for token in addend.before):
+        return False
     return addend.depth == depth and not addend.announces(Role.PART) and not addend.sums_up
 
 
@@ -169,7 +187,25 @@ def _falls_apart(total: _Addend, parts: Sequence[_Addend], sentence: Sentence) -
     if found > whole:
         return found - whole < min(_value(part.figure) for part in parts) or _is_slip(found - whole, whole)
     some = all(part.borne_out for part in parts) or _OPEN_LIST.search(sentence.shown)
+    if not some and (parts[0].depth > total.depth or _is_whole(parts)):
+        return found < whole
     return not some and _is_slip(whole - found, whole)
+
+
+_PAIRS = ("东西", "南北", "城乡", "男女", "新旧", "内外", "上下")
+"""Characters that begin the two names into which a whole is parted."""
+
+
+def _is_whole(parts: Sequence[_Addend]) -> bool:
+    """Whether the parts are all there are: 东片3个、西片4个."""
+    heads = {name[0] for part in parts if (name := _name_of(part))}
+    return len(parts) == 2 and parts[0].figure.unit != MONEY and any(heads == set(pair) for pair in _PAIRS)
+
+
+def _name_of(part: _Addend) -> str:
+    return "".join(
+        token.text for token in part.before if token.role not in {Role.BREAK, Role.PART, Role.JOIN}
+    )
 
 
 def _is_slip(difference: Decimal, whole: Decimal) -> bool:
@@ -199,3 +235,61 @@ def _value(figure: Figure) -> Decimal:
 
 def _sum(figures: Iterable[Figure]) -> Decimal:
     return sum((_value(figure) for figure in figures), Decimal(0))
+
+
+# --- changes and shares of figures in the sentence --------------------------------------------------
+
+
+@dataclass(frozen=True)
+class StatedRate:
+    """A percentage that two figures of its sentence determine, and what it should be."""
+
+    rate: Figure
+    base: Figure
+    other: Figure
+    found: Decimal
+
+
+_OF_BUDGET = re.compile(
+    "(?:完成|占)(?:了)?(?:年初|全年|年度|调整后|当年)?预算(?:数|安排|的)*(?:比例)?(?:为|达)?$"
+)
+_SPENT = re.compile("支出|执行|列支|开支|使用|支付")
+
+
+def broken_rates(sentence: Sentence) -> Iterator[StatedRate]:
+    """由189.25万元增至792.22万元，增长33.19%; 预算14.90万元，支出5.21万元，完成预算的53.97%."""
+    figures = [token for token in sentence.tokens if token.role is Role.FIGURE]
+    for one, other, third in zip(figures, figures[1:], figures[2:], strict=False):
+        base, end, rate = one.figure, other.figure, third.figure
+        if base is None or end is None or rate is None or rate.unit != PERCENT or base.unit != end.unit:
+            continue
+        if sentence.statements[third.start].references or not _value(base) or rate.claim is not Claim.EXACT:
+            continue
+        between = [_between(sentence, *pair) for pair in ((None, one), (one, other), (other, third))]
+        found = _expected(between, _value(base), _value(end))
+        if found is not None and not _is_near(rate, found):
+            yield StatedRate(rate, base, end, found)
+
+
+def _between(sentence: Sentence, start: Token | None, end: Token) -> list[Token]:
+    begin = start.start if start else -1
+    tokens = [token for token in sentence.tokens if begin < token.start < end.start]
+    return tokens if start else tokens[-4:]
+
+
+def _expected(between: Sequence[Sequence[Token]], base: Decimal, end: Decimal) -> Decimal | None:
+    """The percentage that the words before each of three figures ask for."""
+    first, second, third = between
+    texts = ["".join(token.text for token in tokens) for tokens in between]
+    grown = any(token.role is Role.FROM for token in first) and any(t.role is Role.ARRIVED for t in second)
+    others = {token.role for token in third} - {Role.BREAK, Role.CHANGE, Role.FILLER}
+    if grown and not others and any(token.role is Role.CHANGE for token in third):
+        return abs(end - base) / base * 100
+    if "预算" in texts[0] and _SPENT.search(texts[1]) and _OF_BUDGET.search(texts[2].lstrip("，,")):
+        return end / base * 100
+    return None
+
+
+def _is_near(rate: Figure, found: Decimal) -> bool:
+    """Whether the rate is right but for its last digit: the figures may be rounded."""
+    return abs(_value(rate) - found) <= _step(rate)

@@ -26,6 +26,10 @@ PROJECT_COUNT, TASK_COUNT = "budget.notes.project_count", "goals.assessment.task
 TOTAL_SCORE, EXECUTION_SCORE = "goals.assessment.total_score", "goals.assessment.execution_score"
 
 
+THIS_PROJECT = ("该项目", "本项目")
+"""Words for the project just named."""
+
+
 class Role(Enum):
     """What a word does in a sentence that states a figure."""
 
@@ -117,6 +121,8 @@ _LEADING = frozenset("高多低少超降增减差")
 """Words that are so only right before a figure: 比计划多8台, but 多媒体."""
 _RANKS = frozenset({"级", "号", "岁"})
 _BREAKS = frozenset("，,；;：:、（）()。！？!?—/")
+_ITEM_ENDS = frozenset("；;：:，,")
+"""Behind these an item of a list may begin."""
 _QUOTES = re.compile(r"[“”‘’\"'「」『』\s]")
 _COUNTED = re.compile(r"(?:数量|面积|总数|数目|人次数|人次|次数|场次|长度|里程|总长|总量|规模|数)$")
 SATISFACTION = frozenset({"满意度", "满意率"})
@@ -128,6 +134,12 @@ _JOINS = re.compile("[和与及、]")
 _CHANGE_RATE = re.compile(r"(?<=下降|增长|提高|提升|降低)(?:率|幅度)$")
 _CHANGING = re.compile("(?:下降|增长|提高|提升|降低)$")
 _PROJECT_TAIL = re.compile(r"(?:专项|项目|工程|经费|资金)+$")
+
+
+_LIST_MARK = re.compile(
+    r"[①-⑳●○■◆▪·•–—-]+|[(（](?:\d{1,2}|[一二三四五六七八九十]{1,3})[)）][、.．]?|(?:\d{1,2}|[一二三四五六七八九十]{1,3})(?:[、]|[.．](?!\d))|[一二三四五六七八九十]是(?:要)?"
+)
+"""What stands before an item of a list: 1. （一） ① 一是 ●."""
 
 
 def plain(text: str) -> str:
@@ -144,6 +156,9 @@ def vocabulary(evaluation: SelfEvaluation) -> Vocabulary:
     for index, indicator in enumerate(evaluation.goals.indicators):
         for name in _indicator_names(plain(indicator.level3.value or ""), _counted_in(indicator)):
             _add(own, name, Role.INDICATOR, f"{INDICATORS}.{index}")
+    for said in ("该项目", "本项目", "该项目资金", "本项目资金"):
+        if projects := evaluation.budget.projects:
+            own[said] = Word(Role.LINE, tuple(f"{PROJECTS}.{index}" for index in range(len(projects))))
     identity = evaluation.overview.identity
     for said in _last_year(identity.year.value):
         own[said] = Word(Role.COMPARED, (PRIOR,))
@@ -172,8 +187,19 @@ def _own_names(unit_name: str, short_name: str) -> Iterator[tuple[str, Word]]:
         yield from ((each, Word(Role.FILLER)) for each in (unit_name[-2:], unit_name[-3:]))
         yield from ((f"{own}{unit_name[-1]}", Word(Role.FILLER)) for own in "我本")
         yield f"全{unit_name[-1]}", Word(Role.TOTAL)
+    yield from ((each, Word(Role.FILLER)) for each in _short_forms(unit_name))
     if district := own_district(unit_name):
         yield district, Word(Role.TOTAL)
+
+
+def _short_forms(unit_name: str) -> Iterator[str]:
+    """What people call a unit whose name is long: 南湖街道办, 县教育局."""
+    for tail, short in (("街道办事处", "街道办"), ("人民政府", "政府"), ("委员会", "委"), ("管理局", "局")):
+        if unit_name.endswith(tail):
+            yield unit_name.removesuffix(tail) + short
+    place = re.match("[^省市县区旗州镇乡]{1,6}(?=[省市县区旗州镇乡])", unit_name)
+    if place and len(unit_name) - place.end() > 2:
+        yield unit_name[place.end() :]
 
 
 def _own_units(evaluation: SelfEvaluation) -> Iterator[str]:
@@ -309,6 +335,9 @@ def tokens(sentence: str, vocabulary: Vocabulary) -> list[Token]:
 
 
 def _token(sentence: str, at: int, starts: Mapping[int, Figure], vocabulary: Vocabulary) -> Token | None:
+    mark = _LIST_MARK.match(sentence, at) if at == 0 or sentence[at - 1] in _ITEM_ENDS else None
+    if mark:
+        return Token(Role.BREAK, mark[0], at)
     figure = starts.get(at)
     if figure is not None and figure.unit in _RANKS:
         return Token(Role.OTHER, sentence[at : figure.end], at)
