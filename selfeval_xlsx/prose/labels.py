@@ -23,7 +23,9 @@ PARTIAL = re.compile(
     r"|各(?![类种项级])|另|部分|期间|邻|上级|抽查|抽取|选取|问题"
 )
 """Words by which a count is not that of all."""
-_UP_TO = re.compile(r"(?:截至|截止|到|至)?(?:20\d\d年)?.{1,4}月(?:\d+日|[底末份初])?")
+_WHEN = re.compile(
+    r"(?:截至|截止|到|至|在|自|从)?(?:20\d\d年)?.{1,6}(?:月(?:\d+日|[底末份初])?|季度|半年|期间|以来|年来)"
+)
 ORGANISATION = re.compile(r"[局厅委会部县市区镇乡校院所站司村家门府办]$")
 _GRANTING = frozenset({"批复", "下达", "安排"})
 _STATING = frozenset(
@@ -104,9 +106,9 @@ class Place:
 
     @property
     def scope(self) -> str:
-        """The clause, and the one before it where that only says up to when: 截至9月底，."""
+        """The clause, and the one before it where that only says when: 截至9月底，."""
         *_, before, clause = "", *re.split("[，,；;：:]", self.before)
-        return f"{before}，{clause}" if _UP_TO.fullmatch(before) else clause
+        return f"{before}，{clause}" if _WHEN.fullmatch(before) else clause
 
     @property
     def in_scope(self) -> Sequence[Token]:
