@@ -20,6 +20,14 @@ class Severity(Enum):
 
 
 @dataclass(frozen=True)
+class Step:
+    """One cell to be changed, by the key of its field, and what belongs there, as it is typed."""
+
+    key: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Finding:
     """One thing a rule has to say, about one place.
 
@@ -39,6 +47,8 @@ class Finding:
     key: str = ""
     """The key of the first cell's field, ``goals.indicators.2.score``; of a list where the finding is on a list
     as a whole; empty where the finding is on the form."""
+    steps: tuple[Step, ...] = ()
+    """What to type, in this order, so that the next run does not find an error in its place; the hint tells it."""
 
     def __str__(self) -> str:
         where = f"{self.at[0]} " if self.at else ""

@@ -6,6 +6,7 @@ from typing import Any
 
 import causes as benchmark
 import faults
+import one_run
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -413,3 +414,11 @@ def test_most_causes_are_named_and_hardly_one_wrongly() -> None:
     assert with_cause["right"] + with_cause["with another"] >= 90
     assert with_cause["wrong"] <= 5
     assert benchmark.shares(benchmark.table(faults.SILENT_KINDS, 15).values())["silent"] >= 95
+
+
+def test_one_run_is_enough() -> None:
+    """What the errors say is done, and the next run finds none: the benchmark on a smaller run."""
+    one, _ = one_run.measure(faults=1, workbooks=30)
+    two, _ = one_run.measure(faults=2, workbooks=20)
+    assert one >= 96
+    assert two >= 90

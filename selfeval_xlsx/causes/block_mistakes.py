@@ -25,6 +25,7 @@ def block_mistakes(trials: Trials) -> Iterator[tuple[Correction, Cause]]:
     for whole in found:
         if any(key in trials.cells for key in whole.keys):
             yield from _in_wrong_unit(whole, trials)
+            yield from _left_0(whole, trials)
     of_few = [each for each in found if each.extent is Extent.COLUMN or not _is_of_list(each)]
     for whole, source in itertools.permutations(of_few, 2):
         yield from _copied(whole, source, trials)
@@ -60,6 +61,26 @@ def _in_wrong_unit(whole: CellBlock, trials: Trials) -> Iterator[tuple[Correctio
             yield correction, Cause(Slip.UNIT, whole.keys[0], extent=whole.extent, last=whole.keys[-1])
 
 
+def _left_0(whole: CellBlock, trials: Trials) -> Iterator[tuple[Correction, Cause]]:
+    """A whole line of totals over parts that are filled in."""
+    what_if = trials.what_if
+    if whole.extent is not Extent.LINE or any(what_if.values[key] for key in whole.keys):
+        return
+    rights = {
+        key: {what_if.solution(equation, key) for equation in trials.cells[key] if equation.result == key}
+        for key in whole.keys
+        if key in trials.cells
+    }
+    known = {
+        key: right
+        for key, some in rights.items()
+        if len(some) == 1 and (right := next(iter(some))) is not None
+    }
+    correction = trials.correction_of(known) if len(known) > 1 else None
+    if correction is not None:
+        yield correction, Cause(Mistake.ZERO, whole.keys[0], extent=whole.extent, last=whole.keys[-1])
+
+
 def _is_telling(correction: Correction) -> bool:
     """Whether three digits are left to tell by, as in a single figure."""
     return max(map(abs, correction.changes.values())) >= Decimal(1)
@@ -70,6 +91,9 @@ def _copied(whole: CellBlock, source: CellBlock, trials: Trials) -> Iterator[tup
     if not _match(whole, source) or sum(values[key] != 0 for key in whole.keys) < FEWEST:
         return
     correction = trials.copied(whole.keys, source.keys)
+    pairs = list(zip(whole.keys, source.keys, strict=True))
+    if any(trials.what_if.is_all_of(key, other) for key, other in pairs if values[key]):
+        return
     if correction is not None:
         others = (source.keys[0], source.keys[-1])
         yield (

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from selfeval_xlsx.amounts import plain
+from selfeval_xlsx.causes.advice import Judge, Offer, Offered, advised
 from selfeval_xlsx.causes.block_mistakes import block_mistakes, is_only_amount
 from selfeval_xlsx.causes.mistakes import (
     OF_RATES,
@@ -24,7 +25,6 @@ from selfeval_xlsx.causes.mistakes import (
 from selfeval_xlsx.causes.neighbours import Extent, Place
 from selfeval_xlsx.causes.trials import Correction, Trials
 from selfeval_xlsx.causes.what_if import Equation, WhatIf
-from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.findings import CheckResult, Finding, Severity, Suspect
 from selfeval_xlsx.form.completion import Completed
 from selfeval_xlsx.form.kinds import Count, Score
@@ -61,20 +61,24 @@ class Explanation:
     causes: tuple[Cause, ...]
 
 
-def explained(result: CheckResult, case: Completed) -> CheckResult:
-    """``result`` with the likely cause beside each broken relation that shows one, and with the suspects."""
+def explained(result: CheckResult, case: Completed, judge: Judge) -> CheckResult:
+    """``result`` with the likely cause and the steps beside each broken relation, and with the suspects.
+
+    ``judge`` holds an evaluation with other figures against the rules: what is told was tried.
+    """
     if not result.blocked:
         return result
     trials = Trials(WhatIf(case))
-    explanations = tuple(_explanations(trials))
-    causes = _causes(trials.what_if, explanations)
-    findings = tuple(_with_cause(finding, causes, trials.what_if) for finding in result.findings)
-    suspects = suspects_of(trials.what_if, (explanation.correction for explanation in explanations))
-    return replace(result, findings=findings, suspects=suspects)
+    what_if, explanations = trials.what_if, tuple(_explanations(trials))
+    causes = _causes(what_if, explanations)
+    findings = tuple(_with_cause(finding, causes, what_if) for finding in result.findings)
+    shared = tuple(_shared(explanation.correction for explanation in explanations))
+    suspects = tuple(_suspect(what_if, correction) for correction in shared)
+    told = replace(result, findings=findings, suspects=suspects)
+    return advised(told, what_if, _offered(causes, explanations, shared, what_if), judge)
 
 
-Causes = Mapping[tuple[str, CellRef], tuple[Cause, ...]]
-"""The causes of a finding by its code and first cell."""
+Causes = Mapping[Equation, tuple[Cause, ...]]
 
 
 def _causes(what_if: WhatIf, explanations: Sequence[Explanation]) -> Causes:
@@ -82,17 +86,68 @@ def _causes(what_if: WhatIf, explanations: Sequence[Explanation]) -> Causes:
     for explanation in explanations:
         for equation in explanation.correction.repaired:
             own[equation].append(explanation)
-    return {
-        (equation.relation.code, what_if.case.answers[equation.result].ref): likely(equation, what_if, some)
-        for equation, some in own.items()
-    }
+    return {equation: likely(equation, what_if, some) for equation, some in own.items()}
 
 
 def _with_cause(finding: Finding, causes: Causes, what_if: WhatIf) -> Finding:
-    likely_ones = causes.get((finding.code, finding.at[0]), ()) if finding.at else ()
+    own = (
+        some
+        for equation, some in causes.items()
+        if (equation.relation.code, equation.result) == (finding.code, finding.key)
+    )
+    likely_ones = next(own, ())
     if finding.severity is not Severity.ERROR or not likely_ones:
         return finding
     return replace(finding, cause=_worded(likely_ones, what_if, finding.at[0].sheet))
+
+
+def _offered(
+    causes: Causes, explanations: Sequence[Explanation], shared: Sequence[Correction], what_if: WhatIf
+) -> Offered:
+    """What each broken equation is told of: by its cause, else by a suspect."""
+
+    def offer(correction: Correction) -> Offer:
+        texts = tuple((key, what_if.show(key, value)) for key, value in correction.changes.items())
+        return Offer(texts, correction.repaired)
+
+    offered: dict[Equation, Offer | None] = {}
+    for correction in reversed(shared):
+        offered |= dict.fromkeys(correction.repaired, offer(correction))
+    told = {equation: some[0] for equation, some in causes.items() if some}
+    of_causes = {
+        cause: one.correction
+        for one in explanations
+        for cause in one.causes
+        if not cause.extent or _is_exact(one.correction, what_if)
+    }
+    known = {
+        cause.key: offer(of_causes[cause])
+        for cause in told.values()
+        if cause in of_causes and not cause.extent
+    }
+    for equation, cause in told.items():
+        if cause.mistake is Mistake.REPEATED:
+            offered[equation] = Offer(tuple((key, "") for key in _row_of(cause.key, what_if)), (equation,))
+        else:
+            offered[equation] = offer(of_causes[cause]) if cause in of_causes else known.get(cause.key)
+    return offered
+
+
+def _is_exact(correction: Correction, what_if: WhatIf) -> bool:
+    """Whether the figures of a whole block are known to the cent: 元 typed for 万元, not the other way round."""
+    return bool(correction.changes) and all(
+        abs(value) < abs(what_if.values[key]) or not what_if.values[key]
+        for key, value in correction.changes.items()
+    )
+
+
+def _row_of(key: str, what_if: WhatIf) -> list[str]:
+    """The cells of the row in which ``key`` stands, that one first."""
+    row = key.rpartition(".")[0]
+    return [
+        key,
+        *(other for other in what_if.case.answers if other.rpartition(".")[0] == row and other != key),
+    ]
 
 
 def likely(equation: Equation, what_if: WhatIf, explanations: Sequence[Explanation]) -> tuple[Cause, ...]:
@@ -217,27 +272,18 @@ def _is_one_line(what_if: WhatIf, key: str, other: str) -> bool:
 # --- suspects -------------------------------------------------------------------------------------
 
 
-def suspects_of(what_if: WhatIf, corrections: Iterable[Correction]) -> tuple[Suspect, ...]:
-    """One suspect for each cell whose correction repairs two relations or more, those that repair the most first.
+def _shared(corrections: Iterable[Correction]) -> Iterator[Correction]:
+    """Those of one cell that repair two relations or more, the ones that repair the most first.
 
     A cell is left out where another one repairs all that it does, and more.
     """
-    shared = [
-        correction for correction in corrections if correction.weight > 1 and len(correction.changes) == 1
-    ]
+    shared = [each for each in corrections if each.weight > 1 and len(each.changes) == 1]
     rivals: dict[Equation, list[Correction]] = {}
     for correction in shared:
         for equation in correction.repaired:
             rivals.setdefault(equation, []).append(correction)
-    best = (
-        correction
-        for correction in shared
-        if not any(_is_outdone(correction, by) for by in rivals[correction.repaired[0]])
-    )
-    return tuple(
-        _suspect(what_if, correction)
-        for correction in sorted(best, key=lambda correction: -correction.weight)
-    )
+    best = (each for each in shared if not any(_is_outdone(each, by) for by in rivals[each.repaired[0]]))
+    yield from sorted(best, key=lambda correction: -correction.weight)
 
 
 def _is_outdone(correction: Correction, by: Correction) -> bool:

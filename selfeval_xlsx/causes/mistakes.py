@@ -67,7 +67,9 @@ def mistakes(what_if: WhatIf, broken: tuple[Equation, ...], key: str, right: Dec
     yield from results
     if all(cause.mistake is not Mistake.ONLY for cause in results):
         copied = (
-            other for other in _copied_from(what_if, broken, key) if what_if.values[other] == typed != 0
+            other
+            for other in _copied_from(what_if, broken, key)
+            if what_if.values[other] == typed != 0 and not what_if.is_all_of(key, other)
         )
         yield from (Cause(Mistake.NEIGHBOUR, key, right, (other,)) for other in list(copied)[:1])
 

@@ -12,6 +12,9 @@ from selfeval_xlsx.amounts import MONEY_PLACES, Agreement
 from selfeval_xlsx.causes.what_if import Changes, Equation, WhatIf
 from selfeval_xlsx.prose.keystroke_errors import undone
 
+FEW_OTHERS = 3
+"""As many equations as this are repaired for each that stays broken because of another mistake."""
+
 HALF_A_CENT = Decimal(5).scaleb(-MONEY_PLACES - 1)
 """What a printed amount may have lost."""
 
@@ -81,29 +84,30 @@ class Trials:
 
     def correction(self, key: str, right: Decimal) -> Correction | None:
         """What ``right`` in ``key`` repairs; None where it breaks what holds or leaves a sum broken."""
-        return self._correction({key: right})
+        return self.correction_of({key: right})
 
     def exchange(self, key: str, other: str) -> Correction | None:
         """What it repairs to exchange the figures of two cells."""
         values = self.what_if.values
-        return self._correction({key: values[other], other: values[key]})
+        return self.correction_of({key: values[other], other: values[key]})
 
-    def _correction(self, changes: Changes) -> Correction | None:
+    def correction_of(self, changes: Changes) -> Correction | None:
+        """What figures in several cells repair; None as for one."""
         repaired = self._repaired(changes)
         return Correction(changes, repaired) if repaired else None
 
     def rescaled(self, keys: tuple[str, ...], factor: Decimal) -> Correction | None:
-        """What it repairs to multiply all these figures; None where anything they stand in does not hold then.
+        """What it repairs to multiply all these figures; None where too much of what they stand in does not hold then.
 
         Figures typed in 万元 have lost what lies below 100 元: sums of them hold but for that.
         """
         what_if = self.what_if
         changes = {key: what_if.values[key] * factor for key in keys if what_if.values[key]}
         own = dict.fromkeys(each for key in changes for each in what_if.standing.get(key, ()))
-        if any(self._stays_broken(each, changes, factor) for each in own):
-            return None
-        repaired = tuple(equation for equation in own if equation in self._broken)
-        return Correction(changes, repaired) if repaired else None
+        failing = {each for each in own if self._stays_broken(each, changes, factor)}
+        repaired = tuple(equation for equation in own if equation in self._broken and equation not in failing)
+        is_other_mistake = failing <= self._broken and FEW_OTHERS * len(failing) <= len(repaired)
+        return Correction(changes, repaired) if repaired and is_other_mistake else None
 
     def _stays_broken(self, equation: Equation, changes: Changes, factor: Decimal) -> bool:
         """Where all amounts are rescaled nothing changes; other figures may miss by what was lost."""

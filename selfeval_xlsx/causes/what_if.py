@@ -12,6 +12,7 @@ from functools import cached_property
 
 from selfeval_xlsx.amounts import MONEY_PLACES, Agreement, Comparison, money, rounded
 from selfeval_xlsx.causes.neighbours import Grid
+from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.form.completion import Completed
 from selfeval_xlsx.form.expressions import Quotient, Share, Terms
 from selfeval_xlsx.form.kinds import Count
@@ -87,6 +88,25 @@ class WhatIf:
     def ranks(self) -> Mapping[str, int]:
         """The place of every cell in the order of the workbook."""
         return {key: rank for rank, key in enumerate(self.case.answers)}
+
+    @cached_property
+    def keys(self) -> Mapping[CellRef, str]:
+        """The key of every cell."""
+        return {answer.ref: key for key, answer in self.case.answers.items()}
+
+    def roots_of(self, equation: Equation) -> tuple[str, ...]:
+        """The typed cells that ``equation`` is about, its result first."""
+        return tuple(dict.fromkeys(root for key in equation.keys for root in self.roots.get(key, {})))
+
+    def is_all_of(self, key: str, other: str) -> bool:
+        """Whether one of the two is a total and the other all that it is made of: the rest is blank or 0."""
+        return any(
+            relation.result in {key, other}
+            and not {key, other} - set(relation.figures)
+            and all(not self.values.get(part) for part in relation.figures[1:] if part not in {key, other})
+            for relation in self.case.relations
+            if relation.is_total
+        )
 
     @cached_property
     def grid(self) -> Grid:

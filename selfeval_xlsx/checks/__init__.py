@@ -41,7 +41,12 @@ def check(
 def judge(whole: SelfEvaluation, rulebook: Rulebook, last: LastYear | None = None) -> CheckResult:
     """As :func:`check`, of an evaluation that is completed already."""
     case = Case(whole, rulebook, last)
-    return explained(run(RULES, case), case)
+
+    def judged(evaluation: SelfEvaluation) -> tuple[Case, CheckResult]:
+        again = Case(completed(evaluation, rulebook), rulebook, last)
+        return again, run(RULES, again)
+
+    return explained(run(RULES, case), case, judged)
 
 
 __all__ = ["RULES", "Case", "Rule", "Standing", "check", "judge"]
