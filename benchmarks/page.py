@@ -1,0 +1,112 @@
+"""How long the page takes to be ready and to make a report, and how large it is, in Chromium of today and of the floor.
+
+    .venv/bin/python benchmarks/page.py [--browser PATH …] [--rounds N]
+
+Without --browser: Debian's chromium, and Chromium 109 (the last for Windows 7) and 103 as npm packages carry them. Prints
+medians. Needs npm, Chromium and the dependency group "browser".
+"""
+
+import argparse
+import shutil
+import statistics
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from selfeval_xlsx import files
+from selfeval_xlsx.outputs import report_setup
+from selfeval_xlsx.page import build
+
+ROOT = Path(__file__).resolve().parent.parent
+BOOK = ROOT / "sample_workbooks" / "good" / "云岭县职业教育中心.xlsx"
+FLOOR = ("109.0.6", "103.0.0")
+"""Versions of the npm package @sparticuz/chromium, which carries a headless build of that Chromium."""
+OPTIONS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--headless",
+)
+_UNPACK = (
+    "const z = require('zlib'), fs = require('fs');"
+    "fs.writeFileSync('chromium', z.brotliDecompressSync(fs.readFileSync('chromium.br')), { mode: 0o755 });"
+)
+
+
+def floor_browser(version: str, folder: Path) -> Path:
+    """The Chromium of ``version``, unpacked into ``folder``."""
+    command = ["npm", "pack", f"@sparticuz/chromium@{version}", "--pack-destination", str(folder), "--silent"]
+    subprocess.run(command, check=True, capture_output=True)
+    [package] = folder.glob("*.tgz")
+    shutil.unpack_archive(package, folder)
+    home = folder / "package" / "bin"
+    subprocess.run(["node", "-e", _UNPACK], cwd=home, check=True)
+    return home / "chromium"
+
+
+def measured(
+    playwright: Any, browser: str, address: str, rounds: int
+) -> tuple[str, list[float], list[float], list[float]]:
+    """The browser's version; seconds to ready, for the first workbook and for each later one, one list each."""
+    ready, first, later = list[float](), list[float](), list[float]()
+    running = playwright.chromium.launch(executable_path=browser, args=list(OPTIONS))
+    try:
+        for _ in range(rounds):
+            context = running.new_context(offline=True)
+            page = context.new_page()
+            start = time.perf_counter()
+            page.goto(address)
+            page.wait_for_selector("#choose:enabled", timeout=120_000)
+            ready.append(time.perf_counter() - start)
+            for number in range(4):
+                page.evaluate("document.getElementById('status').textContent = ''")
+                start = time.perf_counter()
+                page.set_input_files("#files", str(BOOK))
+                page.wait_for_function(
+                    "document.getElementById('status').textContent.startsWith('处理完毕')", timeout=120_000
+                )
+                (later if number else first).append(time.perf_counter() - start)
+            context.close()
+        return running.version, ready, first, later
+    finally:
+        running.close()
+
+
+def main() -> None:
+    """Build the page, open it in each browser, print a table."""
+    from playwright.sync_api import sync_playwright
+
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--browser", action="append", default=[])
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder) / "自评报告.html"
+        start = time.perf_counter()
+        content = build.build(
+            build.runtime(), report_setup.load(), files.shipped(files.REPORT), files.shipped(files.RULEBOOK)
+        )
+        print(f"built in {time.perf_counter() - start:.1f} s, {len(content) / 1e6:.2f} MB")
+        page.write_bytes(content)
+        browsers = options.browser or [shutil.which("chromium") or "chromium"]
+        if not options.browser:
+            for version in FLOOR:
+                home = Path(folder) / version
+                home.mkdir()
+                browsers.append(str(floor_browser(version, home)))
+        print("| Chromium | ready, s | first workbook, s | later ones, s |\n|---|---|---|---|")
+        with sync_playwright() as playwright:
+            for browser in browsers:
+                version, *times = measured(playwright, browser, page.as_uri(), options.rounds)
+                print(f"| {version} |", " | ".join(f"{statistics.median(each):.2f}" for each in times), "|")
+
+
+if __name__ == "__main__":
+    main()
