@@ -2,7 +2,7 @@
 """Start selfeval_xlsx from its own folder, in a private environment that is set up on first use.
 
     launch.py [WORKBOOK or FOLDER ...]    the double-click flow (no argument: the folder of this file)
-    launch.py COMMAND ...                 the command line: new, show, check, report, page, kit ...
+    launch.py COMMAND ...                 the command line: new, show, check, report, page, kit, batch ...
     launch.py test ...                    pytest, with the rest of the arguments
 
 Standard library only; any Python since 3.8 can read this file, to say in Chinese that it is too old.
@@ -17,10 +17,12 @@ import sys
 
 OLDEST = (3, 11)
 ROOT = os.path.dirname(os.path.abspath(__file__))
-COMMANDS = ("new", "show", "check", "report", "rules", "template", "verify", "mail", "page", "kit")
+COMMANDS = ("new", "show", "check", "report", "rules", "template", "verify", "mail", "page", "kit", "batch")
 WHEELS = os.path.join(ROOT, "wheels")
 LOG = "安装日志.txt"
-STAMPS, LOCK = ("selfeval-ready", "selfeval-ready-test"), "selfeval-lock"
+STAMPS = {"": "selfeval-ready", "test": "selfeval-ready-test", "batch": "selfeval-ready-batch"}
+"""What marks an environment as ready: for a clerk, for the tests, for the collector."""
+LOCK = "selfeval-lock"
 WINDOWS = os.name == "nt"
 NETWORK_ADVICE = (
     "多半是没有网络：请连网后再试。不能上网的电脑，请向维护人员要一个 wheels 文件夹，放在本文件夹里再试。"
@@ -53,11 +55,11 @@ def main(arguments: list[str]) -> int:
 
 
 def _start(arguments: list[str]) -> int:
-    testing = arguments[:1] == ["test"]
-    if os.path.exists(os.path.join(os.path.dirname(sys.executable), STAMPS[0])):  # it came with all it needs
+    purpose = arguments[0] if arguments and arguments[0] in STAMPS else ""
+    if os.path.exists(os.path.join(os.path.dirname(sys.executable), STAMPS[""])):  # it came with all it needs
         return _wait_for([sys.executable, "-P", *module_for(arguments)], child_settings())
-    home = next((home for home in _homes() if _fits(home, testing=testing)), "") or _prepare(testing=testing)
-    if testing:
+    home = next((home for home in _homes() if _fits(home, purpose)), "") or _prepare(purpose)
+    if purpose == "test":
         os.chdir(ROOT)
     command = [_python(home), "-P", *module_for(arguments)]
     if not WINDOWS:
@@ -121,10 +123,10 @@ def _base() -> tuple[str, str]:
     return "{}.{}".format(*sys.version_info), os.path.realpath(place)
 
 
-def _stamp(home: str, *, testing: bool) -> tuple[str, str, bytes]:
+def _stamp(home: str, purpose: str) -> tuple[str, str, bytes]:
     """Return the version and place of the Python, and the pyproject.toml, that ``home`` was made from."""
     try:
-        with open(os.path.join(home, STAMPS[testing]), "rb") as stream:
+        with open(os.path.join(home, STAMPS[purpose]), "rb") as stream:
             version, place, project = stream.read().split(b"\n", 2)
     except (OSError, ValueError):
         return "", "", b""
@@ -139,28 +141,28 @@ def _runs(home: str, version: str, place: str) -> bool:
     return not moved and not upgraded and os.path.exists(python) and (place == base or os.path.exists(place))
 
 
-def _fits(home: str, *, testing: bool) -> bool:
-    version, place, project = _stamp(home, testing=testing)
+def _fits(home: str, purpose: str) -> bool:
+    version, place, project = _stamp(home, purpose)
     return project == _project() and _runs(home, version, place)
 
 
-def _prepare(*, testing: bool) -> str:
+def _prepare(purpose: str) -> str:
     """Make, complete or repair the environment, one start at a time; returns where it stands."""
     home, lock = _claim_home()
     try:
         _await(lock)
-        if _fits(home, testing=testing):  # another start made it meanwhile
+        if _fits(home, purpose):  # another start made it meanwhile
             return home
-        version, place, project = _stamp(home, testing=False)
+        version, place, project = _stamp(home, "")
         if _runs(home, version, place):
             _say("正在更新运行环境……")
         else:
             _say("首次使用，正在做准备，只需一次，大约一两分钟，请不要关闭窗口。")
             version, place = build(home)
         if project and project != _project():
-            open(os.path.join(home, STAMPS[0]), "wb").close()  # unready until the update is complete
-        _install(home, testing=testing)
-        for name in STAMPS[: 1 + testing]:
+            open(os.path.join(home, STAMPS[""]), "wb").close()  # unready until the update is complete
+        _install(home, purpose)
+        for name in dict.fromkeys((STAMPS[""], STAMPS[purpose])):
             path = os.path.join(home, name)
             with open(f"{path}.new", "wb") as stream:
                 stream.write(b"\n".join((version.encode(), os.fsencode(place), _project())))
@@ -174,7 +176,7 @@ def _prepare(*, testing: bool) -> str:
 def _claim_home() -> tuple[str, int]:
     """Choose the first folder that can be written, and open its lock file."""
     homes = _homes()
-    place = _stamp(homes[0], testing=False)[1]
+    place = _stamp(homes[0], "")[1]
     if WINDOWS and place and not os.path.exists(place):
         del homes[0]  # in a shared folder: made on a colleague's machine, where it may be in use
     for home in homes:
@@ -222,7 +224,7 @@ def build(home: str) -> tuple[str, str]:
         remedy = "请安装完整版 Python" if WINDOWS else "请先运行：sudo apt install python3-venv"
         raise SetupError(f"这台电脑的 Python 缺少 venv 组件。{remedy}，然后再试一次。")
     try:  # the stamps first: a half-cleared folder is not ready
-        for entry in sorted(os.scandir(home), key=lambda entry: entry.name not in STAMPS):
+        for entry in sorted(os.scandir(home), key=lambda entry: entry.name not in STAMPS.values()):
             if entry.is_dir(follow_symlinks=False):
                 shutil.rmtree(entry.path)
             elif entry.name != LOCK:
@@ -236,7 +238,7 @@ def build(home: str) -> tuple[str, str]:
     return version, os.path.realpath(python) if os.path.islink(python) else place
 
 
-def _install(home: str, *, testing: bool) -> None:
+def _install(home: str, purpose: str) -> None:
     """Install what is pinned; from the folder wheels/ alone, without network, where one lies there."""
     import tomllib
 
@@ -246,8 +248,9 @@ def _install(home: str, *, testing: bool) -> None:
     options += ["--no-index", "--find-links", WHEELS] if offline else []
     pip = [_python(home), "-I", "-X", "utf8", "-m", "pip", "install", *options]
     project = tomllib.loads(_project().decode())
-    tests = project["dependency-groups"]["test"] if testing else []
-    log = _run([*pip, *project["project"]["dependencies"], *tests])
+    extras = project["project"].get("optional-dependencies", {})
+    more = {"test": project.get("dependency-groups", {}).get("test", []), "batch": extras.get("collect", [])}
+    log = _run([*pip, *project["project"]["dependencies"], *more.get(purpose, [])])
     if log:
         advice = WHEELS_ADVICE.format(*sys.version_info) if offline else NETWORK_ADVICE
         raise SetupError(f"安装组件没有成功。{advice}详情见 {log}，可以发给维护人员。")

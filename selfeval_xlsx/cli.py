@@ -446,6 +446,81 @@ def template_check(path: Path, as_json: bool) -> int:  # noqa: FBT001
     return int(any(each.severity is Severity.ERROR for each in found))
 
 
+@cli.command(
+    cls=ChineseCommand, epilog="例：selfeval batch 收到的文件 -o 汇总结果 --roster 名单.xlsx --letters"
+)
+@click.argument("folder", type=BOOK, metavar="FOLDER")
+@click.option("-o", "--output", type=BOOK, required=True, metavar="OUT", help="结果写到这个文件夹。")
+@click.option(
+    "--roster",
+    type=BOOK,
+    metavar="名单.xlsx",
+    help="应报单位的名单：单位名称、简称、邮箱、联系人、主管部门。",
+)
+@click.option(
+    "--control", type=BOOK, metavar="数据.xlsx", help="财政部门自己的数（按单位或合计），与汇总数核对。"
+)
+@click.option("--letters", is_flag=True, help="写好退回修改、催报、回执的邮件（不发送）。")
+@click.option("--sample", metavar="10%", help="按主管部门抽取这个比例的单位复核。")
+@click.option("--seed", type=int, default=1, metavar="N", help="抽样的种子，同一种子抽出同样的单位。")
+@click.option("--pick", multiple=True, metavar="单位", help="指定复核的单位，可以写多次。")
+@click.option("--jobs", type=click.IntRange(1), metavar="N", help="用几个进程，默认每个核心一个。")
+@click.option("--dask", default="", metavar="ADDRESS", help="在 Dask 集群上运行。")
+@click.option("--template", type=BOOK, metavar="T.docx", help="另一份 Word 模板。")
+@click.option("--rules", type=BOOK, metavar="R.toml", help="另一份口径。")
+@click.option("--all", "anew", is_flag=True, help="全部重做，不用上次的结果。")
+def batch(  # noqa: PLR0913, PLR0917 - one parameter an option
+    folder: Path,
+    output: Path,
+    roster: Path | None,
+    control: Path | None,
+    letters: bool,  # noqa: FBT001
+    sample: str | None,
+    seed: int,
+    pick: tuple[str, ...],
+    jobs: int | None,
+    dask: str,
+    template: Path | None,
+    rules: Path | None,
+    anew: bool,  # noqa: FBT001
+) -> int:
+    """汇总一个文件夹里收到的全部填报表：报告、核对标注、汇总表、信件。"""
+    from selfeval_xlsx import files
+    from selfeval_xlsx.outputs import report_setup
+
+    try:
+        from selfeval_xlsx.collect import desk, progress
+    except ImportError as missing:
+        raise click.UsageError(
+            f"batch 需要另装组件（缺少 {missing.name}）：pip install selfeval-xlsx[collect]"
+        ) from None
+    if not folder.is_dir():
+        raise FileAccessError(f"找不到文件夹 {folder}。")
+    share = _share(sample)
+    made_with = report_setup.load(template, rules)
+    making = desk.making_of(
+        made_with, template or files.shipped(files.REPORT), rules or files.shipped(files.RULEBOOK)
+    )
+    wishes = desk.Wishes(folder, output, roster, control, letters, share, seed, pick, jobs or 0, dask, anew)
+    with progress.shown() as tell:
+        collection = desk.serve(wishes, making, tell.say, tell.count)
+    return int(any(each.result.marked is not None for each in collection.units))
+
+
+def _share(words: str | None) -> float:
+    """The share that ``10%`` or ``0.1`` names; 0 where nothing is asked for."""
+    if words is None:
+        return 0
+    bare = words.strip().rstrip("%％")
+    try:
+        share = float(bare) / (100 if bare != words.strip() else 1)
+    except ValueError:
+        share = -1
+    if not 0 < share <= 1:
+        raise click.UsageError("--sample 写比例，例如 10%")
+    return share
+
+
 @cli.command(cls=ChineseCommand, epilog="例：selfeval page --rules 本县口径.toml")
 @click.option("--template", type=BOOK, metavar="T.docx", help="另一份 Word 模板。")
 @click.option("--rules", type=BOOK, metavar="R.toml", help="另一份口径。")

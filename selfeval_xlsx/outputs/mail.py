@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.header import Header
+from types import MappingProxyType
 from urllib.parse import quote
 
 from selfeval_xlsx.errors import TemplateError
@@ -29,7 +30,11 @@ NAMES = {
 }
 """What a mail template may use."""
 
-DOCX = "vnd.openxmlformats-officedocument.wordprocessingml.document"
+TYPES = {
+    "docx": "vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+"""Media types of what is attached, by the ending of its name."""
 CRLF = "\r\n"
 _PLAIN = re.compile(r"[\w .,()+-]*", re.ASCII)
 """What may stand between quotes in a header as it is."""
@@ -62,8 +67,10 @@ class _Words(string.Template):
     idpattern = "(?!)"  # only names in braces
 
 
-def letter(template: str, to: str, facts: Mapping[str, str]) -> Letter:
-    """The letter that ``template`` makes of ``facts``, which have a text for each of :data:`NAMES`.
+def letter(
+    template: str, to: str, facts: Mapping[str, str], names: Mapping[str, str] = MappingProxyType(NAMES)
+) -> Letter:
+    """The letter that ``template`` makes of ``facts``, which have a text for each of ``names``.
 
     A line all of whose names are blank is left out.
 
@@ -71,19 +78,19 @@ def letter(template: str, to: str, facts: Mapping[str, str]) -> Letter:
         TemplateError: a name that does not exist, or a lone ``$``.
 
     """
-    lines = [_filled(line, facts) for line in template.strip().splitlines()]
+    lines = [_filled(line, facts, names) for line in template.strip().splitlines()]
     subject, *body = [line for line in lines if line is not None] or [""]
     return Letter(to, subject.removeprefix("主题：").strip(), "\n".join(body).strip())
 
 
-def _filled(line: str, facts: Mapping[str, str]) -> str | None:
+def _filled(line: str, facts: Mapping[str, str], known: Mapping[str, str]) -> str | None:
     words = _Words(line)
     if not words.is_valid():
         raise TemplateError(f"邮件模板里“{line.strip()}”一行的 $ 写法不对，应当像 ${{单位}}。")
     names = words.get_identifiers()
-    unknown = [name for name in names if name not in NAMES]
+    unknown = [name for name in names if name not in known]
     if unknown:
-        raise TemplateError(f"邮件模板里的“{unknown[0]}”不认识。可用的：{'、'.join(NAMES)}。")
+        raise TemplateError(f"邮件模板里的“{unknown[0]}”不认识。可用的：{'、'.join(known)}。")
     if names and not any(facts[name] for name in names):
         return None
     return words.substitute(facts).rstrip()
@@ -97,7 +104,7 @@ def addresses(text: str) -> str:
 
 
 def draft(message: Letter, attachments: Sequence[tuple[str, bytes]]) -> bytes:
-    """``message`` with (name, content) of Word files attached, as .eml: unsent, no sender, no date."""
+    """``message`` with (name, content) of Office files attached, as .eml: unsent, no sender, no date."""
     boundary = hashlib.sha256(message.text.encode()).hexdigest()[:32]
     headers = ["MIME-Version: 1.0", "X-Unsent: 1"]
     if message.to:
@@ -118,7 +125,7 @@ def _text_part(body: str) -> str:
 def _file_part(name: str, content: bytes) -> str:
     return _part(
         [
-            f'Content-Type: application/{DOCX}; name="{_encoded(name)}"',
+            f'Content-Type: application/{TYPES[name.rpartition(".")[2]]}; name="{_encoded(name)}"',
             "Content-Transfer-Encoding: base64",
             f"Content-Disposition: attachment; filename*=utf-8''{quote(name)}",
         ],

@@ -1,0 +1,182 @@
+"""The run as a collector asks for it: what is given, on which cores, what is written, what is said at the end."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from selfeval_xlsx import files
+from selfeval_xlsx.collect import letters, recheck, roster, summary
+from selfeval_xlsx.collect.control import Explanation, explained
+from selfeval_xlsx.collect.likeness import alike
+from selfeval_xlsx.collect.run import Collection, Progress, collect
+from selfeval_xlsx.collect.work import Making
+from selfeval_xlsx.errors import DataError
+from selfeval_xlsx.outputs.report_setup import Kit
+
+SUMMARY = "汇总.xlsx"
+_CONTROLLED = {"年初预算": "original_budget", "调整后预算": "adjusted_budget", "执行数": "outturn"}
+_IN_ALL = {"合计", "总计", "全区", "全县", "全市"}
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a run is asked for."""
+
+    folder: Path
+    output: Path
+    roster: Path | None = None
+    control: Path | None = None
+    letters: bool = False
+    sample: float = 0
+    """The share of each department that is drawn to be checked again."""
+    seed: int = 1
+    picked: tuple[str, ...] = ()
+    jobs: int = 0
+    """Processes; 0: one for each core."""
+    dask: str = ""
+    """The address of a scheduler."""
+    anew: bool = False
+
+
+def making_of(made_with: Kit, template: Path, rules: Path) -> Making:
+    """The template and the rulebook of a run, small enough to send to other processes."""
+    sources = {part: each.source for part, each in made_with.template.compiled.items()}
+    return Making(files.read(template), template.name, sources, files.read_text(rules))
+
+
+def serve(wishes: Wishes, making: Making, say: Callable[[str], None], progress: Progress) -> Collection:
+    """Do the run and write all that was asked for.
+
+    Raises:
+        SelfEvalError: a file that was given cannot be used, or OUT cannot be written.
+
+    """
+    units = roster.load(wishes.roster) if wishes.roster else ()
+    control = _control(wishes.control) if wishes.control else None
+    with _executor(wishes) as (executor, cores):
+        collection = collect(
+            wishes.folder,
+            wishes.output,
+            making,
+            executor,
+            cores=cores,
+            roster=units,
+            anew=wishes.anew,
+            progress=progress,
+        )
+    shared = alike({each.unit: each.result.sentences for each in collection.units})
+    explanations = _explanations(control, collection) if control else []
+    files.write(wishes.output / SUMMARY, summary.workbook(collection, shared, explanations))
+    for line in told(collection, explanations, len(shared)):
+        say(line)
+    if wishes.letters:
+        year = next((each.result.identity.get("year", "") for each in collection.units), "")
+        counts = letters.write(collection, year, wishes.output)
+        say("信件（都没有发送）：" + "，".join(f"{kind} {count} 封" for kind, count in counts.items()) + "。")
+    if wishes.sample:
+        drawn = recheck.drawn_units(collection, wishes.sample, wishes.seed, wishes.picked)
+        recheck.write(collection, drawn, wishes.output)
+        say(f"抽样复核：抽出 {len(drawn)} 个单位，名单和复核表在 {recheck.FOLDER} 文件夹。")
+    say(f"汇总表：{wishes.output / SUMMARY}")
+    return collection
+
+
+def told(collection: Collection, explanations: Sequence[Explanation], shared: int) -> Iterator[str]:
+    """What a run found, in a few lines."""
+    reports = sum(bool(each.report) for each in collection.units)
+    refused = sum(each.standing == "不能使用" for each in collection.register)
+    yield (
+        f"收到文件 {len(collection.register)} 个，单位 {len(collection.units)} 个："
+        f"生成报告 {reports} 份，需改正 {len(collection.units) - reports} 份；不能使用的文件 {refused} 个。"
+    )
+    if collection.roster:
+        yield f"名单上 {len(collection.roster)} 个单位，未报送 {len(collection.missing)} 个，不在名单的 {len(collection.strangers)} 个。"
+    differ = [each.unit for each in collection.units if each.verified and each.verified.figures_differ]
+    if differ:
+        yield f"签批稿与填报表数字不一致：{'、'.join(differ[:5])}{'等' if len(differ) > 5 else ''}。"
+    if shared:
+        yield f"两个以上单位写得一样的句子 {shared} 句，见「相同文字」。"
+    for each in explanations:
+        names = "、".join(unit for unit, *_ in each.units)
+        yield f"{each.figure}与控制数差 {each.difference:,.2f}万元：{f'改动 {names} 即可对上' if names else '三个以内的单位解释不了'}。"
+
+
+@contextmanager
+def _executor(wishes: Wishes) -> Iterator[tuple[Executor, int]]:
+    """Where the workbooks are done, and on how many cores: here, in processes, or on a cluster."""
+    if wishes.dask:
+        try:
+            from distributed import Client  # noqa: PLC0415 - an extra
+        except ImportError:
+            raise DataError("--dask 需要另装组件：pip install selfeval-xlsx[cluster]。") from None
+        with Client(wishes.dask) as client:
+            cores = sum(client.ncores().values()) or 1
+            yield client.get_executor(pure=False, retries=3), cores
+        return
+    cores = wishes.jobs or os.cpu_count() or 1
+    if cores == 1:
+        with ThreadPoolExecutor(1) as pool:
+            yield pool, 1
+        return
+    with ProcessPoolExecutor(cores, mp_context=get_context("spawn")) as processes:
+        yield processes, cores
+
+
+# --- the office's own totals --------------------------------------------------------------------
+
+
+def _control(path: Path) -> Any:
+    """The office's figures: by unit, and in all.
+
+    Raises:
+        SelfEvalError: the file cannot be used.
+
+    """
+    table = roster.table_of(files.read(path), path.name)
+    heads = {str(head).strip().partition("（")[0]: head for head in table.columns}
+    unit = next((heads[name] for name in ("单位名称", "单位", "名称") if name in heads), None)
+    columns = {name: heads[name] for name in _CONTROLLED if name in heads}
+    if unit is None or not columns:
+        raise DataError(f"{path.name} 要有“单位名称”一列，和{'、'.join(_CONTROLLED)}中的至少一列（万元）。")
+    return [
+        (str(row[unit]).strip(), {name: _decimal(row[head], path.name) for name, head in columns.items()})
+        for _, row in table.iterrows()
+        if str(row[unit]).strip()
+    ]
+
+
+def _decimal(text: str, name: str) -> Decimal | None:
+    bare = text.replace(",", "").replace("，", "").strip()
+    try:
+        return Decimal(bare) if bare else None
+    except InvalidOperation:
+        raise DataError(f"{name} 里的“{text}”不是数。请只填数字（万元）。") from None
+
+
+def _explanations(control: Any, collection: Collection) -> list[Explanation]:
+    found = []
+    for figure, key in _CONTROLLED.items():
+        stated = {
+            unit: values[figure]
+            for unit, values in control
+            if unit not in _IN_ALL and values.get(figure) is not None
+        }
+        total = next(
+            (values[figure] for unit, values in control if unit in _IN_ALL and values.get(figure)), None
+        )
+        own = {
+            each.unit: None
+            if each.result.figures.get(key) is None
+            else Decimal(str(each.result.figures[key]))
+            for each in collection.units
+        }
+        explanation = explained(figure, stated, own, total) if stated or total is not None else None
+        if explanation is not None:
+            found.append(explanation)
+    return found

@@ -1,0 +1,109 @@
+"""What a run has done so far, kept in the output folder: a run that was stopped goes on where it was.
+
+Each workbook's result lies in one file named by what it was made from, written whole or not at all. A
+lock that the system lets go of when its holder dies keeps two runs apart.
+"""
+
+import json
+import os
+import shutil
+import sys
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from selfeval_xlsx import files
+from selfeval_xlsx.collect.intake import RUN_FOLDER
+from selfeval_xlsx.collect.work import Result
+from selfeval_xlsx.errors import FileAccessError
+
+_FILES = ("report", "marked")
+
+
+class Journal:
+    """The results kept in an output folder, by key."""
+
+    def __init__(self, output: Path) -> None:
+        self.folder = output / RUN_FOLDER
+
+    def get(self, key: str) -> Result | None:
+        """The result kept under ``key``; None where there is none, or none that is whole."""
+        try:
+            with zipfile.ZipFile(self.folder / f"{key}.zip") as package:
+                data: dict[str, Any] = json.loads(package.read("result.json"))
+                names = package.namelist()
+                data |= {name: package.read(name) if name in names else None for name in _FILES}
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+            return None
+        data["sentences"] = [tuple(each) for each in data["sentences"]]
+        return Result(**data)
+
+    def put(self, key: str, result: Result) -> None:
+        """Keep ``result``; what is written is whole, whenever the run is stopped."""
+        data = {name: value for name, value in asdict(result).items() if name not in _FILES}
+        stream = BytesIO()
+        with zipfile.ZipFile(stream, "w") as package:
+            package.writestr("result.json", json.dumps(data, ensure_ascii=False))
+            for name in _FILES:
+                content = getattr(result, name)
+                if content is not None:
+                    package.writestr(name, content)
+        files.write(self.folder / f"{key}.zip", stream.getvalue())
+
+    def forget(self) -> None:
+        """Throw away all that is kept."""
+        for path in self.folder.glob("*.zip"):
+            path.unlink()
+
+
+@contextmanager
+def opened(output: Path, *, anew: bool) -> Iterator[Journal]:
+    """The journal of ``output``, held for this run alone; emptied first where all is to be done ``anew``.
+
+    Raises:
+        FileAccessError: another run works there, or the folder cannot be written.
+
+    """
+    journal = Journal(output)
+    try:
+        journal.folder.mkdir(parents=True, exist_ok=True)
+        lock = os.open(journal.folder / "锁", os.O_RDWR | os.O_CREAT)
+    except OSError as error:
+        raise FileAccessError(f"无法写入 {output}（{error.strerror}）。请换一个文件夹。") from error
+    try:
+        if not _held(lock):
+            raise FileAccessError(f"另一个窗口正在往 {output} 里汇总。请等它结束，或换一个输出文件夹。")
+        for left in output.rglob(".~*.tmp"):
+            left.unlink(missing_ok=True)
+        if anew:
+            journal.forget()
+        yield journal
+    finally:
+        os.close(lock)
+
+
+def _held(lock: int) -> bool:
+    """Whether this run got the lock; the system lets go of it when the process ends, however it ends."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt  # noqa: PLC0415 - there alone
+
+            msvcrt.locking(lock, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl  # noqa: PLC0415 - there alone
+
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def emptied(folder: Path) -> Path:
+    """``folder``, there and empty: what an earlier run put into it is made again from the journal."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder

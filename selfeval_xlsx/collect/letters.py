@@ -1,0 +1,73 @@
+"""Unsent letters: what is wrong, to who sent it; a reminder to who has not; a receipt. Nothing is ever sent."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from selfeval_xlsx import files
+from selfeval_xlsx.collect.roster import match
+from selfeval_xlsx.collect.run import Collection, UnitResult
+from selfeval_xlsx.outputs import mail
+
+RETURN, REMIND, RECEIPT = "退回修改", "催报", "回执"
+"""The kinds of letters, by the folders they are written to."""
+
+NAMES = {
+    "单位": "填报单位的名称",
+    "年度": "评价年度",
+    "联系人": "名单或填报表里的联系人；没有的为空",
+    "问题": "要改正的问题，每行一处",
+    "收到": "采用的文件和收到的时间",
+}
+"""What a letter's template may use."""
+
+TEMPLATES = {kind: f"{kind}.txt" for kind in (RETURN, REMIND, RECEIPT)}
+"""The files in templates/ that give their words."""
+
+
+def letters(collection: Collection, year: str) -> Iterator[tuple[str, str, bytes]]:
+    """Each letter: its kind, the unit, and the unsent mail."""
+    for each in collection.units:
+        kind = RETURN if each.result.marked is not None else RECEIPT
+        yield kind, each.unit, _letter(kind, each, collection)
+    for unit in collection.missing:
+        facts = dict.fromkeys(NAMES, "") | {"单位": unit.name, "年度": year, "联系人": unit.contact}
+        words = mail.letter(_words(REMIND), mail.addresses(unit.email), facts, NAMES)
+        yield REMIND, unit.name, mail.draft(words, [])
+
+
+def _letter(kind: str, each: UnitResult, collection: Collection) -> bytes:
+    unit = match(each.unit, collection.roster)
+    identity = each.result.identity
+    to = each.file.sender or (unit.email if unit else "") or identity.get("email", "")
+    errors = [
+        f"{number}. {finding['place']} {finding['label']}：{finding['message']}。{finding['hint']}"
+        for number, finding in enumerate(
+            (finding for finding in each.result.findings if finding["severity"] == "错误"), start=1
+        )
+    ]
+    facts = {
+        "单位": each.unit,
+        "年度": identity.get("year", ""),
+        "联系人": (unit.contact if unit else "") or identity.get("preparer", ""),
+        "问题": "\n".join(errors),
+        "收到": f"{each.file.place}（{each.file.time:%Y年%m月%d日}）",
+    }
+    words = mail.letter(_words(kind), mail.addresses(to), facts, NAMES)
+    marked = each.result.marked
+    attached = [] if marked is None else [(f"{files.safe_name(each.unit)}（核对标注）.xlsx", marked)]
+    return mail.draft(words, attached)
+
+
+def _words(kind: str) -> str:
+    return files.read_text(files.shipped(TEMPLATES[kind]))
+
+
+def write(collection: Collection, year: str, output: Path) -> dict[str, int]:
+    """Write all letters below ``output``; returns how many of each kind."""
+    counts = dict.fromkeys((RETURN, REMIND, RECEIPT), 0)
+    for kind, unit, content in letters(collection, year):
+        folder = output / "信件" / kind
+        folder.mkdir(parents=True, exist_ok=True)
+        files.write(folder / f"{files.safe_name(unit)}.eml", content)
+        counts[kind] += 1
+    return counts

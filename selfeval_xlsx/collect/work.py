@@ -1,0 +1,220 @@
+"""One workbook of a collection: bytes in, plain data and bytes out, on whatever executor and machine. Pure."""
+
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import lru_cache
+
+from selfeval_xlsx import VERSION
+from selfeval_xlsx.checks import RULES
+from selfeval_xlsx.errors import SelfEvalError
+from selfeval_xlsx.findings import Finding, Severity
+from selfeval_xlsx.form import rulebook
+from selfeval_xlsx.form.completion import completed
+from selfeval_xlsx.form.form import SelfEvaluation
+from selfeval_xlsx.form.last_year import prose
+from selfeval_xlsx.form.values import answers_of
+from selfeval_xlsx.job import make_report
+from selfeval_xlsx.office.provenance import digest, origin_of
+from selfeval_xlsx.report.language import compiled
+from selfeval_xlsx.report.template import Compiled, ReportTemplate
+from selfeval_xlsx.signed.paragraphs import read_document
+from selfeval_xlsx.signed.verification import verify
+
+LISTS = {
+    "指标": "goals.indicators",
+    "项目": "budget.projects",
+    "三公": "budget.official",
+    "资金来源": "budget.sources",
+}
+"""The rows of the form that the summary has a sheet of, by the sheet's name."""
+
+
+@dataclass(frozen=True)
+class Making:
+    """What every report of a run is made with, small enough to send to another machine."""
+
+    template: bytes
+    template_name: str
+    sources: Mapping[str, str]
+    """The tagged parts of the template, as compiled source."""
+    rules: str
+    """The rulebook, as TOML."""
+
+    @property
+    def key(self) -> str:
+        """What tells this making from another: template, rulebook and program."""
+        return digest(b"\0".join((self.template, self.rules.encode(), VERSION.encode())))
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one workbook."""
+
+    failure: str = ""
+    """Why it cannot be used; then nothing else is known."""
+    log: str = ""
+    """Of a fault nobody foresaw."""
+    identity: Mapping[str, str] = field(default_factory=dict)
+    """unit, year, department, e-mail, contact, as printed."""
+    figures: Mapping[str, str | None] = field(default_factory=dict)
+    """The main figures as decimals in 万元 (rates as fractions), by key; None where not stated."""
+    lists: Mapping[str, Sequence[Mapping[str, str]]] = field(default_factory=dict)
+    """The rows of :data:`LISTS`, each cell as printed under its label."""
+    findings: Sequence[Mapping[str, str]] = ()
+    checked: int = 0
+    """How many kinds of checks could be applied."""
+    broken: int = 0
+    """How many of them found an error or something to look at."""
+    sentences: Sequence[tuple[str, str]] = ()
+    """The long sentences of its texts, each with its cell."""
+    report: bytes | None = None
+    marked: bytes | None = None
+
+
+FIGURES = {
+    "original_budget": "budget.lines.total.original_budget",
+    "adjusted_budget": "budget.lines.total.adjusted_budget",
+    "outturn": "budget.lines.total.outturn",
+    "prior_outturn": "budget.lines.total.prior_outturn",
+    "execution_rate": "budget.lines.total.execution_rate",
+    "basic": "budget.lines.basic.outturn",
+    "project": "budget.lines.project.outturn",
+    "total_score": "goals.assessment.total_score",
+}
+
+
+class _Hashable:
+    """Lets a making be kept under its key alone."""
+
+    def __init__(self, making: Making) -> None:
+        self.making, self.key = making, making.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Hashable) and other.key == self.key
+
+
+@lru_cache(maxsize=2)
+def _made(held: _Hashable) -> tuple[ReportTemplate, rulebook.Rulebook]:
+    making = held.making
+    kept = {part: Compiled(source, compiled(source)) for part, source in making.sources.items()}
+    return ReportTemplate(making.template, making.template_name, kept), rulebook.load(making.rules)
+
+
+def one_workbook(content: bytes, name: str, making: Making) -> Result:
+    """Read, check and report one workbook; whatever happens is in the result."""
+    try:
+        template, rules = _made(_Hashable(making))
+        outcome = make_report(content, name, template, rules)
+        whole = completed(outcome.evaluation, rules)
+    except SelfEvalError as error:
+        return Result(failure=str(error))
+    except Exception:  # noqa: BLE001 - nothing stops the next workbook
+        return Result(failure="处理时出了意外，详情见运行记录", log=traceback.format_exc())
+    findings = outcome.result.findings
+    spoken = {each.code for each in findings if each.severity is not Severity.NOTE}
+    return Result(
+        identity=_identity(whole),
+        figures=_figures(whole),
+        lists={sheet: _rows(whole, key) for sheet, key in LISTS.items()},
+        findings=[_finding(each) for each in findings],
+        checked=len(RULES) - len({each.code for each in outcome.result.skipped} - spoken),
+        broken=len(spoken),
+        sentences=[(sentence, str(answer.ref)) for answer, sentence in prose(whole) if len(sentence) >= LONG],
+        report=outcome.report,
+        marked=outcome.marked,
+    )
+
+
+LONG = 24
+"""Characters of a sentence that two units do not write alike by chance."""
+
+
+def _identity(whole: SelfEvaluation) -> dict[str, str]:
+    identity, sign_off = whole.overview.identity, whole.overview.sign_off
+    return {
+        "unit": identity.unit_name.show(),
+        "short_name": identity.short_name.show(),
+        "year": identity.year.show(),
+        "department": identity.supervising_department.show(),
+        "money_unit": identity.money_unit.show(),
+        "preparer": sign_off.preparer.show(),
+        "email": sign_off.email.show(),
+        "grade": whole.goals.assessment.grade.show(),
+    }
+
+
+def _figures(whole: SelfEvaluation) -> dict[str, str | None]:
+    answers = dict(answers_of(whole))
+    scale = Decimal(10000) if whole.overview.identity.money_unit.value == "元" else Decimal(1)
+    told: dict[str, str | None] = {}
+    for name, key in FIGURES.items():
+        value = answers[key].value
+        by = {"execution_rate": Decimal(100), "total_score": Decimal(1)}.get(name, scale)
+        told[name] = None if value is None else str(value / by)
+    return told
+
+
+def _rows(whole: SelfEvaluation, key: str) -> list[dict[str, str]]:
+    """The rows of a list or a matrix in which something stands, by their columns' labels."""
+    rows: dict[str, dict[str, str]] = {}
+    for own, answer in answers_of(whole):
+        if own.startswith(f"{key}.") and answer.stated:
+            row = own.rpartition(".")[0]
+            label, _, column = answer.field.label.rpartition("·")
+            rows.setdefault(row, {} if row.rpartition(".")[2].isdigit() else {"名称": label})[column] = (
+                answer.show()
+            )
+    return list(rows.values())
+
+
+def _finding(finding: Finding) -> dict[str, str]:
+    titles = {rule.code: rule for rule in RULES}
+    rule = titles.get(finding.code)
+    return {
+        "severity": finding.severity.value,
+        "code": finding.code,
+        "title": rule.title if rule else "",
+        "basis": rule.basis if rule else "",
+        "label": finding.label,
+        "place": "、".join(map(str, finding.at)),
+        "message": finding.message,
+        "found": finding.found,
+        "expected": finding.expected,
+        "cause": finding.cause,
+        "hint": finding.hint,
+    }
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What a signed Word report says against its unit's workbook."""
+
+    verdict: str
+    figures_differ: bool = False
+
+
+def one_report(report: bytes, name: str, book: bytes, book_name: str, making: Making) -> Verified:
+    """Hold a Word report against a workbook; whatever happens is in the result."""
+    try:
+        template, rules = _made(_Hashable(making))
+        found = verify((report, name), (book, book_name), template, rules)
+    except SelfEvalError as error:
+        return Verified(f"不能核验：{error}")
+    except Exception:  # noqa: BLE001 - nothing stops the next one
+        return Verified("不能核验：处理时出了意外")
+    count = sum(each.severity is Severity.ERROR for each in found.differences)
+    return Verified(f"数字不一致 {count} 处" if count else "一致", bool(count))
+
+
+def made_from(report: bytes, name: str) -> str:
+    """The digest of the workbook that a Word report was made from; empty where it does not tell."""
+    try:
+        origin = origin_of(read_document(report, name).properties)
+    except SelfEvalError:
+        return ""
+    return origin.workbook if origin else ""
