@@ -67,9 +67,7 @@ def measured(
                 page.evaluate("document.getElementById('status').textContent = ''")
                 start = time.perf_counter()
                 page.set_input_files("#files", str(BOOK))
-                page.wait_for_function(
-                    "document.getElementById('status').textContent.startsWith('处理完毕')", timeout=120_000
-                )
+                page.wait_for_selector("#status:has-text('处理完毕')", timeout=120_000)
                 (later if number else first).append(time.perf_counter() - start)
             context.close()
         return running.version, ready, first, later

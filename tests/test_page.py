@@ -98,8 +98,9 @@ class Desk:
             {"name": name, "mimeType": "application/octet-stream", "buffer": content}
             for name, content in chosen
         ]
+        self.page.evaluate("document.getElementById('status').textContent = ''")
         self.page.set_input_files("#files", given)
-        self.page.wait_for_function("document.getElementById('status').textContent.startsWith('处理完毕')")
+        self.page.wait_for_selector("#status:has-text('处理完毕')")
 
     def saved(self, button: str, card: int = 0) -> tuple[str, bytes]:
         """The name and content of what the button of that name saves, on the card of that number from above."""
