@@ -1,8 +1,9 @@
-"""Renders the pictures of the README from the samples, with LibreOffice and pdftoppm as ``.ci/run`` installs them.
+"""Renders the pictures of the README from the samples, with LibreOffice, pdftoppm and Chromium as ``.ci/run`` installs them.
 
 Run it from anywhere: ``.venv/bin/python docs/pictures.py``, after the samples or the template changed.
 """
 
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -46,6 +47,27 @@ def main() -> None:
                  "-x", 0, "-y", 0, "-W", 900, "-H", picture.height,
                  folder / picture.document, target)  # fmt: skip
             print(f"{target.relative_to(ROOT)}.png")
+        _page(folder)
+
+
+def _page(folder: Path) -> None:
+    """The page as it opens, and with a workbook in it that has errors; in Chromium, with the group ``browser``."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - the documents need none
+
+    page = folder / "自评报告.html"
+    _run(sys.executable, "-m", "selfeval_xlsx", "page", "-o", page)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        sheet = browser.new_page(viewport={"width": 1024, "height": 768}, device_scale_factor=0.75)
+        sheet.goto(page.as_uri())
+        sheet.wait_for_selector("#choose:enabled")
+        sheet.screenshot(path=FOLDER / "page.png")
+        sheet.set_input_files("#files", SAMPLES / "bad" / "分项加不拢.xlsx")
+        sheet.wait_for_selector("#status:has-text('处理完毕')")
+        sheet.locator("article").scroll_into_view_if_needed()
+        sheet.screenshot(path=FOLDER / "page-findings.png")
+        browser.close()
+    print("docs/pictures/page.png, docs/pictures/page-findings.png")
 
 
 def _make_documents(folder: Path) -> None:
