@@ -11,7 +11,7 @@ from typing import Any
 
 from selfeval_xlsx.earlier.figures import Money, indicators, organisations, projects, staff
 from selfeval_xlsx.earlier.sections import Left, Placed, Section, sections_of
-from selfeval_xlsx.earlier.texts import identity, sign_off, texts_of
+from selfeval_xlsx.earlier.texts import from_properties, identity, sign_off, texts_of
 from selfeval_xlsx.form.data import from_data
 from selfeval_xlsx.form.form import SelfEvaluation
 from selfeval_xlsx.signed.paragraphs import Document
@@ -53,7 +53,7 @@ def _put(data: dict[str, Any], path: Sequence[str], value: str) -> None:
 def read_earlier(document: Document) -> EarlierReport:
     """What the Word report ``document`` of last year holds for next year's workbook."""
     sections = sections_of(document)
-    placed = [*identity(document), *sign_off(document)]
+    placed = [*identity(document), *sign_off(document), *from_properties(document)]
     for section in sections:
         placed += texts_of(section)
     placed = _numbered(placed)

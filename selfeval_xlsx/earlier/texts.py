@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 
 from selfeval_xlsx.earlier.sections import OVER, Placed, Section, words
+from selfeval_xlsx.report import letters
 from selfeval_xlsx.signed.paragraphs import Document, Paragraph, Table
 
 _TITLE = re.compile(
@@ -41,6 +42,14 @@ def identity(document: Document) -> Iterator[Placed]:
     for each in document.body:
         if isinstance(each, Paragraph) and each.style == "落款单位" and each.text.strip():
             yield Placed("overview.identity.unit_name", each.text.strip(), "", each.text.strip())
+
+
+def from_properties(document: Document) -> Iterator[Placed]:
+    """What a report of this program keeps in its properties and does not print."""
+    facts = letters.from_properties(document.properties) or {}
+    for key, name in (("telephone", "联系电话"), ("email", letters.EMAIL), ("preparer", "填报人")):
+        if facts.get(name):
+            yield Placed(f"overview.sign_off.{key}", facts[name], "文档属性", f"{name}：{facts[name]}")
 
 
 def sign_off(document: Document) -> Iterator[Placed]:
