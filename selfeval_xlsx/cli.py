@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from selfeval_xlsx import VERSION
-from selfeval_xlsx.errors import DataError, FileAccessError, SelfEvalError
+from selfeval_xlsx.errors import DataError, FileAccessError, NotMarkedError, SelfEvalError
 from selfeval_xlsx.faults import UNUSABLE, guarded
 from selfeval_xlsx.report.attachments import ALL, ATTACHED, GUIDE, chosen
 from selfeval_xlsx.usage import ChineseCommand, ChineseGroup, Output, explain
@@ -195,19 +195,24 @@ def check(
     before = _last_year(last, rulebook) if last else None
     worst, documents = 0, []
     for book in dict.fromkeys(books):
+        unmarked = ""
         try:
             result = judge(_read(book), rulebook, before)
             if marked:
                 marked = _write_marked(book, marked, result)
+        except NotMarkedError as error:
+            unmarked = str(error)
         except SelfEvalError as error:
             click.echo(error, err=True)
             documents.append({"file": str(book), "error": str(error)})
             worst = UNUSABLE
             continue
-        worst = max(worst, int(result.blocked))
-        documents.append({"file": str(book), **result.data()})
+        worst = max(worst, UNUSABLE if unmarked else int(result.blocked))
+        documents.append({"file": str(book), **result.data(), **({"error": unmarked} if unmarked else {})})
         if not as_json:
             _print_result(book, result)
+        if unmarked:
+            click.echo(f"{book}：{unmarked}", err=True)
     if as_json:
         _print_json(documents)
     elif marked and worst != UNUSABLE:

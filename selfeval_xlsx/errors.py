@@ -21,6 +21,10 @@ class FormTooNewError(SelfEvalError):
     """The workbook was made for a later edition of the form than this program knows."""
 
 
+class NotMarkedError(SelfEvalError):
+    """The workbook could be read, but no marked copy can be made of it: another part of it is broken."""
+
+
 class TemplateError(SelfEvalError):
     """The Word template cannot be used: not a document, bad syntax, or it asks for unknown fields."""
 

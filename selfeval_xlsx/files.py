@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+import stat
 from collections.abc import Collection
 from pathlib import Path
 
@@ -16,6 +17,9 @@ BRIEF_REPORT = "绩效自评报告（简表式）.docx"
 RULEBOOK = "口径.toml"
 MAIL = "邮件.txt"
 
+_LARGEST = 200_000_000
+"""Bytes of a file that is read at all; what is read says itself what is too large for it."""
+
 
 def shipped(name: str) -> Path:
     """The path of a shipped file of ``templates/``."""
@@ -28,16 +32,22 @@ def read(path: Path) -> bytes:
     """The bytes of a file.
 
     Raises:
-        FileAccessError: missing, a folder, no right to read.
+        FileAccessError: missing, a folder or a device, far too large, no right to read.
 
     """
     try:
-        return path.read_bytes()
+        state = path.stat()
+        if stat.S_ISDIR(state.st_mode):
+            raise FileAccessError(f"{path} 是文件夹，请指定其中的文件。")
+        if not stat.S_ISREG(state.st_mode):
+            raise FileAccessError(f"{path} 不是普通的文件，不能读取。请确认选对了文件。")
+        if state.st_size > _LARGEST:
+            raise FileAccessError(f"{path} 有 {state.st_size // 1_000_000} MB，太大。请确认选对了文件。")
+        with path.open("rb") as stream:
+            return stream.read(_LARGEST)
     except FileNotFoundError:
         raise FileAccessError(f"找不到文件 {path}。请检查文件名和所在文件夹。") from None
     except OSError as error:
-        if path.is_dir():
-            raise FileAccessError(f"{path} 是文件夹，请指定其中的文件。") from error
         raise FileAccessError(f"无法读取 {path}（{_reason(error)}）。") from error
 
 

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from selfeval_xlsx.checks import judge
+from selfeval_xlsx.errors import NotMarkedError
 from selfeval_xlsx.findings import CheckResult
 from selfeval_xlsx.form.completion import completed
 from selfeval_xlsx.form.form import SelfEvaluation
@@ -26,6 +27,8 @@ class Outcome:
     result: CheckResult
     report: bytes | None = None
     marked: bytes | None = None
+    unmarked: str = ""
+    """Why there is no marked copy of a workbook that needs one; empty where it is too large, or has one."""
     draft: bool = False
     """Whether the report is one."""
 
@@ -58,7 +61,8 @@ def make_report(
     whole = completed(read_workbook(data, name), rulebook)
     result = judge(whole, rulebook)
     if result.blocked and not draft:
-        return Outcome(whole, result, marked=_marked(data, result))
+        marked, unmarked = _marked(data, result)
+        return Outcome(whole, result, marked=marked, unmarked=unmarked)
     open_items = [str(finding) for finding in result.findings] if draft else None
     had = rendering.given(template, attachments)
     origin = made_from(data, rulebook, (template.name, template.digest), had, draft=draft)
@@ -67,14 +71,18 @@ def make_report(
     report = rendering.render(
         whole, template, rulebook, attachments, open_items=open_items, properties=properties
     )
-    marked = _marked(data, result) if result.blocked else None
-    return Outcome(whole, result, report=report, marked=marked, draft=draft)
+    marked, unmarked = _marked(data, result) if result.blocked else (None, "")
+    return Outcome(whole, result, report=report, marked=marked, unmarked=unmarked, draft=draft)
 
 
-def _marked(data: bytes, result: CheckResult) -> bytes | None:
+def _marked(data: bytes, result: CheckResult) -> tuple[bytes | None, str]:
+    """The marked copy, or why there is none."""
     from selfeval_xlsx.workbook.marker import mark
 
-    return mark(data, result)
+    try:
+        return mark(data, result), ""
+    except NotMarkedError as error:
+        return None, str(error)
 
 
 def proof_copy(

@@ -1,7 +1,5 @@
 """Files as people send them, through each door they come in by."""
 
-import io
-import zipfile
 from collections.abc import Callable
 
 import pytest
@@ -15,6 +13,7 @@ from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.signed.paragraphs import read_document
 from selfeval_xlsx.workbook.reader import read_workbook
 from tests.conftest import GOOD
+from tests.packages import torn, with_part
 from tests.shipped import REPORT
 from tests.word_edits import parts_of
 
@@ -22,20 +21,6 @@ BOOK = (GOOD / "青石镇综合服务中心.xlsx").read_bytes()
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
 
 Open = Callable[[bytes, str], object]
-
-
-def torn(data: bytes, part: str) -> bytes:
-    """``data`` with the packed content of ``part`` spoilt; the directory of the archive stays whole."""
-    with zipfile.ZipFile(io.BytesIO(data)) as package:
-        start = package.getinfo(part).header_offset + 30 + len(part) + 5
-    return data[:start] + bytes(byte ^ 0xFF for byte in data[start : start + 40]) + data[start + 40 :]
-
-
-def with_part(data: bytes, name: str, content: bytes) -> bytes:
-    buffer = io.BytesIO(data)
-    with zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED) as package:
-        package.writestr(name, content)
-    return buffer.getvalue()
 
 
 @pytest.mark.parametrize(

@@ -21,11 +21,14 @@ from selfeval_xlsx import cli, faults, files
 from selfeval_xlsx.desk import flow
 from selfeval_xlsx.errors import FileAccessError
 from selfeval_xlsx.form.data import from_data, to_data
+from selfeval_xlsx.office.package import zipped
 from selfeval_xlsx.office.provenance import is_sealed
 from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.reader import read_workbook
 from tests.conftest import GOOD, ROOT
+from tests.packages import torn, with_part
 from tests.places import cell, in_book, printed
+from tests.word_edits import parts_of
 from tests.words import word
 
 GOOD_BOOK = GOOD / "云岭县职业教育中心.xlsx"
@@ -233,6 +236,39 @@ def test_check_writes_a_marked_copy(shell: Shell) -> None:
     assert shell("check", book, "--marked", book)[0] == 2
     assert shell("check", book, GOOD_BOOK, "--marked", "x.xlsx")[0] == 2
     assert book.read_bytes() == BAD_BOOK.read_bytes()
+
+
+@pytest.mark.parametrize("broken", ["picture", "relations"])
+def test_what_only_the_marked_copy_meets_ends_no_run(shell: Shell, broken: str) -> None:
+    if broken == "picture":
+        part = "xl/media/image9.png"
+        data = torn(with_part(BAD_BOOK.read_bytes(), part, bytes(range(256)) * 9), part)
+    else:
+        parts = parts_of(BAD_BOOK.read_bytes())
+        data = zipped({**parts, "xl/worksheets/_rels/sheet3.xml.rels": b"<Relationships"})
+    (shell.folder / "有损.xlsx").write_bytes(data)
+    status, said = shell("report", "有损.xlsx", shell.put(GOOD_BOOK))
+    assert status == 1
+    assert "EXE02 错误" in said
+    assert "工作簿里有损坏的部分（如图片、批注或格式），不能生成标注副本" in said
+    assert "生成报告 1 份，需改正 1 份" in said
+    status, said = shell("check", "有损.xlsx", "--marked", "标注.xlsx")
+    assert status == 2
+    assert "核对结果：" in said
+    assert "有损.xlsx：工作簿里有损坏的部分" in said
+    assert shell("check", "有损.xlsx", "--marked", "标注.xlsx", "--json")[0] == 2
+    assert json.loads(shell.out)[0].keys() >= {"findings", "error"}
+    assert shell.names().count("标注.xlsx") == 0
+
+
+def test_only_regular_files_of_a_sensible_size_are_read(shell: Shell) -> None:
+    with (shell.folder / "大.xlsx").open("wb") as stream:
+        stream.truncate(300_000_000)
+    assert "300 MB，太大" in shell("check", "大.xlsx")[1]
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(shell.folder / "管道.xlsx")
+        status, said = shell("check", "管道.xlsx")
+        assert (status, "不是普通的文件" in said) == (2, True)
 
 
 def test_only_warnings_do_not_change_the_exit_status(shell: Shell) -> None:

@@ -79,9 +79,10 @@ def write_outcome(
         say(f"  已生成标注副本：{marked}")
         say("  请打开它，改正标红的格子并保存，再运行一次。")
     elif outcome.result.blocked:
-        say(
-            "  工作簿里有大量空白的格式行，太大，不能生成标注副本；请按上面列出的问题改正，或转填到新的填报表。"
+        too_large = (
+            "工作簿里有大量空白的格式行，太大，不能生成标注副本；请按上面列出的问题改正，或转填到新的填报表。"
         )
+        say(f"  {outcome.unmarked or too_large}")
     return Written(Status.TO_CORRECT if outcome.result.blocked else Status.DONE, report, marked)
 
 

@@ -109,6 +109,7 @@ def _told(outcome: Outcome, made_with: Setup) -> dict[str, Any]:
         "draft": outcome.draft,
         "suspects": [str(suspect) for suspect in result.suspects],
         "unchecked": len(result.skipped),
+        "unmarked": outcome.unmarked,
         "findings": [_finding(finding) for finding in result.findings],
     }
 

@@ -257,6 +257,9 @@
     if (shown.figures) {
       card.append(element("p", shown.figures));
     }
+    if (shown.unmarked) {
+      card.append(element("p", shown.unmarked, "small"));
+    }
     if (shown.unchecked) {
       card.append(element("p", `有 ${shown.unchecked} 处因所需的数没有填而未核对。`, "small"));
     }

@@ -9,9 +9,10 @@ import re
 from dataclasses import dataclass, field
 
 from selfeval_xlsx.cells import CellRef
+from selfeval_xlsx.errors import NotMarkedError
 from selfeval_xlsx.findings import CheckResult, Severity
 from selfeval_xlsx.office.guard import UNPACKED_LIMIT
-from selfeval_xlsx.office.package import DOCUMENT, Package
+from selfeval_xlsx.office.package import DAMAGE, DOCUMENT, Package, SwollenError
 from selfeval_xlsx.office.provenance import packed
 from selfeval_xlsx.office.tree import parse, written
 from selfeval_xlsx.text import printable
@@ -37,7 +38,22 @@ class Marks:
 
 
 def mark(data: bytes, result: CheckResult) -> bytes | None:
-    """A copy of the workbook in ``data`` with ``result``, found in it, on it; None where it is too large to copy."""
+    """A copy of the workbook in ``data`` with ``result``, found in it, on it; None where it is too large to copy.
+
+    Raises:
+        NotMarkedError: a part that only the copy needs is broken: a picture, a drawing, how parts are related.
+
+    """
+    try:
+        return _marked(data, result)
+    except (SwollenError, AttributeError, IndexError, TypeError, *DAMAGE) as error:
+        raise NotMarkedError(
+            "工作簿里有损坏的部分（如图片、批注或格式），不能生成标注副本；请按列出的问题改正，"
+            "或用 Excel、WPS 打开，另存为新的 .xlsx 再试。"
+        ) from error
+
+
+def _marked(data: bytes, result: CheckResult) -> bytes | None:
     package = Package.opened(data, UNPACKED_LIMIT)
     size = sum(len(content) for path, content in package.items() if path.lower().startswith("xl/worksheets/"))
     if size > SHEETS_LIMIT:
