@@ -617,7 +617,7 @@ def test_an_unforeseen_fault_leaves_a_log(shell: Shell, monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize(
-    ("module", "broken"), [("selfeval_xlsx", "selfeval_xlsx.cli"), ("selfeval_xlsx.desk.__main__", "lxml")]
+    ("module", "broken"), [("selfeval_xlsx", "selfeval_xlsx.cli"), ("selfeval_xlsx.desk.__main__", "jinja2")]
 )
 def test_a_damaged_installation_is_one_line_and_a_log(module: str, broken: str, tmp_path: Path) -> None:
     program = f"import runpy, sys; sys.modules[{broken!r}] = None; runpy.run_module({module!r}, run_name='__main__')"
