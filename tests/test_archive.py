@@ -8,7 +8,7 @@ from selfeval_xlsx.errors import NotAReportError, NotAWorkbookError, SelfEvalErr
 from selfeval_xlsx.office.guard import Container, container
 from selfeval_xlsx.office.package import Package, SwollenError, zipped
 from selfeval_xlsx.office.provenance import is_sealed, packed
-from selfeval_xlsx.report import chart_data
+from selfeval_xlsx.report.charts import book_with
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.signed.paragraphs import read_document
 from selfeval_xlsx.workbook.reader import read_workbook
@@ -80,7 +80,7 @@ def test_parts_are_found_however_their_paths_are_spelt(door: str, spelt: Callabl
 
 def test_a_chart_keeps_a_torn_or_swollen_workbook_as_it_is() -> None:
     for book in (torn(BOOK, "[Content_Types].xml"), with_part(BOOK, "a.xml", b"<" * 11_000_000)):
-        assert chart_data.written(book, {}) == book
+        assert book_with(book, {}) == book
 
 
 def test_a_torn_file_is_not_as_we_wrote_it() -> None:
