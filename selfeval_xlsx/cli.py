@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ import click
 
 from selfeval_xlsx import VERSION
 from selfeval_xlsx.errors import DataError, FileAccessError, NotMarkedError, SelfEvalError
-from selfeval_xlsx.faults import UNUSABLE, guarded
+from selfeval_xlsx.faults import UNUSABLE, guarded, log_fault
 from selfeval_xlsx.report.attachments import ALL, ATTACHED, GUIDE, chosen
 from selfeval_xlsx.usage import ChineseCommand, ChineseGroup, Output, explain
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from selfeval_xlsx.form.form import SelfEvaluation
     from selfeval_xlsx.form.last_year import LastYear
     from selfeval_xlsx.form.rulebook import Rulebook
+    from selfeval_xlsx.job import Outcome
     from selfeval_xlsx.report.template import ReportTemplate
     from selfeval_xlsx.signed.verification import Verification
 
@@ -254,9 +256,8 @@ def _print_result(book: Path, result: "CheckResult") -> None:
         click.echo(f"  {suspect}")
     for finding in result.findings:
         click.echo(f"  {finding}")
-    if result.skipped:
-        codes = "、".join(sorted({each.code for each in result.skipped}))
-        click.echo(f"  有 {len(result.skipped)} 处因所需的数没有填而未核对（{codes}）。")
+    if result.unchecked:
+        click.echo(f"  {result.unchecked}")
     click.echo(f"  核对结果：{verdict(result.findings)}。")
 
 
@@ -306,6 +307,15 @@ def report(  # noqa: PLR0913 - an option each
     if (draft or proof) and not given.template.mentions("mark"):
         raise click.UsageError("这份模板没有每页的标记（mark），不能用于 --draft、--proof")
     wanted = _attachments(attachments, given.template)
+    wishes: list[Callable[[Path, Outcome], None]] = [
+        wish
+        for wanted_too, wish in (
+            (mail, lambda made, _: written.write_mail(made, click.echo, draft=draft)),
+            (proof, lambda made, outcome: written.write_proof(outcome, given, made, click.echo, wanted)),
+            (pdf, lambda made, _: written.write_pdf(made, click.echo)),
+        )
+        if wanted_too
+    ]
     worst, everything = 0, list[written.Written]()
     for book in books:
         try:
@@ -317,16 +327,14 @@ def report(  # noqa: PLR0913 - an option each
             made = written.write_outcome(outcome, book, click.echo, output, everything)
             everything.append(made)
             worst = max(worst, made.status.value)
-            if made.report is None:
-                continue
-            if mail:
-                written.write_mail(made.report, click.echo, draft=draft)
-            if proof:
-                written.write_proof(outcome, given, made.report, click.echo, wanted)
-            if pdf:
-                written.write_pdf(made.report, click.echo)
+            if made.report is not None:
+                for write in wishes:
+                    write(made.report, outcome)
         except SelfEvalError as error:  # one file that cannot be used stops none of the others
             click.echo(error, err=True)
+            worst = UNUSABLE
+        except Exception:  # noqa: BLE001 - nor does a fault that nobody foresaw
+            click.echo(f"{book.name} 没有能处理：程序出错了，{log_fault()}", err=True)
             worst = UNUSABLE
     if len(books) > 1:
         unusable = [written.Written(written.Status.UNUSABLE)] * (len(books) - len(everything))

@@ -28,13 +28,13 @@ def guarded(work: Callable[[], int]) -> int:
     except BrokenPipeError:  # nobody reads on: head has its lines, the pager was closed
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception:  # noqa: BLE001 - this is the one place that must catch everything
-        print(f"程序出错了，{_log()}", file=sys.stderr)
+        print(f"程序出错了，{log_fault()}", file=sys.stderr)
     else:
         return status
     return UNUSABLE
 
 
-def _log() -> str:
+def log_fault() -> str:
     """Write the fault to a log in the working folder, or where that cannot be written in the temporary one.
 
     Returns the rest of the line the user reads.

@@ -134,6 +134,14 @@ class CheckResult:
         return tuple(finding for finding in self.findings if finding.severity is severity)
 
     @property
+    def unchecked(self) -> str:
+        """How many checks could not be applied, and which, in one sentence; empty where all could."""
+        if not self.skipped:
+            return ""
+        codes = "、".join(sorted({each.code for each in self.skipped}))
+        return f"有 {len(self.skipped)} 处因所需的数没有填而未核对（{codes}）。"
+
+    @property
     def blocked(self) -> bool:
         """Whether the report may not be written."""
         return bool(self.of(Severity.ERROR))

@@ -834,6 +834,54 @@ def test_a_workbook_corrected_itself_comes_before_its_marked_copy(tmp_path: Path
     assert not (tmp_path / REPORT).exists()
 
 
+def test_more_is_offered_after_a_run_by_one_key_each(tmp_path: Path) -> None:
+    (tmp_path / "甲.xlsx").write_bytes(GOOD_BOOK.read_bytes())
+    (tmp_path / "乙.xlsx").write_bytes(BAD_BOOK.read_bytes())
+    said: list[str] = []
+    asked: list[str] = []
+    keys = iter(["9", "2", "3", "4", "5", ""])
+
+    def ask(question: str) -> str:
+        asked.append(question)
+        return next(keys)
+
+    assert flow.serve([str(tmp_path)], said.append, ask) == 1
+    assert "1 导出 PDF，2 核对底稿" in asked[0]
+    assert any("没有这一项" in line for line in said)
+    made = {path.name for path in tmp_path.iterdir()}
+    stem = REPORT.removesuffix(".docx")
+    assert {f"{stem}（核对底稿）.docx", f"{stem}.eml"} <= made
+    assert sum("（草稿）" in name for name in made) == 1
+    assert sum(name.startswith("绩效自评填报表-2026") for name in made) == 2
+
+
+def test_what_was_not_checked_is_told(tmp_path: Path) -> None:
+    serve = Desk(tmp_path)
+    (tmp_path / "甲.xlsx").write_bytes((GOOD / "青石镇综合服务中心.xlsx").read_bytes())
+    assert serve(tmp_path) == 0
+    assert serve.has("因所需的数没有填而未核对")
+
+
+def test_a_fault_nobody_foresaw_stops_no_other_workbook(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serve = Desk(tmp_path)
+    for name in ("甲", "乙"):
+        (tmp_path / f"{name}.xlsx").write_bytes(GOOD_BOOK.read_bytes())
+    from selfeval_xlsx.job import make_report as make
+
+    def sometimes(data: bytes, name: str, *more: Any) -> Any:
+        if name.startswith("甲"):
+            raise ZeroDivisionError
+        return make(data, name, *more)
+
+    monkeypatch.setattr(flow, "make_report", sometimes)
+    monkeypatch.chdir(tmp_path)
+    assert serve(tmp_path) == 2
+    assert serve.has("共处理 2 份：生成报告 1 份，需改正 0 份，不能使用 1 份。")
+    assert "ZeroDivisionError" in (tmp_path / "运行日志.txt").read_text(encoding="utf-8")
+
+
 def test_nothing_to_do_is_no_success(tmp_path: Path) -> None:
     serve = Desk(tmp_path)
     assert serve(tmp_path) == 2

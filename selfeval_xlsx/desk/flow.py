@@ -1,11 +1,13 @@
 """The double-click flow: workbooks in, reports or marked copies beside them, the result in plain words."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
 from selfeval_xlsx import files
 from selfeval_xlsx.errors import NotThisFormError, SelfEvalError
+from selfeval_xlsx.faults import log_fault
 from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.job import Outcome, make_report
 from selfeval_xlsx.office.provenance import is_sealed
@@ -20,6 +22,8 @@ from selfeval_xlsx.outputs.written import (
     total,
     write_mail,
     write_outcome,
+    write_pdf,
+    write_proof,
 )
 
 Ask = Callable[[str], str]
@@ -52,28 +56,35 @@ def _untouched(path: Path) -> bool:
         return False  # told when its turn comes
 
 
+@dataclass(frozen=True)
+class Handled:
+    """One workbook of the flow: what was found in it, if it could be read, and what was written."""
+
+    book: Path
+    written: Written
+    outcome: Outcome | None = None
+
+
 def handle(
     book: Path, given: report_setup.Kit, say: Say, before: Sequence[Written], *, named: bool
-) -> Written:
+) -> Handled:
     """One workbook of the double-click flow. Workbooks that only lie in the folder may be passed over."""
     say(f"{book.name}")
     try:
         outcome = make_report(files.read(book), book.name, given.template, given.rules)
+        if not named and _is_blank(outcome):
+            say("  跳过：还是空白表，没有填写。")
+            return Handled(book, Written(Status.SKIPPED))
+        say_findings(outcome, say)
+        return Handled(book, write_outcome(outcome, book, say, before=before), outcome)
     except NotThisFormError as error:
         say(f"  {error}" if named else "  跳过：不是绩效自评填报表。")
-        return Written(Status.UNUSABLE) if named else Written(Status.SKIPPED)
+        return Handled(book, Written(Status.UNUSABLE if named else Status.SKIPPED))
     except SelfEvalError as error:
         say(f"  {error}")
-        return Written(Status.UNUSABLE)
-    if not named and _is_blank(outcome):
-        say("  跳过：还是空白表，没有填写。")
-        return Written(Status.SKIPPED)
-    say_findings(outcome, say)
-    try:
-        return write_outcome(outcome, book, say, before=before)
-    except SelfEvalError as error:
-        say(f"  {error}")
-        return Written(Status.UNUSABLE)
+    except Exception:  # noqa: BLE001 - a fault that nobody foresaw stops no other workbook
+        say(f"  没有能处理：程序出错了，{log_fault()}")
+    return Handled(book, Written(Status.UNUSABLE))
 
 
 def _is_blank(outcome: Outcome) -> bool:
@@ -91,9 +102,10 @@ def serve(arguments: list[str], say: Say, ask: Ask | None = None) -> int:
         say("没有找到要处理的工作簿（.xlsx）。请把填好的填报表放在本文件夹，或拖到脚本上。")
         return Status.UNUSABLE.value
     given = report_setup.load()
-    written: list[Written] = []
+    handled: list[Handled] = []
     for book, named in books:
-        written.append(handle(book, given, say, written, named=named))
+        handled.append(handle(book, given, say, [each.written for each in handled], named=named))
+    written = [each.written for each in handled]
     fared = [each.status for each in written if each.status is not Status.SKIPPED]
     if not fared:
         say("没有填好的填报表。请填写后再试。")
@@ -101,14 +113,80 @@ def serve(arguments: list[str], say: Say, ask: Ask | None = None) -> int:
     say("")
     say(total(written))
     if ask is not None:
-        _offer_mail([each.report for each in written if each.report is not None], say, ask)
+        offer([each for each in handled if each.outcome is not None], given, say, ask)
     return max(int(status.value) for status in fared)
 
 
-def _offer_mail(reports: list[Path], say: Say, ask: Ask) -> None:
-    if reports and ask("要写好附有报告的邮件草稿吗？要就输入 y，不要请直接按回车：").strip().lower() == "y":
-        for report in reports:
+# --- what is offered after a run ----------------------------------------------------------------
+
+
+def offer(handled: Sequence[Handled], given: report_setup.Kit, say: Say, ask: Ask) -> None:
+    """More of what was read, by one key each, until the person is done."""
+    offers = [each for each in OFFERS if any(each.fits(one) for one in handled)]
+    while offers:
+        words = "，".join(f"{number} {each.name}" for number, each in enumerate(offers, start=1))
+        key = ask(f"还要做什么？{words}；直接按回车结束：").strip()
+        if not key:
+            return
+        if not key.isdecimal() or not 1 <= int(key) <= len(offers):
+            say("没有这一项，请输入上面的一个数字，或直接按回车。")
+            continue
+        chosen = offers[int(key) - 1]
+        for one in filter(chosen.fits, handled):
             try:
-                write_mail(report, say)
+                chosen.make(one, given, say)
             except SelfEvalError as error:
                 say(f"  {error}")
+
+
+def _pdf(one: Handled, _: report_setup.Kit, say: Say) -> None:
+    write_pdf(_report(one), say)
+
+
+def _proof(one: Handled, given: report_setup.Kit, say: Say) -> None:
+    assert one.outcome is not None
+    write_proof(one.outcome, given, _report(one), say)
+
+
+def _mail(one: Handled, _: report_setup.Kit, say: Say) -> None:
+    write_mail(_report(one), say)
+
+
+def _report(one: Handled) -> Path:
+    assert one.written.report is not None
+    return one.written.report
+
+
+def _draft(one: Handled, given: report_setup.Kit, say: Say) -> None:
+    outcome = make_report(files.read(one.book), one.book.name, given.template, given.rules, draft=True)
+    write_outcome(replace(outcome, marked=None), one.book, say)
+
+
+def _next_year(one: Handled, given: report_setup.Kit, say: Say) -> None:
+    from selfeval_xlsx.earlier.workbook import carried_on  # noqa: PLC0415 - few ask for it
+
+    assert one.outcome is not None
+    content, name = carried_on(one.outcome.evaluation, given.rules)
+    say(f"  已写出下年的填报表：{files.write_kept(one.book.with_name(name), content)}")
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Something more to make of a workbook."""
+
+    name: str
+    fits: Callable[[Handled], bool]
+    make: Callable[[Handled, report_setup.Kit, Say], None]
+
+
+def _has_report(one: Handled) -> bool:
+    return one.written.report is not None
+
+
+OFFERS = (
+    Offer("导出 PDF", _has_report, _pdf),
+    Offer("核对底稿（每个数字的出处）", _has_report, _proof),
+    Offer("邮件草稿", _has_report, _mail),
+    Offer("有错误的也要一份草稿", lambda one: not _has_report(one), _draft),
+    Offer("下年的填报表", lambda one: one.outcome is not None, _next_year),
+)

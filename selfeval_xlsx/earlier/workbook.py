@@ -1,15 +1,16 @@
-"""Next year's workbook from last year's Word report: each proposal stands on its cell until a person has looked."""
+"""Next year's workbook, from this year's or from a Word report: then each proposal stands on its cell until a person has looked."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from selfeval_xlsx.describe import rule_rows
 from selfeval_xlsx.earlier.reading import EarlierReport
+from selfeval_xlsx.files import safe_name
 from selfeval_xlsx.findings import CheckResult, Finding, Severity
 from selfeval_xlsx.form.completion import completed
 from selfeval_xlsx.form.data import from_data, to_data
 from selfeval_xlsx.form.declare import Answer
-from selfeval_xlsx.form.form import DEFAULT_UNIT
+from selfeval_xlsx.form.form import DEFAULT_UNIT, SelfEvaluation
 from selfeval_xlsx.form.last_year import carried_over
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.form.values import answers_of
@@ -18,6 +19,14 @@ from selfeval_xlsx.workbook.marker import mark
 
 FROM_LAST_YEAR = "上年报告"
 """Stands where a finding has its code."""
+
+
+def carried_on(evaluation: SelfEvaluation, rules: Rulebook) -> tuple[bytes, str]:
+    """Next year's workbook carried over from this year's, and a name for its file."""
+    following = from_data(to_data(carried_over(completed(evaluation, rules))))
+    identity = following.overview.identity
+    words = "-".join(filter(None, ("绩效自评填报表", identity.year.show(), identity.unit_name.show())))
+    return paint(following, rule_rows()), f"{safe_name(words)}.xlsx"
 
 
 def next_years_workbook(report: EarlierReport, rules: Rulebook) -> tuple[bytes, tuple[Finding, ...]]:

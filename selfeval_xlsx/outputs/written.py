@@ -167,10 +167,12 @@ def write_mail(report: Path, say: Say, *, draft: bool = False) -> None:
 
 
 def say_findings(outcome: Outcome, say: Say) -> None:
-    """The cells to look at first, every error and warning, and how many notes there are."""
+    """The cells to look at first, every error and warning, how many notes there are, and what was not checked."""
     for suspect in outcome.result.suspects:
         say(f"  {suspect}")
     for severity in (Severity.ERROR, Severity.WARNING):
         for finding in outcome.result.of(severity):
             say(f"  {finding}")
+    if outcome.result.unchecked:
+        say(f"  {outcome.result.unchecked}")
     say(f"  核对结果：{verdict(outcome.result.findings)}。")

@@ -108,7 +108,7 @@ def _told(outcome: Outcome, made_with: Setup) -> dict[str, Any]:
         "blocked": result.blocked,
         "draft": outcome.draft,
         "suspects": [str(suspect) for suspect in result.suspects],
-        "unchecked": len(result.skipped),
+        "unchecked": result.unchecked,
         "unmarked": outcome.unmarked,
         "findings": [_finding(finding) for finding in result.findings],
     }
@@ -179,17 +179,11 @@ def next_year(name: str, content: bytes) -> Answer:
         SelfEvalError: as :func:`workbook`.
 
     """
-    from selfeval_xlsx.describe import rule_rows  # noqa: PLC0415 - only here a workbook is painted
-    from selfeval_xlsx.form.data import from_data, to_data  # noqa: PLC0415
-    from selfeval_xlsx.form.last_year import carried_over  # noqa: PLC0415
-    from selfeval_xlsx.workbook.author import paint  # noqa: PLC0415
+    from selfeval_xlsx.earlier.workbook import carried_on  # noqa: PLC0415 - only here a workbook is painted
     from selfeval_xlsx.workbook.reader import read_workbook  # noqa: PLC0415
 
-    whole = completed(read_workbook(content, name), setup().rules)
-    carried = from_data(to_data(carried_over(whole)))
-    unit = carried.overview.identity.unit_name.show()
-    title = f"绩效自评填报表-{unit}" if unit else "绩效自评填报表"
-    return Answer({}, [File("next", f"{files.safe_name(title)}（下年）.xlsx", paint(carried, rule_rows()))])
+    book, title = carried_on(read_workbook(content, name), setup().rules)
+    return Answer({}, [File("next", title, book)])
 
 
 def from_report(name: str, content: bytes) -> Answer:

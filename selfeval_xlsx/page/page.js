@@ -261,7 +261,7 @@
       card.append(element("p", shown.unmarked, "small"));
     }
     if (shown.unchecked) {
-      card.append(element("p", `有 ${shown.unchecked} 处因所需的数没有填而未核对。`, "small"));
+      card.append(element("p", shown.unchecked, "small"));
     }
     const row = element("p");
     card.append(row);
