@@ -375,6 +375,8 @@ class Measure:
     number: Decimal | None = None
     unit: str = ""
     comparator: str = ""
+    own: str = ""
+    """The unit that the text itself states, as it is written: 万元."""
 
     @property
     def percent(self) -> bool:
@@ -397,7 +399,7 @@ def read_measure(text: str, unit: str = "") -> Measure:
     base: str = own or plain_signs(bare(unit))
     if base[:1] in {"万", "亿"}:
         number, base = number * FACTORS[base[0]], base[1:]
-    return Measure(text, number, base, COMPARATOR_ALIASES.get(word) or word)
+    return Measure(text, number, base, COMPARATOR_ALIASES.get(word) or word, own)
 
 
 def read_number(text: str) -> Measure:

@@ -4,7 +4,7 @@ Weights, points, total and grade (relations I1–I7); reasons, targets and actua
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -30,9 +30,10 @@ from selfeval_xlsx.form.references import money_unit
 from selfeval_xlsx.form.relation_kinds import Relation
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.form.scoring import comparable
+from selfeval_xlsx.form.values import is_filled
 
 
-def indicator_rows(case: Case) -> Iterable[Indicator]:
+def indicator_rows(case: Case) -> Sequence[Indicator]:
     """The rows of the indicators."""
     return case.evaluation.goals.indicators
 
@@ -107,15 +108,30 @@ def weights_make_the_full_score(relation: Relation, case: Case) -> Iterator[Find
     ),
 )
 def level_weights_are_kept(case: Case, _: Case) -> Iterator[Finding]:
-    """The weights of each first level add up to what the rulebook sets; cost may stand below outputs."""
-    weights = case.rulebook.scoring.level_weights
-    rows = [row for row in indicator_rows(case) if row.level1.stated]
-    if not weights or not rows or not all(row.weight.stated for row in rows):
+    """The weights of each first level add up to what the rulebook sets; cost may stand below outputs.
+
+    Silent where the rulebook's weights cannot be the district's: where execution has another weight than
+    they leave for it, or the rows do not name the second level on which the prescribed scheme rests.
+    """
+    rows = indicator_rows(case)
+    if not rows or not _scheme_applies(rows, case):
         return
-    for level in dict.fromkeys(row.level1.known for row in rows):
+    weights = case.rulebook.scoring.level_weights
+    for level in dict.fromkeys(
+        [row.level1.known for row in rows] + [name for name, w in weights.items() if w]
+    ):
         own = [row for row in rows if row.level1.known == level]
         total = sum((row.weight.known for row in own), Decimal(0))
-        if total != weights.get(level, Decimal(0)):
+        if not own:
+            yield finding(
+                Severity.WARNING,
+                [rows[0].level1],
+                f"没有一行{level}，口径规定 {plain(weights[level])} 分",
+                f"请补填{level}，或核对各行的一级指标",
+                found="0",
+                expected=plain(weights[level]),
+            )
+        elif total != weights.get(level, Decimal(0)):
             shown = f"{plain(weights[level])} 分" if level in weights else "没有规定分值"
             yield finding(
                 Severity.WARNING,
@@ -125,6 +141,15 @@ def level_weights_are_kept(case: Case, _: Case) -> Iterator[Finding]:
                 found=plain(total),
                 expected=plain(weights.get(level, Decimal(0))),
             )
+
+
+def _scheme_applies(rows: Iterable[Indicator], case: Case) -> bool:
+    """Whether the rulebook's weights of the first levels can be those that the unit was given."""
+    limits, stated = case.rulebook.scoring, case.evaluation.goals.assessment.execution_weight
+    execution = limits.execution_weight if stated.value is None else stated.value
+    left = limits.full_score - sum(limits.level_weights.values(), Decimal(0))
+    named_all = all(row.level1.stated and row.level2.stated and row.weight.stated for row in rows)
+    return bool(limits.level_weights) and named_all and execution == left
 
 
 # --- points ---------------------------------------------------------------------------------------
@@ -201,12 +226,25 @@ def execution_points_follow(relation: Relation, case: Case) -> Iterator[Finding]
     yield told
 
 
+def _earned(row: Indicator, case: Case) -> Decimal | None:
+    """The points that the actual of a quantitative row earns, where others were typed (rounding aside)."""
+    expected = scoring.score_of(row, case.rulebook.scoring)
+    if (
+        expected is None
+        or row.score.computed
+        or row.score.value is None
+        or row.score.known > row.weight.known
+    ):
+        return None
+    return expected if abs(row.score.known - expected) > case.rulebook.scoring.rounding else None
+
+
 @rule(
     "IND05",
     "定量指标得分按完成值计算",
-    standing=Standing.VALIDITY,
+    standing=Standing.QUALITY,
     basis="I4",
-    remedy="核对完成值和得分；另有扣分的，在偏差原因中说明",
+    remedy="核对完成值和得分；按别的办法计分的，在偏差原因中说明",
     subjects=lambda case: [row for row in _typed(case) if scoring.is_quantitative(row)],
     needs=columns("weight"),
     threshold=lambda rulebook: (
@@ -218,7 +256,7 @@ def execution_points_follow(relation: Relation, case: Case) -> Iterator[Finding]
     ),
 )
 def points_follow_the_actual(row: Indicator, case: Case) -> Iterator[Finding]:
-    """More points than the actual earns are an error; fewer need the reason beside them."""
+    """Points other than the actual earns, more or fewer, are an error unless the reason stands beside them."""
     expected = scoring.score_of(row, case.rulebook.scoring)
     score = row.score.known
     if expected is None or score == expected or score > row.weight.known:
@@ -226,10 +264,11 @@ def points_follow_the_actual(row: Indicator, case: Case) -> Iterator[Finding]:
     at: list[Answer[Any]] = [row.score, row.actual_value, row.target_value, row.weight]
     what = "已完成" if scoring.is_met(row) else "未完成"
     message = f"{named(row)}{what}，得分填 {row.score.show()}，按完成值计算应为 {plain(expected)}"
-    if score < expected and row.deviation_reason.stated and expected - score > case.rulebook.scoring.rounding:
-        yield asks_for_reason(at, message, row.deviation_reason)
+    reason = row.deviation_reason
+    if reason.stated and _earned(row, case) is not None:
+        yield asks_for_reason(at, message, reason)
     else:
-        hint = f"请核对 {cells(at)}，或清空 {row.score.ref.coordinate} 由系统计算"
+        hint = f"请核对 {cells(at)}，或清空 {row.score.ref.coordinate} 由系统计算；按别的办法计分的，在 {reason.ref.coordinate} 说明"
         yield _off(at, message, hint, (score, expected), case)
 
 
@@ -354,9 +393,9 @@ def grade_is_the_band(relation: Relation, case: Case) -> Iterator[Finding]:
     subjects=lambda case: [row for row in indicator_rows(case) if row.score.stated],
     needs=columns("weight"),
 )
-def lost_points_are_explained(row: Indicator, _: Case) -> Iterator[Finding]:
-    """Points were taken, and the reason does not stand beside them."""
-    if row.score.known < row.weight.known and row.deviation_reason.blank:
+def lost_points_are_explained(row: Indicator, case: Case) -> Iterator[Finding]:
+    """Points were taken, and the reason does not stand beside them; of points not earned IND05 speaks."""
+    if row.score.known < row.weight.known and row.deviation_reason.blank and _earned(row, case) is None:
         yield finding(
             Severity.ERROR,
             [row.deviation_reason, row.score, row.weight],
@@ -377,8 +416,17 @@ def lost_points_are_explained(row: Indicator, _: Case) -> Iterator[Finding]:
     needs=columns("weight"),
 )
 def full_points_need_no_reason(row: Indicator, case: Case) -> Iterator[Finding]:
-    """A reason for a deviation stands beside full points: one of the two is wrong."""
-    if row.score.known == row.weight.known and not scoring.is_far_above(row, case.rulebook.scoring):
+    """A reason for a deviation stands beside full points: one of the two is wrong.
+
+    Of full points that were not earned IND05 speaks, of a target and an actual that do not fit IND12.
+    """
+    fits = row.comparator.value == QUALITATIVE or scoring.is_quantitative(row)
+    if (
+        row.score.known == row.weight.known
+        and fits
+        and _earned(row, case) is None
+        and not scoring.is_far_above(row, case.rulebook.scoring)
+    ):
         yield finding(
             Severity.WARNING,
             [row.deviation_reason, row.score],
@@ -465,17 +513,34 @@ def _actual_fits(row: Indicator) -> Iterator[Finding]:
         message, hint = f"{named(row)}的指标值是数，完成值“{shown}”不是数", "请填实际完成的数"
     elif actual.comparator not in {"", "="}:
         message, hint = f"{named(row)}的完成值“{shown}”是范围，不是实际完成的数", "请填实际完成的数，如 93.5%"
-    elif not comparable(target, actual):
+    elif comparable(target, actual):
+        yield from _missing_percent_signs(row)
+        return
+    else:
         message = (
             f"{named(row)}的完成值“{shown}”与指标值“{row.target_value.raw}{row.measure_unit.raw}”单位不同"
         )
         hint = f"请核对 {cells([row.target_value, row.measure_unit, row.actual_value])}，用同一单位"
-    else:
-        return
     yield finding(Severity.ERROR, [row.actual_value, row.target_value], message, hint, found=shown)
 
 
+def _missing_percent_signs(row: Indicator) -> Iterator[Finding]:
+    """A bare number beside a percentage is one, too; 0 needs no unit."""
+    for answer in (row.target_value, row.actual_value):
+        if scoring.is_read_as_percentage(row, answer) and answer.known.strip("0."):
+            yield finding(
+                Severity.NOTE,
+                [answer],
+                f"{named(row)}的{answer.field.head}“{answer.raw}”没有百分号，已按 {answer.raw}% 读取",
+                "请补上百分号",
+                found=answer.raw,
+                expected=f"{answer.raw}%",
+            )
+
+
 _AMOUNT_WORDS = re.compile(r"(实际|全年|年度|控制|总)|(支出|执行数?|成本|金额|资金|投入|使用|数|额)+$")
+_SUFFIX = re.compile(r"[（(][^（）()]*[）)]$")
+_RATE_NAMES = frozenset({"预算执行率", "整体支出预算执行率", "部门整体支出预算执行率"})
 
 
 @rule(
@@ -484,49 +549,50 @@ _AMOUNT_WORDS = re.compile(r"(实际|全年|年度|控制|总)|(支出|执行数
     standing=Standing.VALIDITY,
     basis="I10",
     remedy="核对指标的完成值和「预算」的执行数，注意单位换算",
-    subjects=lambda case: [row for row in indicator_rows(case) if _repeated(row, case) is not None],
+    subjects=lambda case: [row for row in indicator_rows(case) if _repeated(row, case)],
     needs=columns("actual_value"),
 )
 def repeated_amounts_agree(row: Indicator, case: Case) -> Iterator[Finding]:
     """An indicator that repeats a budget line's or a project's outturn, or the rate, has the same figure."""
-    actual = scoring.actual_of(row)
-    reference = _repeated(row, case)
-    if reference is None or not reference.stated or actual.number is None:
+    actual, references = scoring.actual_of(row), _repeated(row, case)
+    if actual.number is None or not all(reference.stated for reference in references):
         return
+    repeated = sum((reference.known for reference in references), Decimal(0))
     if actual.percent:
-        stated, expected = rounded(actual.number, RATE_PLACES), rounded(reference.known, RATE_PLACES)
+        stated, expected = rounded(actual.number, RATE_PLACES), rounded(repeated, RATE_PLACES)
         unit = "%"
     else:
         unit = money_unit(case.evaluation)
         stated = money(actual.number / MONEY_UNITS[unit])
-        expected = money(reference.known)
+        expected = money(repeated)
     if stated != expected:
+        first = references[0]
+        label = first.field.label if len(references) == 1 else f"起 {len(references)} 个项目的执行数之和"
         yield finding(
             Severity.ERROR,
-            [row.actual_value, reference],
-            f"{named(row)}的完成值是 {grouped(stated, 2)}{unit}，"
-            f"{reference.ref} {reference.field.label} 是 {grouped(expected, 2)}{unit}",
-            f"请核对 {cells([row.actual_value, reference])}，两处应一致",
+            [row.actual_value, *references],
+            f"{named(row)}的完成值是 {grouped(stated, 2)}{unit}，{first.ref} {label} 是 {grouped(expected, 2)}{unit}",
+            f"请核对 {cells([row.actual_value, *references])}，两处应一致",
             found=plain(stated),
             expected=plain(expected),
         )
 
 
-def _repeated(row: Indicator, case: Case) -> Answer[Any] | None:
-    """The answer whose figure the indicator repeats, told by its name and unit."""
-    name = "".join((row.level3.value or "").split())
-    actual = scoring.actual_of(row)
-    lines = case.evaluation.budget.lines
-    if actual.percent:
-        return lines.total.execution_rate if name in {"预算执行率", "整体支出预算执行率"} else None
-    if actual.unit != MONEY:
-        return None
-    bare = _AMOUNT_WORDS.sub("", name)
-    own = [project for project in case.evaluation.budget.projects if project.name.value]
-    for project in own:
-        if bare == _AMOUNT_WORDS.sub("", "".join(project.name.known.split())):
-            return project.outturn
-    named = {
+def _repeated(row: Indicator, case: Case) -> list[Answer[Any]]:
+    """The answers whose figure, or sum, the indicator repeats, told by its name and unit; empty for any other."""
+    name = _bare_name(row)
+    lines, projects = case.evaluation.budget.lines, case.evaluation.budget.projects
+    if scoring.actual_of(row).percent:
+        return [lines.total.execution_rate] if name in _RATE_NAMES else []
+    if not _is_money(row):
+        return []
+    bare = re.sub("[“”]", "", _AMOUNT_WORDS.sub("", name))
+    for project in projects:
+        if project.name.value and bare == _AMOUNT_WORDS.sub("", "".join(project.name.known.split())):
+            return [project.outturn]
+    if bare == "项目" and not lines.project.outturn.stated:
+        return [project.outturn for project in projects if is_filled(project)]
+    named_lines = {
         "人员经费": lines.personnel.outturn,
         "公用经费": lines.operating.outturn,
         "基本": lines.basic.outturn,
@@ -535,7 +601,43 @@ def _repeated(row: Indicator, case: Case) -> Answer[Any] | None:
         "部门整体": lines.total.outturn,
         "三公经费": case.evaluation.budget.official.total.outturn,
     }
-    return named.get(re.sub("[“”]", "", bare))
+    return [named_lines[bare]] if bare in named_lines else []
+
+
+def _bare_name(row: Indicator) -> str:
+    """The indicator's name without blanks and without what stands in brackets behind it: 项目支出（成本）."""
+    return _SUFFIX.sub("", "".join((row.level3.value or "").split()))
+
+
+def _is_money(row: Indicator) -> bool:
+    """Whether the actual is an amount: in 元, or in 万 for 万元."""
+    written = (
+        unit_of(row.actual_value.value or ""),
+        row.measure_unit.value,
+        unit_of(row.target_value.value or ""),
+    )
+    return scoring.actual_of(row).unit == MONEY or next(filter(None, written), "") in {"万", "亿"}
+
+
+@rule(
+    "IND15",
+    "预算执行率没有重复计分",
+    standing=Standing.ADVICE,
+    basis="I1",
+    remedy="预算执行率只计一次分：清空「自评结论」的执行率分值（填 0），或删去这个指标",
+    subjects=lambda case: [row for row in indicator_rows(case) if row.weight.stated],
+)
+def execution_is_scored_once(row: Indicator, case: Case) -> Iterator[Finding]:
+    """The execution rate has points of its own and is an indicator with points, too."""
+    weight = case.evaluation.goals.assessment.execution_weight
+    if weight.value and row.weight.value and _bare_name(row) in _RATE_NAMES:
+        yield finding(
+            Severity.WARNING,
+            [row.weight, weight],
+            f"{named(row)}占 {row.weight.show()} 分，{weight.ref.coordinate} {weight.field.label}另有 {weight.show()} 分，重复计分",
+            f"请核对 {cells([row.weight, weight])}，预算执行率只计一次分",
+            found=row.weight.show(),
+        )
 
 
 # --- weight ---------------------------------------------------------------------------------------
@@ -578,4 +680,5 @@ RULES = (
     targets_and_actuals_fit,
     repeated_amounts_agree,
     no_indicator_carries_all,
+    execution_is_scored_once,
 )

@@ -3,21 +3,41 @@
 from decimal import Decimal
 
 from selfeval_xlsx.amounts import HUNDRED, POINT_PLACES, rounded
-from selfeval_xlsx.figures import Measure, read_measure
+from selfeval_xlsx.figures import PERCENT, Measure, read_measure
+from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.form import QUALITATIVE, Indicator
 from selfeval_xlsx.form.rulebook import Scoring
 
 ZERO = Decimal(0)
 
+_UNCLEAR = Decimal(2)
+"""Up to here a bare number beside a percentage may be a part of 1 as well: 0.98, 1."""
+
 
 def target_of(indicator: Indicator) -> Measure:
-    """What the row's target says."""
-    return read_measure(indicator.target_value.value or "", indicator.measure_unit.value or "")
+    """What the row's target says; its unit, where it states none, is that of the row, else that of its actual."""
+    return _measure(indicator, indicator.target_value, indicator.actual_value)
 
 
 def actual_of(indicator: Indicator) -> Measure:
-    """What the row's actual says."""
-    return read_measure(indicator.actual_value.value or "", indicator.measure_unit.value or "")
+    """What the row's actual says; its unit, where it states none, is that of the row, else that of its target."""
+    return _measure(indicator, indicator.actual_value, indicator.target_value)
+
+
+def _measure(indicator: Indicator, answer: Answer[str], other: Answer[str]) -> Measure:
+    unit = indicator.measure_unit.value or ""
+    measure = read_measure(answer.value or "", unit)
+    if measure.number is None or measure.own or unit:
+        return measure
+    own = read_measure(other.value or "").own
+    return measure if own == PERCENT and measure.number <= _UNCLEAR else read_measure(answer.value or "", own)
+
+
+def is_read_as_percentage(indicator: Indicator, answer: Answer[str]) -> bool:
+    """Whether ``answer``, the row's target or actual, is a bare number beside a percentage: 100 beside 100%."""
+    other = indicator.target_value if answer is indicator.actual_value else indicator.actual_value
+    measure = _measure(indicator, answer, other)
+    return measure.percent and not measure.own and not indicator.measure_unit.value
 
 
 def is_quantitative(indicator: Indicator) -> bool:
@@ -78,7 +98,9 @@ def is_far_above(indicator: Indicator, scoring: Scoring) -> bool:
 
 
 def comparable(target: Measure, actual: Measure) -> bool:
-    """Whether the two measure the same kind of thing; a unit left out fits any but a percentage."""
+    """Whether the two measure the same kind of thing; a unit left out fits any but a percentage, 0 has none."""
+    if any(measure.number == 0 and not measure.own for measure in (target, actual)):
+        return True
     if target.percent != actual.percent:
         return False
     return not target.unit or not actual.unit or target.unit == actual.unit
