@@ -1,17 +1,26 @@
 """FIL: is everything filled in, readable, and meant? (relation T6)"""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
 from typing import Any
 
 from selfeval_xlsx.amounts import MONEY_PLACES, grouped, money, plain
 from selfeval_xlsx.checks.rule import Case, Standing, cells, finding, finding_at, rule
 from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.form.declare import Answer, Need
-from selfeval_xlsx.form.form import DEFAULT_UNIT, MONEY_UNITS, PLAN
-from selfeval_xlsx.form.kinds import NOTHING, UNCALCULATED, Amount, Text
+from selfeval_xlsx.form.form import DEFAULT_UNIT, MONEY_UNITS, PLAN, BudgetLine, BudgetLines
+from selfeval_xlsx.form.kinds import NOTHING, UNCALCULATED, Amount, Choice, LongText, Text
 from selfeval_xlsx.form.values import answers_of, is_filled, rows_of
 
 Row = tuple[Answer[Any], ...]
+
+_LENGTH_HINT = re.compile(
+    r"(?:不超过|限)?(?:\d+|[一二三四五六七八九十百千]+|[NＮn])字(?:以内|以下|之内|左右|以上)"
+)
+_HINT_REACH = 1000
+"""A hint stands near the beginning."""
+_BRACKETS = " （）()【】[]。.、"
 
 
 def _answers(case: Case) -> Iterable[Answer[Any]]:
@@ -59,18 +68,21 @@ def required_is_stated(answer: Answer[Any], _: Case) -> Iterator[Finding]:
     remedy="按提示的样式重新填写，不确定的数不要写“约”",
     subjects=_answers,
 )
-def content_is_readable(answer: Answer[Any], _: Case) -> Iterator[Finding]:
-    """What stands in the cell is not of the cell's kind."""
-    if answer.problem is None:
+def content_is_readable(answer: Answer[Any], case: Case) -> Iterator[Finding]:
+    """What stands in the cell is not of the cell's kind, or not in the rulebook's list."""
+    kind = case.rulebook.kind_of(answer.field.kind)
+    problem = answer.problem
+    if isinstance(kind, Choice) and answer.stated and answer.value not in kind.options:
+        problem = f"“{answer.value}”不在可选范围内"
+    if problem is None:
         return
-    kind = answer.field.kind
     hint = f"请改填{kind.expected}"
     if answer.problem == UNCALCULATED:
         hint = "请用 Excel 或 WPS 打开本文件，保存一次再试；或直接填数"
     yield finding(
         Severity.ERROR,
         [answer],
-        answer.problem,
+        problem,
         hint,
         found=answer.raw[:200],
         expected=kind.expected,
@@ -108,10 +120,13 @@ def hints_are_replaced(answer: Answer[Any], _: Case) -> Iterator[Finding]:
     subjects=_answers,
 )
 def placeholders_are_replaced(answer: Answer[Any], case: Case) -> Iterator[Finding]:
-    """A text still holds a placeholder of the rulebook's list."""
+    """A text still holds a placeholder of the rulebook's lists, or another form's hint of how long it may be."""
     if not isinstance(answer.value, str) or not isinstance(answer.field.kind, Text):
         return
-    left = [word for word in case.rulebook.texts.placeholders if word in answer.value]
+    texts, text = case.rulebook.texts, answer.value
+    left = [word for word in texts.placeholders if word in text]
+    left += [match[0] for match in _LENGTH_HINT.finditer(text[:_HINT_REACH])]
+    left += [word for word in texts.nothing_but if text.strip(_BRACKETS) == word]
     if left:
         yield finding(
             Severity.WARNING,
@@ -196,7 +211,7 @@ def numbers_are_plain(answer: Answer[Any], _: Case) -> Iterator[Finding]:
 )
 def amounts_have_two_decimals(answer: Answer[Any], _: Case) -> Iterator[Finding]:
     """An amount has more decimals than the report prints; the relations are held at the printed ones."""
-    if isinstance(answer.field.kind, Amount) and answer.value is not None:
+    if isinstance(answer.field.kind, Amount) and answer.value is not None and not answer.computed:
         shown = money(answer.value)
         if shown != answer.value:
             yield finding(
@@ -212,7 +227,7 @@ def amounts_have_two_decimals(answer: Answer[Any], _: Case) -> Iterator[Finding]
 @rule(
     "FIL09",
     "总分不满时不能说没有问题",
-    standing=Standing.VALIDITY,
+    standing=Standing.ADVICE,
     basis="T6",
     remedy="如实填写扣分对应的问题和措施",
 )
@@ -225,7 +240,7 @@ def problems_are_named(case: Case, _: Case) -> Iterator[Finding]:
         text = row.problem.raw.strip().rstrip("。.")
         if text and text in NOTHING | {"没有", "暂无", "无问题", "没有问题", "暂无问题"}:
             yield finding(
-                Severity.ERROR,
+                Severity.WARNING,
                 [row.problem, score],
                 f"填“{text}”，但自评总分为 {score.show()} 分，不满 {plain(case.rulebook.scoring.full_score)} 分",
                 f"请如实填写问题和措施，或核对 {score.ref} 的总分",
@@ -306,37 +321,236 @@ def the_report_follows_the_year(case: Case, _: Case) -> Iterator[Finding]:
     standing=Standing.ADVICE,
     basis="常见错误",
     remedy="核对金额单位和各表金额，按同一单位填写",
-    needs=lambda case, _: (
-        case.evaluation.overview.identity.money_unit,
-        case.evaluation.overview.staff.total.staff_in_post,
-        _cost_of_people(case),
-    ),
+    needs=lambda case, _: [case.evaluation.overview.identity.money_unit],
     threshold=lambda rulebook: (
-        f"人均人员经费 {plain(rulebook.staff.lowest_cost)} 至 {plain(rulebook.staff.highest_cost)} 万元"
+        f"人均人员经费 {plain(rulebook.staff.lowest_cost)} 至 {plain(rulebook.staff.highest_cost)} 万元；"
+        f"合计 {plain(rulebook.size.smallest)} 至 {plain(rulebook.size.largest)} 万元（"
+        + "、".join(f"{name} {plain(most)}" for name, most in rulebook.size.largest_by_name.items())
+        + "）"
     ),
 )
 def amounts_fit_their_unit(case: Case, _: Case) -> Iterator[Finding]:
-    """Where all amounts are in the wrong unit, they agree with one another, but no one earns that."""
+    """Where all amounts are in the wrong unit they agree with one another, but no one earns that, no unit spends it."""
+    yield from _cost_of_one(case) or _whole_budget(case)
+
+
+def _cost_of_one(case: Case) -> list[Finding]:
+    """What one person costs is out of all proportion."""
     unit, limits = case.evaluation.overview.identity.money_unit, case.rulebook.staff
     cost, people = _cost_of_people(case), case.evaluation.overview.staff.total.staff_in_post
-    if not people.known or not cost.known:
-        return
-    each = cost.known / people.known * MONEY_UNITS[unit.known]
-    if not limits.lowest_cost <= each / MONEY_UNITS[DEFAULT_UNIT] <= limits.highest_cost:
-        shown = f"{grouped(each, MONEY_PLACES)}元"
-        yield finding(
+    if not people.value or not cost.value:
+        return []
+    one = cost.known / people.known * MONEY_UNITS[unit.known]
+    if limits.lowest_cost <= one / MONEY_UNITS[DEFAULT_UNIT] <= limits.highest_cost:
+        return []
+    shown = f"{grouped(one, MONEY_PLACES)}元"
+    return [
+        finding(
             Severity.WARNING,
             [cost, people, unit],
             f"填报 {cost.show()}{unit.show()}，年末在职 {people.show()} 人，人均 {shown}，像是元、万元填混",
             f"请核对 {unit.ref} 的金额单位和各表金额",
             found=shown,
         )
+    ]
+
+
+def _whole_budget(case: Case) -> list[Finding]:
+    """The whole budget is larger than any unit of the kind has, or next to nothing."""
+    identity, total = case.evaluation.overview.identity, case.evaluation.budget.lines.total
+    whole = total.adjusted_budget if total.adjusted_budget.stated else total.outturn
+    if not whole.value:
+        return []
+    in_default_unit = whole.known * MONEY_UNITS[identity.money_unit.known] / MONEY_UNITS[DEFAULT_UNIT]
+    limits = case.rulebook.size
+    most = limits.largest_for(identity.unit_name.value or "")
+    if limits.smallest <= in_default_unit <= most:
+        return []
+    limit = f"多于 {plain(most)}" if in_default_unit > most else f"不到 {plain(limits.smallest)}"
+    return [
+        finding(
+            Severity.WARNING,
+            [whole, identity.money_unit],
+            f"填报 {whole.show()}{identity.money_unit.show()}，{limit} 万元，像是元、万元填混",
+            f"请核对 {identity.money_unit.ref} 的金额单位和各表金额",
+            found=whole.show(),
+        )
+    ]
 
 
 def _cost_of_people(case: Case) -> Answer[Any]:
     """人员经费 as it was spent, else as it was planned."""
     line = case.evaluation.budget.lines.personnel
     return line.outturn if line.outturn.stated else line.adjusted_budget
+
+
+@rule(
+    "FIL14",
+    "主表没有漏填的格",
+    standing=Standing.ADVICE,
+    basis="T6",
+    remedy="补填；没有发生的填 0",
+)
+def the_main_table_has_no_holes(case: Case, _: Case) -> Iterator[Finding]:
+    """A part is blank though the other parts of its column are stated and do not make up the total.
+
+    An error where the rate of the line is stated, for it cannot be held against anything. A column of which
+    only the total is stated has no holes: the split is not known.
+    """
+    lines = case.evaluation.budget.lines
+    rated = [
+        (answer, line.execution_rate)
+        for line in (lines.personnel, lines.operating, lines.basic, lines.project, lines.total)
+        if line.execution_rate.stated and not line.execution_rate.computed
+        for answer in (line.adjusted_budget, line.outturn)
+        if _is_empty(answer)
+    ]
+    for answer, rate in rated:
+        yield finding(
+            Severity.ERROR,
+            [answer, rate],
+            f"没有填，而 {rate.ref.coordinate} {rate.field.label}填了 {rate.show()}，无从核对",
+            f"请补填 {answer.ref.coordinate}，或清空 {rate.ref.coordinate}",
+        )
+    told = [answer for answer, _ in rated]
+    holes = [hole for column in _MONEY_COLUMNS for hole in _holes(lines, column)]
+    open_cells = [hole for hole in holes if hole not in told]
+    if open_cells:
+        yield finding(
+            Severity.WARNING,
+            open_cells,
+            "没有填，而同一列的其他各项已填，加起来与合计对不上，报告的表里这一格是空的",
+            f"请补填 {cells(open_cells)}，没有发生的填 0",
+        )
+
+
+_MONEY_COLUMNS = ("original_budget", "adjusted_budget", "outturn", "prior_outturn")
+
+
+def _holes(lines: BudgetLines, column: str) -> list[Answer[Any]]:
+    """The blank cells of one column, unless the parts stated there make up its totals, or no part is stated."""
+    split = [lines.personnel, lines.operating]
+    personnel, operating, basic, project, total = (
+        getattr(line, column) for line in (*split, lines.basic, lines.project, lines.total)
+    )
+    holes: list[Answer[Any]] = []
+    if not any(part.stated for part in (personnel, operating, basic, project)):
+        return []
+    if not basic.stated or _sum(personnel, operating) != money(basic.known):
+        begun = personnel.stated or operating.stated
+        holes += [getattr(line, column) for line in split if begun or _has_figures(line)]
+    if total.stated and (
+        _sum(basic, project) if basic.stated else _sum(personnel, operating, project)
+    ) == money(total.known):
+        holes = holes if basic.stated else []
+    else:
+        holes += [basic, project, total]
+    return [hole for hole in holes if _is_empty(hole) and hole.field.need is not Need.REQUIRED]
+
+
+def _sum(*parts: Answer[Any]) -> Decimal:
+    return money(sum((part.known for part in parts if part.stated), Decimal(0)))
+
+
+def _has_figures(line: BudgetLine) -> bool:
+    return any(getattr(line, column).stated for column in _MONEY_COLUMNS)
+
+
+def _is_empty(answer: Answer[Any]) -> bool:
+    """Whether nothing stands in the cell, not even 无, and nothing was computed."""
+    return answer.blank and not answer.raw
+
+
+@rule(
+    "FIL15",
+    "文字不超过规定的长度",
+    standing=Standing.ADVICE,
+    basis="填报表格式",
+    remedy="压缩文字；确认没有把别处的内容贴进来",
+    subjects=_answers,
+)
+def texts_keep_to_their_length(answer: Answer[Any], _: Case) -> Iterator[Finding]:
+    """A text is longer than its cell was made for: pasted, for typing it is refused."""
+    kind = answer.field.kind
+    if isinstance(kind, Text) and isinstance(answer.value, str) and len(answer.value) > kind.limit:
+        yield finding(
+            Severity.WARNING,
+            [answer],
+            f"有 {len(answer.value)} 字，多于 {kind.limit} 字",
+            "请压缩，或确认没有贴错",
+            found=str(len(answer.value)),
+            expected=f"≤ {kind.limit}",
+        )
+
+
+@rule(
+    "FIL16",
+    "文字里的序号连续",
+    standing=Standing.ADVICE,
+    basis="填写习惯",
+    remedy="补上漏掉的一条，或改正序号",
+    subjects=lambda case: _numbered_texts(case),  # noqa: PLW0108 - defined below
+)
+def numbering_does_not_jump(texts: list[Answer[str]], _: Case) -> Iterator[Finding]:
+    """Items that are numbered leave a number out: ① is followed by ③."""
+    reached: dict[str, int] = {}
+    for answer in texts:
+        for style, number, shown in _numbers_of(answer.known):
+            last = reached.get(style, 0)
+            if last and number > last + 1:
+                missing = _NUMBERINGS[style][1](last + 1)
+                yield finding(
+                    Severity.WARNING,
+                    [answer],
+                    f"有“{shown}”，前面没有“{missing}”",
+                    "请核对有没有漏掉一条",
+                    found=shown,
+                    expected=missing,
+                )
+            if last or number == 1:
+                reached[style] = number
+
+
+def _numbered_texts(case: Case) -> list[list[Answer[str]]]:
+    """The long texts; those of one column of a list together, as numbering runs on from row to row."""
+    columns: dict[str, list[Answer[str]]] = {}
+    for answer in case.answers.values():
+        if isinstance(answer.field.kind, LongText) and answer.stated:
+            columns.setdefault(answer.field.key, []).append(answer)
+    return list(columns.values())
+
+
+_CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+_CHINESE: tuple[str, ...] = ("", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十")
+_CHINESE += tuple(f"十{digit}" for digit in _CHINESE[1:10])
+_BEGINNING = r"(?:^|(?<=[\n。；;：:]))\s*"
+_NUMBERINGS: dict[str, tuple[re.Pattern[str], Callable[[int], str]]] = {
+    "circled": (re.compile(f"([{_CIRCLED}])"), lambda number: _CIRCLED[number - 1]),
+    "chinese": (
+        re.compile(_BEGINNING + r"([一二三四五六七八九十]{1,2})、"),
+        lambda number: f"{_CHINESE[number]}、",
+    ),
+    "bracketed": (
+        re.compile(_BEGINNING + r"[（(]([一二三四五六七八九十]{1,2})[）)]"),
+        lambda number: f"（{_CHINESE[number]}）",
+    ),
+    "figure": (re.compile(_BEGINNING + r"(\d{1,2})[.．、](?!\d)"), lambda number: f"{number}."),
+}
+"""Ways to number items, each with how a number is written."""
+
+
+def _numbers_of(text: str) -> Iterator[tuple[str, int, str]]:
+    """Each number of an item in ``text``: how it is written, which it is, as it stands."""
+    for style, (pattern, _) in _NUMBERINGS.items():
+        for match in pattern.finditer(text):
+            sign = match[1]
+            number = _CIRCLED.find(sign) + 1 or (int(sign) if sign.isdigit() else _chinese(sign))
+            if 0 < number < len(_CHINESE):
+                yield style, number, match[0].strip()
+
+
+def _chinese(sign: str) -> int:
+    return _CHINESE.index(sign) if sign in _CHINESE else 0
 
 
 RULES = (
@@ -353,4 +567,7 @@ RULES = (
     goals_have_results,
     the_report_follows_the_year,
     amounts_fit_their_unit,
+    the_main_table_has_no_holes,
+    texts_keep_to_their_length,
+    numbering_does_not_jump,
 )

@@ -25,7 +25,7 @@ from selfeval_xlsx.figures import MONEY
 from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.form import scoring
 from selfeval_xlsx.form.declare import Answer
-from selfeval_xlsx.form.form import ATTAINMENTS, MONEY_UNITS, QUALITATIVE, Indicator
+from selfeval_xlsx.form.form import MONEY_UNITS, QUALITATIVE, Indicator
 from selfeval_xlsx.form.references import money_unit
 from selfeval_xlsx.form.relation_kinds import Relation
 from selfeval_xlsx.form.rulebook import Rulebook
@@ -286,7 +286,9 @@ def points_follow_the_actual(row: Indicator, case: Case) -> Iterator[Finding]:
 )
 def qualitative_points_lie_in_their_band(row: Indicator, case: Case) -> Iterator[Finding]:
     """A qualitative row names its class, and its points lie in that class's band."""
-    if row.attainment.problem or row.score.known > row.weight.known:
+    bounds = case.rulebook.scoring.classes
+    unknown = row.attainment.stated and row.attainment.value not in bounds  # of that FIL02 speaks
+    if row.attainment.problem or unknown or row.score.known > row.weight.known:
         return
     if row.attainment.value is None:
         yield finding(
@@ -294,10 +296,9 @@ def qualitative_points_lie_in_their_band(row: Indicator, case: Case) -> Iterator
             [row.attainment],
             f"{named(row)}是定性指标，已有得分 {row.score.show()}，没有选达成类别",
             "请从下拉列表选择达成类别",
-            expected="、".join(ATTAINMENTS),
+            expected="、".join(bounds),
         )
         return
-    bounds = case.rulebook.scoring.classes
     names = list(bounds)
     own = names.index(row.attainment.value)
     low = row.weight.known * bounds[names[own]] / HUNDRED
@@ -369,8 +370,9 @@ def points_make_the_total(relation: Relation, case: Case) -> Iterator[Finding]:
 def grade_is_the_band(relation: Relation, case: Case) -> Iterator[Finding]:
     """The grade is that of the band the total lies in."""
     held = relation.compare(case.values, case.rulebook)
-    if held is not None and held.agreement is not Agreement.EXACT:
-        grade, total = figures(relation, case)
+    grade, total = figures(relation, case)
+    known = grade.value in case.rulebook.grades  # of another FIL02 speaks
+    if held is not None and held.agreement is not Agreement.EXACT and known:
         yield finding(
             Severity.ERROR,
             [grade, total],

@@ -17,6 +17,7 @@ from selfeval_xlsx.form.kinds import (
     Choice,
     Count,
     Day,
+    Listed,
     LongText,
     MeasureText,
     Rate,
@@ -462,7 +463,7 @@ class Assessment:
     )
     execution_score: Answer[Decimal] = cell("预算执行率得分", Score(), example="9.92")
     total_score: Answer[Decimal] = cell("自评总分", Score(), note="选填，满分 100 分。", example="96.5")
-    grade: Answer[str] = cell("自评等级", Choice(GRADES), example="优")
+    grade: Answer[str] = cell("自评等级", Listed(GRADES, setting="grades"), example="优")
     task_count: Answer[int] = cell(
         "年度目标个数", Count(), note="选填；应与年度目标的行数一致。", example="3"
     )
@@ -474,9 +475,10 @@ class Indicator:
 
     level1: Answer[str] = cell(
         "一级指标",
-        Choice(
+        Listed(
             LEVELS,
             {"产出": "产出指标", "效益": "效益指标", "满意度": "满意度指标", "成本": "成本指标"},
+            "levels",
         ),
         need=REQUIRED,
         carry=KEEP,
@@ -490,7 +492,9 @@ class Indicator:
     actual_value: Answer[str] = cell("完成值", MeasureText(), need=REQUIRED, example="206")
     weight: Answer[Decimal] = cell("分值", Score(), carry=KEEP, example="10")
     score: Answer[Decimal] = cell("得分", Score(), example="10")
-    attainment: Answer[str] = cell("达成类别", Choice(ATTAINMENTS), note="定性指标才填。", example="达成")
+    attainment: Answer[str] = cell(
+        "达成类别", Listed(ATTAINMENTS, setting="classes"), note="定性指标才填。", example="达成"
+    )
     deviation_reason: Answer[str] = cell(
         "偏差原因分析及改进措施", LongText(500), note="未完成、或完成值大幅超出时说明。", example=""
     )

@@ -434,6 +434,26 @@ class Choice(Kind[str]):
         return Validation("list", options=self.options)
 
 
+@dataclass(frozen=True)
+class Listed(Choice):
+    """One of a list that the rulebook may replace: read as it is typed, judged by a rule.
+
+    ``options`` are those of the shipped rulebook; ``setting`` names the list there.
+    """
+
+    setting: str = ""
+    name = "选项"
+
+    def _read(self, raw: Raw, unit: str) -> Reading[str]:
+        reading = super()._read(raw, unit)
+        text = bare(raw.text)
+        return reading if reading.problem is None or len(text) > _LONGEST_OPTION else Reading(text)
+
+
+_LONGEST_OPTION = 20
+"""Characters a choice of a rulebook's list may have."""
+
+
 def _stored_day(value: object) -> date | None:
     """What a spreadsheet stores as a date, without its time."""
     if isinstance(value, datetime):

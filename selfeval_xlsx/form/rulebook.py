@@ -17,11 +17,13 @@ from typing import Any
 from selfeval_xlsx.amounts import HUNDRED
 from selfeval_xlsx.errors import RulebookError
 from selfeval_xlsx.form.form import ATTAINMENTS, GRADES, LEVELS
+from selfeval_xlsx.form.kinds import Choice, Kind, Listed
 
-LARGEST = 1000
+LARGEST, LARGEST_AMOUNT = 1000, 10**9
+"""What a setting may be at most: points, percentages and people's costs; amounts in 万元."""
 
 Bands = Mapping[str, Decimal]
-"""A lower bound for each name, the highest first."""
+"""A number for each name; of bands, the lower bound, the highest first."""
 
 
 def _one_of(*options: str) -> Any:
@@ -29,10 +31,20 @@ def _one_of(*options: str) -> Any:
     return field(default=options[0], metadata={"options": options})
 
 
-def _bands(names: Iterable[str], bounds: Iterable[int], *, ordered: bool = True) -> Any:
-    """A setting that gives each of ``names`` a number; ``ordered`` ones are bands and complete."""
-    default = {name: Decimal(bound) for name, bound in zip(names, bounds, strict=False)}
-    return field(default_factory=lambda: default, metadata={"names": tuple(names), "ordered": ordered})
+def _bands(names: Iterable[str], bounds: Iterable[int]) -> Any:
+    """Bands from the best to the last, which begins at 0; a district gives them names of its own."""
+    return _numbers(dict(zip(names, bounds, strict=True)), ordered=True)
+
+
+def _numbers(default: Mapping[str, int], *, ordered: bool = False, most: int = LARGEST) -> Any:
+    """A setting that gives names a number each."""
+    numbers = {name: Decimal(number) for name, number in default.items()}
+    return field(default_factory=lambda: numbers, metadata={"ordered": ordered, "most": most})
+
+
+def _amount(default: int) -> Any:
+    """A setting that is an amount in 万元."""
+    return field(default=Decimal(default), metadata={"most": LARGEST_AMOUNT})
 
 
 @dataclass(frozen=True)
@@ -53,6 +65,38 @@ class StaffLimits:
 
 
 @dataclass(frozen=True)
+class Size:
+    """How large a unit's whole budget can be (万元): beyond, 元 and 万元 were mixed up."""
+
+    smallest: Decimal = _amount(1)
+    largest: Decimal = _amount(5_000_000)
+    largest_by_name: Bands = _numbers(
+        {
+            "幼儿园": 20_000,
+            "小学": 50_000,
+            "中学": 100_000,
+            "村": 50_000,
+            "站": 100_000,
+            "乡": 300_000,
+            "镇": 500_000,
+            "街道": 500_000,
+            "中心": 500_000,
+            "局": 3_000_000,
+        },
+        most=LARGEST_AMOUNT,
+    )
+
+    def largest_for(self, unit_name: str) -> Decimal:
+        """The limit of the kind of unit that ``unit_name`` ends with most nearly; else that of any unit."""
+        kinds = {
+            unit_name.rfind(word) + len(word): limit
+            for word, limit in self.largest_by_name.items()
+            if word in unit_name
+        }
+        return kinds[max(kinds)] if kinds else self.largest
+
+
+@dataclass(frozen=True)
 class Scoring:
     """Weights, bands and variants of the self-evaluation's points (domain section 4)."""
 
@@ -64,7 +108,8 @@ class Scoring:
     far_above_zero: Decimal = Decimal(30)
     largest_weight: Decimal = Decimal(30)
     rounding: Decimal = Decimal("0.01")
-    level_weights: Bands = _bands(LEVELS, (50, 30, 10), ordered=False)
+    levels: tuple[str, ...] = LEVELS
+    level_weights: Bands = _numbers({"产出指标": 50, "效益指标": 30, "满意度指标": 10})
     classes: Bands = _bands(ATTAINMENTS, (80, 60, 0))
 
 
@@ -79,7 +124,8 @@ class Printing:
 class Texts:
     """What is looked for in texts."""
 
-    placeholders: tuple[str, ...] = ("XX", "××", "＊＊", "请填写", "请输入", "待补充")
+    placeholders: tuple[str, ...] = ("XX", "××", "＊＊", "请填写", "请输入", "待补充", "以内说明")
+    nothing_but: tuple[str, ...] = ("略", "待填", "待补", "待定", "同上", "此处填写", "……", "...")
 
 
 @dataclass(frozen=True)
@@ -88,10 +134,18 @@ class Rulebook:
 
     execution: Execution = Execution()
     staff: StaffLimits = StaffLimits()
+    size: Size = field(default_factory=Size)
     scoring: Scoring = field(default_factory=Scoring)
     grades: Bands = _bands(GRADES, (90, 80, 60, 0))
     printing: Printing = Printing()
     texts: Texts = Texts()
+
+    def kind_of(self, kind: Kind[Any]) -> Kind[Any]:
+        """``kind`` as it is under this rulebook: a choice from its list, where it sets one."""
+        if not isinstance(kind, Listed):
+            return kind
+        lists = {"levels": self.scoring.levels, "classes": self.scoring.classes, "grades": self.grades}
+        return Choice(tuple(lists[kind.setting]), kind.aliases)
 
     def grade_of(self, total: Decimal) -> str:
         """The grade whose band ``total`` lies in."""
@@ -111,6 +165,9 @@ def load(text: str) -> Rulebook:
         raise RulebookError(
             f"口径文件{_place(str(error))}写法不对，读不下去。请对照原文件检查引号、等号，同一设置只写一次。"
         ) from error
+    scoring = table.get("scoring")
+    if isinstance(scoring, dict) and "levels" in scoring:
+        scoring.setdefault("level_weights", {})  # the shipped weights are those of the shipped levels
     rulebook: Rulebook = _record(Rulebook(), table, "")
     _balance(rulebook.scoring)
     _compare(rulebook)
@@ -147,7 +204,7 @@ def _value(name: str, value: Any, default: object, limits: Mapping[str, Any]) ->
     match default, value:
         case (bool(), bool()):
             return value
-        case (Decimal(), int() | Decimal()) if _is_number(value):
+        case (Decimal(), int() | Decimal()) if _is_number(value, limits):
             return Decimal(value)
         case (str(), str()) if value in limits["options"]:
             return value
@@ -181,28 +238,32 @@ def _written(value: object) -> str:
 
 def _read_bands(name: str, table: dict[str, Any], limits: Mapping[str, Any]) -> Bands:
     for key, value in table.items():
-        if key not in limits["names"]:
-            raise _unknown(f"{name}.{key}", [f"{name}.{each}" for each in limits["names"]])
-        if not _is_number(value):
-            raise _wrong(f"{name}.{key}", value, _expected(Decimal(), {}))
-    bands = {key: Decimal(table[key]) for key in limits["names"] if key in table}
+        if not _is_number(value, limits):
+            raise _wrong(f"{name}.{key}", value, _expected(Decimal(), limits))
+    bands = {key: Decimal(value) for key, value in table.items()}
     if not limits["ordered"]:
         return bands
-    missing = [key for key in limits["names"] if key not in bands]
-    if missing:
-        raise RulebookError(f"口径文件里“{name}”缺少“{missing[0]}”。")
+    if not bands:
+        raise _wrong(name, table, "从高到低的几级，最后一级的下限是 0")
     for (upper, high), (lower, low) in itertools.pairwise(bands.items()):
         if high <= low:
             raise RulebookError(
                 f"口径文件里“{name}”的次序不对：“{upper}”的下限 {high} 应当高于“{lower}”的 {low}。"
             )
+    last, low = list(bands.items())[-1]
     if low != 0:
-        raise RulebookError(f"口径文件里“{name}.{lower}”的下限应当是 0，不是 {low}。")
+        raise RulebookError(f"口径文件里“{name}.{last}”的下限应当是 0，不是 {low}。")
     return bands
 
 
 def _balance(scoring: Scoring) -> None:
     """The weights of the first level and of execution add up to the full score, where they are set."""
+    for name in scoring.level_weights:
+        if name not in scoring.levels:
+            raise _unknown(
+                f"scoring.level_weights.{name}",
+                [f"scoring.level_weights.{level}" for level in scoring.levels],
+            )
     total = sum(scoring.level_weights.values(), scoring.execution_weight)
     if scoring.level_weights and total != scoring.full_score:
         raise RulebookError(
@@ -224,6 +285,8 @@ def _compare(rulebook: Rulebook) -> None:
         raise _wrong(
             "staff.highest_cost", rulebook.staff.highest_cost, f"大于 {rulebook.staff.lowest_cost} 的数字"
         )
+    if rulebook.size.largest <= rulebook.size.smallest:
+        raise _wrong("size.largest", rulebook.size.largest, f"大于 {rulebook.size.smallest} 的数字")
     if scoring.full_score == 0:
         raise _wrong("scoring.full_score", 0, "大于 0 的满分")
     if scoring.far_above <= HUNDRED:
@@ -240,9 +303,9 @@ def _reach(name: str, bands: Bands, most: Decimal) -> None:
         raise _wrong(f"{name}.{best}", bound, f"不超过 {most} 的下限")
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Any, limits: Mapping[str, Any]) -> bool:
     number = isinstance(value, int | Decimal) and not isinstance(value, bool)
-    return number and Decimal(value).is_finite() and 0 <= value <= LARGEST
+    return number and Decimal(value).is_finite() and 0 <= value <= limits.get("most", LARGEST)
 
 
 def _expected(default: object, limits: Mapping[str, Any]) -> str:
@@ -250,7 +313,7 @@ def _expected(default: object, limits: Mapping[str, Any]) -> str:
         case bool():
             return " true 或 false"
         case Decimal():
-            return f" 0 到 {LARGEST} 的数字"
+            return f" 0 到 {limits.get('most', LARGEST)} 的数字"
         case str():
             return " " + " 或 ".join(f'"{option}"' for option in limits["options"])
         case tuple():

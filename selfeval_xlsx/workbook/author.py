@@ -284,14 +284,14 @@ class _Painter:
             self.sheet.write(row, column, value, style)
 
     def _validate(self, row: int, slot: Slot, rows: int = 1) -> None:
-        field = slot.field
+        field, kind = slot.field, self.checks.rulebook.kind_of(slot.field.kind)
         options = {
-            **_constraint(field.kind.validation),
+            **_constraint(kind.validation),
             "ignore_blank": True,
             "input_title": field.label[:32],
-            "input_message": f"{field.kind.expected}。{field.note}"[:255],
+            "input_message": f"{kind.expected}。{field.note}"[:255],
             "error_title": "填写有误",
-            "error_message": f"{field.label}应填{field.kind.expected}。"[:255],
+            "error_message": f"{field.label}应填{kind.expected}。"[:255],
         }
         column = slot.column - 1
         self.sheet.data_validation(row, column, row + rows - 1, column + slot.span - 1, options)

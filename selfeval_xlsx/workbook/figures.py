@@ -169,9 +169,8 @@ class Figures:
         for key, row in self._rows.items():
             page, slot = self._plan.slots[key]
             sheet.write_string(row - 1, self._left - 1, f"「{page.name}」{slot.field.label}", style)
-            sheet.write_formula(
-                row - 1, self._left, f"={f.typed(slot.field.name, slot.field.kind)}", style, ""
-            )
+            kind = self._rulebook.kind_of(slot.field.kind)
+            sheet.write_formula(row - 1, self._left, f"={f.typed(slot.field.name, kind)}", style, "")
             for step in sorted(self._steps.get(key, ())):
                 sheet.write_formula(row - 1, self._left + step, f"={self._step(key, step)}", style, "")
         for key, row in self._columns.items():

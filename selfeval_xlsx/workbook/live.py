@@ -56,6 +56,7 @@ class LiveChecks:
     def __init__(self, plan: FormPlan, rulebook: Rulebook, titles: Mapping[str, str]) -> None:
         """``titles`` are those of the rules, by code; rules without one get no line."""
         self._plan = plan
+        self.rulebook = rulebook
         self._figures = Figures(plan, rulebook, FIRST_ROW, len(_HEADS) + 2)
         scene = Scene(plan, rulebook, self._figures)
         self.lines: tuple[Line, ...] = (
