@@ -43,7 +43,14 @@ def spoil(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
         # a cell that cannot be read silences the relations it stands in, and nothing else
         ({f"{LINES}.personnel.outturn": "约1908"}, [f"FIL02 ERROR {LINES}.personnel.outturn"]),
         # blank is not 0: a blank part leaves the sum unchecked; a determined blank is computed
-        ({f"{LINES}.operating.prior_outturn": ""}, []),
+        ({f"{LINES}.operating.prior_outturn": ""}, [f"FIL14 WARNING {LINES}.operating.prior_outturn"]),
+        # a blank in the main table: an error beside its rate, silent where the parts make up the total
+        ({f"{LINES}.personnel.outturn": ""}, [f"FIL14 ERROR {LINES}.personnel.outturn"]),
+        ({f"{LINES}.personnel.outturn": "", f"{LINES}.personnel.execution_rate": ""}, [f"FIL14 WARNING {LINES}.personnel.outturn"]),
+        ({f"{LINES}.{line}.prior_outturn": "" for line in ("personnel", "operating")}, [f"FIL14 WARNING {LINES}.personnel.prior_outturn"]),
+        ({f"{LINES}.{line}.prior_outturn": "" for line in ("personnel", "operating", "basic", "project")}, []),
+        ({f"{LINES}.{line}.prior_outturn": "" for line in ("operating", "basic", "project")}
+         | {f"{LINES}.personnel.prior_outturn": "2961.25"}, []),
         ({f"{LINES}.total.prior_outturn": ""}, [f"FIL10 NOTE {TOTAL}.prior_outturn"]),
         ({f"{LINES}.project.budget_adjustment": ""}, [f"FIL10 NOTE {LINES}.project.budget_adjustment"]),
         # B4: blank sources leave a lower bound
@@ -94,9 +101,19 @@ def spoil(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
         # T6
         ({"issues.problems.0.problem": "无", "issues.problems.0.causes": "", "issues.problems.0.direction": "",
           "issues.problems.0.measure": "", "issues.problems.0.responsible": "", "issues.problems.0.deadline": ""},
-         ["FIL09 ERROR issues.problems.0.problem"]),
+         ["FIL09 WARNING issues.problems.0.problem"]),
         ({"issues.problems": [{"problem": "没有。"}], "goals.assessment.total_score": "100"}, ["IND07 ERROR goals.assessment.total_score", "FIL05 ERROR issues.problems.0.measure"]),
         ({"overview.duties.0.content": "××职责"}, ["FIL04 WARNING overview.duties.0.content"]),
+        ({"overview.duties.0.content": "对照目标说明（100字以内）"}, ["FIL04 WARNING overview.duties.0.content"]),
+        ({"issues.use.application": "以内说明"}, ["FIL04 WARNING issues.use.application"]),
+        ({"issues.use.application": "（略）"}, ["FIL04 WARNING issues.use.application"]),
+        ({"issues.use.application": "从略"}, []),
+        # lengths, numbering
+        ({"overview.identity.short_name": "长" * 31}, ["FIL15 WARNING overview.identity.short_name"]),
+        ({"overview.duties.0.content": "①统筹；③监督。"}, ["FIL16 WARNING overview.duties.0.content"]),
+        ({"issues.use.application": "一、甲。\n二、乙。\n四、丁。"}, ["FIL16 WARNING issues.use.application"]),
+        ({"issues.use.application": "1.甲；2.5倍；3.丙。"}, ["FIL16 WARNING issues.use.application"]),
+        ({"issues.use.application": "（一）①甲；②乙。\n（二）①丙；②丁。"}, []),
         ({"overview.management.assets": ""}, ["FIL06 WARNING overview.management.assets"]),
         ({"overview.management.assets": "无"}, []),
     ],

@@ -4,6 +4,7 @@ import pytest
 
 from selfeval_xlsx import files
 from selfeval_xlsx.errors import RulebookError
+from selfeval_xlsx.form.form import PLAN
 from selfeval_xlsx.form.rulebook import Rulebook, load
 
 SHIPPED = files.shipped(files.RULEBOOK).read_text(encoding="utf-8")
@@ -37,6 +38,35 @@ def test_grades(total: str, grade: str) -> None:
     assert Rulebook().grade_of(Decimal(total)) == grade
 
 
+def test_levels_classes_and_grades_are_the_districts_own() -> None:
+    own = load(
+        '[scoring]\nlevels = ["投入", "过程", "履职效能"]\nexecution_weight = 20\n'
+        '[scoring.level_weights]\n"投入" = 10\n"过程" = 30\n"履职效能" = 40\n'
+        '[scoring.classes]\n"完成" = 60\n"未完成" = 0\n[grades]\n"优秀" = 90\n"合格" = 60\n"不合格" = 0'
+    )
+    assert own.grade_of(Decimal("89.99")) == "合格"
+    assert load('[scoring]\nlevels = ["投入"]').scoring.level_weights == {}
+    options = [
+        own.kind_of(field.kind).validation.options
+        for name in ("level1", "attainment")
+        for field in [PLAN.columns[f"goals.indicators.{name}"][2].field]
+    ]
+    assert options == [("投入", "过程", "履职效能"), ("完成", "未完成")]
+
+
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [
+        ("某某镇人民政府", 500_000),
+        ("景德镇市教育局", 3_000_000),
+        ("某某镇中心小学", 50_000),
+        ("某某大学", 5_000_000),
+    ],
+)
+def test_how_large_a_budget_can_be_depends_on_the_kind_of_unit(name: str, most: int) -> None:
+    assert Rulebook().size.largest_for(name) == most
+
+
 GRADES = '[grades]\n"优" = {}\n"良" = {}\n"中" = {}\n"差" = {}'
 
 
@@ -65,7 +95,13 @@ GRADES = '[grades]\n"优" = {}\n"良" = {}\n"中" = {}\n"差" = {}'
         (GRADES.format(90, 90, 60, 0), "“优”的下限 90 应当高于“良”的 90"),
         (GRADES.format(90, 80, 60, 10), "“grades.差”的下限应当是 0，不是 10"),
         (GRADES.format(101, 80, 60, 0), "应当是不超过 100 的下限"),
-        ('[grades]\n"优" = 90', "“grades”缺少“良”"),
+        ('[grades]\n"优" = 90', "“grades.优”的下限应当是 0，不是 90"),
+        ("[grades]", "“grades”的值 {} 不对，应当是从高到低的几级"),
+        (
+            '[scoring]\nlevels = ["投入"]\n[scoring.level_weights]\n"投人" = 90',
+            "是不是“scoring.level_weights.投入”",
+        ),
+        ("[size]\nlargest = 1", "应当是大于 1 的数字"),
         ('[texts]\nplaceholders = "XX"', "应当是文字的列表"),
         ("[printing]\nthousands_comma = 1", "应当是 true 或 false"),
         ("[execution\nlow_rate = 80", "口径文件第 1 行第 11 个字符附近写法不对"),
