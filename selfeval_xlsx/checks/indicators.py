@@ -613,11 +613,7 @@ def _bare_name(row: Indicator) -> str:
 
 def _is_money(row: Indicator) -> bool:
     """Whether the actual is an amount: in 元, or in 万 for 万元."""
-    written = (
-        unit_of(row.actual_value.value or ""),
-        row.measure_unit.value,
-        unit_of(row.target_value.value or ""),
-    )
+    written = (scoring.actual_of(row).own, row.measure_unit.value, scoring.target_of(row).own)
     return scoring.actual_of(row).unit == MONEY or next(filter(None, written), "") in {"万", "亿"}
 
 

@@ -290,6 +290,8 @@ def _outside_its_class(row: Indicator, rulebook: Rulebook) -> bool:
     if row.attainment.value is None:
         return row.attainment.problem is None
     classes = rulebook.scoring.classes
+    if row.attainment.value not in classes:
+        return False
     names = list(classes)
     own = names.index(row.attainment.value)
     score, weight = Fraction(row.score.known), Fraction(row.weight.known)
