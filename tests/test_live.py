@@ -281,6 +281,19 @@ def rule_disagreements(book: Book) -> Iterator[str]:
         own = [each for each in book.findings if each.code == code]
         errors = [each for each in own if each.severity is Severity.ERROR]
         if code.startswith("IND"):
+            if (
+                code == "IND09"
+            ):  # the sheet counts every row that lost points without a reason; of some IND05 speaks
+                lost = {
+                    row.score.ref
+                    for row in indicators
+                    if row.deviation_reason.blank and row.score.stated and row.score.known < row.weight.known
+                }
+                errors += [
+                    f
+                    for f in book.findings
+                    if f.code == "IND05" and f.severity is Severity.ERROR and f.at[0] in lost
+                ]
             typed = {row.score.ref.coordinate for row in indicators if not row.score.computed}
             counted = [each for each in errors if {ref.coordinate for ref in each.at} & typed]
             readable = all(book.readable(row.score) and book.readable(row.weight) for row in indicators)
