@@ -1,8 +1,11 @@
 """Reading what people did to a workbook: edits by a script stand for edits in a spreadsheet program."""
 
+import importlib.util
 import io
+import random
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +22,7 @@ from selfeval_xlsx.form.form import SelfEvaluation
 from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.reader import read_workbook
+from tests.conftest import ROOT
 from tests.places import cell, in_book, printed
 
 OUTTURN = cell("budget.lines.total.outturn")
@@ -564,3 +568,17 @@ def test_digits_in_a_date_cell_are_named_with_what_they_mean(
     style = re.findall(rf'<c r="{ref.coordinate}" (s="\d+")', sheet)[0]
     answer = dict(answers_of(read(stored(painted, key, f"{style} {kind}", f"<v>{content}</v>"))))[key]
     assert (answer.value, answer.problem) == (None, said)
+
+
+def test_mutated_packages_end_without_a_traceback() -> None:
+    """A small sample of benchmarks/mutations.py."""
+    path = ROOT / "benchmarks" / "mutations.py"
+    spec = importlib.util.spec_from_file_location("mutations", path)
+    assert spec is not None
+    assert spec.loader is not None
+    mutations = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(mutations)
+    dice = random.Random(7)
+    became = Counter(mutations.outcome(*mutations.mutated(dice)[1:]) for _ in range(40))
+    assert became["traceback"] == 0
+    assert became["as before"] > 15
