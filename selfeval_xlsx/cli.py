@@ -258,6 +258,8 @@ def _print_result(book: Path, result: "CheckResult") -> None:
         click.echo(f"  {finding}")
     if result.unchecked:
         click.echo(f"  {result.unchecked}")
+    if result.texts:
+        click.echo(f"  {result.texts_in_words}")
     click.echo(f"  核对结果：{verdict(result.findings)}。")
 
 

@@ -121,6 +121,45 @@ class Suspect:
         }
 
 
+class Told(Enum):
+    """What a figure in a text says of the form."""
+
+    AGREES = "与表格一致"
+    CONTRADICTS = "与表格不一致"
+    ALONE = "只见于文字"
+    """No cell was found that it surely speaks of: nobody checked it."""
+
+
+@dataclass(frozen=True)
+class TextFigure:
+    """A figure in a long text, and the cell it was held against: its place, its key and what stands there."""
+
+    at: CellRef
+    key: str
+    text: str
+    told: Told
+    cell: CellRef | None = None
+    cell_key: str = ""
+    stands: str = ""
+
+    def data(self) -> dict[str, Any]:
+        """The figure as JSON holds it."""
+        cell = (
+            {"sheet": self.cell.sheet, "cell": self.cell.coordinate, "key": self.cell_key}
+            if self.cell
+            else None
+        )
+        return {
+            "sheet": self.at.sheet,
+            "cell": self.at.coordinate,
+            "key": self.key,
+            "text": self.text,
+            "answer": self.told.name.lower(),
+            "of": cell,
+            "stands": self.stands,
+        }
+
+
 @dataclass(frozen=True)
 class CheckResult:
     """All findings on one workbook, in the order of its cells, and what stayed unchecked."""
@@ -128,6 +167,15 @@ class CheckResult:
     findings: tuple[Finding, ...]
     skipped: tuple[Skipped, ...]
     suspects: tuple[Suspect, ...] = ()
+    texts: tuple[TextFigure, ...] = ()
+    """Every figure of the long texts, in their order."""
+
+    @property
+    def texts_in_words(self) -> str:
+        """How many figures of the texts were checked, and how many stand there only; empty where there are none."""
+        counts = {told: sum(each.told is told for each in self.texts) for told in Told}
+        words = "，".join(f"{told.value} {count} 个" for told, count in counts.items() if count)
+        return f"文字里的数：{words}{'（未核对，请人工看）' if counts[Told.ALONE] else ''}。" if words else ""
 
     def of(self, severity: Severity) -> tuple[Finding, ...]:
         """The findings of one severity."""
@@ -153,6 +201,7 @@ class CheckResult:
             "suspects": [suspect.data() for suspect in self.suspects],
             "findings": [finding.data() for finding in self.findings],
             "skipped": [each.data() for each in self.skipped],
+            "texts": [each.data() for each in self.texts],
         }
 
 

@@ -519,3 +519,60 @@ def test_a_name_that_two_indicators_share_refers_to_neither() -> None:
     (finding,) = said("【指标:更新实训设备】", **cells)
     assert finding.code == "NAR05"
     assert "有几行都叫【指标:更新实训设备】" in finding.message
+
+
+# --- sentences of published reports ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "“三公”经费支出12.60万元，其中公务接待费1.74万元，占13.81%。",
+        "本年收入3166.20万元，其中财政拨款收入2870.20万元。",
+        "全年支出3201.25万元，比上年累计支出2961.25万元有所增加。",
+        "实有人数171人，其中在职146人、退休25人。",
+        "局机关在职31人，社区学校在职115人。",
+        "下设6个教研组、2个车间。",
+        "县里的道路工程年初预算985万元，其中结转50万元；调整后预算861万元，执行334万元。",
+        "三批资金30万元、30万元、29.99万元，合计90万元。",
+        "实训基地设备更新支出466.32万元，主要用于机床购置支出240.00万元。",
+        "– 食堂15人（厨师9人、帮工6人）。",
+        "“十四五”期间，服务本地企业累计210家。",
+    ],
+)
+def test_what_published_reports_say_rightly_raises_nothing(text: str) -> None:
+    assert said(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("一是服务本地企业76家。", "67家"),
+        ("1.在职人员164人。", "146人"),
+        ("①学生及家长满意度为39.5%。", "93.5%"),
+        ("按照上级部署，服务本地企业76家。", "67家"),
+        ("每月走访一次，服务本地企业76家。", "67家"),
+        ("经营收入0万元，其他收入0万元。本年支出合计3,210.25万元。", "3,201.25万元"),
+        ("经费紧张，本年支\n出合计3,210.25万元。", "3,201.25万元"),
+        ("全年执行数3210.25 万元,执行率98.66 %.", "3,201.25万元"),
+        ("自评等级为“良”。", "优"),
+        ("截至2024年12月31日，学校教师齐备。", "2025"),
+        ("接待费预算2.50万元，支出1.74万元，完成预算的79.60%。", "69.60%"),
+        ("讲课费由20.00万元增至25.00万元，增长20.00%。", "25.00%"),
+        ("新建站点8个，其中东片3个、西片4个。", "7个"),
+        ("食堂15人（厨师9人、帮工2人、保洁5人）。", "16人"),
+    ],
+)
+def test_what_published_reports_say_wrongly_is_noticed(text: str, expected: str) -> None:
+    assert [finding.expected for finding in said(text)] == [expected]
+
+
+def test_every_figure_of_a_text_gets_one_of_three_answers() -> None:
+    result = check(with_text("全年执行数3201.25万元，在职人员164人，购书37册。"))
+    told = [(each.text, each.told.name, each.cell_key) for each in result.texts if each.key == COMPLETION]
+    assert told == [
+        ("3201.25万元", "AGREES", "budget.lines.total.outturn"),
+        ("164人", "CONTRADICTS", "overview.staff.total.staff_in_post"),
+        ("37册", "ALONE", ""),
+    ]
+    assert result.texts_in_words.startswith("文字里的数：与表格一致 ")

@@ -1,5 +1,7 @@
 """The checks: a family in one file or two, one question a rule. Every code the tool can print stands here."""
 
+from dataclasses import replace
+
 from selfeval_xlsx.causes.explain import explained
 from selfeval_xlsx.checks import (
     filled_in,
@@ -46,7 +48,8 @@ def judge(whole: SelfEvaluation, rulebook: Rulebook, last: LastYear | None = Non
         again = Case(completed(evaluation, rulebook), rulebook, last)
         return again, run(RULES, again)
 
-    return explained(run(RULES, case), case, judged)
+    result = explained(run(RULES, case), case, judged)
+    return replace(result, texts=narrative.text_figures(case))
 
 
 __all__ = ["RULES", "Case", "Rule", "Standing", "check", "judge"]

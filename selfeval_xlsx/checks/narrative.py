@@ -6,14 +6,15 @@ leads to no figure, which would stand in the report as it was typed.
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from selfeval_xlsx.amounts import RATE_PLACES, plain, rounded
+from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.checks.rule import Case, Standing, cells, finding, rule
 from selfeval_xlsx.figures import MONEY, Claim, Figure
-from selfeval_xlsx.findings import Finding, Severity
+from selfeval_xlsx.findings import Finding, Severity, TextFigure, Told
 from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.form import PLAN, SUB_UNIT
 from selfeval_xlsx.form.kinds import Amount, LongText
@@ -45,6 +46,27 @@ def _quote(sentence: str, part: str) -> str:
     begin = max(0, sentence.find(part) + len(part) - QUOTED + 8)
     cut = sentence[begin : begin + QUOTED]
     return f"“{'…' if begin else ''}{cut}{'…' if begin + QUOTED < len(sentence) else ''}”"
+
+
+def text_figures(case: Case) -> tuple[TextFigure, ...]:
+    """Every figure of the long texts with the cell it agrees with or contradicts; dates, ranks and 一个 are none."""
+    keys = {answer.ref: key for key, answer in case.answers.items()}
+    return tuple(
+        _text_figure(statement, keys)
+        for sentence in case.sentences
+        for statement in sentence.statements.values()
+        if statement.figure.numeral != "一"
+    )
+
+
+def _text_figure(statement: Statement, keys: Mapping[CellRef, str]) -> TextFigure:
+    at, figure = statement.text.ref, statement.figure.text
+    if not statement.references:
+        return TextFigure(at, keys[at], figure, Told.ALONE)
+    held = statement.reference or statement.nearest
+    told = Told.CONTRADICTS if statement.contradicted else Told.AGREES
+    cell = held.answers[0].ref
+    return TextFigure(at, keys[at], figure, told, cell, keys[cell], held.shown)
 
 
 # --- figures of the form --------------------------------------------------------------------------

@@ -175,4 +175,6 @@ def say_findings(outcome: Outcome, say: Say) -> None:
             say(f"  {finding}")
     if outcome.result.unchecked:
         say(f"  {outcome.result.unchecked}")
+    if outcome.result.texts:
+        say(f"  {outcome.result.texts_in_words}")
     say(f"  核对结果：{verdict(outcome.result.findings)}。")
