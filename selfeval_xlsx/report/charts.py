@@ -105,16 +105,25 @@ def _printed(value: tuple[str, ...]) -> str:
 
 
 def filled(parts: Mapping[str, bytes], figures: Figures) -> dict[str, bytes]:
-    """``parts`` of a Word file with ``figures`` in its charts; a chart that names none stays as it is."""
+    """``parts`` of a Word file with ``figures`` in its charts; a chart that names none stays as it is.
+
+    A series of which nothing is stated is taken out of a drawing that shows others, and out of its key.
+    """
     changed: dict[str, bytes] = {}
     package = Package(parts)
     for part in filter(PART.fullmatch, parts):
         root = tree.parse(parts[part])
         cells: CellValues = {}
-        for series in series_of(root):
+        empty, every = [], series_of(root)
+        for series in every:
             labels = series.labels(figures)
+            values = [figures.get(label) for label in labels]
             if any(labels):
-                cells |= _fill(series, [figures.get(label) for label in labels])
+                cells |= _fill(series, values)
+            if all(labels) and not any(value is not None for value in values):
+                empty.append(series.element)
+        for element in empty if len(empty) < len(every) else ():
+            element.getparent().remove(element)
         if cells:
             changed[part] = tree.written(root)
             changed |= {book: book_with(package[book], cells) for book in _books(package, part, root)}
