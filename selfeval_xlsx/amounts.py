@@ -5,7 +5,7 @@ stands for the closed interval of all values that print like it, as in XBRL Calc
 """
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import Enum
 from typing import Any
 
@@ -14,10 +14,13 @@ MONEY_PLACES = 2
 RATE_PLACES = 2
 POINT_PLACES = 2
 
+_WIDE = Context(prec=400)
+"""Digits enough for any number that a cell can hold, so that an absurd one is judged, never a fault."""
+
 
 def rounded(value: Decimal, places: int) -> Decimal:
     """``value`` half up to ``places`` decimals; the result carries exactly that many."""
-    return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _WIDE)
 
 
 def money(value: Decimal) -> Decimal:

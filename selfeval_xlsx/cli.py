@@ -204,9 +204,14 @@ def check(
                 marked = _write_marked(book, marked, result)
         except NotMarkedError as error:
             unmarked = str(error)
-        except SelfEvalError as error:
-            click.echo(error, err=True)
-            documents.append({"file": str(book), "error": str(error)})
+        except Exception as error:  # noqa: BLE001 - nor does a fault that nobody foresaw stop another workbook
+            told = (
+                str(error)
+                if isinstance(error, SelfEvalError)
+                else f"{book.name} 没有能核对：程序出错了，{log_fault()}"
+            )
+            click.echo(told, err=True)
+            documents.append({"file": str(book), "error": told})
             worst = UNUSABLE
             continue
         worst = max(worst, UNUSABLE if unmarked else int(result.blocked))

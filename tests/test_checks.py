@@ -249,6 +249,27 @@ def test_an_unreadable_money_unit_leaves_amounts_in_the_default_one() -> None:
     ]
 
 
+@pytest.mark.parametrize("number", ["9" * 29, "1e-25", f"0.{'0' * 24}1", "9" * 40 + "%", f"1{'0' * 60}万元"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        f"{TOTAL}.outturn",
+        "goals.indicators.1.actual_value",
+        "goals.indicators.6.weight",
+        "budget.projects.0.execution_rate",
+    ],
+)
+def test_absurd_numbers_are_findings_and_no_faults(key: str, number: str) -> None:
+    assert findings(spoil(FULL, {key: number}))
+
+
+def test_a_document_pasted_into_a_name_is_told_and_costs_no_time() -> None:
+    pasted = "全年完成培训5216人次，覆盖率95%，支出12.5万元。" * 1300
+    assert findings(spoil(FULL, {"goals.indicators.1.level3": pasted})) == [
+        "FIL15 WARNING goals.indicators.1.level3"
+    ]
+
+
 def test_what_is_not_checked_is_said() -> None:
     result = check(from_data(TOWN))
     assert ("SUM02", "基本支出·年初预算") in {(each.code, each.label) for each in result.skipped}

@@ -39,13 +39,25 @@ def workbooks(paths: Iterable[Path], say: Say) -> list[tuple[Path, bool]]:
 
 def _inside(folder: Path, say: Say) -> Iterator[Path]:
     """The workbooks of ``folder``; of one and its marked copies, what was saved last by hand."""
-    books = [path for path in folder.iterdir() if path.suffix.lower() == ".xlsx"]
+    try:
+        books = [path for path in folder.iterdir() if path.suffix.lower() == ".xlsx"]
+    except OSError:
+        say(f"{folder}\n  没有权限打开这个文件夹，没有处理。")
+        return
     books = [path for path in books if not path.name.startswith(("~$", ".")) and not _untouched(path)]
     for _, versions in groupby(sorted(books, key=marked_path), marked_path):
-        *older, last = sorted(versions, key=lambda path: path.stat().st_mtime_ns)
+        *older, last = sorted(versions, key=_saved_at)
         for path in older:
             say(f"{path.name}\n  跳过：{last.name} 改得更晚，这次用它。要用这一份，请把它拖到脚本上。")
         yield last
+
+
+def _saved_at(path: Path) -> int:
+    """When a file was last saved; 0 of a link that leads nowhere."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _untouched(path: Path) -> bool:

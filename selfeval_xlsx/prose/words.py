@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from selfeval_xlsx.figures import NO_QUANTITY, Figure, figures, read_measure
+from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.form import PLAN, Indicator, SelfEvaluation
 from selfeval_xlsx.form.relations import INDICATORS, LINES, PROJECTS
 
@@ -147,14 +148,18 @@ def plain(text: str) -> str:
     return _QUOTES.sub("", text)
 
 
+_LONGEST_NAME = 200
+"""Characters; cells for names are made for 80 at most."""
+
+
 def vocabulary(evaluation: SelfEvaluation) -> Vocabulary:
     """Every word known for ``evaluation``."""
     own: dict[str, Word] = {}
     for index, project in enumerate(evaluation.budget.projects):
-        for name in _project_names(plain(project.name.value or "")):
+        for name in _project_names(plain(_name(project.name))):
             _add(own, name, Role.LINE, f"{PROJECTS}.{index}")
     for index, indicator in enumerate(evaluation.goals.indicators):
-        for name in _indicator_names(plain(indicator.level3.value or ""), _counted_in(indicator)):
+        for name in _indicator_names(plain(_name(indicator.level3)), _counted_in(indicator)):
             _add(own, name, Role.INDICATOR, f"{INDICATORS}.{index}")
     for said in ("该项目", "本项目", "该项目资金", "本项目资金"):
         if projects := evaluation.budget.projects:
@@ -162,7 +167,7 @@ def vocabulary(evaluation: SelfEvaluation) -> Vocabulary:
     identity = evaluation.overview.identity
     for said in _last_year(identity.year.value):
         own[said] = Word(Role.COMPARED, (PRIOR,))
-    names = dict(_own_names(identity.unit_name.value or "", identity.short_name.value or ""))
+    names = dict(_own_names(_name(identity.unit_name), _name(identity.short_name)))
     long = {name: word for name, word in own.items() if len(name) > 4}
     words = {**own, **_static(), **names, **long}
     by_first = dict(_static_lengths())
@@ -170,6 +175,12 @@ def vocabulary(evaluation: SelfEvaluation) -> Vocabulary:
         if len(word) not in by_first.get(word[:1], ()):
             by_first[word[:1]] = tuple(sorted({*by_first.get(word[:1], ()), len(word)}, reverse=True))
     return Vocabulary(words, by_first, frozenset(_own_units(evaluation)))
+
+
+def _name(answer: Answer[str]) -> str:
+    """A name as texts may say it; what is too long for one is a text pasted into its cell."""
+    name = answer.value or ""
+    return name if len(name) <= _LONGEST_NAME else ""
 
 
 def _last_year(year: int | None) -> Iterator[str]:
