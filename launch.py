@@ -3,7 +3,7 @@
 
     launch.py [WORKBOOK or FOLDER ...]    the double-click flow (no argument: the folder of this file)
     launch.py COMMAND ...                 the command line: new, show, check, report, page, kit, batch ...
-    launch.py test ...                    pytest, with the rest of the arguments
+    launch.py test ...                    pytest, with the rest of the arguments; the whole suite runs in parallel
 
 Standard library only; any Python since 3.8 can read this file, to say in Chinese that it is too old.
 A start with the environment in place loads sys and os, compares one small file and hands over.
@@ -18,6 +18,7 @@ import sys
 OLDEST = (3, 11)
 ROOT = os.path.dirname(os.path.abspath(__file__))
 COMMANDS = ("new", "show", "check", "report", "rules", "template", "verify", "mail", "page", "kit", "batch")
+WHOLE_SUITE = ("-n", "auto", "--dist", "worksteal")
 WHEELS = os.path.join(ROOT, "wheels")
 LOG = "安装日志.txt"
 STAMPS = {"": "selfeval-ready", "test": "selfeval-ready-test", "batch": "selfeval-ready-batch"}
@@ -71,7 +72,7 @@ def module_for(arguments: list[str]) -> list[str]:
     """Choose the module that serves ``arguments``, with what it is given."""
     first = arguments[0] if arguments else ""
     if first == "test":
-        return ["-m", "pytest", *arguments[1:]]
+        return ["-m", "pytest", *(arguments[1:] or WHOLE_SUITE)]
     if first in COMMANDS or first.startswith("-"):
         return ["-m", "selfeval_xlsx", *arguments]
     return ["-m", "selfeval_xlsx.desk", *(arguments or [ROOT])]

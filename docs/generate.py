@@ -1,4 +1,4 @@
-"""Writes the generated files: the blank workbook and the reference pages of docs/.
+"""Writes the generated files: the blank workbook, the sample workbooks and the reference pages of docs/.
 
 Run it from anywhere: ``python3 docs/generate.py``. A test holds the files equal to what this writes.
 """
@@ -47,6 +47,6 @@ def _rank(finding: Finding) -> int:
 
 
 if __name__ == "__main__":
-    for path, content in generated().items():
+    for path, content in (generated() | dict(samples.samples())).items():
         path.write_bytes(content)
         print(path.relative_to(ROOT))

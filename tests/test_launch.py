@@ -286,6 +286,7 @@ def test_folder_without_room_for_an_environment_keeps_it_with_the_user(tmp_path:
 @pytest.mark.parametrize(
     ("arguments", "module"),
     [
+        (["test"], ["-m", "pytest", "-n", "auto", "--dist", "worksteal"]),
         (["test", "-q"], ["-m", "pytest", "-q"]),
         (["show", "a.xlsx"], ["-m", "selfeval_xlsx", "show", "a.xlsx"]),
         (["--help"], ["-m", "selfeval_xlsx", "--help"]),
