@@ -272,9 +272,10 @@ def _sheet(title: str, part: bytes, content: _Content) -> Sheet:
     row = 0
     for _, element in iterparse(io.BytesIO(part)):
         if element.tag == _ROW:
-            row = int(float(element.get("r") or row + 1))
-            if row > ROW_LIMIT:
+            number = float(element.get("r") or row + 1)  # some programs write 5.0
+            if number > ROW_LIMIT:
                 break
+            row = int(number)
             if element.get("hidden") in _TRUE or _is_zero(element.get("ht")):
                 hidden_rows.add(row)
             for place, raw in _row(element, row, content):
