@@ -234,7 +234,8 @@ def _after(token: Token, previous: Token | None, context: Context, form: Form) -
         case Role.COMPARED:
             news = {"compared": token.meaning}
         case _:
-            news = {"year": _year(token, form, context.year)}
+            year = _year(token, form, context.year)
+            news = {"year": year} if year != context.year else {}
     return replace(context, **news) if news else context
 
 

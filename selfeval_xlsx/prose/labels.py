@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from selfeval_xlsx.figures import Claim, Figure
 from selfeval_xlsx.form.relations import LINES
@@ -83,12 +84,12 @@ class Place:
     at: int
     figure: Figure
 
-    @property
+    @cached_property
     def before(self) -> str:
         """The sentence up to the figure."""
         return "".join(token.text for token in self.tokens[: self.at])
 
-    @property
+    @cached_property
     def sentence(self) -> str:
         """The whole sentence."""
         return "".join(token.text for token in self.tokens)
@@ -99,12 +100,12 @@ class Place:
         before = self.tokens[: self.at]
         return any(token.role is Role.FIGURE for token in before)
 
-    @property
+    @cached_property
     def clause(self) -> str:
         """The sentence from its last comma up to the figure."""
         return re.split("[，,；;：:]", self.before)[-1]
 
-    @property
+    @cached_property
     def scope(self) -> str:
         """The clause, and the one before it where that only says when: 截至9月底，."""
         *_, before, clause = "", *re.split("[，,；;：:]", self.before)
