@@ -22,6 +22,9 @@ from selfeval_xlsx.form.kinds import LongText, Raw
 from selfeval_xlsx.form.references import money_unit
 from selfeval_xlsx.form.values import answer_of, with_answers
 
+SEVERAL = -2
+"""Broken equations that one figure must make fewer to be tried before all others."""
+
 ROUNDS = 10
 """How often what follows from a change may have to follow again: a figure, its rate, points, total, grade."""
 
@@ -190,7 +193,9 @@ def _next(what_if: WhatIf, errors: Iterable[Finding], changes: Changes, unknown:
     others = [finding for finding in errors if (finding.code, finding.key) not in named.values()]
     fresh = {change.key: change for finding in others for change in _figure_of(finding, what_if, changes)}
     settled = [each for each in broken if not fresh.keys() & {*what_if.roots_of(each)}]
-    for equation in settled:
+    untouched = [each for each in settled if not changes.keys() & {*what_if.roots_of(each)}]
+    fresh |= dict(_least_harm(what_if, untouched, changes, unknown, least=SEVERAL))
+    for equation in (each for each in settled if not fresh.keys() & {*what_if.roots_of(each)}):
         change = _of_equation(equation, trials, {**changes, **fresh})
         if change is not None:
             fresh.setdefault(change.key, change)
@@ -207,9 +212,9 @@ def _of_equation(equation: Equation, trials: Trials, changes: Changes) -> Change
     cells = [key for key in what_if.roots_of(equation) if not what_if.case.answers[key].computed]
     after = next((key for key in cells if key in changes), "")
     is_typed = equation.result in cells and equation.result not in changes
-    if is_typed and (after or not equation.parts):
-        expected = what_if.comparisons[equation].expected
-        return Change(equation.result, what_if.show(equation.result, expected), after)
+    expected = what_if.show(equation.result, what_if.comparisons[equation].expected)
+    if is_typed and (after or not equation.parts) and _may_stand(expected, equation.result, what_if):
+        return Change(equation.result, expected, after)
     options = [
         (key, what_if.show(key, right))
         for key, right in _solutions(equation, what_if)
@@ -221,6 +226,12 @@ def _of_equation(equation: Equation, trials: Trials, changes: Changes) -> Change
     return Change(key, text, after, () if key == equation.result else tuple(others))
 
 
+def _may_stand(text: str, key: str, what_if: WhatIf) -> bool:
+    answer = what_if.case.answers[key]
+    typed = answer_of(answer.field, answer.ref, Raw(text), money_unit(what_if.case.evaluation))
+    return typed.stated and typed.problem is None
+
+
 def _solutions(equation: Equation, what_if: WhatIf) -> Iterator[tuple[str, Decimal]]:
     """The typed cells of a sum, each with the figure that makes it hold."""
     for key in what_if.roots_of(equation):
@@ -230,19 +241,19 @@ def _solutions(equation: Equation, what_if: WhatIf) -> Iterator[tuple[str, Decim
 
 
 def _least_harm(
-    what_if: WhatIf, broken: Iterable[Equation], changes: Changes, unknown: Unknown
+    what_if: WhatIf, broken: Iterable[Equation], changes: Changes, unknown: Unknown, least: int = -1
 ) -> Iterator[tuple[str, Change]]:
-    """Where no figure repairs without harm: the one after which the fewest equations are broken, if fewer than now."""
-    best: tuple[int, list[tuple[str, str]]] = (0, [])
+    """The figure after which the fewest equations are broken, if they change by ``least`` or better."""
+    best: tuple[int, list[tuple[str, str]]] = (least + 1, [])
     for equation in broken:
         options = [
             (_harm(what_if, key, right, unknown), key, what_if.show(key, right))
             for key, right in _solutions(equation, what_if)
             if key not in changes
         ]
-        least = min((harm for harm, _, _ in options), default=0)
-        if least < best[0]:
-            best = least, [(key, text) for harm, key, text in options if harm == least]
+        lowest = min((harm for harm, _, _ in options), default=0)
+        if lowest < best[0]:
+            best = lowest, [(key, text) for harm, key, text in options if harm == lowest]
     for key, text in best[1][:1]:
         yield key, Change(key, text, instead=tuple(best[1][1:]))
 
@@ -265,14 +276,9 @@ def _figure_of(finding: Finding, what_if: WhatIf, changes: Changes) -> Iterator[
     """The figure that an error expects, or at most expects, in its cell."""
     own, text = what_if.case.answers.get(finding.key), finding.expected.removeprefix("≤ ")
     was = changes.get(finding.key)
-    if own is not None and text and (was is None or was.text != text):
-        typed = answer_of(own.field, own.ref, Raw(text), money_unit(what_if.case.evaluation))
-        if typed.stated and typed.problem is None:
-            yield (
-                replace(was, text=text)
-                if was
-                else Change(finding.key, text, _after(finding, what_if, changes))
-            )
+    is_new = own is not None and text and (was is None or was.text != text)
+    if is_new and _may_stand(text, finding.key, what_if):
+        yield replace(was, text=text) if was else Change(finding.key, text, _after(finding, what_if, changes))
 
 
 def _reason_of(finding: Finding, what_if: WhatIf, changes: Changes) -> Iterator[Change]:
