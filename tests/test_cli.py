@@ -457,7 +457,7 @@ def test_the_shipped_template_changed_in_its_place_is_checked(
      ("[texts]\nplaceholders = [1]", "文字的列表"), ("[scoring]\nfull_score = -1", "0 到 1000"), ("execution = 5", "一组设置"),
      ('[scoring]\nreverse_rule = "快"', '"linear" 或 "ratio"'), ("[grades]\n优 = 90", "写法不对"),
      ('[grades]\n"优" = 80\n"良" = 80\n"中" = 60\n"差" = 0', "“优”的下限 80 应当高于“良”的 80"),
-     ('[grades]\n"优" = 80', "缺少“良”"), ('[grades]\n"优" = 80\n"良" = 70\n"中" = 60\n"差" = 10', "应当是 0"),
+     ('[grades]\n"优" = 80', "“grades.优”的下限应当是 0"), ('[grades]\n"优" = 80\n"良" = 70\n"中" = 60\n"差" = 10', "应当是 0"),
      ('[scoring.level_weights]\n"产出指标" = 60\n"效益指标" = 50', "不等于满分 100"),
      ('[scoring.level_weights]\n"产出" = 60', "是不是“scoring.level_weights.产出指标”"),
      ('[scoring.classes]\n"达成" = true', "0 到 1000")],

@@ -287,7 +287,8 @@ def rule_disagreements(book: Book) -> Iterator[str]:
                 lost = {
                     row.score.ref
                     for row in indicators
-                    if row.deviation_reason.blank and row.score.stated and row.score.known < row.weight.known
+                    if row.deviation_reason.blank and row.score.stated and row.weight.stated
+                    if row.score.known < row.weight.known
                 }
                 errors += [
                     f
