@@ -170,7 +170,7 @@ class Book:
         """Whether the cell is blank, says 无, or holds a number that is read."""
         raw = self.typed[answer.ref.sheet][answer.ref.coordinate].value
         as_text = isinstance(raw, str) and raw.strip() not in NOTHING and raw != answer.value
-        return answer.problem is None and not as_text
+        return not as_text and not self.at(answer, "FIL02")
 
     def at(self, answer: Answer[Any], *codes: str) -> list[Finding]:
         """The findings of the codes on the cell of an answer."""
