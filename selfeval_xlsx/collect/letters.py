@@ -27,7 +27,7 @@ TEMPLATES = {kind: f"{kind}.txt" for kind in (RETURN, REMIND, RECEIPT)}
 def letters(collection: Collection, year: str) -> Iterator[tuple[str, str, bytes]]:
     """Each letter: its kind, the unit, and the unsent mail."""
     for each in collection.units:
-        kind = RETURN if each.result.marked is not None else RECEIPT
+        kind = RECEIPT if each.result.report is not None else RETURN
         yield kind, each.unit, _letter(kind, each, collection)
     for unit in collection.missing:
         facts = dict.fromkeys(NAMES, "") | {"单位": unit.name, "年度": year, "联系人": unit.contact}

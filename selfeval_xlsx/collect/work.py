@@ -11,7 +11,6 @@ from selfeval_xlsx.checks import RULES
 from selfeval_xlsx.errors import SelfEvalError
 from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.form import rulebook
-from selfeval_xlsx.form.completion import completed
 from selfeval_xlsx.form.form import SelfEvaluation
 from selfeval_xlsx.form.last_year import prose
 from selfeval_xlsx.form.values import answers_of
@@ -110,12 +109,11 @@ def one_workbook(content: bytes, name: str, making: Making) -> Result:
     try:
         template, rules = _made(_Hashable(making))
         outcome = make_report(content, name, template, rules)
-        whole = completed(outcome.evaluation, rules)
     except SelfEvalError as error:
         return Result(failure=str(error))
     except Exception:  # noqa: BLE001 - nothing stops the next workbook
         return Result(failure="处理时出了意外，详情见运行记录", log=traceback.format_exc())
-    findings = outcome.result.findings
+    whole, findings = outcome.evaluation, outcome.result.findings
     spoken = {each.code for each in findings if each.severity is not Severity.NOTE}
     return Result(
         identity=_identity(whole),

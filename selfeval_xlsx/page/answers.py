@@ -18,7 +18,6 @@ from selfeval_xlsx import VERSION, files
 from selfeval_xlsx.errors import SelfEvalError
 from selfeval_xlsx.findings import Finding, verdict
 from selfeval_xlsx.form import rulebook
-from selfeval_xlsx.form.completion import completed
 from selfeval_xlsx.job import Outcome, make_report, proof_copy
 from selfeval_xlsx.office.provenance import digest, origin_of
 from selfeval_xlsx.report import letters
@@ -99,7 +98,7 @@ def workbook(name: str, content: bytes, *, draft: bool, attachments: Sequence[st
 
 def _told(outcome: Outcome, made_with: Setup) -> dict[str, Any]:
     result = outcome.result
-    facts = letters.facts_of(completed(outcome.evaluation, made_with.rules), result, made_with.rules)
+    facts = letters.facts_of(outcome.evaluation, result, made_with.rules)
     return {
         "unit": facts["单位"],
         "year": facts["年度"],
@@ -166,7 +165,7 @@ def mail(name: str, content: bytes, *, report: str) -> Answer:
 
     made_with = setup()
     outcome = make_report(content, name, made_with.template, made_with.rules, draft=True)
-    facts = letters.facts_of(completed(outcome.evaluation, made_with.rules), outcome.result, made_with.rules)
+    facts = letters.facts_of(outcome.evaluation, outcome.result, made_with.rules)
     known = {field: facts.get(field, "") for field in mails.NAMES} | {"附件": report}
     words = files.read_text(files.shipped(files.MAIL))
     return Answer({"mail": mails.letter(words, mails.addresses(facts[letters.EMAIL]), known).text})
