@@ -88,6 +88,7 @@ def test_a_deleted_column_is_never_read_from_its_neighbour(sheet: str, column: i
     evaluation = read(without_column(whole(), PAGES[sheet].name, column, keeps_text=keeps_text))
     before = {key: answer.value for key, answer in answers_of(original())}
     found_by_label = {label for label, _ in evaluation.source.by_label}
+    assert not evaluation.source.outside
     for key, answer in answers_of(evaluation):
         assert answer.problem is None
         if answer.value is None and before[key] is not None:
@@ -275,6 +276,26 @@ def test_a_total_in_the_column_of_numbers_and_one_of_a_group() -> None:
         evaluation = read(appended(whole(), table, page, 0, texts))
         assert to_data(evaluation) == to_data(original())
         assert len(evaluation.source.totals) == 1
+
+
+def test_a_total_alone_is_one_in_whatever_column() -> None:
+    for page, table in PLAN.tables.values():
+        for slot in table.columns:
+            if not slot.field.kind.numeric:
+                texts = {slot.field.key.rpartition(".")[2]: "合计"}
+                for below in (0, 1):
+                    evaluation = read(appended(whole(), table, page, below, dict(texts)))
+                    assert to_data(evaluation) == to_data(original()), slot.field.key
+                    assert len(evaluation.source.totals) == 1
+
+
+def test_a_list_without_rows_needs_none_of_its_columns() -> None:
+    book = load(paint(from_data(sample("青石镇综合服务中心")), []), NAME)
+    page, _, slot = PLAN.columns["budget.projects.name"]
+    evaluation = read(without_column(book, page.name, slot.column, keeps_text=False))
+    assert not evaluation.budget.projects
+    assert slot.field.key in evaluation.source.lost_keys
+    assert not findings(evaluation, "FRM06")
 
 
 def test_a_name_that_ends_like_a_total_is_a_name() -> None:

@@ -7,6 +7,7 @@ from selfeval_xlsx.checks.rule import Case, Standing, finding_at, rule
 from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.form.declare import Need
 from selfeval_xlsx.form.form import EDITION, HOW_TO_SHOW, PLAN, Hidden, Lost
+from selfeval_xlsx.form.values import rows_of
 
 
 @rule(
@@ -59,7 +60,7 @@ def labels_are_kept(case: Case, _: Case) -> Iterator[Finding]:
 def nothing_is_lost(case: Case, _: Case) -> Iterator[Finding]:
     """An optional cell or table was deleted from the form."""
     for lost in case.evaluation.source.lost:
-        if not _is_required(lost):
+        if not _is_required(lost, case):
             yield finding_at(
                 Severity.WARNING,
                 (lost.at,) if lost.at else (),
@@ -69,9 +70,11 @@ def nothing_is_lost(case: Case, _: Case) -> Iterator[Finding]:
             )
 
 
-def _is_required(lost: Lost) -> bool:
+def _is_required(lost: Lost, case: Case) -> bool:
+    """Whether the report cannot do without what was lost; a list without rows needs none of its columns."""
     fields = {field.key: field for field in PLAN.fields}
-    return any(fields[key].need is Need.REQUIRED for key in lost.keys)
+    empty = {key for key, (_, table, _) in PLAN.columns.items() if not rows_of(case.evaluation, table.key)}
+    return any(fields[key].need is Need.REQUIRED for key in lost.keys if key not in empty)
 
 
 @rule(
@@ -125,7 +128,7 @@ def edition_is_current(case: Case, _: Case) -> Iterator[Finding]:
 def required_is_not_lost(case: Case, _: Case) -> Iterator[Finding]:
     """A cell or a column that the report cannot do without was deleted from the form."""
     for lost in case.evaluation.source.lost:
-        if _is_required(lost):
+        if _is_required(lost, case):
             yield finding_at(
                 Severity.ERROR,
                 (lost.at,) if lost.at else (),

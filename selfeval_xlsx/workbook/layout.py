@@ -83,11 +83,11 @@ class Layout:
         following = (self.row_of(other.label) for other in self.page.blocks)
         return range(top + 1, min((row for row in following if row and row > top), default=self.last_row + 1))
 
-    def rows_below(self, bottom: int) -> Iterator[int]:
-        """The rows from below ``bottom`` to the next block's title."""
+    def rows_below(self, bottom: int, untitled: frozenset[int]) -> Iterator[int]:
+        """The rows from below ``bottom`` to the next block's title, or to one of the rows ``untitled``."""
         titles = {label_of(block.label) for block in self.page.blocks}
         for row in range(bottom + 1, self.last_row + 1):
-            if label_of(self.first_text(row)[1]) in titles:
+            if row in untitled or label_of(self.first_text(row)[1]) in titles:
                 return
             yield row
 

@@ -242,7 +242,7 @@ class _List:
     def total_in(self, number: int, row: Row) -> CellRef | None:
         """The cell that makes a row one of totals, as people type them below a list.
 
-        合计 alone always does; 某某合计 may be a name, unless the row lacks what the list needs.
+        合计 alone always does, in whatever column; 某某合计 only among names, and unless the row is whole.
         """
         first = next((column.first for column in self.columns if column), 1)
         numbers = [
@@ -250,6 +250,7 @@ class _List:
             for at in range(1, first)
         ]
         names = [cell for slot, cell in zip(self.table.columns, row, strict=True) if _is_name(slot)]
+        others = [cell for slot, cell in zip(self.table.columns, row, strict=True) if not _is_name(slot)]
         whole = all(
             not raw.blank
             for slot, (_, raw) in zip(self.table.columns, row, strict=True)
@@ -259,7 +260,13 @@ class _List:
             match = _TOTAL.fullmatch("".join(raw.text.split()))
             if match and not (match[1] and whole):
                 return ref
-        return None
+        return next((ref for ref, raw in others if _is_total(raw)), None)
+
+
+def _is_total(raw: Raw) -> bool:
+    """Whether a cell says 合计 and nothing of what."""
+    match = _TOTAL.fullmatch("".join(raw.text.split()))
+    return match is not None and not match[1]
 
 
 def _is_words(slot: Slot) -> bool:
@@ -355,13 +362,24 @@ class _Reader:
                 self.notes.totals.append((table.label, total))
             else:
                 yield place.with_merged(number, row)
-        for number in self._layout(page, place.sheet.title).rows_below(place.bottom):
+        layout = self._layout(page, place.sheet.title)
+        for number in layout.rows_below(place.bottom, frozenset(self._untitled(layout))):
             row = place.row(number)
             stray = [ref for ref, raw in row if not raw.blank]
             if stray and (total := place.total_in(number, row)):
                 self.notes.totals.append((table.label, total))
             elif stray:
                 self.notes.outside.append((table.label, stray[0]))
+
+    def _untitled(self, layout: Layout) -> Iterator[int]:
+        """Where the titles of blocks stood that have lost them, as the names of their cells show."""
+        for block in layout.page.blocks:
+            if layout.row_of(block.label) is None:
+                fields = [block] if isinstance(block, Table) else [slot.field for slot in block.slots]
+                named = [self.book.names[field.name] for field in fields if field.name in self.book.names]
+                rows = [corners(area)[0] for title, area in named if title == layout.sheet.title]
+                if rows:
+                    yield min(rows) - (2 if isinstance(block, Matrix) else 1)
 
     def _list(self, page: SheetPlan, table: Table) -> _List | None:
         """Where ``table`` stands; None where neither its name nor its title is left."""
