@@ -119,17 +119,17 @@ def _budget(draw: Draw) -> tuple[dict[str, Any], dict[str, int]]:
         "outturn_change": money(change),
         "outturn_change_rate": percent(change, total[3]),
     }
-    income, opening = draw(cents), draw(cents)
-    spent = draw(st.integers(0, income + opening))
+    spent, closing = total[2], draw(cents)
+    opening = draw(st.integers(0, spent + closing))
     budget = {
         "lines": {name: _line(*line) for name, line in named},
         "notes": notes,
         "sources": _split(draw, SOURCES, dict(zip(columns[:3], total, strict=False))),
         "balance": {
-            "income": money(income),
+            "income": money(spent + closing - opening),
             "opening_carry_over": money(opening),
             "expenditure": money(spent),
-            "closing_carry_over": money(income + opening - spent),
+            "closing_carry_over": money(closing),
         },
         "official": _official(draw, columns),
         "projects": projects,

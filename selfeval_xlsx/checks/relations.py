@@ -34,7 +34,8 @@ from selfeval_xlsx.checks.rule import (
 )
 from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.form.declare import Answer
-from selfeval_xlsx.form.expressions import printed
+from selfeval_xlsx.form.expressions import inputs_of, printed
+from selfeval_xlsx.form.kinds import Amount
 from selfeval_xlsx.form.relation_kinds import Relation, Tolerance
 from selfeval_xlsx.form.relations import FIXED
 
@@ -339,6 +340,103 @@ def _rate(part: Decimal, whole: Decimal) -> Decimal | None:
     return None if rate is None else rounded(rate, RATE_PLACES)
 
 
+# --- figures that say something of one another without determining it ----------------------------
+
+
+@rule(
+    "SUM13",
+    "本年支出与合计执行数一致",
+    standing=Standing.ADVICE,
+    basis="B8",
+    remedy="核对收支情况的本年支出和合计的执行数；口径不同的在文字里说明",
+    needs=lambda case, _: [
+        case.evaluation.budget.balance.expenditure,
+        case.evaluation.budget.lines.total.outturn,
+    ],
+)
+def expenditure_is_the_outturn(case: Case, _: Case) -> Iterator[Finding]:
+    """What the balance says was spent in the year is what the table says."""
+    spent, outturn = case.evaluation.budget.balance.expenditure, case.evaluation.budget.lines.total.outturn
+    if printed(spent.known) != printed(outturn.known):
+        yield finding(
+            Severity.WARNING,
+            [spent, outturn],
+            f"填报 {spent.show()}，而 {outturn.ref} {outturn.field.label} 是 {outturn.show()}",
+            f"请核对 {cells([spent, outturn])}",
+            found=spent.show(),
+            expected=outturn.show(),
+        )
+
+
+@rule(
+    "SUM14",
+    "算出的数不小于 0",
+    standing=Standing.ADVICE,
+    basis="B8",
+    remedy="核对算出这个数的各项",
+    subjects=lambda case: [
+        answer
+        for answer in case.answers.values()
+        if answer.computed and isinstance(answer.field.kind, Amount) and answer.field.kind.minimum is not None
+    ],
+)
+def computed_amounts_are_not_negative(answer: Answer[Any], case: Case) -> Iterator[Finding]:
+    """An amount left blank, a carry-over or a budget, comes out below 0, which no unit may type there."""
+    if answer.known < 0:
+        sources = [
+            figure
+            for relation in case.relations
+            for key, way in relation.ways
+            if case.answers[key] is answer
+            for figure in map(case.answers.__getitem__, inputs_of(way))
+            if figure.stated
+        ]
+        yield finding(
+            Severity.WARNING,
+            [answer],
+            f"留空，按其他数算出 {answer.show()}，小于 0",
+            f"请核对 {cells(sources)}",
+            found=answer.show(),
+            expected="≥ 0",
+        )
+
+
+def _unadjusted(case: Case) -> list[tuple[Answer[Any], Answer[Any]]]:
+    """Outturn and original budget of the lines whose adjusted budget is not known."""
+    lines = [relation.figures for relation in relations("EXE01")(case)]
+    return [
+        (case.answers[outturn], case.answers[original])
+        for outturn, adjusted in lines
+        if case.answers[adjusted].blank
+        and (original := adjusted.replace("adjusted_budget", "original_budget")) in case.answers
+    ]
+
+
+@rule(
+    "EXE09",
+    "没有调整后预算的，执行数不超过年初预算",
+    standing=Standing.ADVICE,
+    basis="B7",
+    remedy="补填调整后预算，或核对执行数",
+    subjects=_unadjusted,
+    needs=lambda line, _: line,
+)
+def outturn_is_within_the_original_budget(
+    line: tuple[Answer[Any], Answer[Any]], _: Case
+) -> Iterator[Finding]:
+    """More was spent than was first approved, and no adjusted budget says why."""
+    outturn, original = line
+    if printed(outturn.known) > printed(original.known):
+        yield finding(
+            Severity.WARNING,
+            [outturn, original],
+            f"填报 {outturn.show()}，大于年初预算 {original.show()}，没有填调整后预算",
+            f"请核对 {cells([outturn, original])}，有调整的补填调整后预算",
+            found=outturn.show(),
+            expected=f"≤ {original.show()}",
+        )
+
+
 RULES = (
     _rule("SUM01", "B1", CLEAR_TOTAL, _sum_holds),
     _rule("SUM02", "B2", CLEAR_TOTAL, _sum_holds),
@@ -377,6 +475,8 @@ RULES = (
     _rule("SUM10", "B8", CLEAR_TOTAL, _sum_holds),
     _rule("SUM11", "B10", CLEAR_TOTAL, _sum_holds, title="“三公”经费合计 = 各项之和", needs=_result),
     _rule("SUM12", "B11", CLEAR_TOTAL, _sum_holds),
+    expenditure_is_the_outturn,
+    computed_amounts_are_not_negative,
     _rule(
         "EXE01",
         "B7",
@@ -399,4 +499,5 @@ RULES = (
     _rate_rule("EXE06", "P2", "核对在职人数和编制数，或清空控制率由系统计算"),
     overstaffing_is_explained,
     large_adjustments_are_explained,
+    outturn_is_within_the_original_budget,
 )
