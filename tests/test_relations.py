@@ -94,13 +94,18 @@ def may_be_blank(evaluation: SelfEvaluation) -> list[str]:
 
 
 def with_blanks(evaluation: SelfEvaluation, seed: int, share: float) -> SelfEvaluation:
-    """The form with about ``share`` of its figures left blank, of those that may be; for TOTALS half of the totals."""
+    """The form with about ``share`` of its figures left blank, of those that may be; for TOTALS half of the totals.
+
+    No rate of the main table stands beside a blank, which is an error of its own.
+    """
     chosen = random.Random(seed)
     sheet = Sheet(evaluation)
     totals = {relation.result for relation in relations_of(evaluation, RULES) if isinstance(relation, Sum)}
     keys = [key for key in may_be_blank(evaluation) if share != TOTALS or key in totals]
     rate = share if share != TOTALS else 0.5
-    return with_answers(evaluation, {key: sheet.typed(key, "") for key in keys if chosen.random() < rate})
+    blank = [key for key in keys if chosen.random() < rate]
+    rates = [f"{key.rpartition('.')[0]}.execution_rate" for key in blank if key.startswith(f"{LINES}.")]
+    return with_answers(evaluation, {key: sheet.typed(key, "") for key in dict.fromkeys([*blank, *rates])})
 
 
 TOTALS = -1.0
