@@ -317,10 +317,18 @@ ROWS: Mapping[str, Callable[[Indicator, Rulebook], bool]] = {
 
 
 def _level_weights(view: View) -> Iterator[str]:
-    """The weights of a first level are those the rulebook sets."""
-    wanted = view.rulebook.scoring.level_weights
+    """The weights of a first level are those the rulebook sets, where the unit can have been given them.
+
+    They are not its own where it names no second levels, or where they and its execution weight are no full score.
+    """
+    scoring_rules = view.rulebook.scoring
+    wanted = scoring_rules.level_weights
     rows = view.evaluation.goals.indicators
-    if not wanted or not all(row.level1.stated and row.weight.stated for row in rows):
+    if not wanted or not all(row.level1.stated and row.level2.stated and row.weight.stated for row in rows):
+        return
+    stated = view.evaluation.goals.assessment.execution_weight.value
+    execution = scoring_rules.execution_weight if stated is None else stated
+    if Fraction(execution) + sum(map(Fraction, wanted.values())) != Fraction(scoring_rules.full_score):
         return
     for level in dict.fromkeys(row.level1.known for row in rows):
         if sum(row.weight.known for row in rows if row.level1.known == level) != wanted.get(level, 0):
