@@ -13,8 +13,16 @@ sys.modules["numpy"] = None  # type: ignore[assignment] # the spreadsheet librar
 def _scripts() -> int:
     from selfeval_xlsx.desk.flow import serve  # noqa: PLC0415
 
-    ask = input if sys.stdin is not None and sys.stdin.isatty() else None
+    ask = _asked if sys.stdin is not None and sys.stdin.isatty() else None
     return serve(sys.argv[1:], print, ask)
+
+
+def _asked(question: str) -> str:
+    """What the person answers; nothing where the input has ended."""
+    try:
+        return input(question)
+    except EOFError:
+        return ""
 
 
 if __name__ == "__main__":

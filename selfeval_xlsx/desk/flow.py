@@ -129,20 +129,26 @@ def serve(arguments: list[str], say: Say, ask: Ask | None = None) -> int:
     return max(int(status.value) for status in fared)
 
 
+MOST_WRONG = 3
+"""Keys in a row that name nothing before the script stops asking."""
+
 # --- what is offered after a run ----------------------------------------------------------------
 
 
 def offer(handled: Sequence[Handled], given: report_setup.Kit, say: Say, ask: Ask) -> None:
-    """More of what was read, by one key each, until the person is done."""
+    """More of what was read, by one key each, until the person is done, or three keys in a row named nothing."""
     offers = [each for each in OFFERS if any(each.fits(one) for one in handled)]
-    while offers:
-        words = "，".join(f"{number} {each.name}" for number, each in enumerate(offers, start=1))
+    words = "，".join(f"{number} {each.name}" for number, each in enumerate(offers, start=1))
+    wrong = 0
+    while offers and wrong < MOST_WRONG:
         key = ask(f"还要做什么？{words}；直接按回车结束：").strip()
         if not key:
             return
         if not key.isdecimal() or not 1 <= int(key) <= len(offers):
             say("没有这一项，请输入上面的一个数字，或直接按回车。")
+            wrong += 1
             continue
+        wrong = 0
         chosen = offers[int(key) - 1]
         for one in filter(chosen.fits, handled):
             try:
