@@ -6,8 +6,7 @@ The public names load their module when they are first used, so that importing t
 import importlib
 from typing import TYPE_CHECKING, Any
 
-VERSION = "0.1.0"
-"""As pyproject.toml has it."""
+from selfeval_xlsx.version import VERSION
 
 if TYPE_CHECKING:
     from selfeval_xlsx.api import (

@@ -5,7 +5,7 @@ It loads inside the guard: a damaged installation or Ctrl-C at the start ends in
 
 import sys
 
-from selfeval_xlsx.faults import guarded
+from selfeval_xlsx.errors import guarded
 
 if sys.argv[1:2] != ["batch"]:
     sys.modules["numpy"] = None  # type: ignore[assignment] # the spreadsheet library would load it where it is there

@@ -9,11 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from selfeval_xlsx import VERSION
-from selfeval_xlsx.errors import DataError, FileAccessError, NotMarkedError, SelfEvalError
-from selfeval_xlsx.faults import UNUSABLE, guarded, log_fault
+from selfeval_xlsx.errors import (
+    UNUSABLE,
+    DataError,
+    FileAccessError,
+    NotMarkedError,
+    SelfEvalError,
+    guarded,
+    log_fault,
+)
 from selfeval_xlsx.report.attachments import ALL, ATTACHED, GUIDE, chosen
 from selfeval_xlsx.usage import ChineseCommand, ChineseGroup, Output, explain
+from selfeval_xlsx.version import VERSION
 
 if TYPE_CHECKING:
     from selfeval_xlsx.findings import CheckResult

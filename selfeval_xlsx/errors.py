@@ -1,8 +1,18 @@
-"""The few reasons the program cannot go on.
+"""What ends the program: the few reasons it foresees, and the last line of defence for all others.
 
-Each carries one Chinese sentence for the user: what is wrong and what to do. Wrong figures in a
-workbook are never errors in this sense; they are findings.
+Each reason carries one Chinese sentence for the user: what is wrong and what to do. Wrong figures in a
+workbook are never errors in this sense; they are findings. No traceback reaches a user: an unforeseen
+fault leaves a log to send.
 """
+
+import os
+import sys
+from collections.abc import Callable
+
+from selfeval_xlsx.version import VERSION
+
+LOG = "运行日志.txt"
+UNUSABLE, INTERRUPTED = 2, 130
 
 
 class SelfEvalError(Exception):
@@ -43,3 +53,48 @@ class DataError(SelfEvalError):
 
 class FileAccessError(SelfEvalError):
     """A file cannot be read or written: missing, a folder, locked, no right, disk full."""
+
+
+def guarded(work: Callable[[], int]) -> int:
+    """Run ``work`` and return its exit status; whatever goes wrong is told in one line."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        status = work()
+        if sys.stdout is not None:
+            sys.stdout.flush()  # what cannot be written is told here, not at the very end
+    except SelfEvalError as error:
+        print(error, file=sys.stderr)
+    except KeyboardInterrupt:
+        print("已中断，没有留下写了一半的文件。", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # nobody reads on: head has its lines, the pager was closed
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Exception:  # noqa: BLE001 - this is the one place that must catch everything
+        print(f"程序出错了，{log_fault()}", file=sys.stderr)
+    else:
+        return status
+    return UNUSABLE
+
+
+def log_fault() -> str:
+    """Write the fault to a log in the working folder, or where that cannot be written in the temporary one.
+
+    Returns the rest of the line the user reads.
+    """
+    import platform  # noqa: PLC0415 - a start without faults does without these
+    import tempfile  # noqa: PLC0415
+    import traceback  # noqa: PLC0415
+
+    fault = traceback.format_exc()
+    text = f"selfeval_xlsx {VERSION}  Python {sys.version}  {platform.platform()}\n{sys.argv}\n{fault}"
+    for folder in (os.getcwd, tempfile.gettempdir):
+        try:
+            path = os.path.join(folder(), LOG)  # noqa: PTH118 - as little as possible may fail here
+            with open(path, "w", encoding="utf-8", errors="backslashreplace") as stream:  # noqa: PTH123
+                stream.write(text)
+        except (OSError, UnicodeError):
+            continue
+        return f"详情已写入 {path}，请把这个文件发给维护人员。"
+    return f"详情写不进日志（{fault.splitlines()[-1]}），请把这一行发给维护人员。"

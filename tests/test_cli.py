@@ -17,7 +17,7 @@ from docx import Document
 from openpyxl import load_workbook
 from samples import overtype
 
-from selfeval_xlsx import cli, faults, files
+from selfeval_xlsx import cli, errors, files
 from selfeval_xlsx.desk import flow
 from selfeval_xlsx.errors import FileAccessError
 from selfeval_xlsx.form.data import from_data, to_data
@@ -613,8 +613,8 @@ def test_an_unforeseen_fault_leaves_a_log(shell: Shell, monkeypatch: pytest.Monk
     monkeypatch.setattr("selfeval_xlsx.form.show.lines", fail)
     status, said = shell("show", GOOD_BOOK)
     assert status == 2
-    assert faults.LOG in said
-    assert "boom" in (shell.folder / faults.LOG).read_text(encoding="utf-8")
+    assert errors.LOG in said
+    assert "boom" in (shell.folder / errors.LOG).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -628,7 +628,7 @@ def test_a_damaged_installation_is_one_line_and_a_log(module: str, broken: str, 
     )  # fmt: skip
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
-    assert broken in (tmp_path / faults.LOG).read_text(encoding="utf-8")
+    assert broken in (tmp_path / errors.LOG).read_text(encoding="utf-8")
 
 
 def test_a_fault_that_leaves_no_log_is_told_all_the_same(
@@ -638,12 +638,12 @@ def test_a_fault_that_leaves_no_log_is_told_all_the_same(
         raise RuntimeError("boom")
 
     monkeypatch.setattr("builtins.open", lambda *_, **__: "甲".encode("ascii"))
-    assert faults.guarded(fail) == 2
+    assert errors.guarded(fail) == 2
     assert "RuntimeError: boom" in capsys.readouterr().err
 
 
 def test_a_reader_that_goes_away_is_no_fault(tmp_path: Path) -> None:
-    program = "from selfeval_xlsx.faults import guarded; guarded(lambda: print('x' * 10**6) or 0)"
+    program = "from selfeval_xlsx.errors import guarded; guarded(lambda: print('x' * 10**6) or 0)"
     with subprocess.Popen(
         [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path,
         env={"PYTHONPATH": str(ROOT)},
@@ -659,7 +659,7 @@ def test_an_interruption_is_no_fault(capsys: pytest.CaptureFixture[str]) -> None
     def interrupt() -> int:
         raise KeyboardInterrupt
 
-    assert faults.guarded(interrupt) == 130
+    assert errors.guarded(interrupt) == 130
     assert "已中断" in capsys.readouterr().err
 
 

@@ -12,13 +12,14 @@ from decimal import Decimal
 
 from selfeval_xlsx.amounts import plain
 from selfeval_xlsx.causes.advice import Judge, Offer, Offered, advised
-from selfeval_xlsx.causes.block_mistakes import block_mistakes, is_only_amount
 from selfeval_xlsx.causes.mistakes import (
     OF_RATES,
     Cause,
     Mistake,
     MistakeKind,
     beside,
+    block_mistakes,
+    is_only_amount,
     mistakes,
     without_figure,
 )

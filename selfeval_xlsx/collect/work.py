@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 
-from selfeval_xlsx import VERSION
 from selfeval_xlsx.checks import RULES
 from selfeval_xlsx.errors import SelfEvalError
 from selfeval_xlsx.findings import Finding, Severity
@@ -20,6 +19,7 @@ from selfeval_xlsx.report.language import compiled
 from selfeval_xlsx.report.template import Compiled, ReportTemplate
 from selfeval_xlsx.signed.paragraphs import read_document
 from selfeval_xlsx.signed.verification import verify
+from selfeval_xlsx.version import VERSION
 
 LISTS = {
     "指标": "goals.indicators",

@@ -5,7 +5,7 @@ It loads inside the guard, as the command line does.
 
 import sys
 
-from selfeval_xlsx.faults import guarded
+from selfeval_xlsx.errors import guarded
 
 sys.modules["numpy"] = None  # type: ignore[assignment] # the spreadsheet library would load it where it is there
 

@@ -6,8 +6,7 @@ from itertools import groupby
 from pathlib import Path
 
 from selfeval_xlsx import files
-from selfeval_xlsx.errors import NotThisFormError, SelfEvalError
-from selfeval_xlsx.faults import log_fault
+from selfeval_xlsx.errors import NotThisFormError, SelfEvalError, log_fault
 from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.job import Outcome, make_report
 from selfeval_xlsx.office.provenance import is_sealed

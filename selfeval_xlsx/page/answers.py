@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from selfeval_xlsx import VERSION, files
+from selfeval_xlsx import files
 from selfeval_xlsx.errors import SelfEvalError
 from selfeval_xlsx.findings import Finding, verdict
 from selfeval_xlsx.form import rulebook
@@ -24,6 +24,7 @@ from selfeval_xlsx.report import letters
 from selfeval_xlsx.report.attachments import ALL, ATTACHED, NAMES
 from selfeval_xlsx.report.language import compiled
 from selfeval_xlsx.report.template import Compiled, ReportTemplate
+from selfeval_xlsx.version import VERSION
 
 SETTINGS = "page.json"
 """Beside the shipped templates of a page: which template and rulebook it was built with, and the compiled template."""

@@ -17,7 +17,6 @@ import jinja2
 from jinja2 import Template
 from jinja2 import TemplateError as JinjaError
 
-from selfeval_xlsx import VERSION
 from selfeval_xlsx.errors import TemplateError
 from selfeval_xlsx.office import tree
 from selfeval_xlsx.office.guard import DOCUMENT, RENDERED, opened_template
@@ -27,6 +26,7 @@ from selfeval_xlsx.report import language
 from selfeval_xlsx.report.charts import Figures, filled
 from selfeval_xlsx.report.finish import finished, part_lines
 from selfeval_xlsx.report.wording import Numbering
+from selfeval_xlsx.version import VERSION
 
 _OPENING = re.compile(r"\{[{%#]-?")
 MARKUP = re.compile(r"<[^>]+>")
