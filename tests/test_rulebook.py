@@ -1,11 +1,17 @@
+import re
 from decimal import Decimal
 
 import pytest
 
 from selfeval_xlsx import files
+from selfeval_xlsx.checks import check, load_rulebook
 from selfeval_xlsx.errors import RulebookError
+from selfeval_xlsx.findings import Severity
+from selfeval_xlsx.form.data import from_data
 from selfeval_xlsx.form.form import PLAN
-from selfeval_xlsx.form.rulebook import Rulebook, load
+from selfeval_xlsx.form.rulebook import Rulebook
+from selfeval_xlsx.form.rulebook_file import load
+from tests.conftest import sample
 
 SHIPPED = files.shipped(files.RULEBOOK).read_text(encoding="utf-8")
 
@@ -113,3 +119,56 @@ def test_what_is_wrong_in_a_rulebook_is_said_in_one_line(text: str, told: str) -
         load(text)
     assert told in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+THREE = """# 某县口径
+[execution]
+low_rat = 80
+large_adjustment = 25
+
+[severity]
+SUM02 = "不核对"
+
+[scoring]
+levels = ["投入", "过程"]
+reverse_rule = "linaer"
+"""
+
+
+def test_everything_wrong_in_a_rulebook_is_said_at_once_with_its_line() -> None:
+    with pytest.raises(RulebookError) as caught:
+        load_rulebook(THREE)
+    assert str(caught.value).splitlines() == [
+        "口径文件有 3 处不对：",
+        "  第 3 行“execution.low_rat”不认识。是不是“execution.low_rate”？",
+        '  第 7 行“severity.SUM02”的值 "不核对" 不对，应当是 "提醒"（必须成立的规则只能降为提醒）。',
+        '  第 11 行“scoring.reverse_rule”的值 "linaer" 不对，应当是 "linear" 或 "ratio"；删去这一行，就用默认的 "linear"。',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ('SUM2 = "提醒"', "“severity.SUM2”不是规则的编号。是不是“SUM"),
+        ('EXE04 = "错误"', '应当是 "提醒" 或 "说明" 或 "不核对"'),
+        ('EXE09 = "提醒"', '应当是 "说明" 或 "不核对"'),
+        ("EXE04 = 1", "的值 1 不对"),
+    ],
+)
+def test_a_rule_is_lowered_only_as_far_as_its_class_allows(setting: str, told: str) -> None:
+    with pytest.raises(RulebookError, match=re.escape(told)):
+        load_rulebook(f"[severity]\n{setting}")
+
+
+@pytest.mark.parametrize(
+    ("code", "word", "left"),
+    [("SUM02", "提醒", [Severity.WARNING]), ("EXE04", "说明", [Severity.NOTE]), ("EXE04", "不核对", [])],
+)
+def test_a_district_lowers_what_a_rule_weighs(code: str, word: str, left: list[Severity]) -> None:
+    data = sample("云岭县职业教育中心")
+    data["budget"]["lines"]["total"] |= {"outturn": "1", "execution_rate": "", "prior_outturn": ""}
+    data["budget"]["notes"]["execution_reason"] = ""
+    whole = from_data(data)
+    assert [f.severity for f in check(whole).findings if f.code == code] == [Severity.ERROR]
+    lowered = check(whole, load_rulebook(f'[severity]\n{code} = "{word}"'))
+    assert [f.severity for f in lowered.findings if f.code == code] == left

@@ -17,6 +17,7 @@ from selfeval_xlsx.form.completion import completed
 from selfeval_xlsx.form.form import SelfEvaluation
 from selfeval_xlsx.form.last_year import LastYear
 from selfeval_xlsx.form.rulebook import Rulebook
+from selfeval_xlsx.form.rulebook_file import load
 
 RULES: tuple[Rule, ...] = (
     *structure.RULES,
@@ -27,6 +28,16 @@ RULES: tuple[Rule, ...] = (
     *last_year.RULES,
 )
 """Every rule, in the order of the families."""
+
+
+def load_rulebook(text: str) -> Rulebook:
+    """The rulebook written in ``text`` (TOML), with the severities it gives to these rules.
+
+    Raises:
+        RulebookError: all that is wrong in it.
+
+    """
+    return load(text, {rule.code: rule.lower for rule in RULES})
 
 
 def check(
@@ -52,4 +63,4 @@ def judge(whole: SelfEvaluation, rulebook: Rulebook, last: LastYear | None = Non
     return replace(result, texts=narrative.text_figures(case))
 
 
-__all__ = ["RULES", "Case", "Rule", "Standing", "check", "judge"]
+__all__ = ["RULES", "Case", "Rule", "Standing", "check", "judge", "load_rulebook"]

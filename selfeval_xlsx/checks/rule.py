@@ -18,7 +18,7 @@ from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.form import PLAN
 from selfeval_xlsx.form.last_year import LastYear
 from selfeval_xlsx.form.relation_kinds import Relation
-from selfeval_xlsx.form.rulebook import Rulebook
+from selfeval_xlsx.form.rulebook import SEVERITIES, Rulebook
 from selfeval_xlsx.prose.claims import Sentence, read
 
 
@@ -76,6 +76,15 @@ class Rule:
     needs: Needs
     threshold: Threshold
     """The rulebook's settings in force, in words; empty where the rule has none."""
+
+    @property
+    def lower(self) -> tuple[str, ...]:
+        """What a rulebook may lower the rule to: never above its class, and what must hold is never passed over."""
+        return {
+            Standing.VALIDITY: ("提醒",),
+            Standing.QUALITY: tuple(SEVERITIES),
+            Standing.ADVICE: ("说明", "不核对"),
+        }[self.standing]
 
     def apply(self, case: Case) -> Iterator[Finding | Skipped]:
         """Judge every subject whose needs are stated; each finding gets the rule's code."""
@@ -167,10 +176,20 @@ def cells(answers: Iterable[Answer[Any]]) -> str:
 
 def run(rules: Iterable[Rule], case: Case) -> CheckResult:
     """Apply ``rules`` and sort what they say: by sheet, row, column, code. Each finding gets its field's key."""
-    said = [item for each in rules for item in each.apply(case)]
+    limits = case.rulebook.severity
+    asked = [each for each in rules if limits.get(each.code, Severity.ERROR) is not None]
+    said = [_lowered(item, limits.get(each.code)) for each in asked for item in each.apply(case)]
     findings = sorted(_keyed((item for item in said if isinstance(item, Finding)), case), key=_order(case))
     skipped = dict.fromkeys(item for item in said if isinstance(item, Skipped))
     return CheckResult(tuple(findings), tuple(skipped))
+
+
+def _lowered(item: Finding | Skipped, most: Severity | None) -> Finding | Skipped:
+    """``item``, weighing no more than ``most``."""
+    weights = list(Severity)
+    if isinstance(item, Skipped) or most is None or weights.index(item.severity) >= weights.index(most):
+        return item
+    return replace(item, severity=most)
 
 
 def _keyed(findings: Iterable[Finding], case: Case) -> Iterator[Finding]:

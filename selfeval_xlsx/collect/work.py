@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 
-from selfeval_xlsx.checks import RULES
+from selfeval_xlsx.checks import RULES, load_rulebook
 from selfeval_xlsx.errors import SelfEvalError
 from selfeval_xlsx.findings import Finding, Severity
-from selfeval_xlsx.form import rulebook
 from selfeval_xlsx.form.form import SelfEvaluation
 from selfeval_xlsx.form.last_year import prose
+from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.job import make_report
 from selfeval_xlsx.office.provenance import digest, origin_of
@@ -98,10 +98,10 @@ class _Hashable:
 
 
 @lru_cache(maxsize=2)
-def _made(held: _Hashable) -> tuple[ReportTemplate, rulebook.Rulebook]:
+def _made(held: _Hashable) -> tuple[ReportTemplate, Rulebook]:
     making = held.making
     kept = {part: Compiled(source, compiled(source)) for part, source in making.sources.items()}
-    return ReportTemplate(making.template, making.template_name, kept), rulebook.load(making.rules)
+    return ReportTemplate(making.template, making.template_name, kept), load_rulebook(making.rules)
 
 
 def one_workbook(content: bytes, name: str, making: Making) -> Result:

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from selfeval_xlsx import files
+from selfeval_xlsx.checks import load_rulebook
 from selfeval_xlsx.errors import TemplateError
 from selfeval_xlsx.findings import Severity
-from selfeval_xlsx.form import rulebook
+from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.office.provenance import is_sealed
 from selfeval_xlsx.outputs import cache
 
@@ -21,7 +22,7 @@ class Kit:
     """What every report of a run is made with."""
 
     template: "ReportTemplate"
-    rules: rulebook.Rulebook
+    rules: Rulebook
 
 
 def load(template: Path | None = None, rules: Path | None = None) -> Kit:
@@ -34,14 +35,14 @@ def load(template: Path | None = None, rules: Path | None = None) -> Kit:
     return Kit(_template(template), load_rules(rules))
 
 
-def load_rules(own: Path | None = None) -> rulebook.Rulebook:
+def load_rules(own: Path | None = None) -> Rulebook:
     """The shipped rulebook, or another.
 
     Raises:
         SelfEvalError: it cannot be used.
 
     """
-    return rulebook.load(files.read_text(own or files.shipped(files.RULEBOOK)))
+    return load_rulebook(files.read_text(own or files.shipped(files.RULEBOOK)))
 
 
 def _template(own: Path | None) -> "ReportTemplate":

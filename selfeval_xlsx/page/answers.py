@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from selfeval_xlsx import files
+from selfeval_xlsx.checks import load_rulebook
 from selfeval_xlsx.errors import SelfEvalError
 from selfeval_xlsx.findings import Finding, verdict
-from selfeval_xlsx.form import rulebook
+from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.job import Outcome, make_report, proof_copy
 from selfeval_xlsx.office.provenance import digest, origin_of
 from selfeval_xlsx.report import letters
@@ -54,7 +55,7 @@ class Setup:
     """What every report of this page is made with."""
 
     template: ReportTemplate
-    rules: rulebook.Rulebook
+    rules: Rulebook
     rules_name: str
 
 
@@ -64,7 +65,7 @@ def setup() -> Setup:
     settings = json.loads(files.read_text(files.shipped(SETTINGS)))
     kept = {part: Compiled(source, compiled(source)) for part, source in settings["compiled"].items()}
     template = ReportTemplate(files.read(files.shipped(files.REPORT)), settings["template"], kept)
-    rules = rulebook.load(files.read_text(files.shipped(files.RULEBOOK)))
+    rules = load_rulebook(files.read_text(files.shipped(files.RULEBOOK)))
     return Setup(template, rules, settings["rules"])
 
 
