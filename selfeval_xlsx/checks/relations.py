@@ -382,7 +382,7 @@ def expenditure_is_the_outturn(case: Case, _: Case) -> Iterator[Finding]:
 )
 def computed_amounts_are_not_negative(answer: Answer[Any], case: Case) -> Iterator[Finding]:
     """An amount left blank, a carry-over or a budget, comes out below 0, which no unit may type there."""
-    if answer.known < 0:
+    if printed(answer.known) < 0:
         sources = [
             figure
             for relation in case.relations

@@ -35,6 +35,11 @@ def money(cell: str) -> str:
     return half_up(f"N({cell})", MONEY_PLACES)
 
 
+def moneys(cells: str) -> str:
+    """The amounts of an area as they are printed; 0 for a text."""
+    return f'(--TEXT({cells},"0.00;-0.00;0;\\0"))'
+
+
 def quotient(part: str, whole: str) -> str:
     """A rate as it is printed: a fraction, so with the two decimals of a percentage."""
     return half_up(f"{part}/{whole}", 4)

@@ -1,13 +1,16 @@
-"""The lines of the sheet 核对 for rules that are no relations: reasons asked for, rows of indicators."""
+"""The lines of the sheet 核对 for rules that are no relations: reasons asked for, rows, figures of many lines."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from selfeval_xlsx.form.relations import INDICATORS, LINES
+from selfeval_xlsx.form.kinds import Amount
+from selfeval_xlsx.form.relation_kinds import AtMost
+from selfeval_xlsx.form.relations import FIXED, INDICATORS, LINES, PROJECTS
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.workbook import formulas as f
 from selfeval_xlsx.workbook.figures import Figures, column_area
 from selfeval_xlsx.workbook.verdicts import (
+    DOUBTFUL,
     EXPLAINED,
     HOLDS,
     NOT_STATED,
@@ -15,12 +18,14 @@ from selfeval_xlsx.workbook.verdicts import (
     UNSEEN,
     WRONG,
     D,
+    F,
     Line,
     Scene,
 )
 
 _TOTAL = f"{LINES}.total"
 _STAFF = "overview.staff.total"
+_SPENT = "budget.balance.expenditure"
 
 
 def rule_lines(scene: Scene, titles: Mapping[str, str]) -> Iterator[Line]:
@@ -28,9 +33,11 @@ def rule_lines(scene: Scene, titles: Mapping[str, str]) -> Iterator[Line]:
     for reason in _reasons(scene.rulebook, scene.figures):
         if reason.code in titles:
             yield _reason_line(reason, titles[reason.code], scene)
-    for rule in _row_rules(scene):
+    for rule in (*_row_rules(scene), _below_zero(scene), _beyond_original(scene)):
         if rule.code in titles:
             yield _row_line(rule, titles[rule.code])
+    if "SUM13" in titles:
+        yield _balance_line(titles["SUM13"], scene)
 
 
 @dataclass(frozen=True)
@@ -68,24 +75,27 @@ def _reason_line(rule: Reason, title: str, scene: Scene) -> Line:
 
 @dataclass(frozen=True)
 class RowRule:
-    """A rule on the rows of the indicators, shown as one line that counts the rows that break it.
+    """A rule on rows, shown as one line that counts the rows that break it.
 
-    All conditions are 0 or 1 for each row; ``unseen`` are rows whose points the program computes.
+    All conditions are 0 or 1 for each row; ``unseen`` are rows whose points the program computes. ``sign``
+    and ``counter`` are how the sheet says that, and how often, it is broken.
     """
 
     code: str
     key: str
     checked: str
     broken: str
-    unseen: str
     unreadable: tuple[str, ...]
+    unseen: str = "0"
+    sign: str = WRONG
+    counter: str = "行"
 
 
 def _row_line(rule: RowRule, title: str) -> Line:
     """The counting line of a rule on rows."""
     cases = [
         (f"{'+'.join(rule.unreadable)}>0", f.text(UNREADABLE)),
-        (f"{D}>0", f'"{WRONG} 有 "&{D}&" 行"'),
+        (f"{D}>0", f'"{rule.sign} 有 "&{D}&" {rule.counter}"'),
         (f"SUMPRODUCT({rule.unseen})>0", f.text(UNSEEN)),
         (f"SUMPRODUCT({rule.checked})>0", f.text(HOLDS)),
     ]
@@ -149,8 +159,93 @@ def _row_rules(scene: Scene) -> tuple[RowRule, ...]:
     unreadable = tuple(scene.figures.column(key).unreadable for key in (score, weight))
     open_points = f"(LEN({points})=0)*{f.is_valid(most, kind)}"
     return (
-        RowRule("IND03", score, both, f"{both}*({points}>{most})", "0", unreadable),
+        RowRule("IND03", score, both, f"{both}*({points}>{most})", unreadable),
         RowRule(
-            "IND09", reason, both, f"{both}*({points}<{most})*{f.is_nothing(why)}", open_points, unreadable
+            "IND09", reason, both, f"{both}*({points}<{most})*{f.is_nothing(why)}", unreadable, open_points
         ),
     )
+
+
+# --- reminders on many lines ----------------------------------------------------------------------
+
+
+def _balance_line(title: str, scene: Scene) -> Line:
+    """What was spent in the year by the balance, beside what was spent by the table."""
+    outturn = f"{_TOTAL}.outturn"
+    cases = [scene.unreadable(_SPENT, outturn), scene.unknown(_SPENT, outturn), (f"{F}=0", f.text(HOLDS))]
+    differs = f'"{DOUBTFUL} 差 "&{f.amount_text(F)}'
+    verdict = f.choice(cases, differs)
+    return Line("SUM13", title, _SPENT, scene.shown(_SPENT), scene.shown(outturn), verdict)
+
+
+def _below_zero(scene: Scene) -> RowRule:
+    """Amounts that are left blank and come out below 0, in the tables and in the project list."""
+    ways = dict.fromkeys(key for relation in FIXED for key, _ in relation.ways)
+    kinds = {key: scene.plan.slots[key][1].field.kind for key in ways}
+    keys = [key for key, kind in kinds.items() if isinstance(kind, Amount) and kind.minimum is not None]
+    typed, of = scene.figures.typed, scene.figures.of
+    below = [f'({typed(key)}="")*({f.money(of(key))}<0)' for key in keys]
+    original, adjustment, adjusted = (
+        _Column(scene, name) for name in ("original_budget", "budget_adjustment", "adjusted_budget")
+    )
+    rows = f"(LEN({adjusted.area})=0)*{original.known}*{adjustment.known}"
+    return RowRule(
+        "SUM14",
+        f"{_TOTAL}.adjusted_budget",
+        f"COUNT({','.join(map(of, keys))})",
+        "+".join([*below, f"SUMPRODUCT({rows}*({original.amounts}+{adjustment.amounts}<0))"]),
+        (_any_unreadable(scene, keys),),
+        sign=DOUBTFUL,
+        counter="处",
+    )
+
+
+def _beyond_original(scene: Scene) -> RowRule:
+    """Lines and projects whose adjusted budget is not known, and that spent more than the original one."""
+    lines = [
+        (relation.result, relation.whole, relation.whole.replace("adjusted_budget", "original_budget"))
+        for relation in FIXED
+        if isinstance(relation, AtMost)
+    ]
+    of = scene.figures.of
+    known = [
+        f"(COUNT({of(spent)},{of(original)})=2)*(COUNT({of(adjusted)})=0)"
+        for spent, adjusted, original in lines
+    ]
+    more = [
+        f"{each}*({f.money(of(spent))}>{f.money(of(original))})"
+        for each, (spent, _, original) in zip(known, lines, strict=True)
+    ]
+    original, adjustment, adjusted, spent = (
+        _Column(scene, name)
+        for name in ("original_budget", "budget_adjustment", "adjusted_budget", "outturn")
+    )
+    computed = f"(LEN({adjusted.area})=0)*{adjustment.known}"
+    rows = f"{f.is_nothing(adjusted.area)}*(1-{computed})*{original.known}*{spent.known}"
+    return RowRule(
+        "EXE09",
+        f"{_TOTAL}.outturn",
+        "+".join(
+            f"COUNT({of(spent)})*COUNT({of(adjusted)},{of(original)})" for spent, adjusted, original in lines
+        ),
+        "+".join([*more, f"SUMPRODUCT({rows}*({spent.amounts}>{original.amounts}))"]),
+        (_any_unreadable(scene, [key for line in lines for key in line]),),
+        sign=DOUBTFUL,
+        counter="处",
+    )
+
+
+def _any_unreadable(scene: Scene, keys: Iterable[str]) -> str:
+    """1 if something that is no number stands in one of the cells, else 0."""
+    condition, _ = scene.unreadable(*keys)
+    return f"--{condition}"
+
+
+class _Column:
+    """A column of the project list, as pieces of a formula."""
+
+    def __init__(self, scene: Scene, name: str) -> None:
+        key = f"{PROJECTS}.{name}"
+        self.area = column_area(scene.plan, key)
+        self.known = f.is_valid(self.area, scene.plan.columns[key][2].field.kind)
+        self.amounts = f.moneys(self.area)
