@@ -82,6 +82,22 @@ AT_LEAST, AT_MOST = (
 )
 """Patterns of the words in front of a figure that set a lower or an upper bound."""
 _NO_HEDGE = ("节约", "预约", "合约", "签约", "集约", "契约", "最近", "附近", "临近", "靠近", "赶超")
+ABOUT = "".join(f"(?<!{word[0]})" for word in _NO_HEDGE[:-1]) + "(?:{})".format(
+    "|".join(
+        sorted(
+            (word for word, claim in _BEFORE.items() if claim in {Claim.ABOUT, Claim.NEARLY}),
+            key=len,
+            reverse=True,
+        )
+    )
+)
+"""A pattern of the words in front of a figure that make it a rough one; 节约 is none."""
+
+
+def claim_of(word: str) -> Claim:
+    """What a word at a figure makes of it: 不少于, 左右."""
+    return _BEFORE.get(word) or _AFTER[word]
+
 
 MONEY = "元"
 PERCENT = "%"
@@ -231,6 +247,11 @@ _HOLDS: dict[Claim, Callable[[Decimal, Decimal], bool]] = {
     Claim.ODD: lambda true, said: said <= true < said + _step(said),
 }
 """How a true figure bears out one that is said; a rounded 约 may be off by a step of its last digit, at most 15%."""
+
+
+def bears_out(claim: Claim, true: Decimal, said: Decimal) -> bool:
+    """Whether the figure ``true`` bears out one that is ``said`` so, both in one unit, at the digits written."""
+    return _HOLDS[claim](true, said)
 
 
 def figures(text: str, units: frozenset[str] = frozenset()) -> tuple[Figure, ...]:

@@ -79,6 +79,17 @@ def read(evaluation: SelfEvaluation, answers: Mapping[str, Answer[Any]]) -> tupl
     )
 
 
+def statements(
+    text: str, evaluation: SelfEvaluation, answers: Mapping[str, Answer[Any]]
+) -> Iterator[Statement]:
+    """What the figures of ``text``, which stands in no cell, say of the form, as if it stood in a long text."""
+    district = words.own_district(evaluation.overview.identity.unit_name.value or "")
+    register = Register(form_of(evaluation, answers, district))
+    model = next(answer for answer in answers.values() if isinstance(answer.field.kind, LongText))
+    for sentence in _sentences(replace(model, value=text), (), register, words.vocabulary(evaluation)):
+        yield from sentence.statements.values()
+
+
 def _topic(key: str, register: Register, vocabulary: Vocabulary) -> tuple[str, ...]:
     """The indicators that a goal's result is about: those its plan names, or whose targets stand there."""
     row, _, column = key.rpartition(".")

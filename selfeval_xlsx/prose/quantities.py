@@ -33,6 +33,11 @@ _POINTS = frozenset({"个百分点", "百分点"})
 _COUNTS = frozenset().union(*_ALIKE, {"份", "件", "条", "户", "门", "辆", "亩", "篇"})
 
 
+def is_counted_alike(one: str, other: str) -> bool:
+    """Whether two units mean the same, as people write them: 人 and 名."""
+    return one == other or any({one, other} <= units for units in _ALIKE)
+
+
 @dataclass(frozen=True)
 class Form:
     """The evaluation as the reading of its texts needs it."""

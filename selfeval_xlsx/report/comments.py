@@ -20,7 +20,8 @@ OPEN, BREAK, FIGURE, CLOSE = "\ufdd0", "\ufdd1", "\ufdd2", "\ufdd3"
 """OPEN note FIGURE figure CLOSE, BREAK between the lines of the note: code points that no text holds."""
 
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-_MARKED = re.compile(f"{OPEN}[^{CLOSE}]*{CLOSE}")
+MARKED = re.compile(f"{OPEN}(?P<note>[^{FIGURE}]*){FIGURE}(?P<figure>[^{CLOSE}]*){CLOSE}")
+"""A traced figure with its note."""
 _SIGNS = re.compile(f"([{OPEN}{FIGURE}{CLOSE}])")
 _MARKS = re.compile(f"{OPEN}[^{FIGURE}]*{FIGURE}|{CLOSE}")
 _DOCUMENT, _COMMENTS = "word/document.xml", "word/comments.xml"
@@ -80,7 +81,7 @@ def commented(report: bytes, remarks: Remarks) -> bytes:
 
 def _remarked(text: str, lines: Sequence[str], remarks: Remarks) -> str:
     """``text`` with marks around the figures of the ``lines`` that stand in it; the longest come first."""
-    taken = [match.span() for match in _MARKED.finditer(text)]
+    taken = [match.span() for match in MARKED.finditer(text)]
     found: list[Remark] = []
     for line in lines:
         at = text.find(line)

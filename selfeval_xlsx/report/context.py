@@ -86,13 +86,15 @@ def build(
     open_items: Iterable[str] | None = None,
     notes: Mapping[CellRef, str] | None = None,
     attachments: Collection[str] = ALL,
+    mark: str = "",
 ) -> dict[str, Any]:
     """The context of a report; ``evaluation`` is completed.
 
     ``attachments`` are the keys of those wanted; each is made only where the workbook has content for it.
 
     ``open_items`` makes it a draft that lists them, and says where a required cell is blank.
-    ``notes`` makes it a proof copy: figures carry the note on their cell.
+    ``notes`` traces it: what stands in a cell carries the note on the cell, what is computed its formula.
+    ``mark`` stands at the top of every page; a draft has its own.
     """
     show = Printer(rulebook, notes, draft=open_items is not None)
     context = _fields(evaluation, show)
@@ -102,7 +104,7 @@ def build(
     facts["across"] = _across(context)
     facts |= _texts(context)
     context["draft"] = open_items is not None
-    context["mark"] = DRAFT_MARK if open_items is not None else PROOF_MARK if notes is not None else ""
+    context["mark"] = DRAFT_MARK if open_items is not None else mark
     context["open_items"] = [Prose(item) for item in open_items or ()]
     return context
 

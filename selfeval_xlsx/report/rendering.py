@@ -23,18 +23,20 @@ def render(  # noqa: PLR0913 - what a report may carry besides the evaluation
     *,
     open_items: Iterable[str] | None = None,
     notes: Mapping[CellRef, str] | None = None,
+    mark: str = "",
     properties: Mapping[str, str] | None = None,
 ) -> bytes:
     """The Word file of ``whole``, a completed evaluation.
 
-    ``open_items`` makes it a draft, ``notes`` a proof copy (:func:`selfeval_xlsx.report.context.build`).
+    ``open_items`` makes it a draft, ``notes`` traces its figures (:func:`selfeval_xlsx.report.context.build`);
+    ``mark`` stands at the top of every page.
 
     Raises:
         TemplateError: the template asks for what does not exist.
 
     """
     return template.render(
-        context.build(whole, rulebook, open_items, notes, given(template, attachments)),
+        context.build(whole, rulebook, open_items, notes, given(template, attachments), mark),
         properties,
         context.chart_figures(whole),
     )

@@ -1,7 +1,8 @@
 """What differs between two documents: which item of a list became which of another, and one difference as it is told."""
 
+import re
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import Enum
@@ -14,14 +15,17 @@ from selfeval_xlsx.signed.wording import Figure
 
 _EXCERPT = 120
 
-Known = frozenset[object]
-"""The values of all figures the workbook's report has."""
+_CELL = re.compile(r"「[^「」]+」[A-Z]{1,3}\d+")
 
 
 class Kind(Enum):
     """What differs."""
 
     FIGURE = "数字不符"
+    SPELLING = "写法不同"
+    """The same figure rounded, or without the word that bounds it."""
+    CONTENT = "填报的内容不符"
+    """A word that stands in a cell: a grade, a name, a comparator."""
     UNKNOWN_FIGURE = "工作簿里没有这个数"
     WORDING = "文字有改动"
     REMOVED = "删去了"
@@ -42,11 +46,30 @@ class Difference:
     """What the workbook gives."""
     found: str = ""
     """What the Word file says."""
+    source: str = ""
+    """Where ``expected`` comes from: its cell with the label, or the formula with its cells."""
+    advice: str = ""
+    """The ways out: to change the report back, or the workbook, and how."""
+    anchor: int = -1
+    """The paragraph of the Word file it is at (:attr:`selfeval_xlsx.signed.paragraphs.Text.anchor`); -1 for none."""
+
+    @property
+    def cells(self) -> list[str]:
+        """The cells of the workbook it is about."""
+        return list(dict.fromkeys(_CELL.findall(self.source)))
+
+    @property
+    def remark(self) -> str:
+        """All of it but the place, for a comment that stands there."""
+        source = f"\n出处：{self.source}" if self.source else ""
+        advice = f"\n{self.advice}" if self.advice else ""
+        return f"{self.severity.value} {self.kind.value}。{self.message}{source}{advice}"
 
     def __str__(self) -> str:
-        return f"{self.severity.value} {self.place}：{self.kind.value}。{self.message}"
+        source = f" 出处：{self.source}。" if self.source else ""
+        return f"{self.severity.value} {self.place}：{self.kind.value}。{self.message}{source}{self.advice}"
 
-    def data(self) -> dict[str, str]:
+    def data(self) -> dict[str, object]:
         """The difference as JSON holds it."""
         return {
             "severity": self.severity.name.lower(),
@@ -55,16 +78,10 @@ class Difference:
             "message": self.message,
             "expected": self.expected,
             "found": self.found,
+            "cells": self.cells,
+            "source": self.source,
+            "advice": self.advice,
         }
-
-
-def unknown(figures: Iterable[Figure], place: str, known: Known, text: str) -> Iterator[Difference]:
-    """Numbers in digits that the workbook's report has nowhere; 两个, 三是 and the like are mere words."""
-    strange = [figure for figure in figures if figure.value not in known and not figure.spelled]
-    if strange:
-        names = "、".join(dict.fromkeys(figure.text for figure in strange))
-        message = f"{names}，请核实。原文：{excerpt(text)}"
-        yield Difference(Severity.WARNING, Kind.UNKNOWN_FIGURE, place, message, "", names)
 
 
 def excerpt(text: str) -> str:

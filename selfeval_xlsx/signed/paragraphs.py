@@ -13,7 +13,8 @@ from selfeval_xlsx.office.guard import damaged_report, opened_report
 from selfeval_xlsx.office.package import DAMAGE, Package
 from selfeval_xlsx.office.provenance import read_properties
 from selfeval_xlsx.report.charts import named_in, table_of
-from selfeval_xlsx.signed.revisions import W, settle
+from selfeval_xlsx.report.comments import BREAK, MARKED
+from selfeval_xlsx.signed.revisions import TRACKED, W, settle
 
 _HEADING = re.compile(r"(?:heading|标题)\s*(\d)", re.IGNORECASE)
 _NUMBERED = (re.compile(r"[一二三四五六七八九十]+、"), re.compile(r"[（(][一二三四五六七八九十]+[）)]"))
@@ -41,6 +42,56 @@ _PICTURES = (
 
 
 @dataclass(frozen=True)
+class Source:
+    """Where ``text[start:end]`` comes from: a cell with its label, a formula, a setting of the rulebook."""
+
+    start: int
+    end: int
+    note: str
+
+
+class Text(str):
+    """What a paragraph or a table's cell says, with the sources of what it was filled with."""
+
+    __slots__ = ("anchor", "sources")
+    anchor: int
+    """Which paragraph of the document's part it begins in, tracked deletions counted; -1 outside the text."""
+    sources: tuple[Source, ...]
+
+    @classmethod
+    def made(cls, text: str, anchor: int, sources: tuple[Source, ...] = ()) -> "Text":
+        """``text`` with where it stands and what it comes from."""
+        made = cls(text)
+        made.anchor, made.sources = anchor, sources
+        return made
+
+    @classmethod
+    def read(cls, marked: str, anchor: int) -> "Text":
+        """The text of a document whose figures carry the marks of a trace (:mod:`selfeval_xlsx.report.comments`)."""
+        pieces, sources, at, size = [], list[Source](), 0, 0
+        for match in MARKED.finditer(marked):
+            pieces += [marked[at : match.start()], match["figure"]]
+            start = size + match.start() - at
+            size, at = start + len(match["figure"]), match.end()
+            sources.append(Source(start, size, match["note"].replace(BREAK, "；")))
+        return cls.made("".join((*pieces, marked[at:])), anchor, tuple(sources))
+
+    def piece(self, start: int, end: int) -> "Text":
+        """``self[start:end]`` without the blanks around it."""
+        start += len(self[start:end]) - len(self[start:end].lstrip())
+        end = start + len(self[start:end].rstrip())
+        within = [each for each in self.sources if start <= each.start and each.end <= end]
+        moved = [Source(each.start - start, each.end - start, each.note) for each in within]
+        return Text.made(self[start:end], self.anchor, tuple(moved))
+
+    def joined(self, other: "Text") -> "Text":
+        """Both, one behind the other."""
+        size = len(self)
+        moved = [Source(each.start + size, each.end + size, each.note) for each in other.sources]
+        return Text.made(f"{self}{other}", self.anchor, (*self.sources, *moved))
+
+
+@dataclass(frozen=True)
 class Place:
     """Where a paragraph stands, in the words of someone who looks for it."""
 
@@ -63,14 +114,14 @@ class Place:
 class Paragraph:
     """A paragraph; ``level`` is that of a heading, 1 the highest, and 0 for text."""
 
-    text: str
+    text: Text
     level: int
     style: str
     """The style's name as the document has it."""
     place: Place
 
 
-Rows = tuple[tuple[str, ...], ...]
+Rows = tuple[tuple[Text, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -82,6 +133,8 @@ class Table:
     """Its caption, else the heading it stands under, else which table of the document it is."""
     place: Place
     """Of the paragraph it follows."""
+    anchor: int = -1
+    """The paragraph of the document it begins in (:attr:`Text.anchor`)."""
     grid: tuple[str, ...] = ()
     """The widths of its columns, as the file writes them."""
     noun: str = "表"
@@ -96,11 +149,22 @@ class Document:
     """Headers, footers and notes, each text once."""
     pictures: int
     """What cannot be read."""
+    open_changes: tuple[int, int]
+    """How many tracked changes and how many comments stand in it."""
     properties: Mapping[str, str]
     """The custom document properties."""
 
     @property
-    def texts(self) -> Iterator[str]:
+    def open_remarks(self) -> Iterator[str]:
+        """What whoever sends it on should know: changes that wait, and comments that everybody will see."""
+        changes, comments = self.open_changes
+        if changes:
+            yield f"报告里有 {changes} 处修订还没有接受或拒绝（核验按已接受看）"
+        if comments:
+            yield f"报告里还有 {comments} 条批注"
+
+    @property
+    def texts(self) -> Iterator[Text]:
         """The paragraphs and table cells of the text, in order."""
         for block in self.body:
             if isinstance(block, Paragraph):
@@ -125,14 +189,18 @@ def read_document(data: bytes, name: str) -> Document:
 
 def _document(package: Package, main: str) -> Document:
     styles = _styles(package, main)
-    root = settle(package.tree(main))
+    root = package.tree(main)
+    for number, element in enumerate(root.iter(f"{W}p")):
+        element.set(_NUMBER, str(number))
+    pending = sum(1 for _ in root.iter(*TRACKED)), sum(1 for _ in root.iter(f"{W}commentReference"))
+    settle(root)
     used = {element.get(f"{W}val", "") for element in root.iter(f"{W}pStyle")}
     styled = any(style.level for key, style in styles.items() if key in used)
     walk = _Walk(styles, _charts(package, main), styled=styled)
     blocks = [block for body in root.iter(f"{W}body") for block in walk.blocks(body)]
     pictures = sum(1 for _ in root.iter(*_PICTURES))
     margins = tuple(_margins(package, main, styles))
-    return Document(tuple(blocks), margins, pictures, read_properties(package))
+    return Document(tuple(blocks), margins, pictures, pending, read_properties(package))
 
 
 def _related(package: Package, main: str, kind: str) -> dict[str, str]:
@@ -141,7 +209,7 @@ def _related(package: Package, main: str, kind: str) -> dict[str, str]:
     return {each.id: each.target for each in relations if each.target in package}
 
 
-def _charts(package: Package, main: str) -> dict[str, Rows]:
+def _charts(package: Package, main: str) -> dict[str, tuple[tuple[str, ...], ...]]:
     """What the charts show, by the id of the relation that leads to each."""
     return {key: table_of(package.tree(part)) for key, part in _related(package, main, "chart").items()}
 
@@ -196,7 +264,9 @@ def _value(element: tree.Element, path: str) -> str:
 class _Walk:
     """Goes through the blocks of a document and keeps count of where it is."""
 
-    def __init__(self, styles: Mapping[str, _Style], charts: Mapping[str, Rows], *, styled: bool) -> None:
+    def __init__(
+        self, styles: Mapping[str, _Style], charts: Mapping[str, tuple[tuple[str, ...], ...]], *, styled: bool
+    ) -> None:
         self._styles = styles
         self._charts = charts
         self._styled = styled
@@ -212,12 +282,12 @@ class _Walk:
                 for box in _boxes(element):
                     yield from self.blocks(box)
                 for key in named_in(element):
-                    yield self._chart(key)
+                    yield self._chart(key, _anchor(element))
             elif element.tag == f"{W}tbl":
                 yield self._table(element)
 
     def _paragraph(self, element: tree.Element) -> Paragraph:
-        text = _text(element)
+        text = Text.read(_text(element), _anchor(element))
         style = self._styles.get(_value(element, f"pPr/{W}pStyle"), _Style("", 0))
         outline = _value(element, f"pPr/{W}outlineLvl")
         level = _as_level(outline) if outline else style.level
@@ -238,12 +308,16 @@ class _Walk:
         name = named or _under(self._here.heading) or f"第{self._tables}张表"
         self._caption = ""
         grid = tuple(column.get(f"{W}w", "") for column in element.iterfind(f"{W}tblGrid/{W}gridCol"))
-        return Table(tuple(_rows(element)), name, self._here, grid)
+        first = next(element.iter(f"{W}p"), None)
+        anchor = -1 if first is None else _anchor(first)
+        return Table(tuple(_rows(element)), name, self._here, anchor, grid)
 
-    def _chart(self, key: str) -> Table:
+    def _chart(self, key: str, anchor: int) -> Table:
         self._drawn += 1
         name = f"第{self._drawn}张图"
-        return Table(self._charts.get(key, ()), name, self._here, grid=(name,), noun="图")
+        shown = self._charts.get(key, ())
+        rows = tuple(tuple(Text.made(cell, anchor) for cell in row) for row in shown)
+        return Table(rows, name, self._here, anchor, grid=(name,), noun="图")
 
 
 def _under(heading: str) -> str:
@@ -262,6 +336,14 @@ def _boxes(paragraph: tree.Element) -> list[tree.Element]:
     """Text boxes anchored in ``paragraph``, those within them left to themselves."""
     boxes = paragraph.iter(f"{W}txbxContent")
     return [box for box in boxes if next(box.iterancestors(f"{W}p")) is paragraph]
+
+
+_NUMBER = "number"
+"""The attribute, of no namespace, that keeps which paragraph of its part one is."""
+
+
+def _anchor(element: tree.Element) -> int:
+    return int(element.get(_NUMBER, "-1"))
 
 
 def _text(element: tree.Element) -> str:
@@ -305,13 +387,16 @@ def _hidden(run: tree.Element) -> bool:
 # --- tables -------------------------------------------------------------------------------------
 
 
-def _rows(table: tree.Element) -> Iterator[tuple[str, ...]]:
-    above: tuple[str, ...] = ()
+def _rows(table: tree.Element) -> Iterator[tuple[Text, ...]]:
+    above: tuple[Text, ...] = ()
     for row in table.iterchildren(f"{W}tr"):
-        cells = [""] * _count(row, f"trPr/{W}gridBefore", 0)
+        first = next(row.iter(f"{W}p"), None)
+        cells = [Text.made("", -1 if first is None else _anchor(first))] * _count(
+            row, f"trPr/{W}gridBefore", 0
+        )
         for cell in row.iterchildren(f"{W}tc"):
             covered = _continues(cell) and len(cells) < len(above)  # what it holds itself is not shown
-            text = above[len(cells)] if covered else _cell_text(cell)
+            text = above[len(cells)] if covered else _cell(cell)
             cells += [text] * _count(cell, f"tcPr/{W}gridSpan", 1)
         above = tuple(cells)
         yield above
@@ -325,6 +410,11 @@ def _count(element: tree.Element, path: str, default: int) -> int:
 def _continues(cell: tree.Element) -> bool:
     merge = cell.find(f"{W}tcPr/{W}vMerge")
     return merge is not None and merge.get(f"{W}val", "continue") == "continue"
+
+
+def _cell(cell: tree.Element) -> Text:
+    first = next(cell.iter(f"{W}p"), None)
+    return Text.read(_cell_text(cell), -1 if first is None else _anchor(first))
 
 
 def _cell_text(container: tree.Element) -> str:
@@ -348,7 +438,7 @@ def _margins(package: Package, main: str, styles: Mapping[str, _Style]) -> Itera
     for kind, place in _MARGINS.items():
         for part in _related(package, main, kind).values():
             for element in settle(package.tree(part)).iter(f"{W}p"):
-                text = _text(element)
+                text = Text.read(_text(element), -1)
                 if text.strip() and (place, text) not in seen:
                     seen.add((place, text))
                     style = styles.get(_value(element, f"pPr/{W}pStyle"), _Style("", 0))

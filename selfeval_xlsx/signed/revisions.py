@@ -13,6 +13,8 @@ W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 
 _DELETED = [f"{W}{name}" for name in ("del", "moveFrom")]
+TRACKED = [*_DELETED, *(f"{W}{name}" for name in ("ins", "moveTo"))]
+"""Changes of words that wait to be accepted or rejected."""
 _DROPPED = [
     *_DELETED,
     *(

@@ -7,23 +7,27 @@ from itertools import groupby
 
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.signed.differences import (
+    ALIKE_ELSEWHERE,
     Alignment,
     Difference,
     Kind,
-    Known,
     align,
     excerpt,
     likeness,
     listed,
-    unknown,
 )
-from selfeval_xlsx.signed.paragraphs import Paragraph, Place
-from selfeval_xlsx.signed.wording import Figure, Wording, figure_changes, wording
+from selfeval_xlsx.signed.paragraphs import Paragraph, Place, Text
+from selfeval_xlsx.signed.wording import Figure, Wording, figure_changes, kept_words, wording
+from selfeval_xlsx.signed.workbook import Known, note_of
 
 _TAIL = 12
 """Letters quoted of a text that was cut in two."""
 _TELLING = 4
 """Letters beside its figures that a sentence must have to say what they are of."""
+_SHOWN = 6
+"""Figures of an added text whose cells are named."""
+_FEWEST = 2
+"""Figures in common by which a rewritten sentence is known again."""
 _YEAR = re.compile(r"\d{4}年")
 
 _SENTENCE = re.compile(r"[^。！？；!?;\n]*[。！？；!?;]+[”’\"')）》」』]*|[^。！？；!?;\n]+")
@@ -33,7 +37,7 @@ _SENTENCE = re.compile(r"[^。！？；!?;\n]*[。！？；!?;]+[”’\"')）�
 class Sentence:
     """A sentence with where it stands; ``paragraph`` and ``number`` count through the document."""
 
-    text: str
+    text: Text
     words: Wording
     place: Place
     paragraph: int
@@ -45,10 +49,10 @@ class Sentence:
 def sentences(paragraphs: Iterable[Paragraph]) -> list[Sentence]:
     """The sentences of ``paragraphs``; semicolons and line breaks end them, too."""
     found = [
-        (piece.strip(), paragraph.place, index)
+        (paragraph.text.piece(*piece.span()), paragraph.place, index)
         for index, paragraph in enumerate(paragraphs)
-        for piece in _SENTENCE.findall(paragraph.text)
-        if wording(piece).key
+        for piece in _SENTENCE.finditer(paragraph.text)
+        if wording(piece[0]).key
     ]
     return [
         Sentence(text, wording(text), place, index, number)
@@ -57,7 +61,7 @@ def sentences(paragraphs: Iterable[Paragraph]) -> list[Sentence]:
 
 
 def compare_texts(old: Sequence[Sentence], new: Sequence[Sentence], known: Known) -> Iterator[Difference]:
-    """What became of the sentences of ``old`` in ``new``; ``known`` are the figures of the whole report."""
+    """What became of the sentences of ``old`` in ``new``; ``known`` is what the workbook knows of them."""
     aligned = _rejoined(align(old, new, lambda each: each.words.key, _alike))
     for one, other in aligned.changed:
         yield from _changed_sentence(one, other, known)
@@ -65,39 +69,93 @@ def compare_texts(old: Sequence[Sentence], new: Sequence[Sentence], known: Known
     for pairs in _runs(aligned.moved):
         yield _moved(pairs)
     whole = _whole_paragraphs(old, aligned.removed)
+    before = _Before(old, new)
     for gone in _by_paragraph(aligned.removed):
-        yield _removed(gone, whole=gone[0].paragraph in whole)
+        yield _removed(gone, known, before(gone[0]), whole=gone[0].paragraph in whole)
     whole = _whole_paragraphs(new, aligned.added)
     for come in _by_paragraph(aligned.added):
         yield from _added(come, old, known, whole=come[0].paragraph in whole)
 
 
+class _Before:
+    """Where in the new text a sentence of the old one would stand: behind the last before it that stayed."""
+
+    def __init__(self, old: Sequence[Sentence], new: Sequence[Sentence]) -> None:
+        self._old = old
+        self._anchors = {each.words.key: each.text.anchor for each in new}
+        self._first = new[0].text.anchor if new else -1
+
+    def __call__(self, gone: Sentence) -> int:
+        """The paragraph of the new text."""
+        above = (self._anchors.get(each.words.key) for each in reversed(self._old[: gone.number]))
+        return next((anchor for anchor in above if anchor is not None), self._first)
+
+
 def _alike(one: Sentence, other: Sentence) -> float:
-    """A caption never became a sentence."""
+    """By their words, or by their figures where the words were rewritten. A caption never became a sentence."""
     if bool(one.place.part) != bool(other.place.part):
         return 0.0
-    return likeness(one.words.skeleton, other.words.skeleton)
+    words = likeness(one.words.skeleton, other.words.skeleton)
+    return words if words >= ALIKE_ELSEWHERE else max(words, _shared(one.words.figures, other.words.figures))
+
+
+def _shared(one: Sequence[Figure], other: Sequence[Figure]) -> float:
+    """The share of telling figures that two sentences have in common, where these are several."""
+    left, right = ({figure.value for figure in figures if len(figure.digits) > 1} for figures in (one, other))
+    common = len(left & right)
+    return common / max(len(left), len(right)) if common >= _FEWEST else 0.0
 
 
 def _changed_sentence(old: Sentence, new: Sentence, known: Known) -> Iterator[Difference]:
-    yield from _changed_words(old.words, new.words, str(new.place), known, (old.text, new.text))
-
-
-def _changed_words(
-    old: Wording, new: Wording, place: str, known: Known, texts: tuple[str, str]
-) -> Iterator[Difference]:
-    """Changed figures as errors, and one note where words changed, too."""
-    moves = figure_changes(old, new)
-    changed = [(one.text, other.text) for one, other in moves.changed]
-    changed += [(one.text, "") for one in moves.blanked]
-    for expected, found in changed:
-        message = f"按工作簿应为 {expected}，报告里{_now(found)}。原文：{excerpt(texts[1])}"
-        yield Difference(Severity.ERROR, Kind.FIGURE, place, message, expected, found)
-    yield from unknown(moves.gained, place, known, texts[1])
-    if _reworded(old, new, moves.changed):
+    moves = figure_changes(old.words, new.words)
+    changed: list[tuple[Figure, Figure | None]] = [*moves.changed, *((one, None) for one in moves.blanked)]
+    for one, other in changed:
+        source = known.source(old.text, old.words, one)
+        loosely = other is not None and one.is_kept_loosely_by(other)
+        found = "" if other is None else other.text
+        message = f"按工作簿应为 {one.text}，报告里{_now(found)}。原文：{excerpt(new.text)}"
+        yield Difference(
+            Severity.WARNING if loosely else Severity.ERROR,
+            Kind.SPELLING if loosely else Kind.FIGURE,
+            str(new.place),
+            message,
+            one.text,
+            found,
+            source,
+            known.advice(source, one.text, other),
+            new.text.anchor,
+        )
+    contents = list(_contents(old, new, known))
+    yield from contents
+    differences, _ = known.added(moves.gained, new.text, str(new.place))
+    yield from differences
+    if _reworded(old.words, new.words, moves.changed) and not contents:
         lost = listed(moves.lost, "；其中少了")
-        message = f"按工作簿：{excerpt(texts[0])} 报告：{excerpt(texts[1])}{lost}"
-        yield Difference(Severity.NOTE, Kind.WORDING, place, message, *texts)
+        message = f"按工作簿：{excerpt(old.text)} 报告：{excerpt(new.text)}{lost}"
+        place, cell = str(new.place), known.cell_of(old.text)
+        source = "" if cell is None else note_of(cell)
+        yield Difference(
+            Severity.NOTE, Kind.WORDING, place, message, old.text, new.text, source, anchor=new.text.anchor
+        )
+
+
+def _contents(old: Sentence, new: Sentence, known: Known) -> Iterator[Difference]:
+    """Words that stand in a cell of their own, and are others now: a grade, a name."""
+    for source, found in kept_words(old.text, old.words, new.words):
+        if found is not None:
+            expected = old.words.key[source.start : source.end]
+            message = f"按工作簿应为 {expected}，报告里{_now(found)}。原文：{excerpt(new.text)}"
+            yield Difference(
+                known.severity(source.note),
+                Kind.CONTENT,
+                str(new.place),
+                message,
+                expected,
+                found,
+                source.note,
+                known.advice(source.note, expected, found),
+                new.text.anchor,
+            )
 
 
 def _reworded(old: Wording, new: Wording, changed: Sequence[tuple[Figure, Figure]]) -> bool:
@@ -105,7 +163,7 @@ def _reworded(old: Wording, new: Wording, changed: Sequence[tuple[Figure, Figure
     if old.skeleton != new.skeleton:
         return old.skeleton.replace("\0", "") != new.skeleton.replace("\0", "")
     pairs = set(zip(old.figures, new.figures, strict=True)) - set(changed)
-    return any(one.text != other.text for one, other in pairs)
+    return any(one.text.replace(",", "") != other.text.replace(",", "") for one, other in pairs)
 
 
 def _now(found: str) -> str:
@@ -143,7 +201,7 @@ def _joined(first: Sentence, second: Sentence) -> Sentence:
     parted = first.text[-_TAIL:] if first.paragraph != second.paragraph else second.cut
     return replace(
         second,
-        text=first.text + second.text,
+        text=first.text.joined(second.text),
         words=first.words + second.words,
         place=first.place,
         cut=first.cut or parted,
@@ -155,7 +213,9 @@ def _cut(old: Sentence, new: Sentence) -> Iterator[Difference]:
     if bool(old.cut) != bool(new.cut):
         what = f"在“{new.cut}”之后断成了两段" if new.cut else f"“{old.cut}”之后不再分段"
         message = f"{what}。原文：{excerpt(new.text)}"
-        yield Difference(Severity.NOTE, Kind.WORDING, str(new.place), message, old.text, new.text)
+        yield Difference(
+            Severity.NOTE, Kind.WORDING, str(new.place), message, old.text, new.text, anchor=new.text.anchor
+        )
 
 
 def _runs(pairs: Sequence[tuple[Sentence, Sentence]]) -> Iterator[list[tuple[Sentence, Sentence]]]:
@@ -180,14 +240,24 @@ def _moved(pairs: list[tuple[Sentence, Sentence]]) -> Difference:
     text = "".join(one.text for one, _ in pairs)
     origin, place = pairs[0][0].place, pairs[0][1].place
     message = f"原在{origin}。原文：{excerpt(text)}"
-    return Difference(Severity.NOTE, Kind.MOVED, str(place), message, text, text)
+    return Difference(
+        Severity.NOTE, Kind.MOVED, str(place), message, text, text, anchor=pairs[0][1].text.anchor
+    )
 
 
-def _removed(sentences: list[Sentence], *, whole: bool) -> Difference:
+def _removed(sentences: list[Sentence], known: Known, anchor: int, *, whole: bool) -> Difference:
+    """What was taken out; the title of an attachment, or of a table, is no mere sentence."""
     text = "".join(each.text for each in sentences)
     figures = [figure for each in sentences for figure in each.words.figures]
     message = f"{'整段' if whole else '句子'}：{excerpt(text)}{listed(figures, '；其中有数字')}"
-    return Difference(Severity.NOTE, Kind.REMOVED, f"原{sentences[0].place}", message, text, "")
+    severity = (
+        Severity.WARNING if any(known.is_attachment(each.text) for each in sentences) else Severity.NOTE
+    )
+    cell = known.cell_of(sentences[0].text)
+    source = "" if cell is None else note_of(cell)
+    return Difference(
+        severity, Kind.REMOVED, f"原{sentences[0].place}", message, text, "", source, anchor=anchor
+    )
 
 
 def _added(
@@ -198,10 +268,15 @@ def _added(
     for sentence, before in said.items():
         if before is not None:
             yield from _changed_sentence(before, sentence, known)
-    new = [figure for each in sentences if said[each] is None for figure in each.words.figures]
-    yield from unknown(new, place, known, text)
-    message = f"{'整段' if whole else '句子'}：{excerpt(text)}"
-    yield Difference(Severity.NOTE, Kind.ADDED, place, message, "", text)
+    told: list[str] = []
+    for each in sentences:
+        if said[each] is None:
+            differences, agreeing = known.added(each.words.figures, each.text, place)
+            yield from differences
+            told += agreeing
+    shown = f"（{'，'.join(list(dict.fromkeys(told))[:_SHOWN])}）" if told else ""
+    message = f"{'整段' if whole else '句子'}：{excerpt(text)}{shown}"
+    yield Difference(Severity.NOTE, Kind.ADDED, place, message, "", text, anchor=sentences[0].text.anchor)
 
 
 def _said_before(sentence: Sentence, old: Sequence[Sentence]) -> Sentence | None:

@@ -9,15 +9,15 @@ from selfeval_xlsx.signed.differences import (
     Alignment,
     Difference,
     Kind,
-    Known,
     align,
     likeness,
     listed,
-    unknown,
 )
-from selfeval_xlsx.signed.paragraphs import Document, Table
-from selfeval_xlsx.signed.wording import Figure, figure_changes, wording
+from selfeval_xlsx.signed.paragraphs import Document, Table, Text
+from selfeval_xlsx.signed.wording import Figure, figure_changes, kept_words, wording
+from selfeval_xlsx.signed.workbook import Known
 
+_TOTALS = ("合计", "总计", "小计", "总额")
 _LONGEST_LABEL = 20
 """Characters of a row's label that a place names."""
 
@@ -45,20 +45,25 @@ def compare_tables(old: Sequence[Table], new: Sequence[Table], known: Known) -> 
     for one, other in aligned.changed:
         yield from _changed_table(one, other, known)
     for one, other in aligned.moved:
-        yield Difference(Severity.NOTE, Kind.MOVED, other.name, f"原在{one.place}之后。")
+        message = f"原在{one.place}之后。"
+        yield Difference(Severity.NOTE, Kind.MOVED, other.name, message, anchor=other.anchor)
     for table in aligned.removed:
-        yield Difference(
-            Severity.NOTE, Kind.REMOVED, table.name, f"整张{table.noun}（原在{table.place}之后）。"
-        )
+        severity = Severity.WARNING if _figures(cell for row in table.rows for cell in row) else Severity.NOTE
+        yield Difference(severity, Kind.REMOVED, table.name, f"整张{table.noun}（原在{table.place}之后）。")
     for table in aligned.added:
         text = "；".join("，".join(row) for row in table.rows)
-        yield from unknown(_figures(cell for row in table.rows for cell in row), table.name, known, text)
-        yield Difference(
-            Severity.NOTE, Kind.ADDED, table.name, f"整张{table.noun}（{table.place}之后）。", "", text
-        )
+        yield from _strange([cell for row in table.rows for cell in row], table.name, known)
+        message = f"整张{table.noun}（{table.place}之后）。"
+        yield Difference(Severity.NOTE, Kind.ADDED, table.name, message, "", text, anchor=table.anchor)
 
 
-Row = tuple[str, ...]
+def _strange(cells: Sequence[Text], place: str, known: Known) -> list[Difference]:
+    """What is to be said of figures in cells that came."""
+    text = Text.made("，".join(cells), next((cell.anchor for cell in cells), -1))
+    return known.added(_figures(cells), text, place)[0]
+
+
+Row = tuple[Text, ...]
 
 
 def _row_key(row: Row) -> tuple[str, ...]:
@@ -104,8 +109,9 @@ def _figures(cells: Iterable[str]) -> list[Figure]:
 def _changed_table(old: Table, new: Table, known: Known) -> Iterator[Difference]:
     columns, differences = _columns(old, new, known)
     yield from differences
-    left = [tuple(row[i] if i < len(row) else "" for i, _ in columns) for row in old.rows]
-    right = [tuple(row[j] if j < len(row) else "" for _, j in columns) for row in new.rows]
+    none = Text.made("", new.anchor)
+    left = [tuple(row[i] if i < len(row) else none for i, _ in columns) for row in old.rows]
+    right = [tuple(row[j] if j < len(row) else none for _, j in columns) for row in new.rows]
     column = _label_column(left)
     aligned = _aligned(left[1:], right[1:], column)
     heads = _heads(right)
@@ -116,16 +122,28 @@ def _changed_table(old: Table, new: Table, known: Known) -> Iterator[Difference]
         for name, before, after in zip(_names(heads[other], numbers), one, other, strict=True):
             if (name, before, after) not in seen:  # a cell over several columns stands in each of them
                 seen.add((name, before, after))
-                yield from _changed_cell(before, after, f"{new.name}「{label}」行「{name}」列")
+                yield from _changed_cell(before, after, f"{new.name}「{label}」行「{name}」列", known)
     for _, row in aligned.moved:
-        yield Difference(Severity.NOTE, Kind.MOVED, new.name, f"「{_short(_label(row, column))}」行。")
+        message = f"「{_short(_label(row, column))}」行。"
+        yield Difference(Severity.NOTE, Kind.MOVED, new.name, message, anchor=row[0].anchor)
     for row in aligned.removed:
-        message = f"「{_short(_label(row, column))}」行{listed(_figures(row), '；其中有数字')}"
-        yield Difference(Severity.NOTE, Kind.REMOVED, new.name, message, "，".join(row), "")
+        yield _removed_row(row, _label(row, column), new)
     for row in aligned.added:
         place = f"{new.name}「{_short(_label(row, column))}」行"
-        yield from unknown(_figures(row), place, known, "，".join(row))
-        yield Difference(Severity.NOTE, Kind.ADDED, place, "整行。", "", "，".join(row))
+        yield from _strange(row, place, known)
+        yield Difference(Severity.NOTE, Kind.ADDED, place, "整行。", "", "，".join(row), anchor=row[0].anchor)
+
+
+def _removed_row(row: Row, label: str, new: Table) -> Difference:
+    """A row that is gone: a total is an error, one with figures a warning."""
+    figures, whole = _figures(row), any(word in label for word in _TOTALS)
+    severity = Severity.ERROR if figures and whole else Severity.WARNING if figures else Severity.NOTE
+    message = f"「{_short(label)}」行{listed(figures, '；其中有数字')}。"
+    source = "、".join(dict.fromkeys(each.note for cell in row for each in cell.sources))
+    advice = "以工作簿为准：把这一行补回。以报告为准：在填报表里清空这些格，重新生成报告。" if figures else ""
+    return Difference(
+        severity, Kind.REMOVED, new.name, message, "，".join(row), "", source, advice, new.anchor
+    )
 
 
 def _aligned(old: Sequence[Row], new: Sequence[Row], column: int) -> Alignment[Row]:
@@ -184,7 +202,13 @@ def _columns(old: Table, new: Table, known: Known) -> tuple[list[tuple[int, int]
     if sorted(left) == sorted(right) and len(set(left)) == len(left):
         order = align(left, right, lambda head: head, _equal)
         moved = [
-            Difference(Severity.NOTE, Kind.MOVED, new.name, f"「{new.rows[0][right.index(head)]}」列。")
+            Difference(
+                Severity.NOTE,
+                Kind.MOVED,
+                new.name,
+                f"「{new.rows[0][right.index(head)]}」列。",
+                anchor=new.anchor,
+            )
             for _, head in order.moved
         ]
         return [(left.index(head), number) for number, head in enumerate(right)], moved
@@ -199,25 +223,28 @@ def _columns(old: Table, new: Table, known: Known) -> tuple[list[tuple[int, int]
         [number for number in range(len(right)) if number not in come],
         strict=True,
     )
-    differences = [_removed_column(new.name, _column(old, number)) for number in sorted(gone)]
+    differences = [_removed_column(new, _column(old, number)) for number in sorted(gone)]
     for number in sorted(come):
-        differences += _added_column(new.name, _column(new, number), known)
+        differences += _added_column(new, _column(new, number), known)
     return list(stayed), differences
 
 
-def _column(table: Table, number: int) -> list[str]:
+def _column(table: Table, number: int) -> list[Text]:
     return [row[number] for row in table.rows if number < len(row)]
 
 
-def _removed_column(table: str, cells: list[str]) -> Difference:
-    message = f"「{cells[0]}」列{listed(_figures(cells), '；其中有数字')}。"
-    return Difference(Severity.NOTE, Kind.REMOVED, table, message, "，".join(cells), "")
+def _removed_column(table: Table, cells: list[Text]) -> Difference:
+    figures = _figures(cells)
+    message = f"「{cells[0]}」列{listed(figures, '；其中有数字')}。"
+    severity = Severity.WARNING if figures else Severity.NOTE
+    text = "，".join(cells)
+    return Difference(severity, Kind.REMOVED, table.name, message, text, "", anchor=table.anchor)
 
 
-def _added_column(table: str, cells: list[str], known: Known) -> Iterator[Difference]:
-    place, text = f"{table}「{cells[0]}」列", "，".join(cells)
-    yield from unknown(_figures(cells), place, known, text)
-    yield Difference(Severity.NOTE, Kind.ADDED, place, "整列。", "", text)
+def _added_column(table: Table, cells: list[Text], known: Known) -> Iterator[Difference]:
+    place, text = f"{table.name}「{cells[0]}」列", "，".join(cells)
+    yield from _strange(cells, place, known)
+    yield Difference(Severity.NOTE, Kind.ADDED, place, "整列。", "", text, anchor=table.anchor)
 
 
 def _wrapped(old: str, new: str) -> bool:
@@ -225,13 +252,26 @@ def _wrapped(old: str, new: str) -> bool:
     return "\n" not in old and wording(old).key == wording(new.replace("\n", "")).key
 
 
-def _changed_cell(old: str, new: str, place: str) -> Iterator[Difference]:
+def _changed_cell(old: Text, new: Text, place: str, known: Known) -> Iterator[Difference]:
     one, other = wording(old), wording(new)
-    if one.key == other.key or _wrapped(old, new):
+    if one.key.replace(",", "") == other.key.replace(",", "") or _wrapped(old, new):
         return
     moves = figure_changes(one, other)
-    message = f"按工作簿应为 {old or '空白'}，报告里是 {new or '空白'}。"
-    if moves.changed or moves.blanked or moves.lost or moves.gained:
-        yield Difference(Severity.ERROR, Kind.FIGURE, place, message, old, new)
+    figure_differs = moves.changed or moves.blanked or moves.lost or moves.gained
+    word = next((each for each, found in kept_words(old, one, other) if found is not None), None)
+    whole = word is not None and word.end - word.start == len(one.key)
+    if figure_differs:
+        loosely = moves.changed and all(
+            each.value == found.value and each.is_kept_loosely_by(found) for each, found in moves.changed
+        )
+        severity, kind = (Severity.WARNING, Kind.SPELLING) if loosely else (Severity.ERROR, Kind.FIGURE)
+    elif word is not None:
+        severity, kind = known.severity(word.note), Kind.CONTENT
     else:
-        yield Difference(Severity.NOTE, Kind.WORDING, place, message, old, new)
+        severity, kind = Severity.NOTE, Kind.WORDING
+    same = bool(moves.changed) and all(each.value == found.value for each, found in moves.changed)
+    source = "" if kind is Kind.WORDING else known.source_of_cell(old, same_number=same)
+    found = moves.changed[0][1] if len(moves.changed) == len(other.figures) == 1 else str(new)
+    advice = known.advice(source, old or "空白", found) if source or figure_differs or whole else ""
+    message = f"按工作簿应为 {old or '空白'}，报告里是 {new or '空白'}。"
+    yield Difference(severity, kind, place, message, old, new, source, advice, new.anchor)

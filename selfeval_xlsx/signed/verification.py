@@ -8,7 +8,9 @@ from typing import Any
 from selfeval_xlsx.checks import judge
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.form.completion import completed
+from selfeval_xlsx.form.form import SelfEvaluation
 from selfeval_xlsx.form.rulebook import Rulebook
+from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.office.provenance import Origin, made_from, origin_of
 from selfeval_xlsx.report import letters, rendering
 from selfeval_xlsx.report.attachments import ATTACHED, NAMES
@@ -18,6 +20,7 @@ from selfeval_xlsx.signed.paragraphs import Document, Paragraph, read_document
 from selfeval_xlsx.signed.sentences import compare_texts, sentences
 from selfeval_xlsx.signed.tables import compare_tables, tables_of
 from selfeval_xlsx.signed.wording import wording
+from selfeval_xlsx.signed.workbook import Known, note_of
 from selfeval_xlsx.workbook.reader import read_workbook
 
 
@@ -71,13 +74,18 @@ def verify(
     wanted = tuple(filter(None, origin.attachments.split(","))) if origin else _listed(found, template)
     today = made_from(book[0], rulebook, (template.name, template.digest))
     open_items = [str(finding) for finding in findings] if draft else None
-    expected = rendering.render(whole, template, rulebook, wanted, open_items=open_items)
+    notes = {answer.ref: note_of(answer) for _, answer in answers_of(whole) if answer.stated}
+    expected = rendering.render(whole, template, rulebook, wanted, open_items=open_items, notes=notes)
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
     said = letters.from_properties(found.properties) or {}
     return Verification(
         _provenance(origin, today),
-        (*_remarks(origin, today, errors), *_another(said, letters.facts_of(whole, result, rulebook))),
-        compare(read_document(expected, template.name), found),
+        (
+            *_remarks(origin, today, errors),
+            *_another(said, letters.facts_of(whole, result, rulebook)),
+            *found.open_remarks,
+        ),
+        compare(read_document(expected, template.name), found, whole),
     )
 
 
@@ -120,14 +128,17 @@ def _another(said: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:
 # --- the comparison ---------------------------------------------------------------------------------
 
 
-def compare(expected: Document, found: Document) -> tuple[Difference, ...]:
+def compare(
+    expected: Document, found: Document, evaluation: SelfEvaluation | None = None
+) -> tuple[Difference, ...]:
     """How ``found`` differs from ``expected``: text, tables, then headers, footers and notes.
 
-    A changed figure is an error. Changed words, and paragraphs that moved, went or came, are notes. A figure
-    in added words that the workbook's report has nowhere is a warning.
+    A changed figure is an error, also one in added words that the workbook contradicts; a grade or a name that is
+    another, a total or an attachment that is gone an error or a warning. A figure that the workbook has nowhere is a
+    warning; changed words, and paragraphs that moved, went or came, are notes. ``evaluation`` is what ``expected``
+    was made of: it tells cells.
     """
-    figures = (figure for text in _texts(expected) for figure in wording(text).figures)
-    known = frozenset(figure.value for figure in figures if not figure.article)
+    known = Known.of(_texts(expected), evaluation)
     return (
         *compare_texts(sentences(_paragraphs(expected)), sentences(_paragraphs(found)), known),
         *compare_tables(tables_of(expected), tables_of(found), known),

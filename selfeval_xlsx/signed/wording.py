@@ -8,13 +8,25 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from selfeval_xlsx.figures import AT_LEAST, AT_MOST, FACTORS, UNIT, chinese_number
+from selfeval_xlsx.figures import (
+    ABOUT,
+    AT_LEAST,
+    AT_MOST,
+    FACTORS,
+    UNIT,
+    Claim,
+    bears_out,
+    chinese_number,
+    claim_of,
+)
+from selfeval_xlsx.prose.quantities import is_counted_alike
+from selfeval_xlsx.signed.paragraphs import Source, Text
 from selfeval_xlsx.text import WIDTHS
 
 HOLE = "\x00"
@@ -34,6 +46,8 @@ _GROUPED = re.compile(
 _BLANK = re.compile(r"(?<![0-9A-Za-z.,%])\s+|\s+(?![0-9A-Za-z])")
 """Blanks that part nothing; between two words or numbers in Latin script one blank stays."""
 
+_NEGATIVE = re.compile(r"^\(((?:\d{1,3}(?:,\d{3})+|\d+)\.\d+)\)$")
+"""A negative amount as accountants write it: （8.20）."""
 _NUMBERING = re.compile(
     r"""(?:附件:?)?\s*(?:
         [一二三四五六七八九十]+、(?![一二三四五六七八九十]) | \([一二三四五六七八九十]+\) | \d{1,2}[.、](?!\d) | \(\d{1,2}\)
@@ -62,18 +76,19 @@ _FIGURE = re.compile(
       (?:(?P<least>{AT_LEAST})|(?P<most>{AT_MOST})|(?P<up>{_UP})|(?P<down>{_DOWN}))
       (?:幅度|额|了|到|至|为)?
     )?
+    (?P<about>{ABOUT})?
     (?<!\d)
     (?:
-      (?P<date>\d{{4}}年\d{{1,2}}月(?:\d{{1,2}}日)?|\d{{1,2}}月\d{{1,2}}日|\d{{4}}([-/.])\d{{1,2}}\6\d{{1,2}}(?!\d))
+      (?P<date>\d{{4}}年\d{{1,2}}月(?:\d{{1,2}}日)?|\d{{1,2}}月\d{{1,2}}日|\d{{4}}(?P<dash>[-/.])\d{{1,2}}(?P=dash)\d{{1,2}}(?!\d))
     | (?P<written>[{_NUMERALS_OF_YEARS}]{{4}}年(?:[{_NUMERALS}]{{1,3}}月(?:[{_NUMERALS}]{{1,3}}日)?)?)
     | (?P<number>(?:{_RANGE}[-负])?(?:\d{{1,3}}(?:,\d{{3}})+(?!\d)|\d+)(?:\.\d+)?)[{_NOTE_MARKS}]?
-      (?P<scale>[十百千万亿]{{0,2}})(?P<part>%|‰)?(?:{_UNITS})?
+      (?P<odd>[余多])?(?P<scale>[十百千万亿]{{0,2}})(?P<more>[余多])?(?P<part>%|‰)?(?P<counted>{_UNITS})?
     | 百分之(?P<percent>百|[{_NUMERALS}]{{1,3}})
-    | (?<![{_NUMERALS}百千万第])(?P<spelled>两|[{_NUMERALS}]{{1,3}})(?={_SPELLED_UNITS})(?:{_UNITS})?
+    | (?<![{_NUMERALS}百千万第])(?P<spelled>两|[{_NUMERALS}]{{1,3}})(?={_SPELLED_UNITS})(?P<things>{_UNITS})?
     | (?:(?<=单位:)|(?<=\())(?P<unit>[百千万亿]{{0,2}}元)(?![\w/])
     )
     (?:\(\w{{1,3}}\)(?=及?以))?
-    (?:及?(?:(?P<above>以上)|(?P<below>以下|以内)))?""",
+    (?:及?(?:(?P<above>以上)|(?P<below>以下|以内))|(?P<rough>左右|上下))?""",
     re.VERBOSE,
 )
 _SCALES = {**FACTORS, "十": Decimal(10), "%": Decimal("0.01"), "‰": Decimal("0.001")}
@@ -89,20 +104,76 @@ class Figure:
     """The number with its scale and percent sign worked in; a date as year-month-day; the unit of a table."""
     direction: int
     """1 for an increase, −1 for a decrease, 0 where nothing is said."""
-    bound: int
-    """1 for at least, −1 for at most, 0 where nothing is said."""
+    bound: Claim
+    """How it is bounded or hedged: 不低于, 约, 左右."""
     spelled: bool
     """Written in Chinese characters."""
+    unit: str = ""
+    """What it counts: 元, %, 人; empty for a bare number."""
+    scale: Decimal = Decimal(1)
+    """What its digits are multiplied with."""
+    start: int = field(default=0, compare=False)
+    """Where it begins in the key of its text."""
+    end: int = field(default=0, compare=False)
 
     @property
     def article(self) -> bool:
         """Whether it tells no quantity of its own: 一个 and 一批, often mere words; the unit of a table."""
         return self.spelled and (self.value == 1 or isinstance(self.value, str))
 
+    @property
+    def digits(self) -> str:
+        """Its significant digits."""
+        return (
+            re.sub(r"\D", "", f"{self.value / self.scale:f}").strip("0")
+            if isinstance(self.value, Decimal)
+            else ""
+        )
+
     def agrees(self, other: "Figure") -> bool:
-        """Whether both mean the same."""
-        opposed = self.direction * other.direction < 0 or self.bound * other.bound < 0
-        return self.value == other.value and not opposed
+        """Whether ``other`` means the same: no other direction, no other bound, and the value.
+
+        It may be rounded where it says so (约3201万元), or is counted in another scale (0.32亿元).
+        """
+        if self.direction * other.direction < 0 or _bound(self) != _bound(other):
+            return False
+        if self.unit and other.unit and not is_counted_alike(self.unit, other.unit):
+            return False
+        if self.value == other.value:
+            return True
+        scaled = self.scale != other.scale and other.bound is Claim.EXACT
+        return (scaled or other.bound in _HEDGES) and self._rounded_by(other)
+
+    def is_kept_loosely_by(self, other: "Figure") -> bool:
+        """Whether ``other`` is the same figure with fewer decimals, without its bound, or counted in another unit."""
+        if self.direction * other.direction < 0:
+            return False
+        if self.value == other.value:
+            return Claim.EXACT in {_bound(self), _bound(other)} or _sign(self) == _sign(other)
+        return _bound(self) == _bound(other) and self._rounded_by(other)
+
+    def _rounded_by(self, other: "Figure") -> bool:
+        if (
+            not isinstance(self.value, Decimal)
+            or not isinstance(other.value, Decimal)
+            or self.unit != other.unit
+        ):
+            return False
+        claim = other.bound if other.bound in _HEDGES else Claim.EXACT
+        return len(other.digits) > 1 and bears_out(claim, self.value / other.scale, other.value / other.scale)
+
+
+_HEDGES = {Claim.ABOUT, Claim.NEARLY, Claim.ODD}
+
+
+def _bound(figure: Figure) -> Claim:
+    """The bound of a figure; a hedge is none."""
+    return Claim.EXACT if figure.bound in _HEDGES else figure.bound
+
+
+def _sign(figure: Figure) -> int:
+    """1 for a lower bound, −1 for an upper one, 0 for none."""
+    return (figure.bound in {Claim.AT_LEAST, Claim.MORE}) - (figure.bound in {Claim.AT_MOST, Claim.LESS})
 
 
 @dataclass(frozen=True)
@@ -116,6 +187,18 @@ class Wording:
     figures: tuple[Figure, ...]
     """What stood in the holes."""
 
+    def sources(self, text: Text) -> Iterator[Source]:
+        """The sources of ``text``, of which this is the wording, with their places in the key.
+
+        Blanks come and go and a numbering is set aside in front: letters are counted from the end.
+        """
+        ends = [at for at, letter in enumerate(self.key) if not letter.isspace()]
+        for each in text.sources:
+            behind = len("".join(text[each.end :].split()))
+            size = len("".join(text[each.start : each.end].split()))
+            if size and behind + size <= len(ends):
+                yield Source(ends[-behind - size], ends[-behind - 1] + 1, each.note)
+
     def __add__(self, other: "Wording") -> "Wording":
         """Both texts as one, a figure that was cut in two made whole."""
         return wording(self.key + other.key)
@@ -126,6 +209,7 @@ def wording(text: str) -> Wording:
     """``text`` ready to be compared."""
     evened = even(text)
     numbering = _NUMBERING.match(evened)
+    evened = _NEGATIVE.sub(r"-\1", evened)
     key = _BLANK.sub("", evened[numbering.end() :] if numbering else evened).strip()
     figures = tuple(figure for match in _FIGURE.finditer(key) if (figure := _figure(match)) is not None)
     skeleton = _FIGURE.sub(lambda match: match[0] if _figure(match) is None else HOLE, key)
@@ -144,15 +228,31 @@ def _figure(match: re.Match[str]) -> Figure | None:
     value = _value(match)
     if value is None:
         return None
-    up, down = match["up"], match["down"]
-    least, most = match["least"] or match["above"], match["most"] or match["below"]
+    spelled = match["spelled"] is not None or match["unit"] is not None
+    counted = "%" if match["part"] or match["percent"] else match["counted"] or match["things"] or ""
+    scaled = match["scale"] and not counted
     return Figure(
         match[0],
         value,
-        bool(up) - bool(down),
-        bool(least) - bool(most),
-        match["spelled"] is not None or match["unit"] is not None,
+        bool(match["up"]) - bool(match["down"]),
+        _claim(match),
+        spelled,
+        "元" if scaled and len(match["scale"]) == 1 and match["scale"] in "万亿" else counted,
+        _factor(match),
+        *match.span(),
     )
+
+
+def _claim(match: re.Match[str]) -> Claim:
+    if match["odd"] or match["more"]:
+        return Claim.ODD
+    words = ("least", "most", "about", "above", "below", "rough")
+    return next((claim_of(match[word]) for word in words if match[word]), Claim.EXACT)
+
+
+def _factor(match: re.Match[str]) -> Decimal:
+    letters = f"{match['scale'] or ''}{match['part'] or ''}" if match["number"] else ""
+    return math.prod((_SCALES[letter] for letter in letters), start=Decimal(1))
 
 
 def _value(match: re.Match[str]) -> Decimal | str | None:
@@ -165,9 +265,7 @@ def _value(match: re.Match[str]) -> Decimal | str | None:
     if match["spelled"] or match["percent"]:
         return _spelled(match["spelled"] or match["percent"], "%" if match["percent"] else "")
     number = Decimal(match["number"].replace(",", "").replace("负", "-"))
-    return math.prod(
-        (_SCALES[letter] for letter in f"{match['scale'] or ''}{match['part'] or ''}"), start=number
-    )
+    return number * _factor(match)
 
 
 def _spelled(numeral: str, part: str) -> Decimal | None:
@@ -191,6 +289,8 @@ _LABEL = 2
 """Letters before a figure that tell what it is of."""
 _NAME = re.compile(r"[^\W\d]{2,}$")
 """Letters enough to name a figure on their own."""
+_REWRITTEN = 0.5
+"""The share of letters in common below which a sentence was rewritten."""
 _SHORT = 1000
 """Beyond this length letters that are everywhere do not help to align two texts, and cost time."""
 
@@ -223,8 +323,8 @@ class _Loose:
 
     @property
     def blank(self) -> bool:
-        """Whether it left a gap; 一个, 一批 may go like any word."""
-        return self.alone and not self.figure.article
+        """Whether it left a gap; 一个, 二次 may go like any word."""
+        return self.alone and not self.figure.spelled
 
 
 def figure_changes(old: Wording, new: Wording) -> FigureChanges:
@@ -243,17 +343,69 @@ def figure_changes(old: Wording, new: Wording) -> FigureChanges:
     come = [each for each in come if each.number not in {number for _, number in named}]
     same = [(old.figures[one], new.figures[other]) for one, other in named]
     changed = [(one, other) for one, other in same if not one.agrees(other)]
-    _pair(gone, come, lambda one, other: one.figure.agrees(other.figure) and one.label == other.label)
-    changed += _pair(gone, come, lambda one, other: (one, other) in aligned)
-    _pair(gone, come, lambda one, other: one.figure.agrees(other.figure))
-    changed += _pair(gone, come, lambda one, other: one.stretch == other.stretch)
-    changed += _pair(gone, come, lambda one, other: one.label == other.label)
+    rewritten = _is_rewritten(old, new)
+    if rewritten:
+        _pair(gone, come, lambda one, other: one.figure.agrees(other.figure))
+    else:
+        changed += _pair_in_place(gone, come, aligned)
+    if rewritten or len(gone) == len(come) == 1:
+        changed += _pair(gone, come, _of_one_unit)
+    blanked = () if rewritten else tuple(each.figure for each in gone if each.blank)
     return FigureChanges(
         tuple(changed),
-        tuple(each.figure for each in gone if each.blank),
-        tuple(each.figure for each in gone if not each.blank),
+        blanked,
+        tuple(each.figure for each in gone if each.figure not in blanked),
         tuple(each.figure for each in come),
     )
+
+
+def _is_rewritten(old: Wording, new: Wording) -> bool:
+    """Whether so few of the words are left that the places of figures tell nothing."""
+    matcher = SequenceMatcher(None, old.skeleton, new.skeleton, autojunk=False)
+    return matcher.quick_ratio() < _REWRITTEN or matcher.ratio() < _REWRITTEN
+
+
+def _pair_in_place(
+    gone: list[_Loose], come: list[_Loose], aligned: set[tuple[_Loose, _Loose]]
+) -> list[tuple[Figure, Figure]]:
+    """Pairs by place and label, those that agree left out."""
+    _pair(gone, come, lambda one, other: one.figure.agrees(other.figure) and one.label == other.label)
+    changed = _pair(gone, come, lambda one, other: (one, other) in aligned)
+    _pair(gone, come, lambda one, other: one.figure.agrees(other.figure))
+    changed += _pair(gone, come, lambda one, other: one.stretch == other.stretch)
+    return changed + _pair(gone, come, lambda one, other: one.label == other.label)
+
+
+def _of_one_unit(one: _Loose, other: _Loose) -> bool:
+    numbers = isinstance(one.figure.value, Decimal) and isinstance(other.figure.value, Decimal)
+    return numbers and one.figure.unit == other.figure.unit
+
+
+def kept_words(text: Text, old: Wording, new: Wording) -> Iterator[tuple[Source, str | None]]:
+    """What ``text``, worded ``old``, was filled with besides figures: None where ``new`` kept it, else what stands there.
+
+    The places of the sources are those in the key.
+    """
+    sources = [
+        each
+        for each in old.sources(text)
+        if not any(figure.start < each.end and each.start < figure.end for figure in old.figures)
+    ]
+    if not sources:
+        return
+    matcher = SequenceMatcher(None, old.key, new.key, autojunk=len(old.key) > _SHORT)
+    blocks = matcher.get_matching_blocks()
+    for each in sources:
+        words = old.key[each.start : each.end]
+        stays = any(a <= each.start and each.end <= a + size for a, _, size in blocks)
+        if stays or (len(words) > 1 and new.key.count(words) >= old.key.count(words)):
+            yield each, None
+        else:
+            start = max(
+                (b + min(size, each.start - a) for a, b, size in blocks if a <= each.start), default=0
+            )
+            ends = (b + max(0, each.end - a) for a, b, size in blocks if a + size >= each.end)
+            yield each, new.key[start : max(start, min(ends, default=len(new.key)))]
 
 
 def _by_name(old: Wording, new: Wording) -> list[tuple[int, int]]:
