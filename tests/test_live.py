@@ -34,6 +34,8 @@ FULL, SPARSE = "云岭县职业教育中心", "青石镇综合服务中心"
 LINES, NOTES = "budget.lines", "budget.notes"
 SCORES = "goals.assessment"
 
+POINTS = ("execution_weight", "execution_score", "total_score", "grade")
+
 VARIANTS: list[dict[str, Any]] = [
     {"set": {}},
     {"set": {}, "base": SPARSE},
@@ -136,6 +138,9 @@ VARIANTS: list[dict[str, Any]] = [
         }
     },
     {"set": {"goals.indicators.4.score": "", f"{SCORES}.grade": "良"}},
+    {"set": {"goals.indicators.0.weight": "90", f"{SCORES}.total_score": "", f"{SCORES}.grade": ""}},
+    {"set": {"goals.indicators.0.weight": "90", f"{SCORES}.grade": ""}},
+    {"set": {"goals.indicators.0.weight": "16", **{f"{SCORES}.{name}": "" for name in POINTS}}},
     # what is no number
     {
         "set": {f"{LINES}.personnel.outturn": "约1908", "budget.projects.2.adjusted_budget": "#REF!"},

@@ -167,6 +167,44 @@ def test_blank_scores_total_and_grade_are_computed() -> None:
     assert {f.split()[0] for f in findings(data)} == {"FIL10"}
 
 
+BLANK_RESULT = {f"goals.assessment.{name}": "" for name in ("total_score", "grade")}
+
+
+@pytest.mark.parametrize(
+    "weights",
+    [{"goals.indicators.0.weight": "100"}, {"goals.indicators.0.weight": ""}, {"goals.assessment.execution_weight": "0"}],
+    ids=["too much", "one is blank", "too little"],
+)  # fmt: skip
+def test_no_total_and_no_grade_of_weights_that_do_not_add_up(weights: dict[str, str]) -> None:
+    data = spoil(FULL, {**BLANK_RESULT, **weights})
+    assessment = completed(from_data(data), Rulebook()).goals.assessment
+    assert assessment.total_score.blank
+    assert assessment.grade.blank
+    typed = spoil(data, {"goals.assessment.total_score": "99.62"})
+    assert completed(from_data(typed), Rulebook()).goals.assessment.grade.blank
+
+
+def test_a_total_without_indicators_has_its_grade() -> None:
+    data = spoil(FULL, {"goals.indicators": [], "goals.assessment.grade": ""})
+    assert completed(from_data(data), Rulebook()).goals.assessment.grade.value == "优"
+
+
+def test_weights_that_make_the_full_score_alone_leave_none_for_execution() -> None:
+    names = ("execution_weight", "execution_score", "total_score", "grade")
+    blank = {f"goals.assessment.{name}": "" for name in names}
+    more = sum(Decimal(row["weight"]) for row in FULL["goals"]["indicators"][1:])
+    data = spoil(
+        FULL, {**blank, "goals.indicators.0.weight": str(100 - more), "goals.indicators.0.score": ""}
+    )
+    assessment = completed(from_data(data), Rulebook()).goals.assessment
+    assert [answer.show() for answer in (assessment.execution_weight, assessment.execution_score)] == [
+        "0",
+        "0",
+    ]
+    assert assessment.total_score.stated
+    assert "IND01" not in {f.split()[0] for f in findings(data)}
+
+
 def test_a_qualitative_score_is_never_computed() -> None:
     goals = completed(
         from_data(spoil(FULL, {"goals.indicators.11.score": "", "goals.assessment.total_score": ""})),

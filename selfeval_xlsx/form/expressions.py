@@ -44,7 +44,10 @@ class Share:
 
 @dataclass(frozen=True)
 class ExecutionWeight:
-    """The weight that the rulebook gives the execution rate, once all weights of ``column`` are stated."""
+    """The weight that the rulebook gives the execution rate, once all weights of ``column`` are stated.
+
+    Where these make the full score alone, the execution rate has none: 0.
+    """
 
     column: str
     rows: tuple[str, ...] = ()
@@ -120,7 +123,8 @@ def value_of(expression: Expression, values: Values, rules: Rulebook) -> Any:  #
         case Share(weight=weight, part=part, whole=whole):
             return amounts.share(values[weight], printed(values[part]), printed(values[whole]))
         case ExecutionWeight():
-            return rules.scoring.execution_weight
+            alone = sum(values[key] for key in rows) == rules.scoring.full_score
+            return Decimal(0) if alone else rules.scoring.execution_weight
         case FullScore():
             return rules.scoring.full_score
         case Band(total=total):

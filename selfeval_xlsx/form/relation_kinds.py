@@ -64,6 +64,8 @@ class Relation(ABC):
     """The figure that the others determine, or that is held against them."""
     counted: bool = field(default=False, kw_only=True)
     """People, things or years are counted: there is no rounding difference."""
+    given: "Relation | None" = field(default=None, kw_only=True)
+    """Where this one is broken, nothing is computed: points add up to no total where their weights make no full score."""
 
     leeway: ClassVar[Tolerance] = Tolerance.NONE
     computes: ClassVar[bool] = False
@@ -135,10 +137,17 @@ class Relation(ABC):
 
     def solve(self, values: Values, rules: Rulebook) -> Iterator[tuple[str, Any]]:
         """What its stated figures determine: keys and values."""
+        if self.given is not None and not self.given.vouches(values, rules):
+            return
         for key, expression in self.ways:
             value = value_of(expression, values, rules)
             if value is not None:
                 yield key, value
+
+    def vouches(self, values: Values, rules: Rulebook) -> bool:
+        """Whether figures may be computed that rest on it."""
+        held = self.compare(values, rules)
+        return held is None or held.agreement is not Agreement.BROKEN
 
     def under(self, rules: Rulebook) -> Self:
         """The relation as ``rules`` want it."""
@@ -146,7 +155,7 @@ class Relation(ABC):
 
     def bound(self, evaluation: SelfEvaluation) -> Self:
         """The relation with the rows that ``evaluation`` has."""
-        return self
+        return replace(self, given=self.given.bound(evaluation)) if self.given else self
 
 
 # --- sums -----------------------------------------------------------------------------------------
@@ -207,7 +216,7 @@ class OverRows(Relation):
     def bound(self, evaluation: SelfEvaluation) -> Self:
         table, _, name = self.column.rpartition(".")
         rows = range(len(rows_of(evaluation, table)))
-        return replace(self, rows=tuple(f"{table}.{index}.{name}" for index in rows))
+        return replace(super().bound(evaluation), rows=tuple(f"{table}.{index}.{name}" for index in rows))
 
 
 @dataclass(frozen=True)
@@ -265,6 +274,10 @@ class Weights(OverRows):
 
     def is_stated(self, values: Values) -> bool:
         return bool(self.rows) and all(key in values for key in self.rows)
+
+    def vouches(self, values: Values, rules: Rulebook) -> bool:
+        held = self.compare(values, rules)
+        return not any(key in values for key in self.rows) if held is None else super().vouches(values, rules)
 
     def held(self, values: Values, rules: Rulebook) -> Comparison:
         stated = sum((values[key] for key in self.rows), values.get(self.result, Decimal(0)))

@@ -80,6 +80,13 @@ CHANGE = "budget.notes.outturn_change"
 CHANGE_RATE = "budget.notes.outturn_change_rate"
 CONTROL_RATE = "overview.structure.control_rate"
 
+_WEIGHTS = Weights(
+    "IND01",
+    "预算执行率分值 + 各指标分值 = 满分",
+    f"{_ASSESSMENT}.execution_weight",
+    f"{INDICATORS}.weight",
+)
+
 FIXED: tuple[Relation, ...] = (
     *_line_sums("SUM01", "基本支出 = 人员经费 + 公用经费", "basic", "personnel", "operating"),
     *_line_sums("SUM02", "合计 = 基本支出 + 项目支出", "total", "basic", "project"),
@@ -170,12 +177,7 @@ FIXED: tuple[Relation, ...] = (
         f"{_STAFF}.authorised_posts",
         counted=True,
     ),
-    Weights(
-        "IND01",
-        "预算执行率分值 + 各指标分值 = 满分",
-        f"{_ASSESSMENT}.execution_weight",
-        f"{INDICATORS}.weight",
-    ),
+    _WEIGHTS,
     ExecutionScore(
         "IND04",
         "预算执行率得分 = 分值 × 执行率（不超过 100%）",
@@ -191,8 +193,15 @@ FIXED: tuple[Relation, ...] = (
         f"{_ASSESSMENT}.total_score",
         f"{INDICATORS}.score",
         f"{_ASSESSMENT}.execution_score",
+        given=_WEIGHTS,
     ),
-    GradeOf("IND08", "自评等级与总分相符", f"{_ASSESSMENT}.grade", f"{_ASSESSMENT}.total_score"),
+    GradeOf(
+        "IND08",
+        "自评等级与总分相符",
+        f"{_ASSESSMENT}.grade",
+        f"{_ASSESSMENT}.total_score",
+        given=_WEIGHTS,
+    ),
 )
 """The relations between single cells, and between single cells and whole tables."""
 

@@ -6,7 +6,7 @@ in each step a figure that is still open takes what the last step's figures give
 that gives something deciding. So a blank total is checked with the value the report will print.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -28,6 +28,7 @@ from selfeval_xlsx.form.expressions import (
 )
 from selfeval_xlsx.form.form import PLAN
 from selfeval_xlsx.form.places import FormPlan
+from selfeval_xlsx.form.relation_kinds import Relation
 from selfeval_xlsx.form.relations import FIXED, PROJECTS, of_project
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.workbook import formulas as f
@@ -94,11 +95,12 @@ class Figures:
     # --- what can be computed, and when
 
     @cached_property
-    def _ways(self) -> Mapping[str, list[Expression]]:
-        """The ways to compute each figure, in the order of the relations."""
-        ways: dict[str, list[Expression]] = {}
-        for key, way in chain.from_iterable(relation.ways for relation in self.relations):
-            ways.setdefault(key, []).append(way)
+    def _ways(self) -> Mapping[str, list[tuple[Expression, Relation | None]]]:
+        """The ways to compute each figure, in the order of the relations, with what must not be broken."""
+        ways: dict[str, list[tuple[Expression, Relation | None]]] = {}
+        for relation in self.relations:
+            for key, way in relation.ways:
+                ways.setdefault(key, []).append((way, relation.given))
         return ways
 
     @cached_property
@@ -109,9 +111,10 @@ class Figures:
     def _possible(self, key: str, above: frozenset[str]) -> frozenset[int]:
         """Nothing is computed from itself: ``above`` are the figures waiting for this one."""
         found = set()
-        for way in self._ways.get(key, ()):
-            if not above & set(inputs_of(way)):
-                inner = (self._possible(each, above | {key}) for each in inputs_of(way))
+        for way, given in self._ways.get(key, ()):
+            inputs = (*inputs_of(way), *([given.result] if given else []))
+            if not above & set(inputs):
+                inner = (self._possible(each, above | {key}) for each in inputs)
                 found |= {1 + step for step in {0, *chain.from_iterable(inner)}}
         return frozenset(found)
 
@@ -140,8 +143,9 @@ class Figures:
             case Share(weight=weight, part=part, whole=whole):
                 rate = f.quotient(f.money(cell(part)), f.money(cell(whole)))
                 return f.half_up(f"{cell(weight)}*MIN({rate},1)", 2)
-            case ExecutionWeight():
-                return f"{self._rulebook.scoring.execution_weight:f}"
+            case ExecutionWeight(column=column):
+                limits, total = self._rulebook.scoring, self.column(column).total
+                return f"IF({total}={limits.full_score:f},0,{limits.execution_weight:f})"
             case FullScore():
                 return f"{self._rulebook.scoring.full_score:f}"
             case Band(total=total):
@@ -189,8 +193,19 @@ class Figures:
             return self._at(other, step - 1)
 
         last_first = reversed(self._ways[key])
-        found = f.choice(((self.condition(way, cell), self.value(way, cell)) for way in last_first), '""')
+        cases = (
+            (f.all_of([self.condition(way, cell), *self._vouched(given, cell)]), self.value(way, cell))
+            for way, given in last_first
+        )
+        found = f.choice(cases, '""')
         return f'IF({cell(key)}<>"",{cell(key)},{found})'
+
+    def _vouched(self, given: Relation | None, cell: Cell) -> Iterator[str]:
+        """That the weights on which a figure rests are the full score, or none is stated."""
+        if given is not None:
+            facts, full = self.column(given.over), self._rulebook.scoring.full_score
+            whole = f"ROUND(N({cell(given.result)})+{facts.total}-{full:f},9)=0"
+            yield f"OR({facts.known}=0,AND({facts.known}={facts.rows},{whole}))"
 
     def _facts(self, key: str) -> tuple[str, str, str, str]:
         """Formulas of the facts of a column, in the order of :class:`ColumnFacts`."""
