@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,10 +14,11 @@ from selfeval_xlsx.errors import (
     UNUSABLE,
     DataError,
     FileAccessError,
-    NotMarkedError,
     SelfEvalError,
     guarded,
     log_fault,
+    undone,
+    undone_lines,
 )
 from selfeval_xlsx.report.attachments import ALL, ATTACHED, GUIDE, chosen
 from selfeval_xlsx.usage import ChineseCommand, ChineseGroup, Output, explain
@@ -204,13 +206,8 @@ def check(
     before = _last_year(last, rulebook) if last else None
     worst, documents = 0, []
     for book in dict.fromkeys(books):
-        unmarked = ""
         try:
             result = judge(_read(book), rulebook, before)
-            if marked:
-                marked = _write_marked(book, marked, result)
-        except NotMarkedError as error:
-            unmarked = str(error)
         except Exception as error:  # noqa: BLE001 - nor does a fault that nobody foresaw stop another workbook
             told = (
                 str(error)
@@ -221,15 +218,21 @@ def check(
             documents.append({"file": str(book), "error": told})
             worst = UNUSABLE
             continue
-        worst = max(worst, UNUSABLE if unmarked else int(result.blocked))
-        documents.append({"file": str(book), **result.data(), **({"error": unmarked} if unmarked else {})})
+        if marked:
+            try:
+                marked = _write_marked(book, marked, result)
+            except Exception as error:  # noqa: BLE001 - what was found is told all the same
+                result = replace(result, undone=(*result.undone, undone("没有写出标注副本", error)))
+                marked = None
+        worst = max(worst, UNUSABLE if result.undone else int(result.blocked))
+        documents.append({"file": str(book), **result.data()})
         if not as_json:
             _print_result(book, result)
-        if unmarked:
-            click.echo(f"{book}：{unmarked}", err=True)
+        for line in undone_lines(result.undone):
+            click.echo(f"{book}：{line}", err=True)
     if as_json:
         _print_json(documents)
-    elif marked and worst != UNUSABLE:
+    elif marked:
         click.echo(f"已写出标注副本：{marked}")
     return worst
 
@@ -254,10 +257,7 @@ def _write_marked(book: Path, target: Path, result: "CheckResult") -> Path:
 
     if target.resolve() == book.resolve():
         raise FileAccessError(f"标注副本不能写在原工作簿 {book} 上。请换一个文件名。")
-    copy = mark(files.read(book), result)
-    if copy is None:
-        raise FileAccessError(f"{book} 太大，不能生成标注副本。请把内容转填到新的填报表。")
-    return files.write_kept(target, copy)
+    return files.write_kept(target, mark(files.read(book), result))
 
 
 def _print_result(book: Path, result: "CheckResult") -> None:

@@ -7,7 +7,8 @@ fault leaves a log to send.
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from selfeval_xlsx.version import VERSION
 
@@ -78,8 +79,8 @@ def guarded(work: Callable[[], int]) -> int:
     return UNUSABLE
 
 
-def log_fault() -> str:
-    """Write the fault to a log in the working folder, or where that cannot be written in the temporary one.
+def log_fault(fault: str = "") -> str:
+    """Add ``fault``, or the one being handled, to a log in the working folder, or else in the temporary one.
 
     Returns the rest of the line the user reads.
     """
@@ -87,14 +88,51 @@ def log_fault() -> str:
     import tempfile  # noqa: PLC0415
     import traceback  # noqa: PLC0415
 
-    fault = traceback.format_exc()
+    fault = fault or traceback.format_exc()
     text = f"selfeval_xlsx {VERSION}  Python {sys.version}  {platform.platform()}\n{sys.argv}\n{fault}"
     for folder in (os.getcwd, tempfile.gettempdir):
         try:
             path = os.path.join(folder(), LOG)  # noqa: PTH118 - as little as possible may fail here
-            with open(path, "w", encoding="utf-8", errors="backslashreplace") as stream:  # noqa: PTH123
+            with open(path, "a", encoding="utf-8", errors="backslashreplace") as stream:  # noqa: PTH123
                 stream.write(text)
         except (OSError, UnicodeError):
             continue
         return f"详情已写入 {path}，请把这个文件发给维护人员。"
     return f"详情写不进日志（{fault.splitlines()[-1]}），请把这一行发给维护人员。"
+
+
+@dataclass(frozen=True)
+class Undone:
+    """Something that could not be done of a workbook; the rest was."""
+
+    what: str
+    """没有生成报告, 没有核对 NAR01 …"""
+    why: str = ""
+    """A sentence; empty of a fault nobody foresaw."""
+    log: str = ""
+    """That fault, for those who maintain the program."""
+    blocks: bool = False
+    """Whether an error may have gone unnoticed for it."""
+
+    def __str__(self) -> str:
+        return self.why or f"{self.what}：程序出错了。"
+
+
+def undone(what: str, error: Exception, *, blocks: bool = False) -> Undone:
+    """What ``error`` kept from being done."""
+    import traceback  # noqa: PLC0415 - a start without faults does without it
+
+    if isinstance(error, SelfEvalError):
+        return Undone(what, str(error), blocks=blocks)
+    return Undone(what, log="".join(traceback.format_exception(error)), blocks=blocks)
+
+
+def undone_lines(undone: Sequence[Undone]) -> Iterator[str]:
+    """What could not be done: a line each, but one for all faults nobody foresaw, which go into the log."""
+    for each in undone:
+        if each.why:
+            yield str(each)
+    faults = [each for each in undone if each.log]
+    if faults:
+        what = "、".join(each.what for each in faults)
+        yield f"{what}：程序出错了，{log_fault(chr(10).join(each.log for each in faults))}"

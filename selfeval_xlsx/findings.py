@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Any, Protocol
 
 from selfeval_xlsx.cells import CellRef
+from selfeval_xlsx.errors import Undone
 
 
 class Severity(Enum):
@@ -169,6 +170,8 @@ class CheckResult:
     suspects: tuple[Suspect, ...] = ()
     texts: tuple[TextFigure, ...] = ()
     """Every figure of the long texts, in their order."""
+    undone: tuple[Undone, ...] = ()
+    """What a fault kept from being checked."""
 
     @property
     def texts_in_words(self) -> str:
@@ -192,7 +195,7 @@ class CheckResult:
     @property
     def blocked(self) -> bool:
         """Whether the report may not be written."""
-        return bool(self.of(Severity.ERROR))
+        return bool(self.of(Severity.ERROR)) or any(each.blocks for each in self.undone)
 
     def data(self) -> dict[str, Any]:
         """The result as JSON holds it."""
@@ -202,6 +205,7 @@ class CheckResult:
             "findings": [finding.data() for finding in self.findings],
             "skipped": [each.data() for each in self.skipped],
             "texts": [each.data() for each in self.texts],
+            "undone": [str(each) for each in self.undone],
         }
 
 

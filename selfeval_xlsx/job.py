@@ -4,8 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from selfeval_xlsx.checks import judge
-from selfeval_xlsx.errors import NotMarkedError
-from selfeval_xlsx.findings import CheckResult
+from selfeval_xlsx.errors import Undone, undone
+from selfeval_xlsx.findings import CheckResult, Severity
 from selfeval_xlsx.form.completion import completed
 from selfeval_xlsx.form.form import SelfEvaluation
 from selfeval_xlsx.form.rulebook import Rulebook
@@ -21,15 +21,15 @@ from selfeval_xlsx.workbook.reader import read_workbook
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one workbook: a report, or a marked copy where findings block it."""
+    """What became of one workbook: a report, or a marked copy where errors block it; what could not be made is told."""
 
     evaluation: SelfEvaluation
     """The completed one."""
     result: CheckResult
     report: bytes | None = None
     marked: bytes | None = None
-    unmarked: str = ""
-    """Why there is no marked copy of a workbook that needs one; empty where it is too large, or has one."""
+    undone: tuple[Undone, ...] = ()
+    """What could not be checked or made, and why."""
     draft: bool = False
     """Whether the report is one."""
 
@@ -56,34 +56,40 @@ def make_report(
     ``attachments`` are the keys of those wanted (:mod:`selfeval_xlsx.report.attachments`).
 
     Raises:
-        SelfEvalError: the workbook or the template cannot be used.
+        SelfEvalError: the workbook cannot be used.
 
     """
     whole = completed(read_workbook(data, name), rulebook)
     result = judge(whole, rulebook)
-    if result.blocked and not draft:
-        marked, unmarked = _marked(data, result)
-        return Outcome(whole, result, marked=marked, unmarked=unmarked)
-    open_items = [str(finding) for finding in result.findings] if draft else None
-    had = rendering.given(template, attachments)
-    origin = made_from(data, rulebook, (template.name, template.digest), had, draft=draft)
-    facts = letters.facts_of(whole, result, rulebook)
-    properties = {**origin.properties(), **letters.as_properties(facts)}
-    report = rendering.render(
-        whole, template, rulebook, attachments, open_items=open_items, properties=properties
-    )
-    marked, unmarked = _marked(data, result) if result.blocked else (None, "")
-    return Outcome(whole, result, report=report, marked=marked, unmarked=unmarked, draft=draft)
+    report, marked, faults = None, None, list(result.undone)
+    if draft or not result.blocked:
+        had = rendering.given(template, attachments)
+        origin = made_from(data, rulebook, (template.name, template.digest), had, draft=draft)
+        open_items = [str(each) for each in (*result.findings, *result.undone)] if draft else None
+        try:
+            facts = letters.facts_of(whole, result, rulebook)
+            properties = {**origin.properties(), **letters.as_properties(facts)}
+            report = rendering.render(
+                whole, template, rulebook, attachments, open_items=open_items, properties=properties
+            )
+        except Exception as fault:  # noqa: BLE001 - what was found is told all the same
+            faults.append(undone("没有生成报告", fault))
+    elif not result.of(Severity.ERROR):
+        faults.append(
+            Undone("没有生成报告", "没有生成报告：有的核对没有做成，不能确认没有错误；急用可以先要草稿。")
+        )
+    if result.of(Severity.ERROR):
+        try:
+            marked = _marked(data, result)
+        except Exception as fault:  # noqa: BLE001 - as above
+            faults.append(undone("没有生成标注副本", fault))
+    return Outcome(whole, result, report, marked, tuple(faults), draft)
 
 
-def _marked(data: bytes, result: CheckResult) -> tuple[bytes | None, str]:
-    """The marked copy, or why there is none."""
+def _marked(data: bytes, result: CheckResult) -> bytes:
     from selfeval_xlsx.workbook.marker import mark
 
-    try:
-        return mark(data, result), ""
-    except NotMarkedError as error:
-        return None, str(error)
+    return mark(data, result)
 
 
 def proof_copy(

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from docx import Document
 from openpyxl import load_workbook
 from samples import overtype
 
-from selfeval_xlsx import cli, errors, files
+from selfeval_xlsx import checks, cli, errors, files
 from selfeval_xlsx.desk import flow
 from selfeval_xlsx.errors import FileAccessError
 from selfeval_xlsx.form.data import from_data, to_data
@@ -258,7 +259,9 @@ def test_what_only_the_marked_copy_meets_ends_no_run(shell: Shell, broken: str) 
     assert "核对结果：" in said
     assert "有损.xlsx：工作簿里有损坏的部分" in said
     assert shell("check", "有损.xlsx", "--marked", "标注.xlsx", "--json")[0] == 2
-    assert json.loads(shell.out)[0].keys() >= {"findings", "error"}
+    [document] = json.loads(shell.out)
+    assert document["findings"]
+    assert "工作簿里有损坏的部分" in document["undone"][0]
     assert shell.names().count("标注.xlsx") == 0
 
 
@@ -881,6 +884,73 @@ def test_a_fault_nobody_foresaw_stops_no_other_workbook(
     assert serve(tmp_path) == 2
     assert serve.has("共处理 2 份：生成报告 1 份，需改正 0 份，不能使用 1 份。")
     assert "ZeroDivisionError" in (tmp_path / "运行日志.txt").read_text(encoding="utf-8")
+
+
+def fails(*_: object, **__: object) -> Any:
+    raise ZeroDivisionError("nobody foresaw this")
+
+
+BROKEN = {
+    "the texts": "selfeval_xlsx.checks.rule.read",
+    "the causes": "selfeval_xlsx.checks.explained",
+    "the rendering": "selfeval_xlsx.report.rendering.render",
+    "the marked copy": "selfeval_xlsx.workbook.marker.mark",
+}
+"""Where a fault nobody foresaw may be, and what is broken to have one there."""
+
+
+@pytest.mark.parametrize("place", ["a check", *BROKEN])
+@pytest.mark.parametrize("start", ["report", "double click"])
+def test_what_was_found_is_told_whatever_else_fails(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, place: str, start: str
+) -> None:
+    if place == "a check":
+        rules = (replace(each, judge=fails) if each.code == "EXE02" else each for each in checks.RULES)
+        monkeypatch.setattr(checks, "RULES", tuple(rules))
+    else:
+        monkeypatch.setattr(BROKEN[place], fails)
+    (shell.folder / "甲.xlsx").write_bytes(samples.bad("内容缺失"))
+    (shell.folder / "乙.xlsx").write_bytes(samples.bad("分项加不拢"))
+    (shell.folder / "丙.xlsx").write_bytes(b"PK")
+    books = ["甲.xlsx", "乙.xlsx", "丙.xlsx"]
+    if start == "report":
+        status, said = shell("report", *books)
+    else:
+        lines = list[str]()
+        status = flow.serve(books, lines.append)
+        said = "\n".join(lines)
+    assert status == 2  # for the third
+    assert "提醒 " in said
+    assert "SUM02 错误" in said
+    assert f"程序出错了，详情已写入 {shell.folder / errors.LOG}" in said
+    assert "Traceback" not in said
+    assert "nobody foresaw this" in (shell.folder / errors.LOG).read_text(encoding="utf-8")
+    unusable = 1 + (place in {"a check", "the rendering"})
+    assert f"共处理 3 份：生成报告 {2 - unusable} 份，需改正 1 份，不能使用 {unusable} 份。" in said
+
+
+def test_a_folder_that_cannot_be_written_leaves_what_was_found(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(path: Path, *_: object) -> None:
+        raise FileAccessError(f"无法写入 {path}（这个文件夹不能写入）。")
+
+    monkeypatch.setattr(files, "write", locked)
+    status, said = shell("report", shell.put(GOOD_BOOK), shell.put(BAD_BOOK, "乙.xlsx"))
+    assert status == 2
+    assert "EXE02 错误" in said
+    assert said.count("无法写入") == 2
+    assert "共处理 2 份：生成报告 0 份，需改正 1 份，不能使用 1 份。" in said
+
+
+def test_a_link_to_nowhere_in_the_folder_stops_nothing(tmp_path: Path) -> None:
+    serve = Desk(tmp_path)
+    (tmp_path / "甲.xlsx").write_bytes(GOOD_BOOK.read_bytes())
+    (tmp_path / "断.xlsx").symlink_to(tmp_path / "没有.xlsx")
+    (tmp_path / "断（核对标注）.xlsx").symlink_to(tmp_path / "没有.xlsx")
+    assert serve(tmp_path) == 2
+    assert serve.has("找不到文件")
+    assert serve.has("共处理 2 份：生成报告 1 份，需改正 0 份，不能使用 1 份。")
 
 
 def test_nothing_to_do_is_no_success(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from openpyxl import load_workbook
 from samples import overtype, place
 
 from selfeval_xlsx.checks import check
-from selfeval_xlsx.errors import DataError
+from selfeval_xlsx.errors import DataError, NotMarkedError
 from selfeval_xlsx.findings import Suspect
 from selfeval_xlsx.form.data import from_data, to_data
 from selfeval_xlsx.office.provenance import is_sealed
@@ -140,4 +140,5 @@ def test_a_text_too_long_for_a_cell_is_refused_not_lost(full_data: dict[str, Any
 def test_a_workbook_too_large_to_copy_is_left(full_data: dict[str, Any], monkeypatch: Any) -> None:
     monkeypatch.setattr(marker, "SHEETS_LIMIT", 10)
     evaluation = from_data(full_data)
-    assert marker.mark(paint(evaluation, []), check(evaluation)) is None
+    with pytest.raises(NotMarkedError, match="太大"):
+        marker.mark(paint(evaluation, []), check(evaluation))

@@ -12,6 +12,7 @@ from selfeval_xlsx.checks import (
     structure,
 )
 from selfeval_xlsx.checks.rule import Case, Rule, Standing, run
+from selfeval_xlsx.errors import Undone, undone
 from selfeval_xlsx.findings import CheckResult
 from selfeval_xlsx.form.completion import completed
 from selfeval_xlsx.form.form import SelfEvaluation
@@ -59,8 +60,16 @@ def judge(whole: SelfEvaluation, rulebook: Rulebook, last: LastYear | None = Non
         again = Case(completed(evaluation, rulebook), rulebook, last)
         return again, run(RULES, again)
 
-    result = explained(run(RULES, case), case, judged)
-    return replace(result, texts=narrative.text_figures(case))
+    result, faults = run(RULES, case), list[Undone]()
+    try:
+        result = explained(result, case, judged)
+    except Exception as fault:  # noqa: BLE001 - what was found stands without its causes
+        faults.append(undone("没有推断可能的原因", fault))
+    try:
+        result = replace(result, texts=narrative.text_figures(case))
+    except Exception as fault:  # noqa: BLE001 - as above
+        faults.append(undone("没有清点文字里的数", fault))
+    return replace(result, undone=(*result.undone, *faults))
 
 
 __all__ = ["RULES", "Case", "Rule", "Standing", "check", "judge", "load_rulebook"]

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from selfeval_xlsx.cells import CellRef
+from selfeval_xlsx.errors import Undone, undone
 from selfeval_xlsx.findings import CheckResult, Finding, Severity, Skipped
 from selfeval_xlsx.form.completion import Completed
 from selfeval_xlsx.form.declare import Answer
@@ -43,6 +44,7 @@ class Case(Completed):
         return read(self.evaluation, self.answers)
 
 
+Said = Finding | Skipped | Undone
 Judge = Callable[[Any, Case], Iterator[Finding]]
 Threshold = Callable[[Rulebook], str]
 Subjects = Callable[[Case], Iterable[Any]]
@@ -178,15 +180,26 @@ def run(rules: Iterable[Rule], case: Case) -> CheckResult:
     """Apply ``rules`` and sort what they say: by sheet, row, column, code. Each finding gets its field's key."""
     limits = case.rulebook.severity
     asked = [each for each in rules if limits.get(each.code, Severity.ERROR) is not None]
-    said = [_lowered(item, limits.get(each.code)) for each in asked for item in each.apply(case)]
+    said = [_lowered(item, limits.get(each.code)) for each in asked for item in _said(each, case)]
     findings = sorted(_keyed((item for item in said if isinstance(item, Finding)), case), key=_order(case))
     skipped = dict.fromkeys(item for item in said if isinstance(item, Skipped))
-    return CheckResult(tuple(findings), tuple(skipped))
+    faults = tuple(item for item in said if isinstance(item, Undone))
+    return CheckResult(tuple(findings), tuple(skipped), undone=faults)
 
 
-def _lowered(item: Finding | Skipped, most: Severity | None) -> Finding | Skipped:
+def _said(rule: Rule, case: Case) -> Iterator[Said]:
+    """What ``rule`` says; a fault in it silences no other rule."""
+    try:
+        yield from rule.apply(case)
+    except Exception as fault:  # noqa: BLE001 - whatever it is, the other rules are applied
+        yield undone(f"没有核对 {rule.code} {rule.title}", fault, blocks=rule.standing is not Standing.ADVICE)
+
+
+def _lowered(item: Said, most: Severity | None) -> Said:
     """``item``, weighing no more than ``most``."""
     weights = list(Severity)
+    if isinstance(item, Undone):
+        return replace(item, blocks=item.blocks and most in {None, Severity.ERROR})
     if isinstance(item, Skipped) or most is None or weights.index(item.severity) >= weights.index(most):
         return item
     return replace(item, severity=most)

@@ -114,8 +114,12 @@ def one_workbook(content: bytes, name: str, making: Making) -> Result:
     except Exception:  # noqa: BLE001 - nothing stops the next workbook
         return Result(failure="处理时出了意外，详情见运行记录", log=traceback.format_exc())
     whole, findings = outcome.evaluation, outcome.result.findings
+    log = "".join(each.log for each in outcome.undone)
+    if outcome.report is None and not outcome.result.of(Severity.ERROR):  # nothing its unit could correct
+        return Result(failure="；".join(map(str, outcome.undone)), log=log)
     spoken = {each.code for each in findings if each.severity is not Severity.NOTE}
     return Result(
+        log=log,
         identity=_identity(whole),
         figures=_figures(whole),
         lists={sheet: _rows(whole, key) for sheet, key in LISTS.items()},

@@ -36,7 +36,7 @@ def next_years_workbook(report: EarlierReport, rules: Rulebook) -> tuple[bytes, 
     evaluation = from_data(carried)
     blank = paint(evaluation, rule_rows())
     proposals = (*_proposals(report, dict(answers_of(evaluation))), *_left(report))
-    return mark(blank, CheckResult(proposals, ())) or blank, proposals
+    return mark(blank, CheckResult(proposals, ())), proposals
 
 
 def _proposals(report: EarlierReport, answers: Mapping[str, Answer[Any]]) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from enum import Enum
 from pathlib import Path
 
 from selfeval_xlsx import files
-from selfeval_xlsx.errors import NotAReportError
+from selfeval_xlsx.errors import FileAccessError, NotAReportError, undone_lines
 from selfeval_xlsx.findings import Severity, verdict
 from selfeval_xlsx.job import Outcome, proof_copy
 from selfeval_xlsx.office.provenance import origin_of, sealed_pdf
@@ -60,30 +60,39 @@ def write_outcome(
     """
     others = {path for each in before for path in (each.report, each.marked) if path is not None}
     report = marked = None
-    if outcome.report is not None:
-        target = report_path(outcome, book, output)
-        report = files.write_kept(target, outcome.report, others)
-        if target in others:
-            say(f"  这次已有另一份填报表生成了 {target.name}（单位、年度相同），没有覆盖；这一份另存。")
-        elif target.is_dir():
-            say(f"  {target.name} 是一个文件夹；新的另存一份。")
-        elif report != target:
-            say(f"  原有的 {target.name} 已被手工修改过，没有覆盖；新的另存一份。")
-        say(f"  已生成{'草稿' if outcome.draft else '报告'}：{report}")
-    if outcome.marked is not None:
-        copy = marked_path(book)
-        if output is not None:
-            copy = (output if output.is_dir() else output.parent) / copy.name
-        # A marked copy is marked in its place, also right after the workbook it was made from.
-        marked = files.write_kept(copy, outcome.marked, () if MARK_SUFFIX in book.name else others)
-        say(f"  已生成标注副本：{marked}")
-        say("  请打开它，改正标红的格子并保存，再运行一次。")
-    elif outcome.result.blocked:
-        too_large = (
-            "工作簿里有大量空白的格式行，太大，不能生成标注副本；请按上面列出的问题改正，或转填到新的填报表。"
-        )
-        say(f"  {outcome.unmarked or too_large}")
-    return Written(Status.TO_CORRECT if outcome.result.blocked else Status.DONE, report, marked)
+    try:
+        if outcome.report is not None:
+            report = _write_report(outcome.report, report_path(outcome, book, output), others, say)
+            say(f"  已生成{'草稿' if outcome.draft else '报告'}：{report}")
+        if outcome.marked is not None:
+            copy = marked_path(book)
+            if output is not None:
+                copy = (output if output.is_dir() else output.parent) / copy.name
+            # A marked copy is marked in its place, also right after the workbook it was made from.
+            marked = files.write_kept(copy, outcome.marked, () if MARK_SUFFIX in book.name else others)
+            say(f"  已生成标注副本：{marked}")
+            say("  请打开它，改正标红的格子并保存，再运行一次。")
+    except FileAccessError as error:
+        say(f"  {error}")
+    return Written(_status(outcome, report), report, marked)
+
+
+def _status(outcome: Outcome, report: Path | None) -> Status:
+    if outcome.result.of(Severity.ERROR) and (report is not None or not outcome.draft):
+        return Status.TO_CORRECT
+    return Status.UNUSABLE if report is None else Status.DONE
+
+
+def _write_report(content: bytes, target: Path, others: Collection[Path], say: Say) -> Path:
+    """The path written; where that is not ``target``, why is said."""
+    report = files.write_kept(target, content, others)
+    if target in others:
+        say(f"  这次已有另一份填报表生成了 {target.name}（单位、年度相同），没有覆盖；这一份另存。")
+    elif target.is_dir():
+        say(f"  {target.name} 是一个文件夹；新的另存一份。")
+    elif report != target:
+        say(f"  原有的 {target.name} 已被手工修改过，没有覆盖；新的另存一份。")
+    return report
 
 
 def total(written: Sequence[Written]) -> str:
@@ -167,7 +176,7 @@ def write_mail(report: Path, say: Say, *, draft: bool = False) -> None:
 
 
 def say_findings(outcome: Outcome, say: Say) -> None:
-    """The cells to look at first, every error and warning, how many notes there are, and what was not checked."""
+    """The cells to look at first, every error and warning, how many notes there are, what was not checked or made."""
     for suspect in outcome.result.suspects:
         say(f"  {suspect}")
     for severity in (Severity.ERROR, Severity.WARNING):
@@ -177,4 +186,6 @@ def say_findings(outcome: Outcome, say: Say) -> None:
         say(f"  {outcome.result.unchecked}")
     if outcome.result.texts:
         say(f"  {outcome.result.texts_in_words}")
+    for line in undone_lines(outcome.undone):
+        say(f"  {line}")
     say(f"  核对结果：{verdict(outcome.result.findings)}。")

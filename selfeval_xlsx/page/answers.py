@@ -110,7 +110,8 @@ def _told(outcome: Outcome, made_with: Setup) -> dict[str, Any]:
         "draft": outcome.draft,
         "suspects": [str(suspect) for suspect in result.suspects],
         "unchecked": result.unchecked,
-        "unmarked": outcome.unmarked,
+        "undone": [str(each) for each in outcome.undone],
+        "log": "".join(each.log for each in outcome.undone),
         "findings": [_finding(finding) for finding in result.findings],
     }
 

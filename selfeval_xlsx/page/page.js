@@ -192,6 +192,10 @@
   function trouble(card, shown) {
     card.className = "blocked";
     card.append(element("p", shown.error, "trouble"));
+    offerLog(card, shown);
+  }
+
+  function offerLog(card, shown) {
     if (shown.log) {
       const log = new TextEncoder().encode(shown.log);
       card.append(button("保存故障记录", () => save("故障记录.txt", log)));
@@ -249,7 +253,7 @@
 
   function showWorkbook(card, book, shown, contents) {
     const warned = shown.findings.some((each) => each.severity === "warning");
-    card.className = shown.blocked ? "blocked" : warned ? "warned" : "";
+    card.className = shown.blocked || shown.undone.length ? "blocked" : warned ? "warned" : "";
     const title = [shown.unit, shown.year ? `${shown.year}年度` : ""].filter(Boolean).join("　");
     card.querySelector("h2").textContent = title || book.name;
     card.append(element("p", book.name, "small"));
@@ -257,9 +261,8 @@
     if (shown.figures) {
       card.append(element("p", shown.figures));
     }
-    if (shown.unmarked) {
-      card.append(element("p", shown.unmarked, "small"));
-    }
+    shown.undone.forEach((each) => card.append(element("p", each, "trouble")));
+    offerLog(card, shown);
     if (shown.unchecked) {
       card.append(element("p", shown.unchecked, "small"));
     }
@@ -270,7 +273,11 @@
     if (shown.blocked && !shown.draft) {
       extra(row, "仍要一份草稿", { ask: "workbook", draft: true }, book, (more, files) => {
         const at = more.files.findIndex((file) => file.kind === "draft");
-        save(more.files[at].name, files[at]);
+        if (at < 0) {
+          more.undone.forEach((each) => card.append(element("p", each, "trouble")));
+        } else {
+          save(more.files[at].name, files[at]);
+        }
       });
     }
     if (report) {

@@ -37,11 +37,12 @@ class Marks:
     texts: list[str] = field(default_factory=list)
 
 
-def mark(data: bytes, result: CheckResult) -> bytes | None:
-    """A copy of the workbook in ``data`` with ``result``, found in it, on it; None where it is too large to copy.
+def mark(data: bytes, result: CheckResult) -> bytes:
+    """A copy of the workbook in ``data`` with ``result``, found in it, on it.
 
     Raises:
-        NotMarkedError: a part that only the copy needs is broken: a picture, a drawing, how parts are related.
+        NotMarkedError: it is too large to copy, or a part that only the copy needs is broken: a picture, a drawing,
+            how parts are related.
 
     """
     try:
@@ -53,14 +54,16 @@ def mark(data: bytes, result: CheckResult) -> bytes | None:
         ) from error
 
 
-def _marked(data: bytes, result: CheckResult) -> bytes | None:
+def _marked(data: bytes, result: CheckResult) -> bytes:
     package = Package.opened(data, UNPACKED_LIMIT)
     size = sum(len(content) for path, content in package.items() if path.lower().startswith("xl/worksheets/"))
     if size > SHEETS_LIMIT:
-        return None
+        raise NotMarkedError(
+            "工作簿里有大量空白的格式行，太大，不能生成标注副本；请按列出的问题改正，或转填到新的填报表。"
+        )
     main = package.related("", "officeDocument")
     if main is None:
-        return None
+        raise KeyError(main)
     workbook = package.tree(main.target)
     _remove_list(package, main.target, workbook)
     styles = Stylesheet(package, main.target)
