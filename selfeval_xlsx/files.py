@@ -3,8 +3,12 @@
 import errno
 import os
 import re
+import shutil
 import stat
+import time
 from collections.abc import Collection
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 from selfeval_xlsx.errors import FileAccessError
@@ -19,6 +23,12 @@ MAIL = "邮件.txt"
 
 _LARGEST = 200_000_000
 """Bytes of a file that is read at all; what is read says itself what is too large for it."""
+
+
+_TEMPORARY = re.compile(r"\.~[0-9a-f]{16}\.tmp")
+"""How :func:`write` names a file that is not complete."""
+_SURELY_LEFT = 3600
+"""Seconds after which nobody is still writing a file; that takes less than one."""
 
 
 def shipped(name: str) -> Path:
@@ -74,6 +84,7 @@ def write(path: Path, data: bytes) -> None:
     # Not by tempfile, which on Windows tries ten thousand names in a folder without the right to write.
     target = path.resolve() if path.is_symlink() else path
     temporary = target.with_name(f".~{os.urandom(8).hex()}.tmp")
+    clear_left_over(target.parent, _TEMPORARY)
     try:
         stream = temporary.open("xb")
     except OSError as error:
@@ -90,6 +101,20 @@ def write(path: Path, data: bytes) -> None:
         raise FileAccessError(f"无法写入 {path}（{_reason(error)}）。原有文件没有改动。") from error
     finally:  # Ctrl-C leaves no half file either
         temporary.unlink(missing_ok=True)
+
+
+@cache
+def clear_left_over(folder: Path, name: re.Pattern[str]) -> None:
+    """Remove what a killed run left in ``folder``: files and folders of that name not touched for an hour; once a run."""
+    try:
+        with os.scandir(folder) as entries:
+            ours = [each for each in entries if name.fullmatch(each.name) and not each.is_symlink()]
+    except OSError:
+        return
+    for each in ours:
+        with suppress(OSError):  # gone already, in use, or not to be removed
+            if time.time() - each.stat().st_mtime > _SURELY_LEFT:
+                shutil.rmtree(each.path) if each.is_dir() else Path(each.path).unlink()
 
 
 def write_kept(path: Path, data: bytes, others: Collection[Path] = ()) -> Path:

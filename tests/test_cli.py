@@ -734,6 +734,18 @@ def test_an_interrupted_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_a_killed_run_left_is_cleared_by_the_next(tmp_path: Path) -> None:
+    left, being_written, folder = f".~{'0a' * 8}.tmp", f".~{'1b' * 8}.tmp", f".~{'2c' * 8}.tmp"
+    others = [".~0a0a0a0a.tmp", f".~{'0A' * 8}.tmp", f"{'0a' * 8}.tmp", f".~{'0a' * 8}.tmp.docx", "笔记.tmp"]
+    for name in (left, being_written, *others):
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / folder).symlink_to(tmp_path / "笔记.tmp")
+    for name in (left, *others):
+        os.utime(tmp_path / name, (1000, 1000))
+    files.write(tmp_path / "报告.docx", b"x")
+    assert {path.name for path in tmp_path.iterdir()} == {"报告.docx", being_written, folder, *others}
+
+
 def test_a_file_open_elsewhere_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def locked(*_: object) -> None:
         raise PermissionError(13, "Permission denied")

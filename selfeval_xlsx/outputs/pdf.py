@@ -1,12 +1,14 @@
 """Exports a Word report as PDF with the office program at hand: LibreOffice, else Word on Windows."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
 import tempfile
 from pathlib import Path
 
+from selfeval_xlsx import files
 from selfeval_xlsx.errors import FileAccessError
 
 PATIENCE = 180
@@ -23,6 +25,8 @@ _WORD_PLACES = (
     r"C:\Program Files\Microsoft Office\Office16\WINWORD.EXE",
     r"C:\Program Files (x86)\Microsoft Office\Office16\WINWORD.EXE",
 )
+_FOLDER = re.compile(r"selfeval-pdf-\w{8}")
+"""How the folder is named in which a report is exported."""
 _WORD_SCRIPT = (
     "$word = New-Object -ComObject Word.Application; try { $word.Visible = $false;"
     " $file = $word.Documents.Open($env:SELFEVAL_DOCX, $false, $true);"
@@ -44,7 +48,8 @@ def as_pdf(report: bytes) -> bytes:
         raise FileAccessError(
             "没有找到 LibreOffice 或 Word，不能导出 PDF。请安装其中一种，或在 Word、WPS 里另存为 PDF。"
         )
-    with tempfile.TemporaryDirectory(prefix="selfeval-", ignore_cleanup_errors=True) as name:
+    files.clear_left_over(Path(tempfile.gettempdir()), _FOLDER)
+    with tempfile.TemporaryDirectory(prefix="selfeval-pdf-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         source, target = folder / "report.docx", folder / "report.pdf"
         source.write_bytes(report)
