@@ -531,7 +531,7 @@ def batch(  # noqa: PLR0913, PLR0917 - one parameter an option
     wishes = desk.Wishes(folder, output, roster, control, letters, share, seed, pick, jobs or 0, dask, anew)
     with progress.shown() as tell:
         collection = desk.serve(wishes, making, tell.say, tell.count)
-    return int(any(each.result.report is None for each in collection.units))
+    return int(any(not each.report for each in collection.units))
 
 
 def _share(words: str | None) -> float:

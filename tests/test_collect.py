@@ -8,14 +8,16 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Future
 from decimal import Decimal
 from email.message import EmailMessage
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl import Workbook, load_workbook
+from season import WAYS, inbox, zipped
 
 from selfeval_xlsx import files
 from selfeval_xlsx.form.data import from_data
@@ -27,10 +29,12 @@ if not os.environ.get("SELFEVAL_REQUIRE_COLLECT"):
     pytest.importorskip("rapidfuzz")
     pytest.importorskip("rich")
 
+from collect import unaccounted
+
 from selfeval_xlsx.collect import control, desk, intake, letters, likeness, roster, sampling, summary
 from selfeval_xlsx.collect.desk import Wishes
 from selfeval_xlsx.collect.intake import Kind, received
-from selfeval_xlsx.collect.run import Collection, collect
+from selfeval_xlsx.collect.run import Collection, Submit, collect
 from selfeval_xlsx.collect.work import Making, Result, one_workbook
 from selfeval_xlsx.errors import SelfEvalError
 from selfeval_xlsx.outputs import report_setup
@@ -67,11 +71,25 @@ def folder(tmp_path: Path) -> Path:
 Run = Callable[..., Collection]
 
 
+def here(making: Making, after: int = -1) -> Submit:
+    """Does each workbook at once; killed after some."""
+    done = list[str]()
+
+    def submit(content: bytes, name: str) -> Future[Result]:
+        if len(done) == after:
+            raise KeyboardInterrupt
+        done.append(name)
+        future = Future[Result]()
+        future.set_result(one_workbook(content, name, making))
+        return future
+
+    return submit
+
+
 @pytest.fixture
 def run(folder: Path, tmp_path: Path, making: Making) -> Run:
     def done(**wishes: Any) -> Collection:
-        with ThreadPoolExecutor(1) as executor:
-            return collect(folder, tmp_path / "汇总结果", making, executor, **wishes)
+        return collect(folder, tmp_path / "汇总结果", making, here(making), **wishes)
 
     return done
 
@@ -105,7 +123,7 @@ def test_attachments_of_a_mail_come_with_its_sender_and_date(folder: Path) -> No
     assert (file.name, file.sender, f"{file.time:%Y-%m-%d %H}") == (
         "填报表.xlsx",
         "clerk@example.com",
-        "2026-03-02 02",
+        "2026-03-02 10",
     )
 
 
@@ -130,6 +148,24 @@ def test_what_cannot_be_used_is_registered_with_the_way_on(folder: Path) -> None
     assert set(told) == {"旧.xls", "表.et", "包.rar", "报告.doc", "图.png", "坏.zip", "链接.xlsx"}
     assert all(told.values())
     assert ".zip" in told["包.rar"]
+
+
+def test_an_archive_that_was_cut_off_is_one_file_that_cannot_be_used(folder: Path) -> None:
+    (folder / "没传完.zip").write_bytes(zipped("表.xlsx", book("甲局"))[:-30])
+    (folder / "改了后缀.zip").write_bytes(book("甲局"))
+    assert [(file.place, file.kind) for file in received(folder)] == [
+        ("改了后缀.zip", Kind.REFUSED),
+        ("没传完.zip", Kind.REFUSED),
+    ]
+
+
+def test_a_mail_without_attachments_is_registered_too(folder: Path) -> None:
+    (folder / "来信.eml").write_bytes(b"From: clerk@example.com\nContent-Type: text/plain\n\nlater\n")
+    (folder / "没有.lnk").symlink_to("nowhere")
+    assert [(file.place, file.kind) for file in received(folder)] == [
+        ("来信.eml", Kind.REFUSED),
+        ("没有.lnk", Kind.REFUSED),
+    ]
 
 
 def test_locks_hidden_files_and_own_output_are_passed_over(folder: Path) -> None:
@@ -173,6 +209,34 @@ def test_every_file_is_accounted_for(folder: Path, run: Run) -> None:
     assert made == {"甲局": (True, False), "乙局": (False, True)}
 
 
+def test_a_season_broken_in_twenty_ways_is_accounted_for(tmp_path: Path, making: Making) -> None:
+    """A small sample of benchmarks/collect.py."""
+    told = inbox(tmp_path / "收到", 26, broken=len(WAYS))
+    wishes = Wishes(tmp_path / "收到", tmp_path / "结果", roster=tmp_path / "名单.xlsx", jobs=1)
+    desk.serve(wishes, making, lambda _line: None, lambda _done, _of: None)
+    assert unaccounted(told, tmp_path / "结果") == []
+
+
+def test_what_was_changed_by_hand_stays_and_what_is_out_of_date_goes(
+    folder: Path, tmp_path: Path, making: Making
+) -> None:
+    output = tmp_path / "结果"
+    wishes = Wishes(folder, output, roster_file(tmp_path / "名单.xlsx", "甲局", "乙局"), letters=True, jobs=1)
+
+    def served() -> set[str]:
+        desk.serve(wishes, making, lambda _line: None, lambda _done, _of: None)
+        return set(contents(output))
+
+    (folder / "甲.xlsx").write_bytes(book("甲局"))
+    (folder / "乙.xlsx").write_bytes(book("乙局", budget__lines__total__outturn="9999.00"))
+    assert {"报告/甲局.docx", "核对标注/乙局（核对标注）.xlsx", "信件/退回修改/乙局.eml"} <= served()
+    (output / "报告" / "甲局.docx").write_bytes(b"changed by hand")
+    (folder / "乙.xlsx").write_bytes(book("乙局"))
+    again = served()
+    assert {"报告/甲局.docx", "报告/甲局（2）.docx", "报告/乙局.docx", "信件/回执/乙局.eml"} <= again
+    assert not {"核对标注/乙局（核对标注）.xlsx", "信件/退回修改/乙局.eml"} & again
+
+
 def test_the_later_workbook_of_a_unit_counts(folder: Path, run: Run) -> None:
     for name, when, outturn in (("早.xlsx", 1_000_000_000, "2862.49"), ("晚.xlsx", 1_100_000_000, "2862.48")):
         (folder / name).write_bytes(book("甲局", budget__lines__total__outturn=outturn))
@@ -212,19 +276,6 @@ def contents(output: Path) -> dict[str, bytes]:
     }
 
 
-class Dies(Executor):
-    """An executor that is killed after some workbooks."""
-
-    def __init__(self, after: int) -> None:
-        self._pool, self._left = ThreadPoolExecutor(1), after
-
-    def submit(self, *call: Any, **options: Any) -> Any:
-        if self._left == 0:
-            raise KeyboardInterrupt
-        self._left -= 1
-        return self._pool.submit(*call, **options)
-
-
 def test_a_run_that_was_stopped_goes_on_and_ends_alike(folder: Path, tmp_path: Path, making: Making) -> None:
     for number in range(6):
         (folder / f"{number}.xlsx").write_bytes(book(f"第{number}局"))
@@ -234,7 +285,7 @@ def test_a_run_that_was_stopped_goes_on_and_ends_alike(folder: Path, tmp_path: P
     for after in (0, 2, 4):
         output = tmp_path / f"停在{after}"
         with pytest.raises(KeyboardInterrupt):
-            collect(folder, output, making, Dies(after))
+            collect(folder, output, making, here(making, after))
         again = Wishes(folder, output, jobs=1)
         desk.serve(again, making, lambda _line: None, lambda _done, _of: None)
         assert contents(output) == contents(tmp_path / "一次")
@@ -243,7 +294,7 @@ def test_a_run_that_was_stopped_goes_on_and_ends_alike(folder: Path, tmp_path: P
 def test_what_was_done_is_not_done_again(folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "1.xlsx").write_bytes(book("甲局"))
     first = run()
-    monkeypatch.setattr("selfeval_xlsx.collect.run.one_workbook", lambda *_: Result(failure="done again"))
+    monkeypatch.setattr("tests.test_collect.one_workbook", lambda *_: Result(failure="done again"))
     assert run().units == first.units
     assert [each.standing for each in run(anew=True).register] == ["不能使用"]
 
@@ -291,7 +342,7 @@ def test_on_a_cluster_one_of_whose_workers_dies(folder: Path, tmp_path: Path, ma
             folder,
             tmp_path / "结果",
             making,
-            client.get_executor(pure=False, retries=3),
+            partial(client.get_executor(pure=False, retries=3).submit, one_workbook, making=making),
             cores=2,
             progress=kill,
         )
@@ -347,11 +398,14 @@ def test_the_living_total_agrees_with_the_units_in_libreoffice(
 # --- letters, samples, likeness, control ---------------------------------------------------------
 
 
-def test_letters_say_what_is_wrong_and_are_never_sent(folder: Path, run: Run) -> None:
+def test_letters_say_what_is_wrong_and_are_never_sent(folder: Path, run: Run, tmp_path: Path) -> None:
     (folder / "1.xlsx").write_bytes(book("甲局"))
     (folder / "2.xlsx").write_bytes(book("乙局", budget__lines__total__outturn="9999.00"))
     units = (roster.Unit("乙局", email="b@example.com"), roster.Unit("丙局", email="c@example.com"))
-    made = {(kind, unit): content for kind, unit, content in letters.letters(run(roster=units), "2025")}
+    made = {
+        (kind, unit): content
+        for kind, unit, content in letters.letters(run(roster=units), "2025", tmp_path / "汇总结果")
+    }
     assert set(made) == {("退回修改", "乙局"), ("催报", "丙局"), ("回执", "甲局")}
     assert all(b"X-Unsent: 1" in content for content in made.values())
     assert b"To: b@example.com" in made["退回修改", "乙局"]

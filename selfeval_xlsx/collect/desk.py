@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -13,10 +13,12 @@ from typing import Any
 from selfeval_xlsx import files
 from selfeval_xlsx.collect import letters, recheck, roster, summary
 from selfeval_xlsx.collect.control import Explanation, explained
+from selfeval_xlsx.collect.journal import kept
 from selfeval_xlsx.collect.likeness import alike
-from selfeval_xlsx.collect.run import Collection, Progress, collect
-from selfeval_xlsx.collect.work import Making
+from selfeval_xlsx.collect.run import Collection, Progress, Submit, collect
+from selfeval_xlsx.collect.work import Making, one_workbook, prepare, prepared_workbook
 from selfeval_xlsx.errors import DataError
+from selfeval_xlsx.office.provenance import sealed
 from selfeval_xlsx.outputs.report_setup import Kit
 
 SUMMARY = "汇总.xlsx"
@@ -59,12 +61,12 @@ def serve(wishes: Wishes, making: Making, say: Callable[[str], None], progress: 
     """
     units = roster.load(wishes.roster) if wishes.roster else ()
     control = _control(wishes.control) if wishes.control else None
-    with _executor(wishes) as (executor, cores):
+    with _workers(wishes, making) as (submit, cores):
         collection = collect(
             wishes.folder,
             wishes.output,
             making,
-            executor,
+            submit,
             cores=cores,
             roster=units,
             anew=wishes.anew,
@@ -72,7 +74,7 @@ def serve(wishes: Wishes, making: Making, say: Callable[[str], None], progress: 
         )
     shared = alike({each.unit: each.result.sentences for each in collection.units})
     explanations = _explanations(control, collection) if control else []
-    files.write(wishes.output / SUMMARY, summary.workbook(collection, shared, explanations))
+    written = kept(wishes.output / SUMMARY, sealed(summary.workbook(collection, shared, explanations)))
     for line in told(collection, explanations, len(shared)):
         say(line)
     if wishes.letters:
@@ -83,7 +85,7 @@ def serve(wishes: Wishes, making: Making, say: Callable[[str], None], progress: 
         drawn = recheck.drawn_units(collection, wishes.sample, wishes.seed, wishes.picked)
         recheck.write(collection, drawn, wishes.output)
         say(f"抽样复核：抽出 {len(drawn)} 个单位，名单和复核表在 {recheck.FOLDER} 文件夹。")
-    say(f"汇总表：{wishes.output / SUMMARY}")
+    say(f"汇总表：{written}")
     return collection
 
 
@@ -108,7 +110,7 @@ def told(collection: Collection, explanations: Sequence[Explanation], shared: in
 
 
 @contextmanager
-def _executor(wishes: Wishes) -> Iterator[tuple[Executor, int]]:
+def _workers(wishes: Wishes, making: Making) -> Iterator[tuple[Submit, int]]:
     """Where the workbooks are done, and on how many cores: here, in processes, or on a cluster."""
     if wishes.dask:
         try:
@@ -117,15 +119,16 @@ def _executor(wishes: Wishes) -> Iterator[tuple[Executor, int]]:
             raise DataError("--dask 需要另装组件：pip install selfeval-xlsx[cluster]。") from None
         with Client(wishes.dask) as client:
             cores = sum(client.ncores().values()) or 1
-            yield client.get_executor(pure=False, retries=3), cores
+            executor = client.get_executor(pure=False, retries=3)
+            yield lambda content, name: executor.submit(one_workbook, content, name, making), cores
         return
     cores = wishes.jobs or os.cpu_count() or 1
     if cores == 1:
         with ThreadPoolExecutor(1) as pool:
-            yield pool, 1
+            yield lambda content, name: pool.submit(one_workbook, content, name, making), 1
         return
-    with ProcessPoolExecutor(cores, mp_context=get_context("spawn")) as processes:
-        yield processes, cores
+    with ProcessPoolExecutor(cores, get_context("spawn"), prepare, (making,)) as processes:
+        yield lambda content, name: processes.submit(prepared_workbook, content, name), cores
 
 
 # --- the office's own totals --------------------------------------------------------------------

@@ -6,10 +6,9 @@ lock that the system lets go of when its holder dies keeps two runs apart.
 
 import json
 import os
-import shutil
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from io import BytesIO
@@ -20,8 +19,10 @@ from selfeval_xlsx import files
 from selfeval_xlsx.collect.intake import RUN_FOLDER
 from selfeval_xlsx.collect.work import Result
 from selfeval_xlsx.errors import FileAccessError
+from selfeval_xlsx.office.provenance import is_sealed
 
-_FILES = ("report", "marked")
+FILES = ("report", "marked")
+"""The files of a result: they stay in the journal, so that the memory of a run does not grow by them."""
 
 
 class Journal:
@@ -31,24 +32,27 @@ class Journal:
         self.folder = output / RUN_FOLDER
 
     def get(self, key: str) -> Result | None:
-        """The result kept under ``key``; None where there is none, or none that is whole."""
+        """The result kept under ``key`` without its files; None where there is none, or none that is whole."""
         try:
             with zipfile.ZipFile(self.folder / f"{key}.zip") as package:
                 data: dict[str, Any] = json.loads(package.read("result.json"))
-                names = package.namelist()
-                data |= {name: package.read(name) if name in names else None for name in _FILES}
         except (OSError, ValueError, KeyError, zipfile.BadZipFile):
             return None
         data["sentences"] = [tuple(each) for each in data["sentences"]]
         return Result(**data)
 
+    def files(self, key: str) -> dict[str, bytes]:
+        """The report or the marked copy kept under ``key``, by ``report`` and ``marked``."""
+        with zipfile.ZipFile(self.folder / f"{key}.zip") as package:
+            return {name: package.read(name) for name in FILES if name in package.namelist()}
+
     def put(self, key: str, result: Result) -> None:
-        """Keep ``result``; what is written is whole, whenever the run is stopped."""
-        data = {name: value for name, value in asdict(result).items() if name not in _FILES}
+        """Keep ``result`` and its files; what is written is whole, whenever the run is stopped."""
+        data = {name: value for name, value in asdict(result).items() if name not in FILES}
         stream = BytesIO()
         with zipfile.ZipFile(stream, "w") as package:
             package.writestr("result.json", json.dumps(data, ensure_ascii=False))
-            for name in _FILES:
+            for name in FILES:
                 content = getattr(result, name)
                 if content is not None:
                     package.writestr(name, content)
@@ -102,8 +106,15 @@ def _held(lock: int) -> bool:
     return True
 
 
-def emptied(folder: Path) -> Path:
-    """``folder``, there and empty: what an earlier run put into it is made again from the journal."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return folder
+def kept(path: Path, content: bytes, others: Collection[Path] = ()) -> Path:
+    """Write a generated Office file as :func:`files.write_kept` does; one that stands there already is left."""
+    if path not in others and path.is_file() and files.read(path) == content:
+        return path
+    return files.write_kept(path, content, others)
+
+
+def cleared(folder: Path, written: Collection[Path]) -> None:
+    """Delete what an earlier run left in ``folder`` beside what was ``written`` now; what was changed by hand stays."""
+    for path in folder.iterdir():
+        if path not in written and path.is_file() and is_sealed(files.read(path)):
+            path.unlink()

@@ -11,6 +11,8 @@ from selfeval_xlsx.outputs import mail
 RETURN, REMIND, RECEIPT = "退回修改", "催报", "回执"
 """The kinds of letters, by the folders they are written to."""
 
+FOLDER = "信件"
+
 NAMES = {
     "单位": "填报单位的名称",
     "年度": "评价年度",
@@ -24,18 +26,18 @@ TEMPLATES = {kind: f"{kind}.txt" for kind in (RETURN, REMIND, RECEIPT)}
 """The files in templates/ that give their words."""
 
 
-def letters(collection: Collection, year: str) -> Iterator[tuple[str, str, bytes]]:
-    """Each letter: its kind, the unit, and the unsent mail."""
+def letters(collection: Collection, year: str, output: Path) -> Iterator[tuple[str, str, bytes]]:
+    """Each letter: its kind, the unit, and the unsent mail; what is attached was written to ``output``."""
     for each in collection.units:
-        kind = RECEIPT if each.result.report is not None else RETURN
-        yield kind, each.unit, _letter(kind, each, collection)
+        kind = RECEIPT if each.report else RETURN
+        yield kind, each.unit, _letter(kind, each, collection, output)
     for unit in collection.missing:
         facts = dict.fromkeys(NAMES, "") | {"单位": unit.name, "年度": year, "联系人": unit.contact}
         words = mail.letter(_words(REMIND), mail.addresses(unit.email), facts, NAMES)
         yield REMIND, unit.name, mail.draft(words, [])
 
 
-def _letter(kind: str, each: UnitResult, collection: Collection) -> bytes:
+def _letter(kind: str, each: UnitResult, collection: Collection, output: Path) -> bytes:
     unit = match(each.unit, collection.roster)
     identity = each.result.identity
     to = each.file.sender or (unit.email if unit else "") or identity.get("email", "")
@@ -53,9 +55,8 @@ def _letter(kind: str, each: UnitResult, collection: Collection) -> bytes:
         "收到": f"{each.file.place}（{each.file.time:%Y年%m月%d日}）",
     }
     words = mail.letter(_words(kind), mail.addresses(to), facts, NAMES)
-    marked = each.result.marked
-    attached = [] if marked is None else [(f"{files.safe_name(each.unit)}（核对标注）.xlsx", marked)]
-    return mail.draft(words, attached)
+    marked = [output / each.marked] if each.marked else []
+    return mail.draft(words, [(path.name, files.read(path)) for path in marked])
 
 
 def _words(kind: str) -> str:
@@ -65,9 +66,13 @@ def _words(kind: str) -> str:
 def write(collection: Collection, year: str, output: Path) -> dict[str, int]:
     """Write all letters below ``output``; returns how many of each kind."""
     counts = dict.fromkeys((RETURN, REMIND, RECEIPT), 0)
-    for kind, unit, content in letters(collection, year):
-        folder = output / "信件" / kind
-        folder.mkdir(parents=True, exist_ok=True)
-        files.write(folder / f"{files.safe_name(unit)}.eml", content)
+    for kind in counts:
+        (output / FOLDER / kind).mkdir(parents=True, exist_ok=True)
+        for path in (output / FOLDER / kind).glob(
+            "*.eml"
+        ):  # of an earlier run: whoever has sent is not reminded
+            path.unlink()
+    for kind, unit, content in letters(collection, year, output):
+        files.write_new(output / FOLDER / kind / f"{files.safe_name(unit)}.eml", content)
         counts[kind] += 1
     return counts

@@ -10,8 +10,10 @@ from typing import Any
 import xlsxwriter
 
 from selfeval_xlsx import files
+from selfeval_xlsx.collect.journal import cleared, kept
 from selfeval_xlsx.collect.run import Collection, UnitResult
 from selfeval_xlsx.collect.sampling import Candidate, Drawn, draw
+from selfeval_xlsx.office.provenance import sealed
 
 FOLDER = "抽样复核"
 _EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - the same bytes every time
@@ -72,13 +74,15 @@ def drawn_units(collection: Collection, share: float, seed: int, picked: Sequenc
 
 
 def write(collection: Collection, drawn: Sequence[Drawn], output: Path) -> None:
-    """Write the list of those drawn and each one's 复核表 below ``output``."""
+    """Write the list of those drawn and each one's 复核表 below ``output``; a 复核表 that is being filled in stays."""
     folder = output / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    files.write(folder / "抽取名单.xlsx", _list(drawn))
     units = {each.unit: each for each in collection.units}
+    written = {kept(folder / "抽取名单.xlsx", sealed(_list(drawn)))}
     for each in drawn:
-        files.write(folder / f"复核表-{files.safe_name(each.unit)}.xlsx", form(units[each.unit]))
+        path = folder / f"复核表-{files.safe_name(each.unit)}.xlsx"
+        written.add(kept(path, sealed(form(units[each.unit])), written))
+    cleared(folder, written)
 
 
 def _list(drawn: Sequence[Drawn]) -> bytes:

@@ -1,15 +1,17 @@
 """One run over all that was received: every file registered, every workbook done once, all of it told in OUT."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from dataclasses import dataclass, field
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from selfeval_xlsx import files
 from selfeval_xlsx.collect.intake import Kind, Received, received
-from selfeval_xlsx.collect.journal import Journal, emptied, opened
+from selfeval_xlsx.collect.journal import FILES, Journal, cleared, kept, opened
 from selfeval_xlsx.collect.roster import Unit, match, nearest
-from selfeval_xlsx.collect.work import Making, Result, Verified, made_from, one_report, one_workbook
+from selfeval_xlsx.collect.work import Making, Result, Verified, made_from, one_report
+from selfeval_xlsx.errors import SelfEvalError
 from selfeval_xlsx.office.provenance import digest
 
 REPORTS, MARKED = "报告", "核对标注"
@@ -17,6 +19,9 @@ REPORTS, MARKED = "报告", "核对标注"
 
 IN_FLIGHT = 4
 """Workbooks handed to each core at most before one comes back, so that memory stays flat."""
+
+Submit = Callable[[bytes, str], Future[Result]]
+"""Hands one workbook and its name to where workbooks are done."""
 
 Progress = Callable[[int, int], None]
 """Told how many of how many workbooks are done."""
@@ -63,7 +68,7 @@ def collect(  # noqa: PLR0913 - what a run is given, by name
     folder: Path,
     output: Path,
     making: Making,
-    executor: Executor,
+    submit: Submit,
     *,
     cores: int = 1,
     roster: Sequence[Unit] = (),
@@ -79,8 +84,9 @@ def collect(  # noqa: PLR0913 - what a run is given, by name
     with opened(output, anew=anew) as journal:
         held = [each for each in received(folder) if not _within(folder, output, each)]
         books = {each.digest: each for each in held if each.kind is Kind.BOOK and each.content is not None}
-        results = _done(books, making, executor, cores, journal, progress)
-        return _collected(held, results, making, roster, output)
+        results = _done(books, making, submit, cores, journal, progress)
+        collection = _collected(held, results, making, roster)
+        return replace(collection, units=tuple(_written(collection.units, output, making, journal)))
 
 
 def _within(folder: Path, output: Path, file: Received) -> bool:
@@ -91,16 +97,16 @@ def _within(folder: Path, output: Path, file: Received) -> bool:
 def _done(
     books: Mapping[str, Received],
     making: Making,
-    executor: Executor,
+    submit: Submit,
     cores: int,
     journal: Journal,
     progress: Progress,
 ) -> dict[str, Result]:
-    """The result of each workbook by its digest: from the journal, or done now; a worker that dies costs one more try."""
+    """The result of each workbook by its digest, without its files: from the journal, or done now."""
     results: dict[str, Result] = {}
     todo = []
     for own in sorted(books):
-        kept = journal.get(digest(f"{making.key}{own}".encode()))
+        kept = journal.get(_key(making, own))
         if kept is None:
             todo.append(own)
         else:
@@ -112,17 +118,28 @@ def _done(
         for own in waiting:
             content = books[own].content
             assert content is not None
-            running[executor.submit(one_workbook, content, books[own].name, making)] = own
+            running[submit(content, books[own].name)] = own
             if len(running) >= IN_FLIGHT * cores:
                 break
         if not running:
             return results
         for future in wait(running, return_when=FIRST_COMPLETED).done:
             own = running.pop(future)
-            result = future.result()
-            journal.put(digest(f"{making.key}{own}".encode()), result)
-            results[own] = result
+            try:
+                result = future.result()
+            except BrokenProcessPool:
+                raise SelfEvalError(_KILLED) from None
+            journal.put(_key(making, own), result)
+            results[own] = replace(result, report=None, marked=None)
             progress(len(results), len(books))
+
+
+_KILLED = "一个进程被系统结束了，可能是内存不够。做完的都已保存；请加上 --jobs 1 再运行一次，会接着做。"
+
+
+def _key(making: Making, own: str) -> str:
+    """Under what a workbook's result is kept: its digest and what its report is made with."""
+    return digest(f"{making.key}{own}".encode())
 
 
 def _collected(
@@ -130,9 +147,8 @@ def _collected(
     results: Mapping[str, Result],
     making: Making,
     roster: Sequence[Unit],
-    output: Path,
 ) -> Collection:
-    """What was received, unit by unit; reports and marked copies written under the units' names."""
+    """What was received, unit by unit."""
     register: list[Registered] = []
     versions: dict[str, list[Received]] = {}
     for file in held:
@@ -160,7 +176,7 @@ def _collected(
     sent = {unit.name for unit in known.values() if unit is not None}
     missing = tuple(unit for unit in roster if unit.name not in sent)
     strangers = {unit: nearest(unit, missing) for unit in sorted(known) if roster and known[unit] is None}
-    return Collection(tuple(_written(units, output)), tuple(register), missing, strangers, tuple(roster))
+    return Collection(tuple(units), tuple(register), missing, strangers, tuple(roster))
 
 
 def _unit_of(file: Received, result: Result, roster: Sequence[Unit]) -> str:
@@ -209,15 +225,22 @@ def _unit_result(
     return UnitResult(unit, last, result, verified)
 
 
-def _written(units: Sequence[UnitResult], output: Path) -> Iterator[UnitResult]:
-    """Write each unit's report or marked copy under the unit's name."""
-    folders = {name: emptied(output / name) for name in (REPORTS, MARKED)}
+def _written(
+    units: Sequence[UnitResult], output: Path, making: Making, journal: Journal
+) -> Iterator[UnitResult]:
+    """Write each unit's report or marked copy under the unit's name; what is changed by hand there stays."""
+    folders = {"report": output / REPORTS, "marked": output / MARKED}
+    suffixes = {"report": ".docx", "marked": f"（{MARKED}）.xlsx"}
+    written = set[Path]()
+    for folder in folders.values():
+        folder.mkdir(exist_ok=True)
     for each in units:
         name = files.safe_name(each.unit) or "未写单位"
-        paths = {"report": "", "marked": ""}
-        for kind, folder, suffix in (("report", REPORTS, ".docx"), ("marked", MARKED, "（核对标注）.xlsx")):
-            content = getattr(each.result, kind)
-            if content is not None:
-                path = files.write_new(folders[folder] / f"{name}{suffix}", content)
-                paths[kind] = f"{folder}/{path.name}"
-        yield UnitResult(each.unit, each.file, each.result, each.verified, paths["report"], paths["marked"])
+        paths = dict.fromkeys(FILES, "")
+        for kind, content in journal.files(_key(making, each.file.digest)).items():
+            path = kept(folders[kind] / f"{name}{suffixes[kind]}", content, written)
+            written.add(path)
+            paths[kind] = path.relative_to(output).as_posix()
+        yield replace(each, report=paths["report"], marked=paths["marked"])
+    for folder in folders.values():
+        cleared(folder, written)

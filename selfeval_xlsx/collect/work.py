@@ -1,10 +1,15 @@
 """One workbook of a collection: bytes in, plain data and bytes out, on whatever executor and machine. Pure."""
 
+import multiprocessing
+import os
+import signal
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from multiprocessing.process import BaseProcess
+from threading import Thread
 
 from selfeval_xlsx.checks import RULES, load_rulebook
 from selfeval_xlsx.errors import SelfEvalError
@@ -30,9 +35,9 @@ LISTS = {
 """The rows of the form that the summary has a sheet of, by the sheet's name."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Making:
-    """What every report of a run is made with, small enough to send to another machine."""
+    """What every report of a run is made with, small enough to send to another machine; known by its key."""
 
     template: bytes
     template_name: str
@@ -41,10 +46,16 @@ class Making:
     rules: str
     """The rulebook, as TOML."""
 
-    @property
+    @cached_property
     def key(self) -> str:
         """What tells this making from another: template, rulebook and program."""
         return digest(b"\0".join((self.template, self.rules.encode(), VERSION.encode())))
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Making) and other.key == self.key
 
 
 @dataclass(frozen=True)
@@ -84,22 +95,8 @@ FIGURES = {
 }
 
 
-class _Hashable:
-    """Lets a making be kept under its key alone."""
-
-    def __init__(self, making: Making) -> None:
-        self.making, self.key = making, making.key
-
-    def __hash__(self) -> int:
-        return hash(self.key)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Hashable) and other.key == self.key
-
-
 @lru_cache(maxsize=2)
-def _made(held: _Hashable) -> tuple[ReportTemplate, Rulebook]:
-    making = held.making
+def _made(making: Making) -> tuple[ReportTemplate, Rulebook]:
     kept = {part: Compiled(source, compiled(source)) for part, source in making.sources.items()}
     return ReportTemplate(making.template, making.template_name, kept), load_rulebook(making.rules)
 
@@ -107,7 +104,7 @@ def _made(held: _Hashable) -> tuple[ReportTemplate, Rulebook]:
 def one_workbook(content: bytes, name: str, making: Making) -> Result:
     """Read, check and report one workbook; whatever happens is in the result."""
     try:
-        template, rules = _made(_Hashable(making))
+        template, rules = _made(making)
         outcome = make_report(content, name, template, rules)
     except SelfEvalError as error:
         return Result(failure=str(error))
@@ -130,6 +127,29 @@ def one_workbook(content: bytes, name: str, making: Making) -> Result:
         report=outcome.report,
         marked=outcome.marked,
     )
+
+
+_OWN: list[Making] = []
+"""What the workbooks of this worker process are made with."""
+
+
+def prepare(making: Making) -> None:
+    """Set up a worker process: it is told once what all its workbooks are made with, and ends when its run is killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the run itself is interrupted, and ends its workers
+    _OWN[:] = [making]
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)
+
+
+def prepared_workbook(content: bytes, name: str) -> Result:
+    """:func:`one_workbook` in a worker process that was set up."""
+    return one_workbook(content, name, _OWN[0])
 
 
 LONG = 24
@@ -203,7 +223,7 @@ class Verified:
 def one_report(report: bytes, name: str, book: bytes, book_name: str, making: Making) -> Verified:
     """Hold a Word report against a workbook; whatever happens is in the result."""
     try:
-        template, rules = _made(_Hashable(making))
+        template, rules = _made(making)
         found = verify((report, name), (book, book_name), template, rules)
     except SelfEvalError as error:
         return Verified(f"不能核验：{error}")

@@ -144,6 +144,11 @@ def packed(parts: Mapping[str, bytes]) -> bytes:
     return zipped(parts)
 
 
+def sealed(content: bytes) -> bytes:
+    """``content``, an Office file with document properties, with its seal."""
+    return packed(Package.opened(content, _SEALED_LIMIT))
+
+
 def sealed_pdf(content: bytes) -> bytes:
     """``content``, a PDF, with its seal."""
     return content + _COMMENT + digest(content).encode() + b"\n"
