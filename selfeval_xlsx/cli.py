@@ -487,6 +487,7 @@ def template_check(path: Path, as_json: bool) -> int:  # noqa: FBT001
 @click.option(
     "--control", type=BOOK, metavar="数据.xlsx", help="财政部门自己的数（按单位或合计），与汇总数核对。"
 )
+@click.option("--last", type=BOOK, metavar="汇总.xlsx", help="上年的汇总表，列出变动大的单位。")
 @click.option("--letters", is_flag=True, help="写好退回修改、催报、回执的邮件（不发送）。")
 @click.option("--sample", metavar="10%", help="按主管部门抽取这个比例的单位复核。")
 @click.option("--seed", type=int, default=1, metavar="N", help="抽样的种子，同一种子抽出同样的单位。")
@@ -501,6 +502,7 @@ def batch(  # noqa: PLR0913, PLR0917 - one parameter an option
     output: Path,
     roster: Path | None,
     control: Path | None,
+    last: Path | None,
     letters: bool,  # noqa: FBT001
     sample: str | None,
     seed: int,
@@ -516,7 +518,7 @@ def batch(  # noqa: PLR0913, PLR0917 - one parameter an option
     from selfeval_xlsx.outputs import report_setup
 
     try:
-        from selfeval_xlsx.collect import desk, progress
+        from selfeval_xlsx.collect import desk
     except ImportError as missing:
         raise click.UsageError(
             f"batch 需要另装组件（缺少 {missing.name}）：pip install selfeval-xlsx[collect]"
@@ -528,8 +530,10 @@ def batch(  # noqa: PLR0913, PLR0917 - one parameter an option
     making = desk.making_of(
         made_with, template or files.shipped(files.REPORT), rules or files.shipped(files.RULEBOOK)
     )
-    wishes = desk.Wishes(folder, output, roster, control, letters, share, seed, pick, jobs or 0, dask, anew)
-    with progress.shown() as tell:
+    wishes = desk.Wishes(
+        folder, output, roster, control, last, letters, share, seed, pick, jobs or 0, dask, anew
+    )
+    with desk.shown() as tell:
         collection = desk.serve(wishes, making, tell.say, tell.count)
     return int(any(not each.report for each in collection.units))
 

@@ -31,10 +31,11 @@ if not os.environ.get("SELFEVAL_REQUIRE_COLLECT"):
 
 from collect import unaccounted
 
-from selfeval_xlsx.collect import control, desk, intake, letters, likeness, roster, sampling, summary
+from selfeval_xlsx.collect import across, desk, intake, letters, recheck, roster, summary
 from selfeval_xlsx.collect.desk import Wishes
 from selfeval_xlsx.collect.intake import Kind, received
 from selfeval_xlsx.collect.run import Collection, Submit, collect
+from selfeval_xlsx.collect.summary import Insights
 from selfeval_xlsx.collect.work import Making, Result, one_workbook
 from selfeval_xlsx.errors import SelfEvalError
 from selfeval_xlsx.outputs import report_setup
@@ -361,7 +362,8 @@ def test_the_summary_holds_all_and_executes_nothing(folder: Path, run: Run, tmp_
         book("=HYPERLINK(1)", overview__identity__supervising_department="@SUM(A1)")
     )
     collection = run(roster=(roster.Unit("丙局"),))
-    data = summary.workbook(collection, [likeness.Alike("=1+1", (("甲局", "「概况」B1"),))])
+    insights = Insights([across.Alike("=1+1", (("甲局", "「概况」B1"),))])
+    data = summary.workbook(collection, insights)
     (tmp_path / "汇总.xlsx").write_bytes(data)
     found = load_workbook(io.BytesIO(data))
     assert found.sheetnames[:4] == ["汇总", "问题清单", "收件登记", "未报送"]
@@ -375,7 +377,7 @@ def test_the_summary_holds_all_and_executes_nothing(folder: Path, run: Run, tmp_
         if cell.data_type == "f" and not str(cell.value).startswith(("=SUBTOTAL(109,", "=IF("))
     ]
     assert formulas == []
-    assert data == summary.workbook(collection, [likeness.Alike("=1+1", (("甲局", "「概况」B1"),))])
+    assert data == summary.workbook(collection, insights)
 
 
 def test_the_living_total_agrees_with_the_units_in_libreoffice(
@@ -383,7 +385,7 @@ def test_the_living_total_agrees_with_the_units_in_libreoffice(
 ) -> None:
     for name in ("甲局", "乙局"):
         (folder / f"{name}.xlsx").write_bytes(book(name))
-    (tmp_path / "汇总.xlsx").write_bytes(summary.workbook(run()))
+    (tmp_path / "汇总.xlsx").write_bytes(summary.workbook(run(), Insights()))
     profile = f"-env:UserInstallation=file://{tmp_path}/profile"
     command = [soffice, profile, "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir"]
     subprocess.run(
@@ -414,33 +416,31 @@ def test_letters_say_what_is_wrong_and_are_never_sent(folder: Path, run: Run, tm
 
 
 def test_a_draw_is_the_same_for_the_same_seed_and_takes_its_share_of_each_department() -> None:
-    candidates = [
-        sampling.Candidate(f"{number}局", "甲" if number < 10 else "乙", {}) for number in range(30)
-    ]
-    drawn = sampling.draw(candidates, 0.1, 7)
-    assert drawn == sampling.draw(reversed(candidates), 0.1, 7)
+    candidates = [recheck.Candidate(f"{number}局", "甲" if number < 10 else "乙", {}) for number in range(30)]
+    drawn = recheck.draw(candidates, 0.1, 7)
+    assert drawn == recheck.draw(reversed(candidates), 0.1, 7)
     assert [each.department for each in drawn].count("甲") == 1
     assert [each.department for each in drawn].count("乙") == 2
-    assert any(sampling.draw(candidates, 0.1, seed) != drawn for seed in range(5))
+    assert any(recheck.draw(candidates, 0.1, seed) != drawn for seed in range(5))
     assert (
         "指定"
-        in next(each for each in sampling.draw(candidates, 0.1, 7, ["5局"]) if each.unit == "5局").reasons
+        in next(each for each in recheck.draw(candidates, 0.1, 7, ["5局"]) if each.unit == "5局").reasons
     )
 
 
 def test_risky_units_are_drawn_more_often() -> None:
     candidates = [
-        sampling.Candidate(f"{number}局", "", {"问题 9 处": 8.0} if number == 0 else {})
+        recheck.Candidate(f"{number}局", "", {"问题 9 处": 8.0} if number == 0 else {})
         for number in range(10)
     ]
-    hits = sum(sampling.draw(candidates, 0.1, seed)[0].unit == "0局" for seed in range(200))
+    hits = sum(recheck.draw(candidates, 0.1, seed)[0].unit == "0局" for seed in range(200))
     assert hits > 60
 
 
 def test_sentences_two_units_share_are_found_with_both_places() -> None:
     own = "本年组织全体职工开展业务培训12次，覆盖全部窗口岗位和下属站所人员。"
     other = "这一句只有一个单位写过，和别的单位的文字都不相同，也就不会列出来。"
-    shared = likeness.alike(
+    shared = across.alike(
         {
             "甲局": [(own, "「目标」B1")],
             "乙局": [(own.replace("12", "20"), "「目标」B2"), (other, "「目标」B3")],
@@ -449,14 +449,59 @@ def test_sentences_two_units_share_are_found_with_both_places() -> None:
     assert [each.places for each in shared] == [(("甲局", "「目标」B1"), ("乙局", "「目标」B2"))]
 
 
+def test_an_indicator_of_another_field_is_told_only_where_it_is_sure() -> None:
+    copied = [("「目标」C41", "期末升学率"), ("「目标」C42", "门诊人次"), ("「目标」C43", "培训人数")]
+    assert list(across.foreign("县人民医院", copied, "承担医疗服务")) == [
+        ("「目标」C41", "期末升学率", "教育")
+    ]
+    assert list(across.foreign("县人民医院", copied, "附设卫生学校，招生")) == []
+    assert list(across.foreign("青石镇人民政府", copied, "")) == []
+
+
+def test_jumps_against_last_years_summary(folder: Path, run: Run, tmp_path: Path, making: Making) -> None:
+    (folder / "1.xlsx").write_bytes(book("甲局"))
+    (folder / "2.xlsx").write_bytes(book("乙局"))
+    (tmp_path / "上年.xlsx").write_bytes(summary.workbook(run(), Insights()))
+    changed = load_workbook(tmp_path / "上年.xlsx")
+    sheet = changed["汇总"]
+    [outturn] = [cell.column_letter for cell in sheet[3] if cell.value == "执行数（万元）"]
+    sheet[f"{outturn}4"] = 1000.5
+    changed.save(tmp_path / "上年.xlsx")
+    wishes = Wishes(folder, tmp_path / "结果", last=tmp_path / "上年.xlsx", sample=1, jobs=1)
+    desk.serve(wishes, making, lambda _line: None, lambda _done, _of: None)
+    found = load_workbook(tmp_path / "结果" / "汇总.xlsx")["与上年比较"]
+    assert [cell.value for cell in found[4]] == [
+        "乙局", "执行数（万元）", 1000.5, 2862.49, pytest.approx(1.86106), "变动较大，请核实原因"
+    ]  # fmt: skip
+    assert found.max_row == 4
+    drawn = load_workbook(tmp_path / "结果" / recheck.FOLDER / "抽取名单.xlsx").active
+    assert drawn is not None
+    reasons = {row[0].value: str(row[2].value) for row in drawn.iter_rows(4)}
+    assert "与上年汇总比变动大：执行数（万元）" in reasons["乙局"]
+    (tmp_path / "别的.xlsx").write_bytes((folder / "1.xlsx").read_bytes())
+    with pytest.raises(SelfEvalError, match="不是汇总表"):
+        desk.serve(Wishes(folder, tmp_path / "结果", last=tmp_path / "别的.xlsx"), making, print, print)
+
+
+def test_amounts_of_all_units_are_in_the_same_unit(folder: Path, run: Run) -> None:
+    (folder / "1.xlsx").write_bytes(
+        book(
+            "甲局", overview__identity__money_unit="元", budget__sources__own_funds__adjusted_budget="123456"
+        )
+    )
+    [only] = run().units
+    rows = {row["名称"]: row["调整后预算"] for row in only.result.lists["资金来源"]}
+    assert rows["单位资金"] == "12.35"
+
+
 def test_the_fewest_units_explain_a_difference() -> None:
     stated = {"甲": Decimal(10), "乙": Decimal(20), "丙": Decimal(30)}
     own = {"甲": Decimal(10), "乙": Decimal(25), "丙": Decimal(31)}
-    found = control.explained("执行数", stated, own, None)
+    found = across.explained("执行数", stated, own, None)
     assert found is not None
     assert (found.difference, [unit for unit, *_ in found.units]) == (Decimal(6), ["乙", "丙"])
-    assert control.explained("执行数", stated, stated, None) is None
-    found = control.explained("执行数", {}, {"甲": Decimal(10), "乙": Decimal(7)}, Decimal(10))
+    assert across.explained("执行数", stated, stated, None) is None
+    found = across.explained("执行数", {}, {"甲": Decimal(10), "乙": Decimal(7)}, Decimal(10))
     assert found is not None
     assert [unit for unit, *_ in found.units] == ["乙"]
 

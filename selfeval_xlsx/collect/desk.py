@@ -1,6 +1,7 @@
-"""The run as a collector asks for it: what is given, on which cores, what is written, what is said at the end."""
+"""The run as a collector asks for it: what is given, on which cores, what is written, what is said."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -10,15 +11,17 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
 from selfeval_xlsx import files
-from selfeval_xlsx.collect import letters, recheck, roster, summary
-from selfeval_xlsx.collect.control import Explanation, explained
+from selfeval_xlsx.collect import across, letters, recheck, roster, summary
+from selfeval_xlsx.collect.across import Explanation
 from selfeval_xlsx.collect.journal import kept
-from selfeval_xlsx.collect.likeness import alike
 from selfeval_xlsx.collect.run import Collection, Progress, Submit, collect
 from selfeval_xlsx.collect.work import Making, one_workbook, prepare, prepared_workbook
 from selfeval_xlsx.errors import DataError
-from selfeval_xlsx.office.provenance import sealed
 from selfeval_xlsx.outputs.report_setup import Kit
 
 SUMMARY = "汇总.xlsx"
@@ -34,6 +37,8 @@ class Wishes:
     output: Path
     roster: Path | None = None
     control: Path | None = None
+    last: Path | None = None
+    """Last year's 汇总.xlsx."""
     letters: bool = False
     sample: float = 0
     """The share of each department that is drawn to be checked again."""
@@ -61,6 +66,7 @@ def serve(wishes: Wishes, making: Making, say: Callable[[str], None], progress: 
     """
     units = roster.load(wishes.roster) if wishes.roster else ()
     control = _control(wishes.control) if wishes.control else None
+    last = _last(wishes.last, units) if wishes.last else {}
     with _workers(wishes, making) as (submit, cores):
         collection = collect(
             wishes.folder,
@@ -72,24 +78,27 @@ def serve(wishes: Wishes, making: Making, say: Callable[[str], None], progress: 
             anew=wishes.anew,
             progress=progress,
         )
-    shared = alike({each.unit: each.result.sentences for each in collection.units})
-    explanations = _explanations(control, collection) if control else []
-    written = kept(wishes.output / SUMMARY, sealed(summary.workbook(collection, shared, explanations)))
-    for line in told(collection, explanations, len(shared)):
+    insights = summary.Insights(
+        across.alike({each.unit: each.result.sentences for each in collection.units}),
+        across.jumps({each.unit: each.result.decimals for each in collection.units}, last),
+        _explanations(control, collection) if control else [],
+    )
+    written = kept(wishes.output / SUMMARY, summary.workbook(collection, insights))
+    for line in told(collection, insights):
         say(line)
     if wishes.letters:
         year = next((each.result.identity.get("year", "") for each in collection.units), "")
         counts = letters.write(collection, year, wishes.output)
         say("信件（都没有发送）：" + "，".join(f"{kind} {count} 封" for kind, count in counts.items()) + "。")
     if wishes.sample:
-        drawn = recheck.drawn_units(collection, wishes.sample, wishes.seed, wishes.picked)
+        drawn = recheck.drawn_units(collection, insights.jumps, wishes.sample, wishes.seed, wishes.picked)
         recheck.write(collection, drawn, wishes.output)
         say(f"抽样复核：抽出 {len(drawn)} 个单位，名单和复核表在 {recheck.FOLDER} 文件夹。")
     say(f"汇总表：{written}")
     return collection
 
 
-def told(collection: Collection, explanations: Sequence[Explanation], shared: int) -> Iterator[str]:
+def told(collection: Collection, insights: summary.Insights) -> Iterator[str]:
     """What a run found, in a few lines."""
     reports = sum(bool(each.report) for each in collection.units)
     refused = sum(each.standing == "不能使用" for each in collection.register)
@@ -102,9 +111,13 @@ def told(collection: Collection, explanations: Sequence[Explanation], shared: in
     differ = [each.unit for each in collection.units if each.verified and each.verified.figures_differ]
     if differ:
         yield f"签批稿与填报表数字不一致：{'、'.join(differ[:5])}{'等' if len(differ) > 5 else ''}。"
-    if shared:
-        yield f"两个以上单位写得一样的句子 {shared} 句，见「相同文字」。"
-    for each in explanations:
+    if insights.shared:
+        yield f"两个以上单位写得一样的句子 {len(insights.shared)} 句，见「相同文字」。"
+    if foreign := sum(bool(each.result.foreign) for each in collection.units):
+        yield f"指标像是别的领域的单位 {foreign} 个，见「别的领域的指标」。"
+    if insights.jumps:
+        yield f"与上年比变动大的 {len({each.unit for each in insights.jumps})} 个单位，见「与上年比较」。"
+    for each in insights.explanations:
         names = "、".join(unit for unit, *_ in each.units)
         yield f"{each.figure}与控制数差 {each.difference:,.2f}万元：{f'改动 {names} 即可对上' if names else '三个以内的单位解释不了'}。"
 
@@ -129,6 +142,27 @@ def _workers(wishes: Wishes, making: Making) -> Iterator[tuple[Submit, int]]:
         return
     with ProcessPoolExecutor(cores, get_context("spawn"), prepare, (making,)) as processes:
         yield lambda content, name: processes.submit(prepared_workbook, content, name), cores
+
+
+# --- last year ----------------------------------------------------------------------------------
+
+
+def _last(path: Path, units: Sequence[roster.Unit]) -> dict[str, dict[str, Decimal | None]]:
+    """The figures of last year's 汇总.xlsx by unit, as the roster calls it now.
+
+    Raises:
+        SelfEvalError: the file cannot be used.
+
+    """
+    table = roster.table_of(files.read(path), path.name, head=3)
+    if not {"单位", *across.FIGURES.values()} <= set(table.columns):
+        raise DataError(f"{path.name} 不是汇总表。请用上年 batch 写出的 汇总.xlsx。")
+    found = {}
+    for _, row in table.iterrows():
+        unit = roster.match(row["单位"], units)
+        figures = {key: _decimal(row[head], path.name) for key, head in across.FIGURES.items()}
+        found[unit.name if unit else row["单位"]] = figures
+    return found
 
 
 # --- the office's own totals --------------------------------------------------------------------
@@ -173,13 +207,48 @@ def _explanations(control: Any, collection: Collection) -> list[Explanation]:
         total = next(
             (values[figure] for unit, values in control if unit in _IN_ALL and values.get(figure)), None
         )
-        own = {
-            each.unit: None
-            if each.result.figures.get(key) is None
-            else Decimal(str(each.result.figures[key]))
-            for each in collection.units
-        }
-        explanation = explained(figure, stated, own, total) if stated or total is not None else None
+        own = {each.unit: each.result.decimals.get(key) for each in collection.units}
+        explanation = across.explained(figure, stated, own, total) if stated or total is not None else None
         if explanation is not None:
             found.append(explanation)
     return found
+
+
+# --- what is said meanwhile -----------------------------------------------------------------------
+
+EVERY = 100
+"""Workbooks from one plain line to the next."""
+
+
+class Teller:
+    """Says lines, and how many workbooks are done."""
+
+    def __init__(self, bar: Bar | None) -> None:
+        self._bar = bar
+        self._task = bar.add_task("正在核对", total=None) if bar is not None else None
+
+    def say(self, line: str) -> None:
+        """One line on the standard output."""
+        if self._bar is not None:
+            self._bar.stop()
+        print(line)
+
+    def count(self, done: int, of: int) -> None:
+        """``done`` of ``of`` workbooks."""
+        if self._bar is not None and self._task is not None:
+            rate = f"{self._bar.tasks[0].speed or 0:.0f} 份/秒"
+            self._bar.update(self._task, completed=done, total=of, description=f"正在核对 {rate}")
+        elif done and (done % EVERY == 0 or done == of):
+            print(f"已核对 {done} 份，共 {of} 份。", file=sys.stderr)
+
+
+@contextmanager
+def shown() -> Iterator[Teller]:
+    """A teller for this run."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield Teller(None)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Bar(*columns, console=console, transient=True) as bar:
+        yield Teller(bar)

@@ -38,7 +38,7 @@ class Journal:
                 data: dict[str, Any] = json.loads(package.read("result.json"))
         except (OSError, ValueError, KeyError, zipfile.BadZipFile):
             return None
-        data["sentences"] = [tuple(each) for each in data["sentences"]]
+        data |= {name: [tuple(each) for each in data.get(name, ())] for name in ("sentences", "foreign")}
         return Result(**data)
 
     def files(self, key: str) -> dict[str, bytes]:

@@ -1,47 +1,76 @@
-"""The units drawn to be checked again: why each was drawn, and a 复核表 prefilled with its indicators."""
+"""The units drawn to be checked again: how and why each was drawn, and a 复核表 prefilled with its indicators.
 
-import io
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+A quota of each department, weighted by risk, the same for the same seed.
+"""
+
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from math import ceil
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
-
 from selfeval_xlsx import files
+from selfeval_xlsx.collect.across import Jump
 from selfeval_xlsx.collect.journal import cleared, kept
 from selfeval_xlsx.collect.run import Collection, UnitResult
-from selfeval_xlsx.collect.sampling import Candidate, Drawn, draw
-from selfeval_xlsx.office.provenance import sealed
+from selfeval_xlsx.collect.sheets import AS_TYPED, CENTRED, SCORE, Column, Sheets, table, workbook
 
 FOLDER = "抽样复核"
-_EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - the same bytes every time
 
-_HEADS = (
-    "一级指标",
-    "二级指标",
-    "三级指标",
-    "指标性质",
-    "指标值",
-    "计量单位",
-    "权重",
-    "自评完成值",
-    "自评得分",
-    "复核完成值",
-    "复核得分",
-    "偏差",
-    "备注",
-)
-_LABELS = ("一级指标", "二级指标", "三级指标", "指标性质", "指标值", "计量单位", "分值", "完成值", "得分")
-"""The columns of the form that fill the first of :data:`_HEADS`."""
-_WIDTHS = (10, 14, 26, 9, 12, 9, 8, 14, 9, 14, 9, 9, 26)
-_NUMBERS = {"权重", "自评得分"}
+# --- the draw -------------------------------------------------------------------------------------
 
 
-def risks_of(each: UnitResult, largest: Decimal) -> Mapping[str, float]:
-    """Why a unit should rather be drawn: findings, size, a jump against last year, full scores, targets alike."""
-    figures = {name: Decimal(value) for name, value in each.result.figures.items() if value is not None}
+@dataclass(frozen=True)
+class Candidate:
+    """One unit that may be drawn."""
+
+    unit: str
+    department: str
+    risks: Mapping[str, float]
+    """How much each reason weighs: findings, size, a jump against last year, full scores, targets alike."""
+
+    @property
+    def weight(self) -> float:
+        """How likely it is to be drawn, 1 for one without any risk."""
+        return 1.0 + sum(self.risks.values())
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One unit that was drawn, and why."""
+
+    unit: str
+    department: str
+    reasons: tuple[str, ...]
+
+
+def draw(candidates: Iterable[Candidate], share: float, seed: int, picked: Sequence[str] = ()) -> list[Drawn]:
+    """The units drawn: ``share`` of each department, at least one, with those ``picked`` by hand on top."""
+    departments: dict[str, list[Candidate]] = defaultdict(list)
+    for candidate in sorted(candidates, key=lambda each: each.unit):
+        departments[candidate.department].append(candidate)
+    drawn = []
+    for department in sorted(departments):
+        own = departments[department]
+        chance = random.Random(f"{seed}/{department}")
+        # Each unit's key is a random number to the power of 1/weight: the largest are drawn (Efraimidis and Spirakis).
+        keys = {each.unit: chance.random() ** (1 / each.weight) for each in own}
+        quota = set(sorted(keys, key=lambda unit: -keys[unit])[: ceil(len(own) * share)])
+        for each in own:
+            reasons = tuple(sorted(each.risks, key=lambda reason: -each.risks[reason])) or ("随机",)
+            if each.unit in picked:
+                drawn.append(Drawn(each.unit, department, ("指定", *reasons)))
+            elif each.unit in quota:
+                drawn.append(Drawn(each.unit, department, reasons))
+    return drawn
+
+
+def risks_of(each: UnitResult, largest: Decimal, jumped: Sequence[Jump] = ()) -> Mapping[str, float]:
+    """Why a unit should rather be drawn: findings, size, jumps against last year, full scores, targets alike."""
+    figures = {name: value for name, value in each.result.decimals.items() if value is not None}
     risks = {}
     told = sum(finding["severity"] != "说明" for finding in each.result.findings)
     if told:
@@ -50,7 +79,9 @@ def risks_of(each: UnitResult, largest: Decimal) -> Mapping[str, float]:
     if largest and budget > largest / 4:
         risks["预算规模大"] = float(budget / largest) * 2
     last, now = figures.get("prior_outturn"), figures.get("outturn")
-    if last and now is not None and abs(now - last) / last > Decimal("0.3"):
+    if jumped:
+        risks[f"与上年汇总比变动大：{'、'.join(dict.fromkeys(jump.figure for jump in jumped))}"] = 1.5
+    elif last and now is not None and abs(now - last) / last > Decimal("0.3"):
         risks[f"执行数比上年变动 {abs(now - last) / last:.0%}"] = 1.5
     indicators = each.result.lists.get("指标", ())
     scored = [row for row in indicators if row.get("得分")]
@@ -59,18 +90,32 @@ def risks_of(each: UnitResult, largest: Decimal) -> Mapping[str, float]:
     targets = [row.get("指标值", "") for row in indicators]
     if len(targets) > 4 and max(map(targets.count, targets)) > len(targets) / 2:
         risks["指标值大多相同"] = 1.0
+    if each.result.foreign:
+        risks["指标像是别的领域的"] = 2.0
     return risks
 
 
-def drawn_units(collection: Collection, share: float, seed: int, picked: Sequence[str]) -> list[Drawn]:
+def drawn_units(
+    collection: Collection, jumps: Sequence[Jump], share: float, seed: int, picked: Sequence[str]
+) -> list[Drawn]:
     """The units to be checked again, of those whose workbook can be used."""
-    budgets = [Decimal(each.result.figures.get("adjusted_budget") or 0) for each in collection.units]
-    largest = max(budgets, default=Decimal(0))
+    largest = max(
+        (each.result.decimals.get("adjusted_budget") or Decimal(0) for each in collection.units),
+        default=Decimal(0),
+    )
+    jumped = defaultdict[str, list[Jump]](list)
+    for jump in jumps:
+        jumped[jump.unit].append(jump)
     candidates = [
-        Candidate(each.unit, each.result.identity.get("department", ""), risks_of(each, largest))
+        Candidate(
+            each.unit, each.result.identity.get("department", ""), risks_of(each, largest, jumped[each.unit])
+        )
         for each in collection.units
     ]
     return draw(candidates, share, seed, picked)
+
+
+# --- the files ------------------------------------------------------------------------------------
 
 
 def write(collection: Collection, drawn: Sequence[Drawn], output: Path) -> None:
@@ -78,69 +123,76 @@ def write(collection: Collection, drawn: Sequence[Drawn], output: Path) -> None:
     folder = output / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     units = {each.unit: each for each in collection.units}
-    written = {kept(folder / "抽取名单.xlsx", sealed(_list(drawn)))}
+    written = {kept(folder / "抽取名单.xlsx", _list(drawn))}
     for each in drawn:
         path = folder / f"复核表-{files.safe_name(each.unit)}.xlsx"
-        written.add(kept(path, sealed(form(units[each.unit])), written))
+        written.add(kept(path, form(units[each.unit]), written))
     cleared(folder, written)
 
 
+_DRAWN = [Column("单位", widest=30), Column("主管部门", widest=26), Column("抽取原因", widest=70)]
+
+
 def _list(drawn: Sequence[Drawn]) -> bytes:
-    stream = io.BytesIO()
-    with xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False}) as book:
-        sheet, head, text = _sheet(book, "抽取名单", ("单位", "主管部门", "抽取原因"), (30, 26, 60))
-        for place, name in enumerate(("单位", "主管部门", "抽取原因")):
-            sheet.write_string(0, place, name, head)
-        for row, each in enumerate(drawn, start=1):
-            for place, value in enumerate((each.unit, each.department, "；".join(each.reasons))):
-                sheet.write_string(row, place, value, text)
-    return stream.getvalue()
+    rows = table(((each.unit, each.department, "；".join(each.reasons)) for each in drawn), _DRAWN)
+    note = "按主管部门抽取，风险大的更容易抽到；“指定”是手工指定的。"
+    return workbook("抽取名单", lambda book: book.sheet("抽取名单", rows, _DRAWN, note))
+
+
+_FORM = {
+    "一级指标": Column("一级指标", CENTRED, widest=12),
+    "二级指标": Column("二级指标", CENTRED, widest=16),
+    "三级指标": Column("三级指标", widest=30),
+    "指标性质": Column("指标性质", CENTRED),
+    "指标值": Column("指标值", AS_TYPED, widest=16),
+    "计量单位": Column("计量单位", CENTRED),
+    "分值": Column("权重", SCORE, summed=True),
+    "完成值": Column("自评完成值", AS_TYPED, widest=16),
+    "得分": Column("自评得分", SCORE, summed=True),
+}
+"""The columns of a 复核表 that are prefilled, by the columns of the form."""
+_ENTRIES = {"复核完成值": 14, "复核得分": 10, "偏差": 9, "备注": 26}
+"""Those that are filled in at the re-check, with their widths; 偏差 is computed."""
 
 
 def form(each: UnitResult) -> bytes:
     """The 复核表 of one unit: its indicators as it scored them, room for the re-check, the deviation as living formulas."""
-    stream = io.BytesIO()
-    with xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False}) as book:
-        sheet, head, text = _sheet(book, "复核表", _HEADS, _WIDTHS)
-        number = book.add_format({"border": 1, "num_format": "0.00", "valign": "vcenter"})
-        entry = book.add_format({"border": 1, "bg_color": "#fff8dc", "valign": "vcenter", "text_wrap": True})
-        for place, name in enumerate(_HEADS):
-            sheet.write_string(0, place, name, head)
-        rows = each.result.lists.get("指标", ())
-        for row, indicator in enumerate(rows, start=1):
-            for place, label in enumerate(_LABELS):
-                value = indicator.get(label, "")
-                if _HEADS[place] in _NUMBERS and value:
-                    sheet.write_number(row, place, float(value.replace(",", "")), number)
-                else:
-                    sheet.write_string(row, place, value, text)
-            for place in (9, 10, 12):
-                sheet.write_blank(row, place, None, entry)
-            line = row + 1
-            sheet.write_formula(row, 11, f'=IF(K{line}="","",K{line}-I{line})', number, "")
-        last = len(rows) + 1
-        sheet.write_string(last, 0, "合计", head)
-        for place in (6, 8, 10, 11):
-            column = xlsxwriter.utility.xl_col_to_name(place)
-            known = (
-                [Decimal(row[_LABELS[place]]) for row in rows if row.get(_LABELS[place])] if place < 9 else []
-            )
-            sheet.write_formula(last, place, f"=SUM({column}2:{column}{last})", number, float(sum(known)))
-    return stream.getvalue()
-
-
-def _sheet(book: Any, name: str, heads: Sequence[str], widths: Sequence[int]) -> tuple[Any, Any, Any]:
-    """A sheet ready to print, with the looks of a head and of a text."""
-    book.set_properties({"created": _EPOCH})
-    sheet = book.add_worksheet(name)
-    for place, width in zip(range(len(heads)), widths, strict=True):
-        sheet.set_column(place, place, width)
-    sheet.freeze_panes(1, 0)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
-    head = book.add_format(
-        {"bold": True, "border": 1, "bg_color": "#dce6f1", "text_wrap": True, "align": "center"}
+    columns = list(_FORM.values())
+    indicators = [
+        [_figure(row.get(label, ""), column) for label, column in _FORM.items()]
+        for row in each.result.lists.get("指标", ())
+    ]
+    note = f"{each.unit}　浅黄色的格在复核时填写，偏差＝复核得分－自评得分。"
+    return workbook(
+        f"复核表-{each.unit}",
+        lambda book: _entries(
+            book, book.sheet("复核表", table(indicators, columns), columns, note), len(indicators)
+        ),
     )
-    return sheet, head, book.add_format({"border": 1, "text_wrap": True, "valign": "vcenter"})
+
+
+def _figure(text: str, column: Column) -> Any:
+    if column.form != SCORE:
+        return text
+    return Decimal(text.replace(",", "")) if text else None
+
+
+def _entries(book: Sheets, sheet: Any, rows: int) -> None:
+    """The columns of the re-check beside the prefilled ones."""
+    first, last = len(_FORM), rows + 3
+    for place, (head, width) in enumerate(_ENTRIES.items(), start=first):
+        sheet.write_string(2, place, head, book.look(CENTRED, strong=True))
+        sheet.set_column(place, place, width)
+        for row in range(3, last):
+            if head == "偏差":
+                formula = f'=IF(K{row + 1}="","",K{row + 1}-I{row + 1})'
+                sheet.write_formula(row, place, formula, book.look(SCORE), "")
+            else:
+                look = book.look(SCORE if head == "复核得分" else "", "#fff8dc")
+                sheet.write_blank(row, place, None, look)
+        look = book.look(SCORE, strong=True)
+        if head in {"复核得分", "偏差"} and rows:
+            letter = "K" if head == "复核得分" else "L"
+            sheet.write_formula(last, place, f"=SUM({letter}4:{letter}{last})", look, 0)
+        else:
+            sheet.write_blank(last, place, None, look)

@@ -68,15 +68,17 @@ def load(path: Path) -> tuple[Unit, ...]:
     return tuple(units)
 
 
-def table_of(content: bytes, name: str) -> Any:
-    """The first sheet of a workbook as a table of texts, its first row the heads.
+def table_of(content: bytes, name: str, head: int = 1) -> Any:
+    """The first sheet of a workbook as a table of texts, the heads in row ``head``.
 
     Raises:
         DataError: no workbook.
 
     """
     try:
-        return pd.read_excel(io.BytesIO(content), dtype=str, keep_default_na=False, engine="openpyxl")
+        return pd.read_excel(
+            io.BytesIO(content), dtype=str, keep_default_na=False, engine="openpyxl", header=head - 1
+        )
     except Exception as error:
         raise DataError(
             f"{name} 打不开（{type(error).__name__}）。请用 Excel 或 WPS 另存为 .xlsx。"

@@ -53,7 +53,7 @@ class UnitResult:
 
 @dataclass(frozen=True)
 class Collection:
-    """All that a run found."""
+    """All that a run found; units in the order of the roster."""
 
     units: tuple[UnitResult, ...]
     register: tuple[Registered, ...]
@@ -159,9 +159,9 @@ def _collected(
                 register.append(Registered(file, unit, "不能使用", result.failure))
             else:
                 versions.setdefault(unit, []).append(file)
-    units = [
-        _unit_result(unit, own, results, held, making, register) for unit, own in sorted(versions.items())
-    ]
+    listed = {unit.name: place for place, unit in enumerate(roster)}
+    order = sorted(versions, key=lambda unit: (listed.get(unit, len(listed)), unit))
+    units = [_unit_result(unit, versions[unit], results, held, making, register) for unit in order]
     for file in held:
         if file.kind in {Kind.REFUSED, Kind.PDF}:
             standing = "不能使用" if file.kind is Kind.REFUSED else "登记"

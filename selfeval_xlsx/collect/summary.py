@@ -1,26 +1,32 @@
 """汇总.xlsx: one row a unit, one row a finding, every file received, all rows of all units, ranks and charts."""
 
-import io
-import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import pandas as pd
-import xlsxwriter
 
-from selfeval_xlsx.collect.control import Explanation
-from selfeval_xlsx.collect.likeness import Alike
-from selfeval_xlsx.collect.run import Collection
+from selfeval_xlsx.collect import sheets
+from selfeval_xlsx.collect.across import Alike, Explanation, Jump
+from selfeval_xlsx.collect.run import Collection, UnitResult
+from selfeval_xlsx.collect.sheets import (
+    AS_TYPED,
+    CENTRED,
+    COUNT,
+    LINK,
+    MARK,
+    MONEY,
+    RATE,
+    SCORE,
+    Chart,
+    Column,
+    Sheets,
+    table,
+)
 from selfeval_xlsx.collect.work import LISTS
 
-MONEY, RATE, SCORE, COUNT, LINK, AS_TYPED = "money", "rate", "score", "count", "link", "as typed"
-_FORMATS = {MONEY: "#,##0.00", RATE: "0.00%", SCORE: "0.00", COUNT: "0"}
-_INK, _HEAD, _STRIPE = "#1d2733", "#dce6f1", "#f6f8fb"
-_SEVERE = {"错误": "#fde3e1", "提醒": "#fff3d6"}
-_WIDEST, _NARROWEST = 60, 8
 _DIMENSIONS = {
     "FRM": "填报表",
     "FIL": "完整性",
@@ -33,197 +39,330 @@ _DIMENSIONS = {
 
 
 @dataclass(frozen=True)
-class Column:
-    """One column of a sheet: its head, how its values look, and whether it is summed up."""
+class Insights:
+    """What shows only where units are held against each other, last year and the office's totals."""
 
-    head: str
-    form: str = ""
-    summed: bool = False
+    shared: Sequence[Alike] = ()
+    jumps: Sequence[Jump] = ()
+    explanations: Sequence[Explanation] = ()
 
 
-def workbook(
-    collection: Collection, shared: Sequence[Alike] = (), explanations: Sequence[Explanation] = ()
-) -> bytes:
-    """The summary as .xlsx; a text that begins like a formula stays a text."""
-    stream = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(stream, options) as book:
-        book.set_properties({"title": "部门整体支出绩效自评汇总", "created": _EPOCH})
-        writer = _Writer(book)
+def workbook(collection: Collection, insights: Insights) -> bytes:
+    """The summary as .xlsx."""
+
+    def fill(book: Sheets) -> None:
         overview = _overview(collection)
-        writer.sheet("汇总", overview, _OVERVIEW)
-        writer.sheet("问题清单", _findings(collection), [Column(head) for head in _FINDING_HEADS])
-        writer.sheet("收件登记", _register(collection), [Column(head) for head in _REGISTER_HEADS])
+        book.sheet("汇总", overview, _OVERVIEW, "金额单位：万元。合计随筛选变化；报告、核对标注点“打开”。")
+        book.sheet("问题清单", _findings(collection), _FINDINGS, "错误要退回改正；提醒、说明供审核时参考。")
+        book.sheet("收件登记", _register(collection), _REGISTER, "收到的每一个文件；时间是修改或发出的时间。")
         if collection.roster:
-            writer.sheet("未报送", _missing(collection), [Column(head) for head in _MISSING_HEADS])
+            book.sheet("未报送", _missing(collection), _MISSING, "与名单核对；“可能是”是名单上最相近的单位。")
+        departments = _departments(collection)
+        if len(departments) > 1:
+            book.sheet("主管部门", departments, _DEPARTMENTS, "核对通过率是所属单位的平均数。")
         for name in LISTS:
-            table = _rows(collection, name)
-            if len(table):
-                writer.sheet(name, table, [Column(str(head), AS_TYPED) for head in table.columns])
-        writer.sheet("质量", _quality(collection), _QUALITY)
-        if shared:
-            writer.sheet("相同文字", _alike(shared), [Column(head) for head in ("文字", "出现在")])
-        if explanations:
-            writer.sheet("与控制数核对", _explained(explanations), _CONTROL)
+            rows = _rows(collection, name)
+            if len(rows):
+                columns = [Column(str(head), AS_TYPED) for head in rows.columns]
+                book.sheet(name, rows, columns, "金额单位：万元。")
+        book.sheet("质量", _quality(collection), _QUALITY, "核对通过率＝1－有问题的项数÷能核对的项数。")
+        common = _common(collection)
+        if len(common):
+            book.sheet("常见问题", common, _COMMON, "不含说明。")
+        _insights(book, collection, insights)
         if collection.units:
-            writer.charts(overview, collection)
-    return stream.getvalue()
+            book.charts(_charts(overview, common, collection))
+
+    return sheets.workbook("部门整体支出绩效自评汇总", fill)
 
 
-_EPOCH = pd.Timestamp("2000-01-01").to_pydatetime()
-"""The same bytes every time."""
+def _insights(book: Sheets, collection: Collection, insights: Insights) -> None:
+    """The sheets of what only the collector can see, where there is any."""
+    if insights.shared:
+        note = "两三个单位写得一样（数字、单位名称除外）的句子，可能互相照抄。"
+        book.sheet("相同文字", _alike(insights.shared), _ALIKE, note)
+    foreign = [(each.unit, *row) for each in collection.units for row in each.result.foreign]
+    if foreign:
+        note = "指标像是别的领域的，单位其他文字里都没有提到，可能照抄了别的单位。"
+        book.sheet("别的领域的指标", table(foreign, _FOREIGN), _FOREIGN, note)
+    if insights.jumps:
+        book.sheet("与上年比较", _jumped(insights.jumps), _JUMPS, "与上年汇总表比较，按变动的大小排列。")
+    if insights.explanations:
+        book.sheet("与控制数核对", _explained(insights.explanations), _CONTROL, "金额单位：万元。")
 
 
 # --- tables -------------------------------------------------------------------------------------
 
 _OVERVIEW = [
-    Column("单位"),
-    Column("主管部门"),
-    Column("年度"),
+    Column("单位", widest=30),
+    Column("主管部门", widest=26),
+    Column("年度", CENTRED),
     Column("年初预算（万元）", MONEY, summed=True),
     Column("调整后预算（万元）", MONEY, summed=True),
     Column("执行数（万元）", MONEY, summed=True),
     Column("执行率", RATE),
     Column("自评总分", SCORE),
-    Column("等级"),
-    Column("错误", COUNT, summed=True),
+    Column("等级", CENTRED),
+    Column("错误", COUNT, summed=True, alarm=True),
     Column("提醒", COUNT, summed=True),
     Column("说明", COUNT, summed=True),
-    Column("签批稿核验"),
+    Column("签批稿核验", widest=20),
     Column("报告", LINK),
     Column("核对标注", LINK),
 ]
 
 
 def _overview(collection: Collection) -> pd.DataFrame:
-    rows = []
-    for each in collection.units:
-        identity, figures = each.result.identity, each.result.figures
-        counts = Counter(finding["severity"] for finding in each.result.findings)
-        rows.append(
-            (
-                each.unit,
-                identity.get("department", ""),
-                identity.get("year", ""),
-                *(_number(figures.get(name)) for name in ("original_budget", "adjusted_budget", "outturn")),
-                _number(figures.get("execution_rate")),
-                _number(figures.get("total_score")),
-                identity.get("grade", ""),
-                counts["错误"],
-                counts["提醒"],
-                counts["说明"],
-                each.verified.verdict if each.verified else "",
-                each.report,
-                each.marked,
-            )
-        )
-    return pd.DataFrame(rows, columns=[column.head for column in _OVERVIEW], dtype=object)
+    return table((_unit_row(each) for each in collection.units), _OVERVIEW)
 
 
-_FINDING_HEADS = (
-    "单位",
-    "等级",
-    "维度",
-    "对象",
-    "位置",
-    "发现",
-    "事实及判定",
-    "可能的原因",
-    "建议",
-    "依据",
-    "编号",
-)
+def _unit_row(each: UnitResult) -> Sequence[Any]:
+    identity, figures = each.result.identity, each.result.decimals
+    counts = Counter(finding["severity"] for finding in each.result.findings)
+    return (
+        each.unit,
+        identity.get("department", ""),
+        identity.get("year", ""),
+        *(figures.get(name) for name in ("original_budget", "adjusted_budget", "outturn", "execution_rate")),
+        figures.get("total_score"),
+        identity.get("grade", ""),
+        *(counts[severity] for severity in ("错误", "提醒", "说明")),
+        each.verified.verdict if each.verified else "",
+        each.report,
+        each.marked,
+    )
+
+
+_FINDINGS = [
+    Column("单位", widest=24),
+    Column("等级", MARK),
+    Column("维度", CENTRED),
+    Column("对象", widest=24),
+    Column("位置", widest=18),
+    Column("发现", widest=26),
+    Column("事实及判定", widest=44),
+    Column("可能的原因", widest=30),
+    Column("建议", widest=34),
+    Column("依据", widest=18),
+]
+_OF_A_FINDING = ("label", "place", "title", "message", "cause", "hint")
 
 
 def _findings(collection: Collection) -> pd.DataFrame:
-    rows = [
+    return table(
         (
-            each.unit,
-            finding["severity"],
-            _DIMENSIONS.get(finding["code"][:3], ""),
-            finding["label"],
-            finding["place"],
-            finding["title"],
-            finding["message"],
-            finding["cause"],
-            finding["hint"],
-            finding["basis"],
-            finding["code"],
-        )
-        for each in collection.units
-        for finding in each.result.findings
-    ]
-    return pd.DataFrame(rows, columns=list(_FINDING_HEADS), dtype=object)
+            (
+                each.unit,
+                finding["severity"],
+                _DIMENSIONS.get(finding["code"][:3], ""),
+                *(finding[name] for name in _OF_A_FINDING),
+                f"核对规则 {finding['code']}",
+            )
+            for each in collection.units
+            for finding in each.result.findings
+        ),
+        _FINDINGS,
+    )
 
 
-_REGISTER_HEADS = ("文件", "单位", "种类", "时间", "处理", "说明", "发件人", "摘要")
+_REGISTER = [
+    Column("文件", widest=44),
+    Column("单位", widest=26),
+    Column("种类", CENTRED, widest=12),
+    Column("时间", CENTRED, widest=18),
+    Column("处理", MARK, widest=12),
+    Column("说明", widest=52),
+    Column("发件人", widest=26),
+    Column("摘要", widest=18),
+]
 
 
 def _register(collection: Collection) -> pd.DataFrame:
-    rows = [
+    return table(
         (
-            each.file.place,
-            each.unit,
-            each.file.kind.value,
-            f"{each.file.time:%Y-%m-%d %H:%M}",
-            each.standing,
-            each.why,
-            each.file.sender,
-            each.file.digest[:16],
-        )
-        for each in collection.register
-    ]
-    return pd.DataFrame(rows, columns=list(_REGISTER_HEADS), dtype=object)
+            (
+                each.file.place,
+                each.unit,
+                each.file.kind.value,
+                f"{each.file.time:%Y-%m-%d %H:%M}",
+                each.standing,
+                each.why,
+                each.file.sender,
+                each.file.digest[:16],
+            )
+            for each in collection.register
+        ),
+        _REGISTER,
+    )
 
 
-_MISSING_HEADS = ("情况", "单位", "主管部门", "联系人", "邮箱", "可能是")
+_MISSING = [Column("情况", MARK, widest=12), *map(Column, ("单位", "主管部门", "联系人", "邮箱", "可能是"))]
 
 
 def _missing(collection: Collection) -> pd.DataFrame:
     rows = [
-        ("未报送", unit.name, unit.department, unit.contact, unit.email, "") for unit in collection.missing
+        ("未报送", each.name, each.department, each.contact, each.email, "") for each in collection.missing
     ]
     rows += [("不在名单", unit, "", "", "", near) for unit, near in collection.strangers.items()]
-    return pd.DataFrame(rows, columns=list(_MISSING_HEADS), dtype=object)
+    return table(rows, _MISSING)
+
+
+_DEPARTMENTS = [
+    Column("主管部门"),
+    Column("应报单位", COUNT, summed=True),
+    Column("已报单位", COUNT, summed=True),
+    Column("未报单位", COUNT, summed=True, alarm=True),
+    Column("需改正", COUNT, summed=True, alarm=True),
+    Column("调整后预算（万元）", MONEY, summed=True),
+    Column("执行数（万元）", MONEY, summed=True),
+    Column("执行率", RATE),
+    Column("核对通过率", RATE),
+]
+
+
+def _departments(collection: Collection) -> pd.DataFrame:
+    """What each department's units sent, best first; a unit belongs where the roster has it, else where it says."""
+    listed = {each.name: each.department for each in collection.roster}
+    names = {
+        each.unit: listed.get(each.unit) or each.result.identity.get("department", "")
+        for each in collection.units
+    }
+    missing = Counter(each.department for each in collection.missing)
+    rows = []
+    for name in sorted({*names.values(), *missing} - {""}):
+        own = [each for each in collection.units if names[each.unit] == name]
+        budget, outturn = (
+            sheets.total(each.result.decimals.get(key) for each in own)
+            for key in ("adjusted_budget", "outturn")
+        )
+        passed = [share for each in own if (share := each.result.passed) is not None]
+        rows.append(
+            (
+                name,
+                len(own) + missing[name],
+                len(own),
+                missing[name],
+                sum(not each.report for each in own),
+                budget,
+                outturn,
+                outturn / budget if budget else None,
+                sum(passed, Decimal(0)) / len(passed) if passed else None,
+            )
+        )
+    rows.sort(key=lambda row: -(row[-1] or 0))
+    return table(rows, _DEPARTMENTS)
 
 
 def _rows(collection: Collection, name: str) -> pd.DataFrame:
-    """All rows of one list of all units; a column that only some units have is blank for the others."""
+    """All rows of one list of all units, without the columns that nobody filled."""
     rows = [
         {"单位": each.unit, **row} for each in collection.units for row in each.result.lists.get(name, ())
     ]
-    return pd.DataFrame(rows, dtype=object).fillna("") if rows else pd.DataFrame()
+    every = pd.DataFrame(rows, dtype=object).fillna("")
+    return every.loc[:, [bool(every[head].astype(bool).any()) for head in every.columns]]
 
 
 _QUALITY = [
     Column("名次", COUNT),
-    Column("单位"),
+    Column("单位", widest=30),
+    Column("主管部门", widest=26),
     Column("核对通过率", RATE),
     Column("核对项数", COUNT),
     Column("有问题的项数", COUNT),
-    Column("最多的问题"),
+    Column("最多的问题", widest=60),
 ]
 
 
 def _quality(collection: Collection) -> pd.DataFrame:
     """Each unit's share of checks passed, best first; units alike share a rank."""
-    rows = []
-    for each in collection.units:
-        share = 1 - Decimal(each.result.broken) / each.result.checked if each.result.checked else None
-        commonest = Counter(
-            finding["title"] for finding in each.result.findings if finding["severity"] != "说明"
-        ).most_common(1)
-        told = f"{commonest[0][0]}（{commonest[0][1]} 处）" if commonest else ""
-        rows.append((each.unit, share, each.result.checked, each.result.broken, told))
-    rows.sort(key=lambda row: (-(row[1] or 0), row[0]))
-    shares = [row[1] for row in rows]
-    ranked = [(shares.index(row[1]) + 1, *row) for row in rows]
-    return pd.DataFrame(ranked, columns=[column.head for column in _QUALITY], dtype=object)
+    ordered = sorted(collection.units, key=lambda each: (-(each.result.passed or 0), each.unit))
+    shares = [each.result.passed for each in ordered]
+    return table(((shares.index(each.result.passed) + 1, *_passed(each)) for each in ordered), _QUALITY)
+
+
+def _passed(each: UnitResult) -> Sequence[Any]:
+    result, commonest = each.result, _told(each).most_common(1)
+    words = "".join(f"{title}（{count} 处）" for (_, title), count in commonest)
+    return (
+        each.unit,
+        result.identity.get("department", ""),
+        result.passed,
+        result.checked,
+        result.broken,
+        words,
+    )
+
+
+def _told(each: UnitResult) -> Counter[tuple[str, str]]:
+    """The findings of a unit that are more than notes, by code and title."""
+    return Counter(
+        (finding["code"], finding["title"])
+        for finding in each.result.findings
+        if finding["severity"] != "说明"
+    )
+
+
+_COMMON = [
+    Column("编号", CENTRED),
+    Column("发现", widest=60),
+    Column("处数", COUNT, summed=True),
+    Column("单位数", COUNT),
+    Column("占全部单位", RATE),
+]
+
+
+def _common(collection: Collection) -> pd.DataFrame:
+    """The kinds of findings, those of most units first."""
+    told = [_told(each) for each in collection.units]
+    units = Counter(kind for own in told for kind in own)
+    places = sum(told, Counter[tuple[str, str]]())
+    kinds = sorted(units, key=lambda kind: (-units[kind], -places[kind], kind))
+    share = {kind: Decimal(units[kind]) / len(told) for kind in kinds}
+    return table(((*kind, places[kind], units[kind], share[kind]) for kind in kinds), _COMMON)
+
+
+_ALIKE = [Column("文字", widest=80), Column("出现在", widest=60)]
+_FOREIGN = [Column("单位"), Column("位置"), Column("指标", widest=50), Column("像是哪个领域的")]
 
 
 def _alike(shared: Iterable[Alike]) -> pd.DataFrame:
-    rows = [(each.sentence, "；".join(f"{unit} {cell}" for unit, cell in each.places)) for each in shared]
-    return pd.DataFrame(rows, columns=["文字", "出现在"], dtype=object)
+    return table(
+        ((each.sentence, "；".join(f"{unit} {cell}" for unit, cell in each.places)) for each in shared),
+        _ALIKE,
+    )
+
+
+_JUMPS = [
+    Column("单位", widest=30),
+    Column("比较的数", widest=24),
+    Column("上年", AS_TYPED),
+    Column("本年", AS_TYPED),
+    Column("变动", RATE),
+    Column("说明", widest=50),
+]
+
+
+def _jumped(jumps: Sequence[Jump]) -> pd.DataFrame:
+    ordered = sorted(
+        jumps, key=lambda each: (each.share is not None, -abs(each.share or Decimal(0)), each.unit)
+    )
+    return table(
+        (
+            (
+                each.unit,
+                each.figure,
+                *map(_figure, (each.last, each.now), 2 * (each.figure,)),
+                each.share,
+                each.why,
+            )
+            for each in ordered
+        ),
+        _JUMPS,
+    )
+
+
+def _figure(value: Decimal, head: str) -> str:
+    return f"{value:.2%}" if head == "执行率" else f"{value:.2f}"
 
 
 _CONTROL = [
@@ -231,7 +370,7 @@ _CONTROL = [
     Column("控制数（万元）", MONEY),
     Column("各单位之和（万元）", MONEY),
     Column("差额（万元）", MONEY),
-    Column("改动这些单位即可对上"),
+    Column("改动这些单位即可对上", widest=70),
 ]
 
 
@@ -245,223 +384,26 @@ def _explained(explanations: Iterable[Explanation]) -> pd.DataFrame:
         rows.append(
             (each.figure, each.control, each.summed, each.difference, units or "三个以内的单位解释不了")
         )
-    return pd.DataFrame(rows, columns=[column.head for column in _CONTROL], dtype=object)
+    return table(rows, _CONTROL)
 
 
-def _number(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)
+# --- charts -------------------------------------------------------------------------------------
+
+_MOST_RATES, _MOST_BUDGETS, _MOST_FINDINGS = 40, 30, 10
 
 
-@dataclass(frozen=True)
-class _Chart:
-    """One chart: its title, its kind, and rows of a name and a figure for each of its heads."""
-
-    title: str
-    kind: str
-    rows: Sequence[Sequence[Any]]
-    heads: Sequence[str]
-
-
-# --- the file -----------------------------------------------------------------------------------
-
-
-class _Writer:
-    """Writes tables as sheets that look finished: heads, widths, stripes, filters, totals, print set-up."""
-
-    def __init__(self, book: Any) -> None:
-        self._book = book
-        base = {"font_name": "微软雅黑", "font_size": 10, "valign": "vcenter", "font_color": _INK}
-        border = {"border": 1, "border_color": "#c9d2dc"}
-        self._title = book.add_format({**base, "bold": True, "font_size": 14})
-        self._head = book.add_format(
-            {**base, **border, "bold": True, "bg_color": _HEAD, "text_wrap": True, "align": "center"}
-        )
-        self._cells: dict[tuple[str, str, bool], Any] = {}
-        self._base = {**base, **border}
-        self._total = {**base, **border, "bold": True, "top": 2, "bg_color": _HEAD}
-
-    def _format(self, form: str, colour: str, *, total: bool = False) -> Any:
-        key = (form, colour, total)
-        if key not in self._cells:
-            look = dict(self._total if total else self._base)
-            if form in _FORMATS:
-                look["num_format"] = _FORMATS[form]
-            else:
-                look["text_wrap"] = True
-            if colour and not total:
-                look["bg_color"] = colour
-            self._cells[key] = self._book.add_format(look)
-        return self._cells[key]
-
-    def sheet(self, name: str, table: pd.DataFrame, columns: Sequence[Column]) -> None:
-        """One table: title, head in row 3, rows, and a living total where a column is summed up."""
-        sheet = self._book.add_worksheet(name)
-        sheet.write_string(0, 0, f"{name}（{len(table)} 行）", self._title)
-        for place, column in enumerate(columns):
-            sheet.write_string(2, place, column.head, self._head)
-            sheet.set_column(place, place, _width(column, table[column.head]))
-        for number, row in enumerate(table.itertuples(index=False), start=3):
-            colour = _SEVERE.get(str(row[1]), "") if name == "问题清单" else (_STRIPE if number % 2 else "")
-            for place, (column, value) in enumerate(zip(columns, row, strict=True)):
-                self._cell(sheet, (number, place), column, value, colour)
-        last = len(table) + 2
-        if len(table):
-            sheet.autofilter(2, 0, last, len(columns) - 1)
-            if any(column.summed for column in columns):
-                self._totals(sheet, columns, last, table)
-        sheet.freeze_panes(3, 1)
-        sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
-        sheet.repeat_rows(2)
-        sheet.set_footer("&C第 &P 页，共 &N 页")
-
-    def _cell(self, sheet: Any, place: tuple[int, int], column: Column, value: Any, colour: str) -> None:
-        form, value = _read(column.form, value)
-        look = self._format(form, colour)
-        if value is None or value == "":
-            sheet.write_blank(*place, None, look)
-        elif form == LINK:
-            sheet.write_url(*place, f"external:{value}", look, string="打开")
-        elif form:
-            sheet.write_number(*place, float(value), look)
-        else:
-            sheet.write_string(*place, str(value)[:32767], look)
-
-    def _totals(self, sheet: Any, columns: Sequence[Column], last: int, table: pd.DataFrame) -> None:
-        """A total row that follows the filter: sums, and the rate of the sums."""
-        heads = [column.head for column in columns]
-        sheet.write_string(last + 1, 0, "合计", self._format("", "", total=True))
-        for place, column in enumerate(columns[1:], start=1):
-            look = self._format(column.form, "", total=True)
-            letter = _letter(place)
-            if column.summed:
-                value = sum((Decimal(each) for each in table[column.head] if each is not None), Decimal(0))
-                formula = f"=SUBTOTAL(109,{letter}4:{letter}{last + 1})"
-                sheet.write_formula(last + 1, place, formula, look, float(value))
-            elif column.head == "执行率":
-                budget, outturn = (
-                    _letter(heads.index(head)) for head in ("调整后预算（万元）", "执行数（万元）")
-                )
-                row = last + 2
-                formula = f'=IF({budget}{row}=0,"",ROUND({outturn}{row}/{budget}{row},4))'
-                sheet.write_formula(last + 1, place, formula, look, _rate_of(table))
-            else:
-                sheet.write_blank(last + 1, place, None, look)
-
-    def charts(self, overview: pd.DataFrame, collection: Collection) -> None:
-        """The sheet 图表: rates sorted, budget against outturn, grades, findings."""
-        sheet = self._book.add_worksheet("图表")
-        sheet.hide_gridlines(2)
-        sheet.set_landscape()
-        sheet.fit_to_pages(1, 0)
-        rates = [
-            (unit, rate)
-            for unit, rate in zip(overview["单位"], overview["执行率"], strict=True)
-            if rate is not None
-        ]
-        rates.sort(key=lambda row: (row[1], row[0]))
-        grades = Counter(each.result.identity.get("grade") or "未评" for each in collection.units)
-        findings = Counter(
-            f"{finding['code']} {finding['title']}"
-            for each in collection.units
-            for finding in each.result.findings
-            if finding["severity"] != "说明"
-        ).most_common(10)
-        budgets = sorted(
-            (
-                (row["单位"], row["调整后预算（万元）"], row["执行数（万元）"])
-                for _, row in overview.iterrows()
-                if row["调整后预算（万元）"] is not None and row["执行数（万元）"] is not None
-            ),
-            key=lambda row: -row[1],
-        )[:30]
-        specs = [
-            _Chart("预算执行率（由低到高）", "bar", rates[:40], ("执行率",)),
-            _Chart("预算和执行数（万元，最大的 30 个单位）", "column", budgets, ("调整后预算", "执行数")),
-            _Chart("自评等级", "pie", sorted(grades.items()), ("单位数",)),
-            _Chart("最常见的问题", "bar", findings[::-1], ("处数",)),
-        ]
-        data = self._book.add_worksheet("图表数据")
-        data.hide()
-        column = 0
-        for number, spec in enumerate(specs):
-            if spec.rows:
-                self._chart((sheet, data), spec, column, number)
-                column += len(spec.heads) + 2
-
-    def _chart(self, sheets: tuple[Any, Any], spec: "_Chart", column: int, number: int) -> None:
-        (sheet, data), title, kind, rows, heads = sheets, spec.title, spec.kind, spec.rows, spec.heads
-        for place, head in enumerate(("名称", *heads)):
-            data.write_string(0, column + place, head)
-        for row, values in enumerate(rows, start=1):
-            data.write_string(row, column, str(values[0]))
-            for place, value in enumerate(values[1:], start=1):
-                data.write_number(row, column + place, float(value))
-        chart = self._book.add_chart({"type": kind})
-        for place, head in enumerate(heads, start=1):
-            chart.add_series(
-                {
-                    "name": head,
-                    "categories": ["图表数据", 1, column, len(rows), column],
-                    "values": ["图表数据", 1, column + place, len(rows), column + place],
-                    "data_labels": {
-                        "value": kind != "column",
-                        **({"num_format": "0.00%"} if head == "执行率" else {}),
-                    },
-                    "gap": 60,
-                }
-            )
-        chart.set_title({"name": title, "name_font": {"size": 12}})
-        chart.set_legend(
-            {"none": len(heads) == 1 and kind != "pie"} if kind != "pie" else {"position": "right"}
-        )
-        if "执行率" in heads:
-            chart.set_x_axis({"num_format": "0%", "min": 0})
-        elif kind == "column":
-            chart.set_y_axis({"num_format": "#,##0", "min": 0})
-        chart.set_size({"width": 760, "height": max(300, 110 + 22 * len(rows)) if kind == "bar" else 380})
-        sheet.insert_chart(1 + 22 * (number // 2), 0 if number % 2 == 0 else 12, chart)
-
-
-def _read(form: str, value: Any) -> tuple[str, Any]:
-    """What a value as typed is: an amount, a rate, or a text."""
-    if form != AS_TYPED:
-        return form, value
-    bare = str(value).replace(",", "")
-    if re.fullmatch(r"-?\d{1,14}(?:\.\d+)?", bare):
-        return MONEY if "." in bare else COUNT, Decimal(bare)
-    if re.fullmatch(r"-?\d{1,6}(?:\.\d+)?%", bare):
-        return RATE, Decimal(bare[:-1]) / 100
-    return "", value
-
-
-def _rate_of(table: pd.DataFrame) -> float | str:
-    budget, outturn = (
-        sum((each for each in table[head] if each is not None), Decimal(0))
-        for head in ("调整后预算（万元）", "执行数（万元）")
+def _charts(overview: pd.DataFrame, common: pd.DataFrame, collection: Collection) -> Iterator[Chart]:
+    """Rates from the lowest, budget against outturn from the largest, grades, the commonest findings."""
+    rates = overview[["单位", "执行率"]].dropna().sort_values(["执行率", "单位"])
+    of = f"最低的 {_MOST_RATES} 个单位" if len(rates) > _MOST_RATES else "由低到高"
+    yield Chart(f"预算执行率（{of}）", "bar", rates.values.tolist()[:_MOST_RATES], ("执行率",), RATE)
+    budgets = overview[["单位", "调整后预算（万元）", "执行数（万元）"]].dropna()
+    largest = budgets.sort_values("调整后预算（万元）", ascending=False).values.tolist()[:_MOST_BUDGETS]
+    of = f"，最大的 {_MOST_BUDGETS} 个单位" if len(budgets) > _MOST_BUDGETS else ""
+    yield Chart(f"调整后预算和执行数（万元{of}）", "column", largest, ("调整后预算", "执行数"))
+    grades = Counter(each.result.identity.get("grade") or "未评" for each in collection.units)
+    yield Chart(
+        "自评等级（单位数）", "pie", sorted(grades.items(), key=lambda row: (-row[1], row[0])), ("单位数",)
     )
-    return float(round(outturn / budget, 4)) if budget else ""
-
-
-def _letter(place: int) -> str:
-    return str(xlsxwriter.utility.xl_col_to_name(place))
-
-
-def _width(column: Column, values: Iterable[Any]) -> float:
-    """Wide enough for the head and for most of the values; a Chinese character counts two."""
-    if column.form == LINK:
-        return _NARROWEST
-    longest = max((_span(_shown(column, value)) for value in values if value is not None), default=0)
-    return min(max(longest + 2, min(_span(column.head), 14) + 3, _NARROWEST), _WIDEST)
-
-
-def _shown(column: Column, value: Any) -> str:
-    return f"{value:,.2f}" if column.form in {MONEY, SCORE, RATE} else str(value)
-
-
-def _span(text: str) -> int:
-    return max(
-        (sum(2 if ord(character) > 0x2E7F else 1 for character in line) for line in text.split("\n")),
-        default=0,
-    )
+    findings = [(f"{code} {title}", units) for code, title, _, units, _ in common.values.tolist()]
+    yield Chart("最常见的问题（单位数）", "bar", findings[:_MOST_FINDINGS], ("单位数",))

@@ -11,14 +11,17 @@ from functools import cached_property, lru_cache
 from multiprocessing.process import BaseProcess
 from threading import Thread
 
+from selfeval_xlsx.amounts import money
 from selfeval_xlsx.checks import RULES, load_rulebook
+from selfeval_xlsx.collect.across import foreign
 from selfeval_xlsx.errors import SelfEvalError
 from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.form.form import SelfEvaluation
+from selfeval_xlsx.form.kinds import Amount
 from selfeval_xlsx.form.last_year import prose
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.form.values import answers_of
-from selfeval_xlsx.job import make_report
+from selfeval_xlsx.job import Outcome, make_report
 from selfeval_xlsx.office.provenance import digest, origin_of
 from selfeval_xlsx.report.language import compiled
 from selfeval_xlsx.report.template import Compiled, ReportTemplate
@@ -79,8 +82,20 @@ class Result:
     """How many of them found an error or something to look at."""
     sentences: Sequence[tuple[str, str]] = ()
     """The long sentences of its texts, each with its cell."""
+    foreign: Sequence[tuple[str, str, str]] = ()
+    """The indicators that speak of another field: cell, indicator, field."""
     report: bytes | None = None
     marked: bytes | None = None
+
+    @property
+    def decimals(self) -> dict[str, Decimal | None]:
+        """The main figures."""
+        return {key: None if value is None else Decimal(value) for key, value in self.figures.items()}
+
+    @property
+    def passed(self) -> Decimal | None:
+        """The share of the checks that could be applied and found nothing; None where none could."""
+        return 1 - Decimal(self.broken) / self.checked if self.checked else None
 
 
 FIGURES = {
@@ -105,11 +120,14 @@ def one_workbook(content: bytes, name: str, making: Making) -> Result:
     """Read, check and report one workbook; whatever happens is in the result."""
     try:
         template, rules = _made(making)
-        outcome = make_report(content, name, template, rules)
+        return _result(make_report(content, name, template, rules))
     except SelfEvalError as error:
         return Result(failure=str(error))
     except Exception:  # noqa: BLE001 - nothing stops the next workbook
         return Result(failure="处理时出了意外，详情见运行记录", log=traceback.format_exc())
+
+
+def _result(outcome: Outcome) -> Result:
     whole, findings = outcome.evaluation, outcome.result.findings
     log = "".join(each.log for each in outcome.undone)
     if outcome.report is None and not outcome.result.of(Severity.ERROR):  # nothing its unit could correct
@@ -124,6 +142,7 @@ def one_workbook(content: bytes, name: str, making: Making) -> Result:
         checked=len(RULES) - len({each.code for each in outcome.result.skipped} - spoken),
         broken=len(spoken),
         sentences=[(sentence, str(answer.ref)) for answer, sentence in prose(whole) if len(sentence) >= LONG],
+        foreign=_foreign(whole),
         report=outcome.report,
         marked=outcome.marked,
     )
@@ -171,8 +190,7 @@ def _identity(whole: SelfEvaluation) -> dict[str, str]:
 
 
 def _figures(whole: SelfEvaluation) -> dict[str, str | None]:
-    answers = dict(answers_of(whole))
-    scale = Decimal(10000) if whole.overview.identity.money_unit.value == "元" else Decimal(1)
+    answers, scale = dict(answers_of(whole)), _scale(whole)
     told: dict[str, str | None] = {}
     for name, key in FIGURES.items():
         value = answers[key].value
@@ -181,17 +199,33 @@ def _figures(whole: SelfEvaluation) -> dict[str, str | None]:
     return told
 
 
+def _scale(whole: SelfEvaluation) -> Decimal:
+    """What an amount as filled in is divided by to be in 万元."""
+    return Decimal(10000) if whole.overview.identity.money_unit.value == "元" else Decimal(1)
+
+
+def _foreign(whole: SelfEvaluation) -> list[tuple[str, str, str]]:
+    answers = dict(answers_of(whole))
+    indicators = {key: answer for key, answer in answers.items() if key.startswith("goals.indicators.")}
+    named = [(str(each.ref), each.show()) for key, each in indicators.items() if key.endswith(".level3")]
+    texts = "\n".join(each.show() for key, each in answers.items() if key not in indicators)
+    return list(foreign(whole.overview.identity.unit_name.show(), named, texts))
+
+
 def _rows(whole: SelfEvaluation, key: str) -> list[dict[str, str]]:
-    """The rows of a list or a matrix in which something stands, by their columns' labels."""
+    """The rows of a list or a matrix in which something stands, by their columns' labels; amounts in 万元."""
     rows: dict[str, dict[str, str]] = {}
+    stated, scale = set(), _scale(whole)
     for own, answer in answers_of(whole):
-        if own.startswith(f"{key}.") and answer.stated:
+        if own.startswith(f"{key}."):
             row = own.rpartition(".")[0]
             label, _, column = answer.field.label.rpartition("·")
-            rows.setdefault(row, {} if row.rpartition(".")[2].isdigit() else {"名称": label})[column] = (
-                answer.show()
-            )
-    return list(rows.values())
+            cells = rows.setdefault(row, {} if row.rpartition(".")[2].isdigit() else {"名称": label})
+            amount = answer.value if isinstance(answer.field.kind, Amount) else None
+            cells[column] = answer.show() if amount is None else str(money(amount / scale))
+            if answer.stated:
+                stated.add(row)
+    return [cells for row, cells in rows.items() if row in stated]
 
 
 def _finding(finding: Finding) -> dict[str, str]:
@@ -201,7 +235,6 @@ def _finding(finding: Finding) -> dict[str, str]:
         "severity": finding.severity.value,
         "code": finding.code,
         "title": rule.title if rule else "",
-        "basis": rule.basis if rule else "",
         "label": finding.label,
         "place": "、".join(map(str, finding.at)),
         "message": finding.message,
