@@ -398,6 +398,8 @@ class Measure:
     comparator: str = ""
     own: str = ""
     """The unit that the text itself states, as it is written: 万元."""
+    step: Decimal = Decimal(0)
+    """What one more in the last digit as written would add; 0 where ``number`` is None."""
 
     @property
     def percent(self) -> bool:
@@ -418,9 +420,11 @@ def read_measure(text: str, unit: str = "") -> Measure:
     word = match["before"] or match["after"] or ""
     number: Decimal = Decimal(match["number"])
     base: str = own or plain_signs(bare(unit))
+    step = Decimal(1).scaleb(-_places(number))
     if base[:1] in {"万", "亿"}:
-        number, base = number * FACTORS[base[0]], base[1:]
-    return Measure(text, number, base, COMPARATOR_ALIASES.get(word) or word, own)
+        factor, base = FACTORS[base[0]], base[1:]
+        number, step = number * factor, step * factor
+    return Measure(text, number, base, COMPARATOR_ALIASES.get(word) or word, own, step)
 
 
 def read_number(text: str) -> Measure:

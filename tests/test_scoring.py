@@ -205,6 +205,22 @@ def test_weights_that_make_the_full_score_alone_leave_none_for_execution() -> No
     assert "IND01" not in {f.split()[0] for f in findings(data)}
 
 
+@pytest.mark.parametrize(
+    ("weight", "score", "attained"),
+    [("10", "10", "达成"), ("10", "8", "达成"), ("10", "7.99", "部分达成"), ("3.34", "2.00", "部分达成"), ("10", "0", "未达成")],
+)  # fmt: skip
+def test_the_class_of_a_qualitative_row_follows_from_its_points(
+    weight: str, score: str, attained: str
+) -> None:
+    blank = {
+        f"{INDICATORS}.11.weight": weight,
+        f"{INDICATORS}.11.score": score,
+        f"{INDICATORS}.11.attainment": "",
+    }
+    answer = completed(from_data(spoil(FULL, blank)), Rulebook()).goals.indicators[11].attainment
+    assert (answer.value, answer.computed) == (attained, True)
+
+
 def test_a_qualitative_score_is_never_computed() -> None:
     goals = completed(
         from_data(spoil(FULL, {"goals.indicators.11.score": "", "goals.assessment.total_score": ""})),
@@ -272,6 +288,10 @@ INDICATORS = "goals.indicators"
         ),
         ({f"{INDICATORS}.4.level3": "预算执行率", f"{INDICATORS}.4.actual_value": "98.66%",
           f"{INDICATORS}.4.target_value": "98%"}, [f"IND15 WARNING {INDICATORS}.4.weight"]),
+        # to the digits it is written in
+        ({f"{INDICATORS}.6.level3": "实训基地设备更新支出", f"{INDICATORS}.6.actual_value": "466"}, []),
+        ({f"{INDICATORS}.6.level3": "实训基地设备更新支出", f"{INDICATORS}.6.actual_value": "470"},
+         [f"IND13 ERROR {INDICATORS}.6.actual_value"]),
         ({f"{INDICATORS}.4.level3": "预算执行率", f"{INDICATORS}.4.actual_value": "98.6%",
           f"{INDICATORS}.4.target_value": "98%"}, [f"IND13 ERROR {INDICATORS}.4.actual_value", f"IND15 WARNING {INDICATORS}.4.weight"]),
         *(
@@ -281,6 +301,7 @@ INDICATORS = "goals.indicators"
                 ("公用经费（成本）", "万", "480", [f"IND13 ERROR {INDICATORS}.6.actual_value"]),
                 ("公用经费（成本）", "", "480万元", [f"IND13 ERROR {INDICATORS}.6.actual_value"]),
                 ("实训基地设备更新（成本）", "万", "480", []),
+                ("实训基地设备更新（成本）", "万元", "480.5", []),
             )
         ),
     ],

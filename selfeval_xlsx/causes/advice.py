@@ -343,7 +343,8 @@ def _worded(finding: Finding, root: Change, changes: Changes, answers: Answers, 
     block = sum(change.implied for change in followers)
     sentences = [_beginning(finding, root, place, cells=block + 1, follows=own is not None)]
     if own is not None:
-        sentences.append(f"改后这里应为 {own.text}")
+        asks = own.text == REASON
+        sentences.append("改后仍少得分的，在这里说明原因" if asks else f"改后这里应为 {own.text}")
     figures = "、".join(f"{place(each.key)} 应为 {each.text}" for each in others if each.text != REASON)
     if figures:
         before = f"改 {place(root.key)} 的，" if root.instead else "" if own is not None else "改后 "

@@ -111,7 +111,8 @@ def level_weights_are_kept(case: Case, _: Case) -> Iterator[Finding]:
     """The weights of each first level add up to what the rulebook sets; cost may stand below outputs.
 
     Silent where the rulebook's weights cannot be the district's: where execution has another weight than
-    they leave for it, or the rows do not name the second level on which the prescribed scheme rests.
+    they leave for it, where the rows do not name the second level on which the prescribed scheme rests, or
+    where they name first levels of another scheme.
     """
     rows = indicator_rows(case)
     if not rows or not _scheme_applies(rows, case):
@@ -149,7 +150,8 @@ def _scheme_applies(rows: Iterable[Indicator], case: Case) -> bool:
     execution = limits.execution_weight if stated.value is None else stated.value
     left = limits.full_score - sum(limits.level_weights.values(), Decimal(0))
     named_all = all(row.level1.stated and row.level2.stated and row.weight.stated for row in rows)
-    return bool(limits.level_weights) and named_all and execution == left
+    is_own = all(row.level1.value in limits.levels for row in rows)
+    return bool(limits.level_weights) and named_all and is_own and execution == left
 
 
 # --- points ---------------------------------------------------------------------------------------
@@ -285,22 +287,12 @@ def points_follow_the_actual(row: Indicator, case: Case) -> Iterator[Finding]:
     ),
 )
 def qualitative_points_lie_in_their_band(row: Indicator, case: Case) -> Iterator[Finding]:
-    """A qualitative row names its class, and its points lie in that class's band."""
+    """The points of a qualitative row lie in the band of its class; where none is chosen, it follows from them."""
     bounds = case.rulebook.scoring.classes
-    unknown = row.attainment.stated and row.attainment.value not in bounds  # of that FIL02 speaks
-    if row.attainment.problem or unknown or row.score.known > row.weight.known:
-        return
-    if row.attainment.value is None:
-        yield finding(
-            Severity.ERROR,
-            [row.attainment],
-            f"{named(row)}是定性指标，已有得分 {row.score.show()}，没有选达成类别",
-            "请从下拉列表选择达成类别",
-            expected="、".join(bounds),
-        )
-        return
-    names = list(bounds)
-    own = names.index(row.attainment.value)
+    names, chosen = list(bounds), row.attainment.value
+    if chosen is None or chosen not in bounds or row.score.known > row.weight.known:
+        return  # of those FIL02 and IND03 speak
+    own = names.index(chosen)
     low = row.weight.known * bounds[names[own]] / HUNDRED
     high = row.weight.known * bounds[names[own - 1]] / HUNDRED if own else row.weight.known
     if row.score.known < min(low, _points(low)) or (own and _reaches(row.score.known, high)):
@@ -555,19 +547,22 @@ _RATE_NAMES = frozenset({"预算执行率", "整体支出预算执行率", "部�
     needs=columns("actual_value"),
 )
 def repeated_amounts_agree(row: Indicator, case: Case) -> Iterator[Finding]:
-    """An indicator that repeats a budget line's or a project's outturn, or the rate, has the same figure."""
+    """An indicator that repeats a budget line's or a project's outturn, or the rate, has the same figure.
+
+    90万元 for 89.97万元 has: it is that figure to the digits it is written in.
+    """
     actual, references = scoring.actual_of(row), _repeated(row, case)
     if actual.number is None or not all(reference.stated for reference in references):
         return
     repeated = sum((reference.known for reference in references), Decimal(0))
     if actual.percent:
         stated, expected = rounded(actual.number, RATE_PLACES), rounded(repeated, RATE_PLACES)
-        unit = "%"
+        unit, step = "%", actual.step
     else:
         unit = money_unit(case.evaluation)
-        stated = money(actual.number / MONEY_UNITS[unit])
+        stated, step = money(actual.number / MONEY_UNITS[unit]), actual.step / MONEY_UNITS[unit]
         expected = money(repeated)
-    if stated != expected:
+    if stated != expected and abs(stated - expected) * 2 > step:
         first = references[0]
         label = first.field.label if len(references) == 1 else f"起 {len(references)} 个项目的执行数之和"
         yield finding(

@@ -70,11 +70,14 @@ def _filled(evaluation: SelfEvaluation, solve: Callable[[Values], Solutions]) ->
 
 
 def _scores(evaluation: SelfEvaluation, rulebook: Rulebook) -> Iterator[tuple[str, Any]]:
-    """The points of quantitative indicators."""
+    """The points of quantitative indicators, and the classes of qualitative ones that have points."""
     for index, indicator in enumerate(evaluation.goals.indicators):
         score = scoring.score_of(indicator, rulebook.scoring)
         if score is not None:
             yield f"{INDICATORS}.{index}.score", score
+        attained = scoring.class_of(indicator, rulebook.scoring)
+        if attained is not None:
+            yield f"{INDICATORS}.{index}.attainment", attained
 
 
 def _is_open(answer: Answer[Any]) -> bool:

@@ -87,6 +87,20 @@ def _reverse_share(target: Decimal, actual: Decimal, rule: str) -> tuple[Decimal
     return (target, actual) if rule == "ratio" else (2 * target - actual, target)
 
 
+def class_of(indicator: Indicator, scoring: Scoring) -> str | None:
+    """The class in whose band the points of a qualitative row lie; None for any other row, or without points."""
+    score, weight = indicator.score.value, indicator.weight.value
+    if (
+        indicator.comparator.value != QUALITATIVE
+        or score is None
+        or weight is None
+        or not 0 <= score <= weight
+    ):
+        return None
+    lows = ((name, weight * low / HUNDRED) for name, low in scoring.classes.items())
+    return next((name for name, low in lows if score >= min(low, rounded(low, POINT_PLACES))), None)
+
+
 def is_far_above(indicator: Indicator, scoring: Scoring) -> bool:
     """Whether the actual of a quantitative row is so far above its target that a reason is asked for."""
     if not is_quantitative(indicator):

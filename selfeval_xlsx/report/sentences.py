@@ -186,7 +186,7 @@ def _score(assessment: Mapping[str, str], year: str) -> Prose:
     said += ["总分", score, "分"] if score else []
     said += ["，等级为“" if score else "等级为“", grade, "”"] if grade else []
     said += ["。"]
-    if score and assessment["execution_weight"] and assessment["execution_score"]:
+    if score and assessment["execution_weight"] not in {"", "0"} and assessment["execution_score"]:
         said += [
             "预算执行率指标满分",
             assessment["execution_weight"],

@@ -100,14 +100,16 @@ def _budget(evaluation: SelfEvaluation, context: Mapping[str, Any], show: Printe
     """The whole budget with its points, then basic and project expenditure; else its sources."""
     lines, assessment = context["budget"]["lines"], context["goals"]["assessment"]
     points = {"weight": assessment["execution_weight"], "score": assessment["execution_score"]}
-    total = {**lines["total"], "label": Prose("年度资金总额"), **points}
+    unscored = {"weight": Prose("—"), "score": Prose("—")}
+    own_points = unscored if evaluation.goals.assessment.execution_weight.value == 0 else points
+    total = {**lines["total"], "label": Prose("年度资金总额"), **own_points}
     parts = [
         {**lines[name], "label": Prose(label)}
         for name, label in (("basic", "基本支出"), ("project", "项目支出"))
         if any(lines[name].values())
     ]
     rest = parts or _sources(evaluation, show)
-    return [total, *({**row, "weight": Prose("—"), "score": Prose("—")} for row in rest)]
+    return [total, *({**row, **unscored} for row in rest)]
 
 
 def _sources(evaluation: SelfEvaluation, show: Printer) -> list[Row]:
