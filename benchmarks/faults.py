@@ -90,7 +90,14 @@ def random_book(rng: random.Random) -> Data:
 
 
 _OFFICIAL = ("original_budget", "adjusted_budget", "outturn", "prior_outturn")
-_SOURCES = ("fiscal_appropriation", "special_account_funds", "carry_over", "own_funds", "other_funds")
+_SOURCES = (
+    "fiscal_appropriation",
+    "government_fund",
+    "special_account_funds",
+    "carry_over",
+    "own_funds",
+    "other_funds",
+)
 _MAY_BE_BLANK = (
     "budget.lines.basic.outturn",
     "budget.lines.total.prior_outturn",

@@ -8,7 +8,14 @@ from typing import Any
 from hypothesis import strategies as st
 
 LINES = ("personnel", "operating", "project")
-SOURCES = ("fiscal_appropriation", "special_account_funds", "carry_over", "own_funds", "other_funds")
+SOURCES = (
+    "fiscal_appropriation",
+    "government_fund",
+    "special_account_funds",
+    "carry_over",
+    "own_funds",
+    "other_funds",
+)
 OFFICIAL = ("abroad", "vehicle_purchase", "vehicle_running", "reception")
 STAFF = ("administrative", "institutional", "other")
 LEVELS = {"产出指标": 5000, "效益指标": 3000, "满意度指标": 1000}

@@ -251,7 +251,10 @@ def test_a_line_filled_in_from_another_is_told_of() -> None:
         {"goals.assessment.total_score": "93.62"},  # six points: any of five indicators
         {f"{BASIC}.prior_outturn": "2077.01"},  # 尾差
         {"budget.sources.own_funds.outturn": ""},  # a lower bound only
-        {"budget.sources.own_funds.outturn": "40.00"},  # as the budget in its line: common
+        {
+            "budget.sources.own_funds.outturn": "40.00",
+            "budget.sources.own_funds.execution_rate": "100.00%",
+        },  # as the budget in its line: common
         {"goals.assessment.year": 2024},
         # a swap in E7 would repair SUM01, but break SUM02 and the rate
         {f"{LINES}.operating.outturn": "284.64"},

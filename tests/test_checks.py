@@ -56,7 +56,7 @@ def spoil(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
         # B4: blank sources leave a lower bound
         ({"budget.sources.other_funds.outturn": ""}, []),
         ({"budget.sources.own_funds.outturn": ""}, [f"SUM04 WARNING {TOTAL}.outturn"]),
-        ({"budget.sources.other_funds.outturn": "", "budget.sources.own_funds.outturn": "99"}, [f"SUM04 ERROR {TOTAL}.outturn", "EXE01 NOTE budget.sources.own_funds.outturn"]),
+        ({"budget.sources.other_funds.outturn": "", "budget.sources.own_funds.outturn": "99", "budget.sources.own_funds.execution_rate": "247.50%"}, [f"SUM04 ERROR {TOTAL}.outturn", "EXE01 NOTE budget.sources.own_funds.outturn"]),
         # the rates of relation B6
         ({f"{TOTAL}.execution_rate": 0.9866}, []),
         ({f"{TOTAL}.execution_rate": "98.67%"}, [f"EXE02 ERROR {TOTAL}.execution_rate"]),

@@ -28,7 +28,7 @@ OUTLINES = tomllib.loads(Path(__file__).with_name("earlier_outlines.toml").read_
     "report"
 ]
 
-NOT_PRINTED = {"overview.identity.short_name"}
+NOT_PRINTED = {"overview.identity.short_name", "overview.identity.organisation_method"}
 """What a report does not say of itself."""
 
 

@@ -17,13 +17,20 @@ from samples import place
 from selfeval_xlsx.checks import check
 from selfeval_xlsx.errors import FormTooNewError, NotAWorkbookError, NotThisFormError, SelfEvalError
 from selfeval_xlsx.findings import Severity
+from selfeval_xlsx.form.completion import completed
 from selfeval_xlsx.form.data import from_data, to_data
-from selfeval_xlsx.form.form import SelfEvaluation
+from selfeval_xlsx.form.declare import Answer
+from selfeval_xlsx.form.form import EDITION, PLAN, SelfEvaluation
+from selfeval_xlsx.form.last_year import carried_over
+from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.reader import read_workbook
-from tests.conftest import ROOT
+from tests.conftest import ROOT, sample
 from tests.places import cell, in_book, printed
+
+EDITIONS = ROOT / "tests" / "editions"
+"""Workbooks as earlier editions of the program wrote them, filled with the larger sample."""
 
 OUTTURN = cell("budget.lines.total.outturn")
 
@@ -41,8 +48,6 @@ def edited(data: bytes, *edits: Edit) -> bytes:
 
 @pytest.fixture(scope="module")
 def painted() -> bytes:
-    from tests.conftest import sample
-
     return paint(from_data(sample("云岭县职业教育中心")), [])
 
 
@@ -275,6 +280,45 @@ def test_another_workbook_is_told_what_is_missing() -> None:
     book.save(buffer)
     with pytest.raises(NotThisFormError, match="基本信息"):
         read(buffer.getvalue())
+
+
+@pytest.mark.parametrize("edition", ["2025.1", "2025.2"])
+def test_workbooks_of_earlier_editions_are_read_whole_and_miss_nothing(edition: str) -> None:
+    evaluation = read((EDITIONS / f"{edition}.xlsx").read_bytes())
+    stated = {key: answer.show() for key, answer in answers_of(evaluation) if _is_told(key, answer)}
+    later = {field.key for field in PLAN.fields if not field.is_in(edition)}
+    expected = {
+        key: answer.show()
+        for key, answer in answers_of(from_data(sample("云岭县职业教育中心")))
+        if _is_told(key, answer) and answer.field.key not in later
+    }
+    assert stated == expected
+    assert evaluation.source.later == later
+    assert [finding.code for finding in check(evaluation).findings] == ["FRM05"]
+
+
+def _is_told(key: str, answer: Answer[Any]) -> bool:
+    """Whether an answer is stated, and one of those that the sample has had from the first edition on."""
+    return answer.stated and not key.startswith("overview.sign_off")
+
+
+def test_a_source_that_an_edition_lacks_was_not_left_blank() -> None:
+    def mistype(book: Any) -> None:
+        rows = {row[0].value: row for row in book["预算"].iter_rows(max_col=4)}
+        rows["财政拨款"][2].value = 2900
+
+    result = check(read(edited((EDITIONS / "2025.2.xlsx").read_bytes(), mistype)))
+    assert [str(finding.severity.value) for finding in result.findings if finding.code == "SUM04"] == ["错误"]
+
+
+@pytest.mark.parametrize("edition", ["2025.1", "2025.2"])
+def test_a_workbook_of_an_earlier_edition_moves_to_this_one(edition: str) -> None:
+    earlier = completed(read((EDITIONS / f"{edition}.xlsx").read_bytes()), Rulebook())
+    moved = read(paint(carried_over(earlier), []))
+    assert moved.source.edition == EDITION
+    assert moved.source.later == frozenset()
+    assert moved.overview.identity.year.value == 2026
+    assert moved.budget.lines.total.prior_outturn.value == earlier.budget.lines.total.outturn.value
 
 
 def test_a_newer_edition_is_refused(painted: bytes) -> None:

@@ -9,6 +9,7 @@ name, the JSON key and the template's key are computed.
 """
 
 import dataclasses
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -40,6 +41,11 @@ def defined_name(key: str) -> str:
     return key.replace(".", "_")
 
 
+def edition_order(edition: str) -> tuple[int, ...]:
+    """The numbers of an edition's name, by which a later one is told: (2026, 1) of ``2026.1``."""
+    return tuple(int(part) for part in re.findall(r"\d+", edition))
+
+
 @dataclass(frozen=True)
 class Field:
     """One declared cell, or one column of a table."""
@@ -56,6 +62,12 @@ class Field:
     carry: Carry = Carry.CLEAR
     prior_of: str | None = None
     """The attribute of the same line whose value of last year belongs here."""
+    since: str = ""
+    """The edition of the form that has it first; empty for what every edition has."""
+
+    def is_in(self, edition: str) -> bool:
+        """Whether that edition of the form has the field."""
+        return edition_order(self.since) <= edition_order(edition)
 
     @property
     def name(self) -> str:
@@ -121,6 +133,7 @@ class CellSpec:
     carry: Carry
     span: int
     prior_of: str | None
+    since: str
 
 
 @dataclass(frozen=True)
@@ -129,6 +142,7 @@ class LineSpec:
 
     label: str
     required: tuple[str, ...]
+    since: str
 
 
 @dataclass(frozen=True)
@@ -164,16 +178,17 @@ def cell(  # noqa: PLR0913 - a declaration names what it declares
     carry: Carry = Carry.CLEAR,
     span: int = 1,
     prior_of: str | None = None,
+    since: str = "",
 ) -> Any:
     """Declare a cell of a section, or a column of a matrix or table (``span`` grid columns wide)."""
     return dataclasses.field(
-        metadata={"spec": CellSpec(label, kind, need, note, example, carry, span, prior_of)}
+        metadata={"spec": CellSpec(label, kind, need, note, example, carry, span, prior_of, since)}
     )
 
 
-def line(label: str, *, required: tuple[str, ...] = ()) -> Any:
+def line(label: str, *, required: tuple[str, ...] = (), since: str = "") -> Any:
     """Declare a line of a matrix; ``required`` names the columns it cannot do without."""
-    return dataclasses.field(metadata={"spec": LineSpec(label, required)})
+    return dataclasses.field(metadata={"spec": LineSpec(label, required, since)})
 
 
 def section(label: str, *, note: str = "") -> Any:

@@ -7,6 +7,7 @@ fields all derive from these declarations.
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.figures import COMPARATOR_ALIASES
@@ -27,13 +28,13 @@ from selfeval_xlsx.form.kinds import (
 )
 from selfeval_xlsx.form.places import FormPlan, plan_of
 
-EDITION = "2025.2"
+EDITION = "2026.1"
 """The edition of this form, stored in every workbook made from it."""
 
 EDITION_PROPERTY, EDITION_NAME = "selfeval_edition", "form_edition"
 """The document property and the name of the hidden cell that hold the edition."""
 
-KNOWN_EDITIONS = ("2025.1", EDITION)
+KNOWN_EDITIONS = ("2025.1", "2025.2", EDITION)
 """Editions this program reads."""
 
 TITLE = "部门（单位）整体支出预算绩效自评"
@@ -57,6 +58,9 @@ LEVELS = ("产出指标", "效益指标", "满意度指标", "成本指标")
 
 ATTAINMENTS = ("达成", "部分达成", "未达成")
 """Classes of a qualitative indicator, the best first."""
+
+PROJECT_ORIGINS = ("年初", "追加")
+"""How a project came into the budget: with the original one, or added during the year."""
 
 GRADES = ("优", "良", "中", "差")
 """Grades of the whole evaluation, the best first."""
@@ -92,6 +96,21 @@ class Identity:
         note="整本工作簿的金额都用这个单位，保留两位小数。",
         example="万元",
     )
+    basis_document: Answer[str] = cell(
+        "依据文号",
+        Text(120),
+        note="选填；布置自评的文件名称和文号。",
+        example="某财绩〔2026〕3号",
+        since="2026.1",
+    )
+    organisation_method: Answer[str] = cell(
+        "自评组织方式",
+        LongText(500),
+        carry=KEEP,
+        note="选填；由谁牵头，怎样自评。",
+        example="成立自评工作小组，由财务科室牵头，各科室分别自评后汇总。",
+        since="2026.1",
+    )
 
 
 @dataclass(frozen=True)
@@ -126,6 +145,12 @@ class Structure:
     sub_unit_count: Answer[int] = cell(
         "下属单位数", Count(), carry=KEEP, note="应与下表“下属单位”行数一致。", example="0"
     )
+    retired_staff: Answer[int] = cell(
+        "离退休人数", Count(), note="选填；年末离休、退休人数，不计入在职人数。", example="12", since="2026.1"
+    )
+    contract_staff: Answer[int] = cell(
+        "编外人数", Count(), note="选填；年末编制外聘用人数，不计入在职人数。", example="6", since="2026.1"
+    )
     fixed_assets: Answer[Decimal] = cell(
         "固定资产", Amount(), note="年末固定资产账面原值，按上面的金额单位填。", example="356.80"
     )
@@ -136,10 +161,18 @@ class Structure:
         "全年执行数", Amount(), note="选填；应与「预算」合计的执行数一致。", example="2862.49"
     )
     control_rate: Answer[Decimal] = cell(
-        "在职人员控制率", Rate(), note="年末在职人数 ÷ 编制数；可留空，由系统计算。", example="97.22%"
+        "在职人员控制率",
+        Rate(),
+        note="年末在职人数 ÷ 编制数；可留空，由系统计算。",
+        example="97.22%",
+        since="2025.2",
     )
     overstaffing_reason: Answer[str] = cell(
-        "超编原因", LongText(500), note="在职人数超过编制数时说明原因。", example="两名待退休人员暂占编制。"
+        "超编原因",
+        LongText(500),
+        note="在职人数超过编制数时说明原因。",
+        example="两名待退休人员暂占编制。",
+        since="2025.2",
     )
 
 
@@ -322,18 +355,27 @@ class BudgetNotes:
         note="执行率偏低，或执行数超过调整后预算时说明原因。",
         example="部分设备尾款跨年支付。",
     )
+    supplement: Answer[str] = cell(
+        "预算情况补充说明",
+        LongText(2000),
+        note="选填；表里说不清的预算和执行情况，原样印在报告的预算部分。",
+        example="项目支出主要用于便民服务点改造和设备更新。",
+        since="2026.1",
+    )
     project_count: Answer[int] = cell("项目个数", Count(), note="选填；应与项目清单的行数一致。", example="3")
     outturn_change: Answer[Decimal] = cell(
         "执行数比上年增减",
         Amount(signed=True),
         note="执行数 − 上年执行数，减少填负数；可留空。",
         example="262.49",
+        since="2025.2",
     )
     outturn_change_rate: Answer[Decimal] = cell(
         "执行数增减幅度",
         Rate(signed=True),
         note="增减额 ÷ 上年执行数；可留空，由系统计算。",
         example="10.10%",
+        since="2025.2",
     )
 
 
@@ -341,11 +383,15 @@ class BudgetNotes:
 class Balance:
     """Income and expenditure with the carry-overs at both ends of the year, in the workbook's money unit."""
 
-    income: Answer[Decimal] = cell("本年收入", Amount(), example="2870.00")
-    opening_carry_over: Answer[Decimal] = cell("年初结转结余", Amount(), example="30.00")
-    expenditure: Answer[Decimal] = cell("本年支出", Amount(), example="2862.49")
+    income: Answer[Decimal] = cell("本年收入", Amount(), example="2870.00", since="2025.2")
+    opening_carry_over: Answer[Decimal] = cell("年初结转结余", Amount(), example="30.00", since="2025.2")
+    expenditure: Answer[Decimal] = cell("本年支出", Amount(), example="2862.49", since="2025.2")
     closing_carry_over: Answer[Decimal] = cell(
-        "年末结转结余", Amount(), note="收入 + 年初结转结余 − 支出；可留空，由系统计算。", example="37.51"
+        "年末结转结余",
+        Amount(),
+        note="收入 + 年初结转结余 − 支出；可留空，由系统计算。",
+        example="37.51",
+        since="2025.2",
     )
 
 
@@ -356,6 +402,9 @@ class SourceLine:
     original_budget: Answer[Decimal] = cell("年初预算", Amount(), example="2381.12")
     adjusted_budget: Answer[Decimal] = cell("调整后预算", Amount(), example="2885.53")
     outturn: Answer[Decimal] = cell("执行数", Amount(), example="2862.49")
+    execution_rate: Answer[Decimal] = cell(
+        "预算执行率", Rate(), note="可留空，由系统计算。", example="99.20%", since="2026.1"
+    )
 
 
 @dataclass(frozen=True)
@@ -363,6 +412,7 @@ class Sources:
     """Sources of the whole budget."""
 
     fiscal_appropriation: SourceLine = line("财政拨款")
+    government_fund: SourceLine = line("政府性基金预算拨款", since="2026.1")
     special_account_funds: SourceLine = line("财政专户管理资金")
     carry_over: SourceLine = line("上年结转")
     own_funds: SourceLine = line("单位资金")
@@ -400,6 +450,20 @@ class Project:
     adjusted_budget: Answer[Decimal] = cell("调整后预算", Amount(), need=REQUIRED, example="350.00")
     outturn: Answer[Decimal] = cell("执行数", Amount(), need=REQUIRED, example="348.20")
     execution_rate: Answer[Decimal] = cell("预算执行率", Rate(), example="99.49%")
+    origin: Answer[str] = cell(
+        "项目来源",
+        Choice(PROJECT_ORIGINS),
+        note="选填；年初预算安排的，还是年中追加的。",
+        example="追加",
+        since="2026.1",
+    )
+    origin_reason: Answer[str] = cell(
+        "追加原因",
+        LongText(300),
+        note="选填；年中为什么追加或调整。",
+        example="上级年中下达专项资金。",
+        since="2026.1",
+    )
 
 
 @dataclass(frozen=True)
@@ -410,7 +474,9 @@ class Budget:
         "部门整体支出预算及执行情况", corner="支出类别", note="不掌握的留空，不要填 0。"
     )
     notes: BudgetNotes = section("说明")
-    sources: Sources = matrix("资金来源", corner="来源", note="没有的来源填 0。")
+    sources: Sources = matrix(
+        "资金来源", corner="来源", note="没有的来源填 0；单列政府性基金的，财政拨款不再包括它。"
+    )
     balance: Balance = section("收支平衡（选填）")
     official: OfficialSpending = matrix("“三公”经费（选填）", corner="项目", note="没有发生的填 0。")
     projects: tuple[Project, ...] = table("项目清单（选填）", 60, numbered=False, note="一行一个项目。")
@@ -427,7 +493,7 @@ class PlanItem:
     content: Answer[str] = cell(
         "目标内容和工作计划", LongText(1000), need=REQUIRED, span=5, example="全年开展服务活动200场次以上。"
     )
-    result: Answer[str] = cell("完成情况", LongText(1000), span=3, example="全年开展服务活动206场次。")
+    result: Answer[str] = cell("完成情况", LongText(1000), span=4, example="全年开展服务活动206场次。")
 
 
 @dataclass(frozen=True)
@@ -497,6 +563,14 @@ class Indicator:
     )
     deviation_reason: Answer[str] = cell(
         "偏差原因分析及改进措施", LongText(500), note="未完成、或完成值大幅超出时说明。", example=""
+    )
+    scoring_standard: Answer[str] = cell(
+        "评分标准",
+        LongText(300),
+        carry=KEEP,
+        note="选填；达到多少得多少分。",
+        example="达到指标值得满分，每少10场次扣1分。",
+        since="2026.1",
     )
 
 
@@ -614,10 +688,13 @@ class Source:
     """(table label, cell) of rows of totals in or below a list: they are no rows of it."""
     hidden: tuple[Hidden, ...] = ()
 
-    @property
+    later: frozenset[str] = frozenset()
+    """Keys of fields that came with a later edition: an earlier workbook has no room for them."""
+
+    @cached_property
     def lost_keys(self) -> frozenset[str]:
-        """Of the fields that cannot be read."""
-        return frozenset(key for lost in self.lost for key in lost.keys)
+        """Of the fields that cannot be read: deleted from the workbook, or not in its edition yet."""
+        return self.later.union(*(lost.keys for lost in self.lost))
 
 
 @dataclass(frozen=True)
@@ -630,13 +707,13 @@ class SelfEvaluation:
     budget: Budget = sheet(
         "预算",
         "金额单位见「概况」。合计和执行率可照决算填，也可留空由系统计算；右侧“核对”列随填随查。",
-        widths=(24, 14, 14, 14, 14, 12, 14, 34),
+        widths=(24, 14, 14, 14, 14, 12, 14, 24, 34),
         landscape=True,
     )
     goals: Goals = sheet(
         "目标",
         "先填年度目标，再填履职情况；指标表选填。",
-        widths=(5, 11, 11, 26, 9, 11, 9, 11, 8, 8, 10, 30),
+        widths=(5, 11, 11, 26, 9, 11, 9, 11, 8, 8, 10, 30, 24),
         landscape=True,
         lead=3,
     )

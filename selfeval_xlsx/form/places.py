@@ -10,7 +10,17 @@ from functools import cached_property, lru_cache
 from typing import Any, get_args
 
 from selfeval_xlsx.cells import coordinate
-from selfeval_xlsx.form.declare import BlockSpec, CellSpec, Field, Need, SheetSpec, declared, defined_name
+from selfeval_xlsx.form.declare import (
+    BlockSpec,
+    CellSpec,
+    Field,
+    LineSpec,
+    Need,
+    SheetSpec,
+    declared,
+    defined_name,
+    edition_order,
+)
 
 FIRST_BLOCK_ROW = 3
 """Rows 1 and 2 of a sheet hold its title and one line of guidance."""
@@ -229,7 +239,7 @@ def _matrix(key: str, spec: BlockSpec, cls: type, top: int) -> Matrix:
     columns = list(declared(lines[0][2]))
     slots = tuple(
         Slot(
-            _field(f"{key}.{line_name}.{name}", cell_spec, line_spec.label, line_spec.required),
+            _field(f"{key}.{line_name}.{name}", cell_spec, line_spec.label, line_spec),
             top + 2 + index,
             2 + offset,
         )
@@ -254,7 +264,17 @@ def _table(key: str, spec: BlockSpec, row: type, top: int) -> Table:
     return Table(key, spec.label, spec.note, top, spec.capacity, spec.numbered, spec.need, tuple(columns))
 
 
-def _field(key: str, spec: CellSpec, prefix: str, required: tuple[str, ...] = ()) -> Field:
-    need = Need.REQUIRED if key.rpartition(".")[2] in required else spec.need
-    label = f"{prefix}·{spec.label}" if prefix else spec.label
-    return Field(key, label, spec.label, spec.kind, need, spec.note, spec.example, spec.carry, spec.prior_of)
+def _field(key: str, spec: CellSpec, prefix: str, line: LineSpec | None = None) -> Field:
+    is_required = line is not None and key.rpartition(".")[2] in line.required
+    return Field(
+        key,
+        f"{prefix}·{spec.label}" if prefix else spec.label,
+        spec.label,
+        spec.kind,
+        Need.REQUIRED if is_required else spec.need,
+        spec.note,
+        spec.example,
+        spec.carry,
+        spec.prior_of,
+        max(spec.since, line.since if line else "", key=edition_order),
+    )

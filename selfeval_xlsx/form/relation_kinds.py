@@ -184,6 +184,10 @@ class Sum(Relation):
     def needed(self) -> int:
         return 1 if self.open_parts else super().needed
 
+    def bound(self, evaluation: SelfEvaluation) -> Self:
+        later = evaluation.source.later.intersection(self.added)
+        return replace(self, added=tuple(key for key in self.added if key not in later)) if later else self
+
     def held(self, values: Values, rules: Rulebook) -> Comparison:
         addends = [Decimal(values[key]) * count for key, count in self.parts.items() if key in values]
         total = Decimal(values[self.result])

@@ -167,7 +167,7 @@ FIXED: tuple[Relation, ...] = (
         (f"{_WHOLE}.prior_outturn",),
     ),
     *(_at_most(line) for line in (*_BUDGET_LINES, *_SOURCE_LINES, *_OFFICIAL_LINES)),
-    *(_rate(line) for line in _BUDGET_LINES),
+    *(_rate(line) for line in (*_BUDGET_LINES, *_SOURCE_LINES)),
     Ratio("EXE05", "执行数增减幅度 = 增减额 ÷ 上年执行数", CHANGE_RATE, CHANGE, f"{_WHOLE}.prior_outturn"),
     Ratio(
         "EXE06",

@@ -50,7 +50,7 @@ FACTS = {
     "overspent": "超支 = 执行数 − 调整后预算（大于 0 时）",
     "change": "执行数与上年比（word 为增加或减少、value、rate、prior）；没有上年数时为空",
     "budget_rows": "预算执行情况表的行（label 和六列），全空的行除外",
-    "source_rows": "资金来源表的行（label 和三列），全空的行除外",
+    "source_rows": "资金来源表的行（label 和四列），全空的行除外",
     "official_rows": "“三公”经费表的行（label 和四列），全空的行除外",
     "indicator_rows": "绩效指标的行：与上一行相同的级别并格，分值和得分的小数位数一致，单位不重复",
     "project_total": "项目清单各列的合计；不足两个项目时为空",

@@ -63,6 +63,19 @@ NOT_USED = {
     "budget.notes.project_count": "只用于核对项目清单的行数",
     "goals.assessment.year": "只用于核对年度，报告用「概况」的评价年度",
     "goals.assessment.task_count": "只用于核对年度目标的行数",
+    **dict.fromkeys(
+        (
+            "overview.identity.basis_document",
+            "overview.identity.organisation_method",
+            "overview.structure.retired_staff",
+            "overview.structure.contract_staff",
+            "budget.notes.supplement",
+            "budget.projects.origin",
+            "budget.projects.origin_reason",
+            "goals.indicators.scoring_standard",
+        ),
+        "选填，要印时写进模板",
+    ),
 }
 """Fields that a report need not print, with the reason."""
 

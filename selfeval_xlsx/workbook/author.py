@@ -191,7 +191,7 @@ class _Painter:
         for slot in block.slots:
             self._input(slot)
         if self._places(block).keys() >= set(live.LINE_COLUMNS):
-            self._live(header, [self.checks.beside_line(key) for key, _ in block.lines], block.header + 1)
+            self._live(block, [self.checks.beside_line(key) for key, _ in block.lines], block.header + 1)
 
     def _table(self, block: Table) -> None:
         header = block.header - 1
@@ -213,7 +213,7 @@ class _Painter:
         places = self._places(block)
         if places.keys() >= set(live.LINE_COLUMNS):
             rows = range(block.first, block.first + block.capacity)
-            self._live(header, [live.beside_row(places, row) for row in rows], block.first)
+            self._live(block, [live.beside_row(places, row) for row in rows], block.first)
         area = f"'{self.page.name}'!$A${block.header}:${column_letters(self.width)}${block.guard}"
         self.book.define_name(block.name, f"={area}")
 
@@ -247,11 +247,13 @@ class _Painter:
         """The letters of the block's columns."""
         return {slot.field.key.rpartition(".")[2]: column_letters(slot.column) for slot in block.columns}
 
-    def _live(self, header: int, formulas: list[str], first: int) -> None:
-        """The column with a check beside each line, from row ``first`` on."""
-        column = self.width - 1
-        self.sheet.write_string(header, column, "核对", self.palette.head)
+    def _live(self, block: Matrix | Table, formulas: list[str], first: int) -> None:
+        """The check beside each line, from row ``first`` on: behind the block, to the edge of the sheet."""
+        last = block.columns[-1]
+        column = last.column + last.span - 1
+        self._span(block.header - 1, column, self.width - column, "核对", self.palette.head)
         for row, formula in enumerate(formulas, start=first - 1):
+            self._span(row, column, self.width - column, "", self.palette.check)
             self.sheet.write_formula(row, column, formula, self.palette.check, "")
         live.colour_results(self.sheet, self.palette, first - 1, first + len(formulas) - 2, column)
 

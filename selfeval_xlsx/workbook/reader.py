@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from selfeval_xlsx.cells import CellRef, coordinate
 from selfeval_xlsx.errors import FormTooNewError, NotThisFormError
 from selfeval_xlsx.form.data import MONEY_UNIT
-from selfeval_xlsx.form.declare import Need
+from selfeval_xlsx.form.declare import Need, edition_order
 from selfeval_xlsx.form.form import (
     DEFAULT_UNIT,
     EDITION,
@@ -63,8 +63,8 @@ def read_book(book: Book, name: str) -> SelfEvaluation:
     edition = _edition(book, name)
     layouts = _layouts(book, name)
     _refuse_copies(book, layouts, name)
-    unit = _money_unit(book, layouts)
-    reader = _Reader(book, layouts)
+    unit = _money_unit(book, layouts, edition)
+    reader = _Reader(book, layouts, edition)
     evaluation = fill(SelfEvaluation, reader.cell, reader.rows, unit)
     notes = reader.notes
     source = Source(
@@ -75,6 +75,7 @@ def read_book(book: Book, name: str) -> SelfEvaluation:
         tuple(notes.outside),
         tuple(notes.totals),
         tuple(_hidden(book, evaluation)),
+        frozenset(notes.later),
     )
     return replace(evaluation, source=source)
 
@@ -86,15 +87,11 @@ def _edition(book: Book, name: str) -> str:
     target = book.names.get(EDITION_NAME)
     hidden_cell = book.sheets[target[0]].at(corners(target[1])[:2]).text if target else ""
     stored = book.edition or hidden_cell or EDITION
-    if stored not in KNOWN_EDITIONS and _order(stored) > _order(EDITION):
+    if stored not in KNOWN_EDITIONS and edition_order(stored) > edition_order(EDITION):
         raise FormTooNewError(
             f"{name} 是 {stored} 版填报表，本程序只认识到 {EDITION} 版。请更新程序，或用 {EDITION} 版填报表填写。"
         )
     return stored
-
-
-def _order(edition: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in re.findall(r"\d+", edition))
 
 
 def _layouts(book: Book, name: str) -> dict[str, Layout]:
@@ -162,9 +159,9 @@ def _shown(sheet: Sheet) -> str:
     return f"「{sheet.title}」是隐藏的，{how}。" if how else ""
 
 
-def _money_unit(book: Book, layouts: Mapping[str, Layout]) -> str:
+def _money_unit(book: Book, layouts: Mapping[str, Layout], edition: str) -> str:
     page, slot = PLAN.slots[MONEY_UNIT]
-    _, raw = _Reader(book, layouts).cell(page, slot)  # its notes are taken when the form is filled
+    _, raw = _Reader(book, layouts, edition).cell(page, slot)  # its notes are taken when the form is filled
     return slot.field.kind.read(raw, DEFAULT_UNIT).value or DEFAULT_UNIT
 
 
@@ -197,6 +194,7 @@ class _Notes:
     lost: dict[tuple[str, CellRef | None], list[str]] = field(default_factory=dict)
     outside: list[tuple[str, CellRef]] = field(default_factory=list)
     totals: list[tuple[str, CellRef]] = field(default_factory=list)
+    later: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -280,9 +278,10 @@ def _is_name(slot: Slot) -> bool:
 class _Reader:
     """Looks up declared cells and rows in one workbook, noting what it had to search for."""
 
-    def __init__(self, book: Book, layouts: Mapping[str, Layout]) -> None:
+    def __init__(self, book: Book, layouts: Mapping[str, Layout], edition: str) -> None:
         self.book = book
         self.layouts = layouts
+        self.edition = edition
         self.notes = _Notes()
 
     def cell(self, page: SheetPlan, slot: Slot) -> Cell:
@@ -314,7 +313,7 @@ class _Reader:
         row = next(rows, None)
         if row is None:
             self._lose(f"「{title}」{slot.field.label}", None, slot)
-            return CellRef(title, slot.coordinate), Raw()
+            return layout.title_of(block), Raw()
         if isinstance(block, Section):
             column = slot.column + layout.first_text(row)[0] - 1
         else:
@@ -329,7 +328,7 @@ class _Reader:
 
     def _matrix_column(self, layout: Layout, block: Matrix, slot: Slot) -> int | None:
         header = layout.title_of(block).place[0] + 1
-        columns = layout.columns_of(block, header, header + len(block.lines))
+        columns = self._columns(layout, block, header, header + len(block.lines))
         column = next(
             found
             for declared, found in zip(block.columns, columns, strict=True)
@@ -342,9 +341,22 @@ class _Reader:
                 self.notes.altered.append(note)
         return None if column is None else column.first
 
+    def _columns(
+        self, layout: Layout, block: Matrix | Table, header: int, bottom: int, width: int = COLUMN_LIMIT
+    ) -> Sequence[Column | None]:
+        """The columns of ``block``; none under another heading for one that the edition does not have yet."""
+        found = layout.columns_of(block, header, bottom, width)
+        return [
+            column if column is None or column.altered is None or slot.field.is_in(self.edition) else None
+            for slot, column in zip(block.columns, found, strict=True)
+        ]
+
     def _lose(self, label: str, at: CellRef | None, *slots: Slot) -> None:
-        """Note that what ``slots`` ask for is gone; of a whole column once."""
-        self.notes.lost.setdefault((label, at), []).extend(slot.field.key for slot in slots)
+        """Note that what ``slots`` ask for is gone, or not in the edition yet; of a whole column once."""
+        keys = [slot.field.key for slot in slots if slot.field.is_in(self.edition)]
+        if keys:
+            self.notes.lost.setdefault((label, at), []).extend(keys)
+        self.notes.later.update(slot.field.key for slot in slots if not slot.field.is_in(self.edition))
 
     # --- tables
 
@@ -394,7 +406,7 @@ class _Reader:
             header, bottom, width = title + 1, max(layout.rows_of(table), default=title), COLUMN_LIMIT
             self.notes.by_label.append((table.label, layout.title_of(table)))
         bottom = min(bottom, ROW_LIMIT)
-        columns = layout.columns_of(table, header, bottom, width)
+        columns = self._columns(layout, table, header, bottom, width)
         for slot, column in zip(table.columns, columns, strict=True):
             if column is None:
                 self._lose(f"{table.label}·{slot.field.head}", layout.title_of(table), slot)
