@@ -74,14 +74,14 @@ Run = Callable[..., Collection]
 
 def here(making: Making, after: int = -1) -> Submit:
     """Does each workbook at once; killed after some."""
-    done = list[str]()
+    done = list[bytes]()
 
-    def submit(content: bytes, name: str) -> Future[Result]:
+    def submit(content: bytes) -> Future[Result]:
         if len(done) == after:
             raise KeyboardInterrupt
-        done.append(name)
+        done.append(content)
         future = Future[Result]()
-        future.set_result(one_workbook(content, name, making))
+        future.set_result(one_workbook(content, making))
         return future
 
     return submit
@@ -249,7 +249,7 @@ def test_the_later_workbook_of_a_unit_counts(folder: Path, run: Run) -> None:
 
 def test_a_signed_report_beside_its_workbook_is_verified(folder: Path, run: Run, making: Making) -> None:
     content = book("甲局")
-    report = one_workbook(content, "表.xlsx", making).report
+    report = one_workbook(content, making).report
     assert report is not None
     (folder / "表.xlsx").write_bytes(content)
     (folder / "签批.docx").write_bytes(report)
@@ -309,7 +309,7 @@ def test_two_runs_into_one_folder_refuse_each_other(folder: Path, tmp_path: Path
 
 
 def test_a_fault_nobody_foresaw_stops_no_other(
-    folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+    folder: Path, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError
@@ -318,6 +318,8 @@ def test_a_fault_nobody_foresaw_stops_no_other(
     (folder / "1.xlsx").write_bytes(book("甲局"))
     [only] = run().register
     assert (only.standing, "意外" in only.why) == ("不能使用", True)
+    told = (tmp_path / "汇总结果" / intake.RUN_FOLDER / "意外.txt").read_text(encoding="utf-8")
+    assert ("1.xlsx" in told, "ZeroDivisionError" in told) == (True, True)
 
 
 def test_on_a_cluster_one_of_whose_workers_dies(folder: Path, tmp_path: Path, making: Making) -> None:

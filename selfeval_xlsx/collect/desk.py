@@ -133,15 +133,15 @@ def _workers(wishes: Wishes, making: Making) -> Iterator[tuple[Submit, int]]:
         with Client(wishes.dask) as client:
             cores = sum(client.ncores().values()) or 1
             executor = client.get_executor(pure=False, retries=3)
-            yield lambda content, name: executor.submit(one_workbook, content, name, making), cores
+            yield lambda content: executor.submit(one_workbook, content, making), cores
         return
     cores = wishes.jobs or os.cpu_count() or 1
     if cores == 1:
         with ThreadPoolExecutor(1) as pool:
-            yield lambda content, name: pool.submit(one_workbook, content, name, making), 1
+            yield lambda content: pool.submit(one_workbook, content, making), 1
         return
     with ProcessPoolExecutor(cores, get_context("spawn"), prepare, (making,)) as processes:
-        yield lambda content, name: processes.submit(prepared_workbook, content, name), cores
+        yield lambda content: processes.submit(prepared_workbook, content), cores
 
 
 # --- last year ----------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import json
 import os
 import sys
 import zipfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from io import BytesIO
@@ -57,6 +57,11 @@ class Journal:
                 if content is not None:
                     package.writestr(name, content)
         files.write(self.folder / f"{key}.zip", stream.getvalue())
+
+    def note(self, faults: Mapping[str, str]) -> None:
+        """Keep what is known of faults nobody foresaw, by file, for the maintainer."""
+        text = "\n\n".join(f"{place}\n{log}" for place, log in sorted(faults.items()))
+        files.write(self.folder / "意外.txt", text.encode())
 
     def forget(self) -> None:
         """Throw away all that is kept."""

@@ -20,8 +20,8 @@ REPORTS, MARKED = "报告", "核对标注"
 IN_FLIGHT = 4
 """Workbooks handed to each core at most before one comes back, so that memory stays flat."""
 
-Submit = Callable[[bytes, str], Future[Result]]
-"""Hands one workbook and its name to where workbooks are done."""
+Submit = Callable[[bytes], Future[Result]]
+"""Hands one workbook to where workbooks are done."""
 
 Progress = Callable[[int, int], None]
 """Told how many of how many workbooks are done."""
@@ -85,6 +85,7 @@ def collect(  # noqa: PLR0913 - what a run is given, by name
         held = [each for each in received(folder) if not _within(folder, output, each)]
         books = {each.digest: each for each in held if each.kind is Kind.BOOK and each.content is not None}
         results = _done(books, making, submit, cores, journal, progress)
+        journal.note({books[own].place: each.log for own, each in results.items() if each.log})
         collection = _collected(held, results, making, roster)
         return replace(collection, units=tuple(_written(collection.units, output, making, journal)))
 
@@ -118,7 +119,7 @@ def _done(
         for own in waiting:
             content = books[own].content
             assert content is not None
-            running[submit(content, books[own].name)] = own
+            running[submit(content)] = own
             if len(running) >= IN_FLIGHT * cores:
                 break
         if not running:

@@ -64,7 +64,7 @@ def workbook(collection: Collection, insights: Insights) -> bytes:
             rows = _rows(collection, name)
             if len(rows):
                 columns = [Column(str(head), AS_TYPED) for head in rows.columns]
-                book.sheet(name, rows, columns, "金额单位：万元。")
+                book.sheet(name, rows, columns, "" if name == "指标" else "金额单位：万元。")
         book.sheet("质量", _quality(collection), _QUALITY, "核对通过率＝1－有问题的项数÷能核对的项数。")
         common = _common(collection)
         if len(common):

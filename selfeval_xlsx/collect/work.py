@@ -116,15 +116,22 @@ def _made(making: Making) -> tuple[ReportTemplate, Rulebook]:
     return ReportTemplate(making.template, making.template_name, kept), load_rulebook(making.rules)
 
 
-def one_workbook(content: bytes, name: str, making: Making) -> Result:
+_NAME = "填报表.xlsx"
+"""What every workbook is called while it is done: what comes of it depends on its bytes alone."""
+
+
+def one_workbook(content: bytes, making: Making) -> Result:
     """Read, check and report one workbook; whatever happens is in the result."""
     try:
         template, rules = _made(making)
-        return _result(make_report(content, name, template, rules))
+        return _result(make_report(content, _NAME, template, rules))
     except SelfEvalError as error:
-        return Result(failure=str(error))
+        return Result(failure=str(error).removeprefix(_NAME).strip())
     except Exception:  # noqa: BLE001 - nothing stops the next workbook
-        return Result(failure="处理时出了意外，详情见运行记录", log=traceback.format_exc())
+        return Result(
+            failure="处理时出了意外，详情见“运行记录”里的 意外.txt，请发给维护人员",
+            log=traceback.format_exc(),
+        )
 
 
 def _result(outcome: Outcome) -> Result:
@@ -166,9 +173,9 @@ def _end_with(parent: BaseProcess) -> None:
     os._exit(1)
 
 
-def prepared_workbook(content: bytes, name: str) -> Result:
+def prepared_workbook(content: bytes) -> Result:
     """:func:`one_workbook` in a worker process that was set up."""
-    return one_workbook(content, name, _OWN[0])
+    return one_workbook(content, _OWN[0])
 
 
 LONG = 24
