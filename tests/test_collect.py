@@ -265,6 +265,7 @@ def test_the_roster_tells_who_is_missing_and_who_is_a_stranger(folder: Path, run
     collection = run(roster=units)
     assert [unit.name for unit in collection.missing] == ["县林业局", "县财政局"]
     assert collection.strangers == {"县林业和草原局": "县林业局"}
+    assert not [unit for kind, unit, _ in letters.letters(collection, "2025", folder) if unit == "县林业局"]
     assert [each.unit for each in collection.units] == ["南湖街道办事处", "县林业和草原局"]
 
 
@@ -415,6 +416,17 @@ def test_letters_say_what_is_wrong_and_are_never_sent(folder: Path, run: Run, tm
     assert b"To: b@example.com" in made["退回修改", "乙局"]
     assert b"To: c@example.com" in made["催报", "丙局"]
     assert b"spreadsheetml.sheet" in made["退回修改", "乙局"]
+
+
+def test_who_sent_a_file_that_cannot_be_used_is_not_told_that_nothing_came(
+    folder: Path, run: Run, tmp_path: Path
+) -> None:
+    (folder / "丙局.xls").write_bytes(b"")
+    (folder / "来信.eml").write_bytes(b"From: D@example.com\nContent-Type: text/plain\n\nlater\n")
+    units = (roster.Unit("丙局", email="c@example.com"), roster.Unit("丁局", email="d@example.com"))
+    made = {(kind, unit): told for kind, unit, told in letters.letters(run(roster=units), "2025", tmp_path)}
+    assert set(made) == {("重新报送", "丙局"), ("重新报送", "丁局")}
+    assert b"To: c@example.com" in made["重新报送", "丙局"]
 
 
 def test_a_draw_is_the_same_for_the_same_seed_and_takes_its_share_of_each_department() -> None:

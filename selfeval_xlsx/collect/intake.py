@@ -72,8 +72,8 @@ class Received:
 
     @property
     def folder(self) -> str:
-        """The name of the folder it lay in, which may be its unit's; empty for loose files."""
-        return re.split(r"/| › ", self.beside)[-1]
+        """The name of the folder or archive it lay in, which may be its unit's; empty for loose files."""
+        return re.sub(r"\.(zip|7z|eml|msg)$", "", re.split(r"/| › ", self.beside)[-1], flags=re.IGNORECASE)
 
 
 def received(folder: Path) -> Iterator[Received]:
@@ -155,7 +155,7 @@ def _opened(
             else:
                 yield from _opened(inside, own, member.content, told[0], depth + 1, told[1])
     except _Unopened as error:
-        refused = str(error)
+        refused, sender = str(error), error.sender or sender
     except Exception as error:  # noqa: BLE001 - whatever a broken archive raises, the next file must be read
         refused = f"打不开（{type(error).__name__}），可能已损坏或有密码；请对方重新发送"
     if refused:
@@ -163,7 +163,11 @@ def _opened(
 
 
 class _Unopened(Exception):  # noqa: N818 - a reason, not an error
-    """Why an archive is not opened."""
+    """Why an archive or a mail is not opened; who sent it, where that is known."""
+
+    def __init__(self, why: str, sender: str = "") -> None:
+        super().__init__(why)
+        self.sender = sender
 
 
 def _taken(place: str, name: str, content: bytes, time: datetime, sender: str) -> Received:
@@ -248,12 +252,18 @@ def _mail(content: bytes) -> Iterator[_Member]:
     assert isinstance(message, EmailMessage)
     sent = _aware(message["date"].datetime if message["date"] else None)
     address = message["from"].addresses[0].addr_spec if message["from"] and message["from"].addresses else ""
-    for part in message.walk():
-        name = _file_name(part)
-        drawn = part.get_content_maintype() == "image" and part["content-id"]
-        data = part.get_payload(decode=True) if name and not part.is_multipart() and not drawn else None
-        if isinstance(data, bytes):
-            yield _Member(name, sent, data, sender=address)
+    parts = [(_file_name(part), part) for part in message.walk() if not part.is_multipart()]
+    attached = [(name, part) for name, part in parts if name and not _is_drawn(part)]
+    if not attached:
+        raise _Unopened("邮件里没有附件；请重新导出，或请对方重发", address)
+    for name, part in attached:
+        data = part.get_payload(decode=True)
+        yield _Member(name, sent, data if isinstance(data, bytes) else b"", sender=address)
+
+
+def _is_drawn(part: EmailMessage) -> bool:
+    """Whether a part of a mail is a picture in its text."""
+    return part.get_content_maintype() == "image" and bool(part["content-id"])
 
 
 def _outlook(content: bytes) -> Iterator[_Member]:

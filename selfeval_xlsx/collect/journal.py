@@ -60,8 +60,12 @@ class Journal:
 
     def note(self, faults: Mapping[str, str]) -> None:
         """Keep what is known of faults nobody foresaw, by file, for the maintainer."""
+        path = self.folder / "意外.txt"
+        if not faults:
+            path.unlink(missing_ok=True)
+            return
         text = "\n\n".join(f"{place}\n{log}" for place, log in sorted(faults.items()))
-        files.write(self.folder / "意外.txt", text.encode())
+        files.write(path, text.encode())
 
     def forget(self) -> None:
         """Throw away all that is kept."""

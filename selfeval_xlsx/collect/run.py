@@ -187,13 +187,16 @@ def _unit_of(file: Received, result: Result, roster: Sequence[Unit]) -> str:
 
 
 def _named(file: Received, roster: Sequence[Unit]) -> str:
-    """The unit by folder or file name."""
+    """The unit by the name of folder or file, or by who sent it."""
     stem = file.name.rpartition(".")[0]
     for name in (file.folder, stem):
         if unit := match(name, roster):
             return unit.name
     for unit in roster:
         if any(name and name in stem for name in unit.names):
+            return unit.name
+    for unit in roster:
+        if file.sender and file.sender.casefold() == unit.email.casefold():
             return unit.name
     return file.folder or stem
 
