@@ -9,7 +9,7 @@ INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\
 _UNSEEN = dict.fromkeys(map(ord, INVISIBLE))
 WIDTHS = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 """Letters, digits and signs in full width to those in half width."""
-_SIGNS = WIDTHS | str.maketrans("−﹣﹥﹤〉〈", "--><><")
+_SIGNS = WIDTHS | str.maketrans("−﹣﹥﹤﹦〉〈", "--><=><")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
 """Control characters, halves of characters, and code points that stand for no character and never will."""
 _GROUPED = re.compile(r"[^\d,]*\d{1,3}(?:,\d{3})+(?:\.\d*)?\D*")

@@ -164,6 +164,8 @@ def test_years(typed: object, year: int) -> None:
     ("typed", "meant"),
     [
         ("≧", "≥"),
+        ("﹦", "="),
+        ("﹥", ">"),
         (">=", "≥"),
         ("不低于", "≥"),
         ("＞", ">"),

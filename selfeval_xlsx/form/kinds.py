@@ -15,7 +15,7 @@ from typing import Generic, TypeVar
 
 from selfeval_xlsx.amounts import HUNDRED, MONEY_PLACES, POINT_PLACES, RATE_PLACES, grouped, plain, rounded
 from selfeval_xlsx.figures import PERCENT, Measure, read_number
-from selfeval_xlsx.text import bare, half_width, plain_signs, trimmed
+from selfeval_xlsx.text import bare, plain_signs, trimmed
 
 T = TypeVar("T")
 
@@ -420,8 +420,10 @@ class Choice(Kind[str]):
 
     def _read(self, raw: Raw, unit: str) -> Reading[str]:  # noqa: ARG002
         text = bare(raw.text)
-        half = half_width(text)
-        choice = self.aliases.get(text) or self.aliases.get(half) or (half if half in self.options else text)
+        plain = plain_signs(text)
+        choice = (
+            self.aliases.get(text) or self.aliases.get(plain) or (plain if plain in self.options else text)
+        )
         if choice in self.options:
             return Reading(choice)
         return Reading(problem=f"“{_clip(raw.text)}”不在可选范围内")
