@@ -20,7 +20,7 @@ from selfeval_xlsx.errors import (
     undone,
     undone_lines,
 )
-from selfeval_xlsx.report.attachments import ALL, ATTACHED, GUIDE, chosen
+from selfeval_xlsx.report.attachments import ALL, GUIDE, chosen
 from selfeval_xlsx.usage import ChineseCommand, ChineseGroup, Output, explain
 from selfeval_xlsx.version import VERSION
 
@@ -364,8 +364,8 @@ def _attachments(words: str | None, template: "ReportTemplate") -> tuple[str, ..
         keys = chosen(words)
     except ValueError as error:
         raise click.UsageError(f"--attachments 里的“{error}”不认识，可选 {GUIDE}，或 none") from error
-    if keys and not template.mentions(ATTACHED):
-        raise click.UsageError(f"这份模板没有附件（{ATTACHED}），不能用于 --attachments")
+    if keys and not template.attached:
+        raise click.UsageError("这份模板没有附件，不能用于 --attachments")
     return keys
 
 

@@ -15,6 +15,7 @@ from selfeval_xlsx.report.attachments import ALL
 from selfeval_xlsx.report.comments import commented
 from selfeval_xlsx.report.context import PROOF_MARK
 from selfeval_xlsx.report.template import ReportTemplate
+from selfeval_xlsx.report.typed import as_printed
 from selfeval_xlsx.signed.proof_copy import notes_of, remarks_of
 from selfeval_xlsx.workbook.reader import read_workbook
 
@@ -104,4 +105,4 @@ def proof_copy(
     whole = outcome.evaluation
     notes = notes_of(whole, outcome.result, rulebook)
     report = rendering.render(whole, template, rulebook, attachments, notes=notes, mark=PROOF_MARK)
-    return commented(report, remarks_of(whole, rulebook))
+    return commented(report, remarks_of(as_printed(whole), rulebook))

@@ -2,6 +2,7 @@
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Iterable
 
 INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
@@ -33,6 +34,11 @@ def half_width(text: str) -> str:
 def plain_signs(text: str) -> str:
     """What was typed for a figure, in half width, with one minus and one sign each for more and less."""
     return text.translate(_SIGNS)
+
+
+def width(text: str) -> float:
+    """The width of ``text`` in Chinese characters."""
+    return sum(1.0 if unicodedata.east_asian_width(sign) in "WFA" else 0.5 for sign in text)
 
 
 def ungrouped(text: str) -> str:

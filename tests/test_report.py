@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from html import escape
 from typing import Any
 
 import pytest
@@ -25,9 +26,10 @@ from selfeval_xlsx.report.attachments import ALL
 from selfeval_xlsx.report.sentences import measure_sentence
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.report.wording import Numbering, chinese, circled, clause, sentence
-from selfeval_xlsx.template_check import vocabulary
+from selfeval_xlsx.template_check import lint, vocabulary
 from tests.conftest import sample
 from tests.shipped import BRIEF, REPORT, reviewed, with_text
+from tests.word_edits import parts_of
 
 SHIPPED = ReportTemplate(REPORT, "绩效自评报告.docx")
 
@@ -219,7 +221,7 @@ def test_whatever_is_typed_is_printed_literally(strange: str, full_data: dict[st
     shown = strange.replace("\x07", "").replace("\x0b", "")
     for line in f"前{shown}后".split("\n"):
         assert body.count(line) == 2
-    assert "填报人：" in body
+    assert "填报人（签字）：" in body
 
 
 def test_line_breaks_of_an_item_are_paragraphs_of_the_text_and_lines_of_a_cell(
@@ -293,26 +295,70 @@ def test_a_measure_says_who_sees_to_it_and_by_when(typed: str) -> None:
 
 def test_nobody_reads_telephone_and_mail_address_in_a_published_report(full_data: dict[str, Any]) -> None:
     body = text(rendered(full_data))
-    assert "财务负责人：" in body
+    assert "财务负责人（签字）：" in body
     assert not re.search("0000-1234567|report@example.com|联系电话|报送邮箱", body)
 
 
 def test_every_field_of_the_form_is_printed_or_named_as_not_printed() -> None:
-    tags = " ".join(re.findall(r"\{[{%].*?[%}]\}", reviewed(REPORT)))
-    facts = {
-        "overview.identity.short_name", "overview.identity.money_unit", "overview.organisations.name",
-        "overview.structure.office_count", "overview.structure.sub_unit_count", "goals.indicators.measure_unit",
-        *(key for key in PLAN.slots if key.startswith(("overview.staff.", "overview.sign_off.", "budget.sources.",
-                                                       "budget.official.", "budget.lines.", "budget.balance."))),
-    }  # fmt: skip
-    for field in PLAN.fields:
-        column = field.key.rpartition(".")[2]
-        drawn = any(field.key.startswith(keys) for fact, keys in vocabulary.DRAWS.items() if fact in tags)
-        if field.key in facts or field.key in vocabulary.NOT_USED or drawn:
-            continue
-        loop = re.search(rf"(?:item|part|duty|row)\.{column}\b", tags)
-        assert field.key in tags or (field.key in PLAN.columns and loop), field.key
+    assert lint.problems(REPORT, "绩效自评报告.docx", vocabulary.vocabulary(), {}) == []
     assert set(vocabulary.NOT_USED) <= {field.key for field in PLAN.fields}
+
+
+# --- texts as they are typed ------------------------------------------------------------------------
+
+TYPED_NUMBERS = {
+    "1.加强调度": "加强调度",
+    "２．加强调度": "加强调度",
+    "（一）加强调度": "加强调度",
+    "一是加强调度": "加强调度",
+    "①加强调度": "加强调度",
+    "一是加强调度；二是严格考核": "一是加强调度；二是严格考核",
+    "1.5万人次参加": "1.5万人次参加",
+    "（一）期工程完工": "（一）期工程完工",
+    "1、2月完成": "1、2月完成",
+}
+
+
+@pytest.mark.parametrize("typed", TYPED_NUMBERS)
+def test_a_number_that_was_typed_does_not_stand_beside_the_reports_own(
+    typed: str, full_data: dict[str, Any]
+) -> None:
+    full_data["issues"]["problems"][1]["problem"] = typed
+    full_data["overview"]["duties"][1]["content"] = typed
+    body = text(rendered(full_data))
+    assert f"\n2.{TYPED_NUMBERS[typed]}。" in body
+    assert f"②{TYPED_NUMBERS[typed]}；" in body
+
+
+def test_a_single_item_bears_no_number(full_data: dict[str, Any]) -> None:
+    for rows in (
+        full_data["overview"]["duties"],
+        full_data["goals"]["plan"],
+        full_data["issues"]["problems"],
+    ):
+        del rows[1:]
+    body = text(rendered(full_data))
+    assert "主要承担以下职责：实施中等职业学历教育" in body
+    assert "\n稳定办学规模。全日制在校生" in body
+    assert "\n项目前期准备不够充分。主要原因" in body
+
+
+TORN = """围绕年度工作任务坚持问题导向和目标导向相结合，落实各项管
+理制度，推进重点工作，完成全部目标任务，坚持问题导向和目标
+导向相结合，落实各项制度。"""
+
+
+def test_lines_torn_by_copying_from_a_page_are_joined(full_data: dict[str, Any]) -> None:
+    full_data["goals"]["results"]["effects"] = TORN
+    assert "".join(TORN.split("\n")) in text(rendered(full_data))
+    lines = "完成了第一项重点工作任务并通过验收\n完成了第二项重点工作任务并通过验收\n完成了第三项工作"
+    full_data["goals"]["results"]["effects"] = lines
+    assert "通过验收\n完成了第二项" in text(rendered(full_data))
+
+
+def test_spaces_are_of_one_style(full_data: dict[str, Any]) -> None:
+    full_data["goals"]["results"]["effects"] = "2025 年 12 月底，就业率 94.3% ，使用 Excel 软件的 67 家。"
+    assert "2025年12月底，就业率94.3%，使用Excel软件的67家。" in text(rendered(full_data))
 
 
 # --- the template -------------------------------------------------------------------------------
@@ -352,6 +398,64 @@ def test_a_template_split_into_runs_by_word_still_works(full_data: dict[str, Any
     split = "<w:p><w:r><w:t>{{ overview</w:t></w:r><w:r><w:rPr><w:b/></w:rPr><w:t>.identity.unit_name }}</w:t></w:r></w:p>"
     report = ReportTemplate(with_text(split), "x").render(context.build(from_data(full_data), Rulebook()))
     assert "云岭县职业教育中心" in text(report)
+
+
+def of(*words: str) -> list[str]:
+    """The lines of a report made with a template of these paragraphs."""
+    data = sample("云岭县职业教育中心")
+    data["overview"]["management"]["finance"] = None
+    template = ReportTemplate(with_text("".join(paragraph(escape(each, quote=False)) for each in words)), "x")
+    return text(
+        template.render(context.build(completed(from_data(data), Rulebook()), Rulebook()))
+    ).splitlines()[:-2]
+
+
+def test_amounts_compare_as_numbers() -> None:
+    def holds(condition: str) -> bool:
+        return of(f"{{% if {condition} %}}是{{% else %}}否{{% endif %}}") == ["是"]
+
+    lines = "budget.lines"
+    assert holds(f"{lines}.operating.outturn < {lines}.personnel.outturn")  # 221.64 and 1,908.15
+    assert holds(f"{lines}.total.execution_rate >= 90")
+    assert holds(f"{lines}.total.execution_rate < '100%'")
+    assert holds(f"{lines}.operating.budget_adjustment < 0")
+    assert holds("budget.sources.other_funds.outturn == 0")
+    assert not holds(
+        "overview.structure.overstaffing_reason > 0 or overview.structure.overstaffing_reason < 0"
+    )
+
+
+def test_a_paragraph_that_prints_nothing_is_not_there() -> None:
+    assert of("甲", "{{ 事实.财务管理 }}", "乙") == ["甲", "乙"]
+
+
+def test_a_heading_above_nothing_is_not_there_and_has_no_number() -> None:
+    said = of(
+        "{{ 编号(1) }}管理", "{{ 编号(2) }}财务", "{{ 事实.财务管理 }}", "{{ 编号(2) }}资产", "{{ 事实.资产管理 }}",
+        "{{ 编号(1) }}结语", "{{ 事实.财务管理 }}", "{{ 事实.正文到此为止 }}", "落款",
+    )  # fmt: skip
+    assert said[:2] == ["一、管理", "（一）资产"]
+    assert said[3:] == ["落款"]
+
+
+def test_a_number_is_the_same_wherever_it_is_printed() -> None:
+    assert of("{% set t = no(0) %}见{{ t }}。", "{{ t }}　名称", "{{ no(0) }}", "{{ no(3)|replace('.', '、') }}") == [
+        "见表1。", "表1　名称", "表2", "1、",
+    ]  # fmt: skip
+
+
+def test_grey_tags_print_in_black() -> None:
+    assert b"rStyle" in parts_of(REPORT)["word/document.xml"]
+    assert b"rStyle" not in parts_of(rendered(sample("云岭县职业教育中心")))["word/document.xml"]
+
+
+def test_a_template_tells_which_attachments_it_has_pages_for() -> None:
+    assert SHIPPED.attached == ALL
+    only = paragraph("{%p if facts.attached.sheet %}") + paragraph("表") + paragraph("{%p endif %}")
+    assert ReportTemplate(with_text(only), "x").attached == ("sheet",)
+    assert ReportTemplate(with_text(paragraph("{{ 事实.项目表附件 }}")), "x").attached == ("projects",)
+    refers = paragraph("见{{ facts.attached.sheet }}{% if facts.attached.budget %}甲{% endif %}")
+    assert ReportTemplate(with_text(refers), "x").attached == ()
 
 
 def test_a_template_tells_what_it_mentions() -> None:

@@ -54,10 +54,9 @@ def test_the_sheet_has_unit_budget_goals_indicators_total_grade_and_room_to_sign
     ]
     assert indicators[1] == ["产出", "数量指标", "全日制在校生人数", "≥3200人", "3268人", "6", "6.00", ""]
     assert indicators[6][5:7] == ["8", "7.75"]
-    assert indicators[-2] == ["总分", "100", "99.62", "自评等级：优"]
-    assert indicators[-1] == [
-        "填报人：（姓名）　审核人：（姓名）　单位负责人：（姓名）　填报日期：2026年3月16日"
-    ]
+    assert indicators[-3] == ["总分", "100", "99.62", "自评等级：优"]
+    assert indicators[-2] == ["填报人（签字）：（姓名）", "审核人（签字）：（姓名）"]
+    assert indicators[-1] == ["单位负责人（签字）：（姓名）", "填报日期：2026年3月16日"]
 
 
 def test_goals_have_their_heading_on_every_page() -> None:
@@ -68,10 +67,10 @@ def test_goals_have_their_heading_on_every_page() -> None:
 
 def test_names_not_typed_leave_room_to_sign() -> None:
     data = spoil(FULL, {"overview.sign_off": {}})
-    assert (
-        rows(tables(data)[-1])[-1][0]
-        == "填报人：　　　　审核人：　　　　单位负责人：　　　　填报日期：　　　年　月　日"
-    )
+    assert rows(tables(data)[-1])[-2:] == [
+        ["填报人（签字）：", "审核人（签字）："],
+        ["单位负责人（签字）：", "填报日期：　　　年　月　日"],
+    ]
 
 
 def test_without_the_split_of_the_budget_the_sources_stand_there() -> None:
@@ -108,7 +107,7 @@ def test_levels_are_merged_over_adjacent_rows_only(
 ) -> None:
     base = FULL["goals"]["indicators"][0]
     data = spoil(FULL, {"goals.indicators": [{**base, "level1": one, "level2": two} for one, two in levels]})
-    found = tables(data)[-1].rows[1:-2]
+    found = tables(data)[-1].rows[1:-3]
     for column, expected in ((0, first), (1, second)):
         cells = [row.cells[column]._tc for row in found]  # noqa: SLF001 - which cell a grid cell belongs to
         begun = [index for index, cell in enumerate(cells) if index == 0 or cell is not cells[index - 1]]

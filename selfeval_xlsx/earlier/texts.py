@@ -14,7 +14,7 @@ _TITLE = re.compile(
 _YEAR = re.compile(r"(20\d\d)\s*年度")
 _NUMBER = r"(?:[①-⑳]|[一二三四五六七八九十]+是|第[一二三四五六七八九十]+|[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[）)、.．](?!\d))"
 _ITEM = re.compile(rf"(?:^|(?<=[。；;：:\n]))\s*{_NUMBER}\s*")
-_LABELLED = re.compile(r"([^\s：:　]{2,12})[：:]\s*([^\s：:　][^\t\n　]*)")
+_LABELLED = re.compile(r"([^\s：:　（]{2,12})(?:（签字）|（盖章）)?[：:][^\S\t\n]*([^\s：:　][^\t\n　]*)")
 _SHORT_NAME = re.compile(r"简称[：:]?[“\"]?([^”\"）)，。]{2,20})")
 _LEAD_IN = re.compile(r"^[^：:。]{0,40}[：:]\s*")
 _LONGEST_TITLE = 24
@@ -41,7 +41,12 @@ def identity(document: Document) -> Iterator[Placed]:
     yield from _labelled(document, "identity")
     for each in document.body:
         if isinstance(each, Paragraph) and each.style == "落款单位" and each.text.strip():
-            yield Placed("overview.identity.unit_name", each.text.strip(), "", each.text.strip())
+            yield Placed(
+                "overview.identity.unit_name",
+                each.text.strip().removesuffix("（盖章）"),
+                "",
+                each.text.strip(),
+            )
 
 
 def from_properties(document: Document) -> Iterator[Placed]:

@@ -22,7 +22,7 @@ from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.job import Outcome, make_report, proof_copy
 from selfeval_xlsx.office.provenance import digest, origin_of
 from selfeval_xlsx.report import letters
-from selfeval_xlsx.report.attachments import ALL, ATTACHED, NAMES
+from selfeval_xlsx.report.attachments import ALL, NAMES
 from selfeval_xlsx.report.language import compiled
 from selfeval_xlsx.report.template import Compiled, ReportTemplate
 from selfeval_xlsx.version import VERSION
@@ -72,13 +72,13 @@ def setup() -> Setup:
 def about() -> Answer:
     """What the page is: version, rulebook and template; the attachments to choose from; the blank workbook."""
     made_with = setup()
-    attached = made_with.template.mentions(ATTACHED)
+    attached = made_with.template.attached
     return Answer(
         {
             "version": VERSION,
             "rules": made_with.rules_name,
             "template": made_with.template.name,
-            "attachments": [{"key": key, "title": NAMES[key]} for key in ALL] if attached else [],
+            "attachments": [{"key": key, "title": NAMES[key]} for key in attached],
         },
         [File("blank", files.WORKBOOK, files.read(files.shipped(files.WORKBOOK)))],
     )

@@ -15,8 +15,9 @@ from selfeval_xlsx.form.form import DEFAULT_UNIT, OFFICE, PLAN, SUB_UNIT, SelfEv
 from selfeval_xlsx.form.kinds import Amount
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.form.values import answers_of, rows_of
+from selfeval_xlsx.report import chinese
 from selfeval_xlsx.report.attachments import ALL, NAMES
-from selfeval_xlsx.report.finish import IF_FILLED, MERGE_UP
+from selfeval_xlsx.report.finish import IF_FILLED, MERGE_UP, TEXT_END
 from selfeval_xlsx.report.printer import Printer, printed
 from selfeval_xlsx.report.sentences import SENTENCES, measure_sentence, sentences
 from selfeval_xlsx.report.table_data import (
@@ -24,10 +25,13 @@ from selfeval_xlsx.report.table_data import (
     has_long_amounts,
     indicator_rows,
     is_scored,
+    project_rows,
     project_total,
     sheet,
 )
-from selfeval_xlsx.report.wording import Prose
+from selfeval_xlsx.report.texts import TEXTS, texts
+from selfeval_xlsx.report.typed import as_printed
+from selfeval_xlsx.report.wording import Prose, Sentence, sentence
 
 DRAFT_MARK = "草　稿（尚有问题未解决，不得报送）"
 PROOF_MARK = "核对底稿（供签字人核对，不得报送）"
@@ -53,19 +57,31 @@ FACTS = {
     "source_rows": "资金来源表的行（label 和四列），全空的行除外",
     "official_rows": "“三公”经费表的行（label 和四列），全空的行除外",
     "indicator_rows": "绩效指标的行：与上一行相同的级别并格，分值和得分的小数位数一致，单位不重复",
+    "budget_table": "同 budget_rows；只有合计一行的不成表，为空",
+    "source_table": "同 source_rows；只有一个来源的不成表，为空",
     "project_total": "项目清单各列的合计；不足两个项目时为空",
+    "project_rows": "项目清单，末行为合计",
+    "result_rows": "履职完成情况、履职效果情况、社会满意度及可持续性影响（label、value），没有填的除外",
+    "problem_rows": "问题、原因、措施、责任科室和完成时限；measure 连同改进方向",
+    "reason_rows": "预算调整原因和执行偏差原因（一行两格）；都没有填的为空",
+    "use_rows": "结果应用和公开情况（一行两格）；都没有填的为空",
+    "text_tables": "正文里的表（budget、sources、official、projects、indicators）：放在附件里的为空",
+    "text_across": "正文里的表是否横排",
+    "composition_stated": "是否填了人员经费和项目支出的调整后预算",
     "attachments": "附件名称的列表：报告自带的附件和填报的附件，依次编号",
     "attached": "报告自带的各附件（budget 预算执行情况表、sheet 自评表、projects 项目支出明细表）的标识，如 附件1；没有的为空",
     "across": "各附件是否横排：原因、指标名称或金额太长的横排",
     "sheet": "部门整体支出绩效自评表：budget（行）、goals（行）、full_score、total_score",
     "above": "单独放在表格的一格里，这一格就并入上一格",
     "if_filled": "放在表头的一格里，下面一格也没有填的列就不出现",
+    "text_end": "单独成段，放在正文之后：后面的附件说明、落款不算标题下的内容",
     "sign_off": "填报人、审核人等（label、value），没有填的除外；电话和邮箱不印在公开的报告里",
     "structure_stated": "是否填了组织架构、人员或资产",
     "results_stated": "是否填了完成情况、效果、满意度、指标、得分或等级",
     "problems": "写明了的问题（problem、causes）",
     "measures": "每个问题的改进方向和具体措施、由谁负责、何时前完成，各为一段话",
     **SENTENCES,
+    **TEXTS,
 }
 
 _NOT_SIGNED = {
@@ -96,16 +112,20 @@ def build(
     ``notes`` traces it: what stands in a cell carries the note on the cell, what is computed its formula.
     ``mark`` stands at the top of every page; a draft has its own.
     """
+    evaluation = as_printed(evaluation)
     show = Printer(rulebook, notes, draft=open_items is not None)
     context = _fields(evaluation, show)
     facts = context["facts"] = _facts(evaluation, context, show)
     facts |= _attached(evaluation, context, attachments)
     facts["sheet"] = sheet(evaluation, context, show)
     facts["across"] = _across(context)
+    facts |= _in_text(context)
+    context["open_items"] = [Prose(item) for item in open_items or ()]
     facts |= _texts(context)
+    facts |= texts(context)
+    context[chinese.GROUP] = chinese.under(context)
     context["draft"] = open_items is not None
     context["mark"] = DRAFT_MARK if open_items is not None else mark
-    context["open_items"] = [Prose(item) for item in open_items or ()]
     return context
 
 
@@ -157,15 +177,35 @@ def _facts(evaluation: SelfEvaluation, context: Mapping[str, Any], show: Printer
         **_movements(evaluation, show),
         **{name: _rows(evaluation, key, show) for name, key in _ROW_COLUMNS.items()},
         "indicator_rows": indicator_rows(evaluation, show),
-        "project_total": project_total(evaluation, show),
+        "project_total": (total := project_total(evaluation, show)),
+        "project_rows": project_rows(context["budget"]["projects"], total),
+        "problem_rows": [_problem_row(row) for row in context["issues"]["problems"]],
+        "reason_rows": _stated_row(context["budget"]["notes"], "adjustment_reason", "execution_reason"),
+        "use_rows": _stated_row(context["issues"]["use"], "application", "publication"),
+        "result_rows": [
+            {**row, "value": Sentence.of("\n".join(row["value"].paragraphs))}
+            for row in _stated(evaluation, "goals.results", show)
+        ],
         "above": MERGE_UP,
         "if_filled": IF_FILLED,
+        "text_end": TEXT_END,
         "sign_off": [
             each
             for each in _stated(evaluation, "overview.sign_off", show)
             if each["label"] not in _NOT_SIGNED
         ],
     }
+
+
+def _stated_row(section: Mapping[str, Prose], *names: str) -> list[Mapping[str, Prose]]:
+    """The texts of ``names`` as the one row of a table; no row where none is stated."""
+    row = {name: Sentence.of("\n".join(section[name].paragraphs)) for name in names}
+    return [row] if any(row.values()) else []
+
+
+def _problem_row(row: Mapping[str, Prose]) -> dict[str, Any]:
+    """A problem as a table prints it: what is to be done in one cell."""
+    return {**row, "measure": Sentence.of(sentence(row["direction"]), sentence(row["measure"]))}
 
 
 def _lines(evaluation: SelfEvaluation, key: str, column: str, show: Printer) -> list[dict[str, Prose]]:
@@ -260,6 +300,33 @@ def _texts(context: Mapping[str, Any]) -> dict[str, Any]:
         "results_stated": any(results) or bool(said["score_sentence"]),
         "problems": [row for row in problems if row["problem"]],
         "measures": [measure_sentence(row) for row in problems if row["direction"] or row["measure"]],
+    }
+
+
+def _in_text(context: Mapping[str, Any]) -> dict[str, Any]:
+    """The tables as lists of rows, and those among them that stand in the text, as no attachment has them."""
+    facts = context["facts"]
+    attached = facts["attached"]
+    budget = facts["budget_rows"] if len(facts["budget_rows"]) > 1 else []
+    sources = facts["source_rows"] if len(facts["source_rows"]) > 1 else []
+    stand = {
+        "budget": [] if attached["budget"] else budget,
+        "sources": [] if attached["budget"] else sources,
+        "official": [] if attached["budget"] else facts["official_rows"],
+        "projects": [] if attached["projects"] else facts["project_rows"],
+        "indicators": [] if attached["sheet"] else facts["indicator_rows"],
+    }
+    lines = context["budget"]["lines"]
+    return {
+        "budget_table": budget,
+        "source_table": sources,
+        "text_tables": stand,
+        "text_across": has_long_amounts(
+            *(stand[name] for name in ("budget", "sources", "official", "projects"))
+        ),
+        "composition_stated": bool(
+            lines["personnel"]["adjusted_budget"] and lines["project"]["adjusted_budget"]
+        ),
     }
 
 

@@ -1,6 +1,8 @@
 """What a template cannot say in words, done on the rendered text.
 
-Cells merge, tables take the width of their page, sections end with their last paragraph, signatures keep with the text.
+What has nothing to say goes: paragraphs that print nothing, headings above nothing, tables without rows; what is left is
+numbered. Cells merge, tables take the width of their page, sections end with their last paragraph, signatures keep with
+the text.
 Line breaks in what was filled in become new paragraphs in running text, line breaks in a cell or a text box: inside a
 justified paragraph one would stretch the line before it, and what follows would lack the indent of its style.
 """
@@ -9,11 +11,16 @@ from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
+from selfeval_xlsx.report.wording import NUMBER, Counts, number_of
+
 MERGE_UP = "\ue010"
 """Alone in a table cell: the cell belongs to the one above. A code point of private use."""
 
 IF_FILLED = "\ue011"
 """In the heading of a table's column: the column goes where nothing stands below. A code point of private use."""
+
+TEXT_END = "\ue014"
+"""Alone in a paragraph: the text ends here, nothing after it stands below a heading. A code point of private use."""
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _CELL_ORDER = ("cnfStyle", "tcW", "gridSpan", "hMerge", "vMerge", "tcBorders")
@@ -25,11 +32,16 @@ _WHOLE = 5000
 
 def finished(root: Any) -> None:
     """Put right in a rendered document what its template could only hint at."""
+    body = root.find(f"{_W}body")
+    if body is not None:
+        _drop_silent(body)
+        _drop_bare_tables(body)
+        _drop_bare_headings(body)
     for table in root.iter(f"{_W}tbl"):
         _drop_unfilled(table)
         _merge(table)
         _leave_room(table)
-    body = root.find(f"{_W}body")
+        _hold_rows(table)
     if body is not None:
         _settle_sections(body)
         _fit_tables(body)
@@ -53,6 +65,89 @@ def _properties(element: Any, name: str) -> Any:
         found = element.makeelement(f"{_W}{name}")
         element.insert(0, found)
     return found
+
+
+# --- what has nothing to say --------------------------------------------------------------------
+
+
+def _drop_silent(body: Any) -> None:
+    """Take out the paragraphs of the text whose tags print nothing; blank lines, which have no words at all, stay."""
+    for paragraph in body.findall(f"{_W}p"):
+        words = list(paragraph.iter(f"{_W}t"))
+        if words and not any(each.text for each in words) and _holds_words_only(paragraph):
+            body.remove(paragraph)
+
+
+_WORDS = {f"{_W}{name}" for name in ("pPr", "rPr", "t", "proofErr", "bookmarkStart", "bookmarkEnd",
+                                     "lastRenderedPageBreak")}  # fmt: skip
+
+
+def _holds_words_only(paragraph: Any) -> bool:
+    leaves = (child for each in paragraph for child in (each if each.tag == f"{_W}r" else (each,)))
+    return not _ends_section(paragraph) and all(child.tag in _WORDS for child in leaves)
+
+
+def _held(paragraph: Any) -> int | None:
+    """The level of the number that goes with what stands below; None where the paragraph has none."""
+    if paragraph.tag != f"{_W}p":
+        return None
+    found = NUMBER.search(_text(paragraph))
+    return int(found["level"]) if found and found["held"] else None
+
+
+def _drop_bare_tables(body: Any) -> None:
+    """Take out tables without a row below their heading, whose titles say so, with the title and what closes the table."""
+    for title in [each for each in body if _held(each) == 0]:
+        table = title.getnext()
+        if table is not None and table.tag == f"{_W}tbl" and not _has_rows(table):
+            after = table.getnext()
+            if after is not None and _closes_table(after):
+                body.remove(after)
+            body.remove(table)
+            body.remove(title)
+
+
+def _closes_table(element: Any) -> bool:
+    """Whether it is the blank line below a table, or a note on it."""
+    blank = element.tag == f"{_W}p" and _is_empty(element) and not _ends_section(element)
+    return blank or _text(element).startswith("注：")
+
+
+def _has_rows(table: Any) -> bool:
+    return any(row.find(f"{_W}trPr/{_W}tblHeader") is None for row in table.iterchildren(f"{_W}tr"))
+
+
+def _drop_bare_headings(body: Any) -> None:
+    """Take out the headings below which nothing stands before the next of their level or a higher one."""
+    below = [False] * 5
+    for element in reversed(list(body)):
+        level = _held(element)
+        if level:
+            if below[level]:
+                below[level:] = [False] * (5 - level)
+            else:
+                body.remove(element)
+        elif element.tag == f"{_W}p" and _text(element) == TEXT_END:
+            body.remove(element)
+            below = [False] * 5
+        elif element.tag == f"{_W}tbl" or _text(element) or element.find(f"{_W}r/{_W}drawing") is not None:
+            below = [True] * 5
+
+
+def number(root: Any) -> None:
+    """Count the numbers that wait in a rendered part; one that is printed twice is the same twice."""
+    counts = Counts()
+    known: dict[str, str] = {}
+
+    def counted(found: Any) -> str:
+        if found["one"] not in known:
+            level = int(found["level"])
+            known[found["one"]] = number_of(level, counts.next(level))
+        return known[found["one"]]
+
+    for text in root.iter(f"{_W}t"):
+        if text.text and "\ue012" in text.text:
+            text.text = NUMBER.sub(counted, text.text)
 
 
 # --- columns ------------------------------------------------------------------------------------
@@ -116,9 +211,16 @@ def _merge(table: Any) -> None:
                 _set(above[column], "vMerge", "restart")
                 _set(cell, "vMerge")
                 begun[column] = above[column]
+                _keep_row(row.getprevious())
             else:
                 begun[column] = cell
         above = begun
+
+
+def _keep_row(row: Any) -> None:
+    """Keep a row on the page of the next: they share a cell, whose label stands on the first page only."""
+    for paragraph in row.iter(f"{_W}p"):
+        _keep(paragraph)
 
 
 def _set(cell: Any, name: str, value: str | None = None) -> Any:
@@ -148,6 +250,18 @@ def _leave_room(table: Any) -> None:
             if _value(cell, "tcPr/vMerge") != "restart":
                 borders = _set(cell, "tcBorders")
                 borders.append(borders.makeelement(f"{_W}bottom", {f"{_W}val": "nil"}))
+
+
+_SMALL_ROWS, _SMALL_TEXT = 8, 400
+"""Rows and characters of a table that is not cut: a table of figures."""
+
+
+def _hold_rows(table: Any) -> None:
+    """Keep a small table on one page; of a longer one, never leave the last row, its total, alone on the next."""
+    rows = [row for row in table.iterchildren(f"{_W}tr") if row.find(f"{_W}trPr/{_W}tblHeader") is None]
+    small = len(rows) <= _SMALL_ROWS and len(_text(table)) <= _SMALL_TEXT
+    for row in rows[:-1] if small else rows[-2:-1]:
+        _keep_row(row)
 
 
 # --- sections -----------------------------------------------------------------------------------

@@ -171,7 +171,7 @@ def _environment() -> SandboxedEnvironment:
 ENVIRONMENT = _environment()
 
 
-FUNCTIONS = ("no", "range")
+FUNCTIONS = ("no", "编号", "range")
 
 DEEPEST = 80
 """How deep statements and expressions may be nested."""
@@ -274,7 +274,7 @@ def _call_objection(call: nodes.Call) -> str:
         case nodes.Getattr(node=nodes.Name(name="loop"), attr=name) if name in _LOOP_CALLS:
             return ""
         case nodes.Name(name=name):
-            return f"没有函数“{name}”，可用的有：no、range"
+            return f"没有函数“{name}”，可用的有：no、编号、range"
         case nodes.Getattr(attr=name):
             return f"不允许调用“.{name}()”，请改用过滤器"
         case _:

@@ -6,13 +6,13 @@ from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.form.form import SelfEvaluation
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.report import context
-from selfeval_xlsx.report.attachments import ALL, ATTACHED
+from selfeval_xlsx.report.attachments import ALL
 from selfeval_xlsx.report.template import ReportTemplate
 
 
 def given(template: ReportTemplate, attachments: Collection[str] = ALL) -> Collection[str]:
-    """Those of ``attachments`` that a report has: none where the template has no pages for any."""
-    return attachments if template.mentions(ATTACHED) else ()
+    """Those of ``attachments`` that a report has: those that the template has pages for."""
+    return tuple(key for key in attachments if key in template.attached)
 
 
 def render(  # noqa: PLR0913 - what a report may carry besides the evaluation

@@ -22,6 +22,7 @@ SENTENCES = {
     "balance_sentence": "句子：收支结转情况",
     "score_sentence": "句子：自评总分、等级和预算执行率指标得分",
     "attached_sentence": "句子：预算执行情况见哪个附件",
+    "indicators_sentence": "句子：各项指标的完成情况见哪个附件，或见下表",
 }
 """Every sentence with what it says."""
 
@@ -43,6 +44,7 @@ def sentences(context: Mapping[str, Any]) -> dict[str, Prose]:
         "balance_sentence": _balance(facts["balance"], unit),
         "score_sentence": _score(context["goals"]["assessment"], year),
         "attached_sentence": _attached(facts["attached"]),
+        "indicators_sentence": _indicators(facts),
     }
 
 
@@ -173,6 +175,12 @@ def _attached(attached: Mapping[str, str]) -> Prose:
         if attached[key]
     ]
     return Sentence.of("，".join(said), "。") if said else Prose("")
+
+
+def _indicators(facts: Mapping[str, Any]) -> Prose:
+    if facts["attached"]["sheet"]:
+        return Sentence.of("各项指标的完成和得分情况见", facts["attached"]["sheet"], "。")
+    return Prose("各项绩效指标的完成情况见下表。" if facts["indicator_rows"] else "")
 
 
 # --- results, measures --------------------------------------------------------------------------

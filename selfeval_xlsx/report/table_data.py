@@ -1,8 +1,8 @@
 """The data of the tables that stand in an attachment: indicators, 部门整体支出绩效自评表, the projects' total."""
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 from selfeval_xlsx import amounts
@@ -12,12 +12,15 @@ from selfeval_xlsx.form.form import QUALITATIVE, Indicator, Project, SelfEvaluat
 from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.report.finish import MERGE_UP
 from selfeval_xlsx.report.printer import Printer, places_of, printed
-from selfeval_xlsx.report.wording import Prose, sentence
+from selfeval_xlsx.report.wording import Prose, Sentence, sentence
+from selfeval_xlsx.text import width
 
 Row = dict[str, Any]
 
 _CELL_LINES = 6
 """Lines a cell of an upright page may take before the page is turned."""
+_BLOCK_LINES = 16
+"""Lines that rows with a common label may take together: a third of a page."""
 _TEXT_WIDTH, _CELL_MARGINS, _CHARACTER = 156.0, 2.0, 3.7
 """Millimetres: the text of an upright page, what a cell keeps free, a character of 10.5 pt."""
 _LONG_AMOUNT = 11
@@ -48,8 +51,12 @@ def indicator_rows(evaluation: SelfEvaluation, show: Printer) -> list[Row]:
         }
         for row in indicators
     ]
-    for column, same in (("level2", ("level1", "level2")), ("level1", ("level1",))):
-        _merge_repeated(rows, column, same)
+    for row in rows:
+        row["group"] = Prose(row["level1"].removesuffix("指标"))
+        row["target"] = Sentence.of(row["comparator"], row["target_value"], row["target_unit"])
+        attained = ("（", row["attainment"], "）") if row["attainment"] else ()
+        row["actual"] = Sentence.of(row["actual_value"], row["actual_unit"], *attained)
+    _merge_repeated(rows)
     return rows
 
 
@@ -71,12 +78,30 @@ def _measures(row: Indicator, show: Printer) -> Row:
     }
 
 
-def _merge_repeated(rows: list[Row], column: str, same: tuple[str, ...]) -> None:
-    """Let a level that repeats the row above belong to its cell."""
-    keys = [tuple(row[name] for name in same) for row in rows]
-    for row, key, before in zip(rows[1:], keys[1:], keys, strict=False):
-        if key == before and row[column]:
-            row[column] = MERGE_UP
+def _merge_repeated(rows: list[Row]) -> None:
+    """Let levels that repeat the row above belong to its cells.
+
+    Rows of one cell stay on one page, so that no page lacks a label; where they would take too much of it, both
+    levels are named again, at the next second level if that is enough.
+    """
+    room, before = 0, ""
+    for (level1, level2), group in groupby(rows, key=lambda row: (str(row["level1"]), str(row["level2"]))):
+        members = list(group)
+        joins = level1 == before and sum(map(_row_lines, members)) <= room
+        room, before = room if joins else _BLOCK_LINES, level1
+        for number, row in enumerate(members):
+            if number and _row_lines(row) > room:
+                room, joins = _BLOCK_LINES, False
+            elif number or joins:
+                row["level1"] = row["group"] = MERGE_UP
+                if number and level2:
+                    row["level2"] = MERGE_UP
+            room -= _row_lines(row)
+
+
+def _row_lines(row: Row) -> int:
+    """The lines a row takes on an upright page."""
+    return max(_lines_needed("".join(row[name] for name in names), share) for names, share in TEXT_COLUMNS)
 
 
 # --- 部门整体支出绩效自评表 ---------------------------------------------------------------------
@@ -142,7 +167,7 @@ def _goals(context: Mapping[str, Any]) -> list[Row]:
     numbers = [f"{number}." if len(plan) > 1 else "" for number in range(1, len(plan) + 1)]
     return [
         {
-            "planned": Prose(f"{number}{sentence(item['title'])}{item['content']}"),
+            "planned": Sentence.of(number, sentence(item["title"]), item["content"]),
             "achieved": item["result"],
         }
         for number, item in zip(numbers, plan, strict=True)
@@ -150,6 +175,11 @@ def _goals(context: Mapping[str, Any]) -> list[Row]:
 
 
 # --- projects -----------------------------------------------------------------------------------
+
+
+def project_rows(projects: Sequence[Row], total: Row | str) -> list[Row]:
+    """The projects, and below them what they come to."""
+    return [*projects, {**total, "name": Prose("合计")}] if isinstance(total, dict) else list(projects)
 
 
 def project_total(evaluation: SelfEvaluation, show: Printer) -> Row | str:
@@ -187,11 +217,7 @@ def _sum(answers: Sequence[Answer[Decimal]]) -> Decimal | None:
 
 def crowded(rows: Sequence[Row]) -> bool:
     """Whether an indicator needs a higher cell on an upright page than is pleasant to read."""
-    return any(
-        _lines_needed("".join(row[name] for name in names), share) > _CELL_LINES
-        for row in rows
-        for names, share in TEXT_COLUMNS
-    )
+    return any(_row_lines(row) > _CELL_LINES for row in rows)
 
 
 TEXT_COLUMNS = (
@@ -206,12 +232,7 @@ TEXT_COLUMNS = (
 
 def _lines_needed(text: str, share: int) -> int:
     room = (_TEXT_WIDTH * share / 100 - _CELL_MARGINS) // _CHARACTER
-    return sum(int(-(-_characters(line) // room)) for line in text.split("\n"))
-
-
-def _characters(text: str) -> float:
-    """The width of ``text`` in Chinese characters."""
-    return sum(1.0 if unicodedata.east_asian_width(sign) in "WFA" else 0.5 for sign in text)
+    return sum(int(-(-width(line) // room)) for line in text.split("\n"))
 
 
 def has_long_amounts(*tables: Sequence[Row]) -> bool:

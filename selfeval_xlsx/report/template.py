@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -23,8 +24,9 @@ from selfeval_xlsx.office.guard import DOCUMENT, RENDERED, opened_template
 from selfeval_xlsx.office.package import DAMAGE
 from selfeval_xlsx.office.provenance import add_properties, digest, packed
 from selfeval_xlsx.report import language
+from selfeval_xlsx.report.attachments import pages_in
 from selfeval_xlsx.report.charts import Figures, filled
-from selfeval_xlsx.report.finish import finished, part_lines
+from selfeval_xlsx.report.finish import finished, number, part_lines
 from selfeval_xlsx.report.wording import Numbering
 from selfeval_xlsx.version import VERSION
 
@@ -87,9 +89,34 @@ def compile_parts(parts: Mapping[str, bytes], name: str) -> dict[str, Compiled]:
     """
     from docxtpl import DocxTemplate  # noqa: PLC0415 - loaded only where nothing was kept
 
-    engine = DocxTemplate(None)
-    sources = {part: _numbered(engine.patch_xml(xml)) for part, xml in tagged(parts).items()}
+    engine, grey = DocxTemplate(None), _tag_style(parts)
+    sources = {
+        part: _numbered(engine.patch_xml(_joined(grey.sub("", xml)))) for part, xml in tagged(parts).items()
+    }
     return {part: Compiled(source, _code(source, part, name)) for part, source in sources.items()}
+
+
+TAG_STYLE = "模板标签"
+"""The character style that greys the tags of a template; what they print is no longer grey."""
+
+
+def _tag_style(parts: Mapping[str, bytes]) -> re.Pattern[str]:
+    """The use of :data:`TAG_STYLE` in a run, by the id it has in this file."""
+    styles = parts.get("word/styles.xml", b"").decode()
+    found = re.search(rf'w:styleId="([^"]*)"[^>]*>\s*<w:name w:val="{TAG_STYLE}"/>', styles)
+    use = rf'<w:rStyle w:val="{re.escape(found[1])}"/>' if found else r"(?!)"
+    return re.compile(rf"<w:rPr>{use}</w:rPr>|{use}")
+
+
+def _joined(xml: str) -> str:
+    """``xml`` with plain runs joined that only the grey of a tag held apart."""
+    before = ""
+    while before != xml:
+        before, xml = xml, _APART.sub(r"\1", xml)
+    return xml
+
+
+_APART = re.compile(r'(<w:r><w:t xml:space="preserve">[^<]*)</w:t></w:r><w:r><w:t xml:space="preserve">')
 
 
 def _code(source: str, part: str, name: str) -> CodeType:
@@ -127,6 +154,11 @@ class ReportTemplate:
         self.compiled = compile_parts(self._parts, name) if kept is None else kept
         self._ready = {part: language.ready(each.code) for part, each in self.compiled.items()}
 
+    @cached_property
+    def attached(self) -> tuple[str, ...]:
+        """The attachments that the template has pages for, by their keys."""
+        return pages_in(self.compiled[DOCUMENT].source) if DOCUMENT in self.compiled else ()
+
     def mentions(self, word: str) -> bool:
         """Whether some tag of the template uses ``word``."""
         return any(each.mentions(word) for each in self.compiled.values())
@@ -146,7 +178,7 @@ class ReportTemplate:
         """
         work = language.Work()
         rendered = {
-            part: self._render(part, ready, {**context, "no": Numbering()}, work)
+            part: self._render(part, ready, {**context, **_numbers()}, work)
             for part, ready in self._ready.items()
         }
         try:
@@ -170,7 +202,14 @@ class ReportTemplate:
         part_lines(root)
         if part == DOCUMENT:
             finished(root)
+        number(root)
         return tree.written(root)
+
+
+def _numbers() -> dict[str, Any]:
+    """The functions that number headings and tables; every part begins afresh."""
+    numbering = Numbering()
+    return {"no": numbering, "编号": numbering.held}
 
 
 # --- keeping ------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from html import escape
 from typing import Any
 
@@ -10,6 +11,7 @@ from selfeval_xlsx.text import printable
 
 _DIGITS = "零一二三四五六七八九"
 _STOPS = "。；;，,、.．"
+_FIGURE = re.compile(r"-?[\d,]*\d(?:\.\d+)?%?")
 _LONGEST_HEADING = 20
 """Characters of a line that may be a heading of the clerk's own; a longer one is a sentence."""
 
@@ -28,6 +30,39 @@ class Prose(str):
         """The text cut at line breaks, blank lines left out; the last ends with a full stop, as do long ones."""
         lines = [line.strip() for line in self.split("\n") if line.strip()]
         return [*map(_ended, lines[:-1]), *map(sentence, lines[-1:])]
+
+    # A template compares amounts and rates as numbers; what is blank is neither less nor more than anything.
+
+    def __lt__(self, other: object) -> bool:
+        return _compared(self, other, -1)
+
+    def __le__(self, other: object) -> bool:
+        return _compared(self, other, -1, 0)
+
+    def __gt__(self, other: object) -> bool:
+        return _compared(self, other, 1)
+
+    def __ge__(self, other: object) -> bool:
+        return _compared(self, other, 0, 1)
+
+    def __eq__(self, other: object) -> bool:
+        return _compared(self, other, 0) if isinstance(other, int) else super().__eq__(other)
+
+    __hash__ = str.__hash__
+
+
+def _compared(one: str, other: object, *wanted: int) -> bool:
+    """Whether ``one`` stands to ``other`` as ``wanted``: -1 less, 0 equal, 1 more; as texts where one is no number."""
+    left, right = _number(one), _number(str(other))
+    if left is not None and right is not None:
+        return (left > right) - (left < right) in wanted
+    texts = isinstance(other, str) and bool(one) and bool(other)
+    return texts and (str(one) > str(other)) - (str(one) < str(other)) in wanted
+
+
+def _number(text: str) -> Decimal | None:
+    """The number that a figure of the report prints, 3,244.60 or 98.66%."""
+    return Decimal(text.replace(",", "").rstrip("%")) if _FIGURE.fullmatch(text) else None
 
 
 class TracedFigure(Prose):
@@ -88,6 +123,47 @@ def circled(number: int) -> str:
     return chr(0x3251 + number - 21) if number <= 35 else f"（{number}）"
 
 
+NUMBER = re.compile("\ue012(?P<level>\\d)(?P<one>\\d+)(?P<held>!?)\ue013")
+"""A number that waits to be counted: its level, which one it is, and whether it goes with what stands below it."""
+
+
+class Number(Prose):
+    """The number of a heading, an item or a table; printed, it waits until it is known which of them stay."""
+
+    __slots__ = ("waiting",)
+    waiting: str
+
+    def __html__(self) -> str:
+        """What the template engine prints."""
+        return self.waiting
+
+
+def number_of(level: int, count: int) -> str:
+    """The ``count``-th number of ``level``."""
+    written = (
+        f"表{count}",
+        f"{chinese(count)}、",
+        f"（{chinese(count)}）",
+        f"{count}.",
+        f"（{count}）",
+    )
+    return written[level]
+
+
+class Counts:
+    """Counts headings, items and tables; a new heading starts the levels below it afresh."""
+
+    def __init__(self) -> None:
+        self._counts = [0, 0, 0, 0, 0]
+
+    def next(self, level: int) -> int:
+        """The next count of ``level``."""
+        self._counts[level] += 1
+        if level:
+            self._counts[level + 1 :] = [0] * (len(self._counts) - level - 1)
+        return self._counts[level]
+
+
 class Numbering:
     """Numbers headings as they are reached: ``no(1)`` 一、 ``no(2)`` （一） ``no(3)`` 1. ``no(4)`` （1）.
 
@@ -95,24 +171,29 @@ class Numbering:
     """
 
     def __init__(self) -> None:
-        self._counts = [0, 0, 0, 0, 0]
+        self._counts = Counts()
+        self._given = 0
 
-    def __call__(self, level: int) -> str:
+    def __call__(self, level: int) -> Number:
         """The next number of ``level``.
 
         Raises:
             ValueError: there is no such level.
 
         """
-        if level not in range(len(self._counts)):
+        return self._number(level, "")
+
+    def held(self, level: int) -> Number:
+        """As a call; a heading with it goes where nothing stands below, a table's title where the table has no rows."""
+        return self._number(level, "!")
+
+    def _number(self, level: int, sign: str) -> Number:
+        if level not in range(5):
             raise ValueError("no 的级别是 0 到 4")
-        self._counts[level] += 1
-        if level:
-            self._counts[level + 1 :] = [0] * (len(self._counts) - level - 1)
-        count = self._counts[level]
-        return (f"表{count}", f"{chinese(count)}、", f"（{chinese(count)}）", f"{count}.", f"（{count}）")[
-            level
-        ]
+        number = Number(number_of(level, self._counts.next(level)))
+        self._given += 1
+        number.waiting = f"\ue012{level}{self._given}{sign}\ue013"
+        return number
 
 
 def clause(text: str) -> str:

@@ -13,7 +13,7 @@ from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.office.provenance import Origin, made_from, origin_of
 from selfeval_xlsx.report import letters, rendering
-from selfeval_xlsx.report.attachments import ATTACHED, NAMES
+from selfeval_xlsx.report.attachments import NAMES
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.signed.differences import Difference, Kind
 from selfeval_xlsx.signed.paragraphs import Document, Paragraph, read_document
@@ -94,7 +94,7 @@ def _listed(report: Document, template: ReportTemplate) -> tuple[str, ...]:
     lines = {
         wording(each.text).key for each in report.body if isinstance(each, Paragraph) and not each.place.part
     }
-    return tuple(key for key, title in NAMES.items() if title in lines) if template.mentions(ATTACHED) else ()
+    return tuple(key for key in template.attached if NAMES[key] in lines)
 
 
 def _provenance(origin: Origin | None, today: Origin) -> Provenance:

@@ -39,6 +39,10 @@ class Name:
             return Name(self.path, Shape.UNKNOWN)
         return Name(self.path, Shape.GROUP if self.below else Shape.TEXT, self.below)
 
+    def __getitem__(self, key: str) -> "Name":
+        """The name ``key`` below this one."""
+        return self.below[key]
+
     def walk(self) -> Iterator["Name"]:
         """The name and all below it."""
         yield self

@@ -53,7 +53,7 @@ class TemplateReading:
         source = _whole(tag)
         if source:
             self._parse(source)
-        if tag.paragraph.boxed and re.search(r"\bno\(", tag.body):
+        if tag.paragraph.boxed and re.search(r"\b(?:no|编号)\(", tag.body):
             self._say("文本框里的编号会数两次", "请在文本框里直接写编号", Severity.WARNING)
         return self._found
 
@@ -251,11 +251,11 @@ class TemplateReading:
         match call.node:
             case nodes.Name(name="range"):
                 return Name("", Shape.LIST, inner=_NUMBER)
-            case nodes.Name(name="no"):
+            case nodes.Name(name="no" | "编号" as function):
                 levels = [each.value for each in call.args if isinstance(each, nodes.Const)]
                 if levels not in ([0], [1], [2], [3], [4]):
                     self._say(
-                        "no 的括号里要写 0 到 4 的一个数",
+                        f"{function} 的括号里要写 0 到 4 的一个数",
                         "no(1) 一、 no(2) （一） no(3) 1. no(4) （1） no(0) 表1",
                     )
                 return _TEXT

@@ -5,6 +5,7 @@ what a template gets.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from selfeval_xlsx.form.completion import completed
@@ -14,7 +15,7 @@ from selfeval_xlsx.form.form import PLAN, SelfEvaluation
 from selfeval_xlsx.form.kinds import LongText
 from selfeval_xlsx.form.places import Table
 from selfeval_xlsx.form.rulebook import Rulebook
-from selfeval_xlsx.report import context
+from selfeval_xlsx.report import chinese, context
 from selfeval_xlsx.template_check.names import Name, Shape, Vocabulary, Wanted
 
 DRAWS = {
@@ -50,7 +51,35 @@ DRAWS = {
     "facts.change_sentence": ("budget.lines.total.prior_outturn", "budget.notes.outturn_change"),
     "facts.balance_sentence": ("budget.balance",),
     "facts.score_sentence": ("goals.assessment",),
-}
+    "facts.duties_sentence": ("overview.duties", "overview.identity.short_name"),
+    "facts.goal_text": ("overview.goal",),
+    "facts.plan_text": ("goals.plan.title", "goals.plan.content"),
+    "facts.business_text": ("overview.business",),
+    "facts.reasons_text": ("budget.notes.adjustment_reason", "budget.notes.execution_reason"),
+    "facts.plan_results_text": ("goals.plan.title", "goals.plan.result"),
+    "facts.problems_text": ("issues.problems.problem", "issues.problems.causes"),
+    "facts.measures_text": tuple(f"issues.problems.{name}" for name in ("direction", "measure", "responsible", "deadline")),
+    "facts.attachment_line": ("issues.attachments",),
+    "facts.seal_line": ("overview.identity.unit_name",),
+    "facts.last_line": ("overview.sign_off.report_date",),
+    "facts.sign_lines": ("overview.sign_off", "overview.identity.supervising_department"),
+    "facts.budget_table": ("budget.lines",),
+    "facts.source_table": ("budget.sources",),
+    "facts.project_rows": ("budget.projects",),
+    "facts.problem_rows": ("issues.problems",),
+    "facts.result_rows": ("goals.results",),
+    "facts.reason_rows": ("budget.notes.adjustment_reason", "budget.notes.execution_reason"),
+    "facts.use_rows": ("issues.use",),
+    "facts.text_tables.budget": ("budget.lines",),
+    "facts.text_tables.sources": ("budget.sources",),
+    "facts.text_tables.official": ("budget.official",),
+    "facts.text_tables.projects": ("budget.projects",),
+    "facts.text_tables.indicators": ("goals.indicators",),
+    **{f"facts.{name}_text": (f"overview.management.{name}",)
+       for name in ("decisions", "finance", "assets", "human_resources", "internal_control")},
+    **{f"facts.{name}_text": (f"goals.results.{name}",) for name in ("completion", "effects", "satisfaction")},
+    **{f"facts.{name}_text": (f"issues.use.{name}",) for name in ("application", "publication")},
+}  # fmt: skip
 """The fields that facts are made of, as prefixes of their keys; printing the fact prints them."""
 
 NOT_USED = {
@@ -62,6 +91,8 @@ NOT_USED = {
     "budget.notes.outturn_change_rate": "只用于核对，报告用执行数和上年执行数之差（facts.change）",
     "budget.notes.project_count": "只用于核对项目清单的行数",
     "goals.assessment.year": "只用于核对年度，报告用「概况」的评价年度",
+    "overview.sign_off.telephone": "只写进邮件，不印在公开的报告里",
+    "overview.sign_off.email": "只写进邮件，不印在公开的报告里",
     "goals.assessment.task_count": "只用于核对年度目标的行数",
     **dict.fromkeys(
         (
@@ -108,6 +139,7 @@ FILTERS = {
 
 FUNCTIONS = {
     "no(n)": "自动编号：no(1) 一、 no(2) （一） no(3) 1. no(4) （1） no(0) 表1",
+    "编号(n)": "同 no(n)；下面没有内容的标题连同编号不出现，没有行的表连同表题不出现",
     "range(n)": "从 0 到 n-1 的整数，最多 1000 个",
     "loop.index": "循环中的第几项；另有 loop.first、loop.last、loop.length 等",
 }
@@ -116,12 +148,16 @@ FUNCTIONS = {
 # --- trial evaluations --------------------------------------------------------------------------
 
 
+_IN_TEXT = "每格都填、不要附件的表"
+
+
 def trials() -> dict[str, dict[str, Any]]:
-    """Contexts to try a template with: everything stated, the least, and a draft of the least."""
+    """Contexts to try a template with: everything stated, with and without attachments, the least, and a draft of it."""
     rules = Rulebook()
     full, least = completed(_example(PLAN.fields), rules), completed(_example(_required()), rules)
     return {
         "每格都填的表": context.build(full, rules),
+        _IN_TEXT: context.build(full, rules, attachments=()),
         "只填必填项的表": context.build(least, rules),
         "草稿": context.build(least, rules, ["（问题）"]),
     }
@@ -156,7 +192,23 @@ def vocabulary() -> Vocabulary:
 
 
 def _tree() -> Name:
-    return _name("", {**trials()["每格都填的表"], "open_items": [""]}, _explained())
+    tried = trials()
+    example = {**tried["每格都填的表"], "open_items": [""]}
+    example["facts"] |= {"text_tables": tried[_IN_TEXT]["facts"]["text_tables"]}
+    del example[chinese.GROUP]
+    root = _name("", example, _explained())
+    return Name("", Shape.GROUP, {chinese.GROUP: _chinese(root), **root.below})
+
+
+def _chinese(root: Name) -> Name:
+    """The Chinese names: each stands for what its path names."""
+    single = {name: chinese.at(root, path) for name, path in chinese.NAMES.items()}
+    rows = {}
+    for name, (path, columns) in chinese.ROWS.items():
+        found = chinese.at(root, path)
+        below = {word: found[column] for column, word in columns.items() if column in found.below}
+        rows[name] = replace(found, below=below)
+    return Name(chinese.GROUP, Shape.GROUP, single | rows, "现成的句子、各段和表，中文名称")
 
 
 def _explained() -> dict[str, Name]:
@@ -222,14 +274,14 @@ def entries() -> list[dict[str, str]]:
     """Every name, filter and function a template may use, as JSON holds it."""
     named = [
         {
-            "name": name.path,
+            "name": written,
             "shape": name.shape.name.lower(),
             "meaning": name.meaning,
             "note": name.note,
             "example": name.example,
         }
-        for name in _tree().walk()
-        if name.path and name.shape is not Shape.GROUP
+        for written, name in _written(_tree(), "")
+        if written and name.shape is not Shape.GROUP
     ]
     tools = [
         {"name": name, "shape": shape, "meaning": meaning, "note": "", "example": ""}
@@ -239,10 +291,17 @@ def entries() -> list[dict[str, str]]:
     return named + tools
 
 
+def _written(name: Name, written: str) -> Iterator[tuple[str, Name]]:
+    """``name`` and all below it, as a template writes them from the root."""
+    yield written, name
+    for key, each in name.below.items():
+        yield from _written(each, f"{written}.{key}" if written else key)
+
+
 def lines() -> Iterator[str]:
     """The same for reading: a list's columns stand below it, as one row of it writes them."""
-    for name in _tree().below.values():
-        yield from _lines(name, name.path, "")
+    for key, name in _tree().below.items():
+        yield from _lines(name, key, "")
     yield "过滤器（写在字段后面，如 item.title|sentence）"
     yield from (f"  {name:<12} {meaning}" for name, meaning in FILTERS.items())
     yield "函数"
@@ -251,9 +310,12 @@ def lines() -> Iterator[str]:
 
 def _lines(name: Name, written: str, indent: str) -> Iterator[str]:
     shape = "" if name.shape is Shape.GROUP else f"（{name.shape.value}）"
-    meaning = name.meaning.rpartition("·")[2] if written.startswith("row.") else name.meaning
+    row = written.startswith(("row.", "行."))
+    meaning = name.meaning.rpartition("·")[2] if row else name.meaning
     example = f"例：{name.example}" if name.example else ""
     yield indent + "  ".join(filter(None, (written, f"{meaning}{shape}", name.note, example)))
-    prefix = "row" if name.shape is Shape.LIST else written
+    prefix = written
+    if name.shape is Shape.LIST:
+        prefix = "行" if written.startswith(chinese.GROUP) else "row"
     for key, each in name.below.items():
         yield from _lines(each, f"{prefix}.{key}", f"{indent}  ")

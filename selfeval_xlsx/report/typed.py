@@ -1,0 +1,126 @@
+"""Typed texts as a report prints them: one style of spaces, no lines torn by copying, no numbers beside the report's own.
+
+Only the print differs; the evaluation, its checks and its JSON keep what was typed.
+"""
+
+import re
+from dataclasses import replace
+
+from selfeval_xlsx.form.declare import Answer
+from selfeval_xlsx.form.form import PLAN, SelfEvaluation
+from selfeval_xlsx.form.kinds import Text
+from selfeval_xlsx.form.values import answers_of, with_answers
+from selfeval_xlsx.text import half_width, width
+
+_NAMES = ("overview.identity.", "overview.sign_off.")
+"""Sections whose texts are names: printed as they are."""
+
+_NUMBERED = {
+    "overview.duties.content",
+    "overview.business.title",
+    "goals.plan.title",
+    "issues.problems.problem",
+    "issues.problems.direction",
+    "issues.problems.measure",
+    "issues.attachments.name",
+}
+"""Columns whose rows the report numbers, or sets behind words of its own."""
+
+
+def as_printed(evaluation: SelfEvaluation) -> SelfEvaluation:
+    """``evaluation`` with its texts as a report prints them."""
+    changed = {}
+    for key, answer in answers_of(evaluation):
+        if isinstance(answer.value, str) and isinstance(answer.field.kind, Text):
+            text = _printed(answer)
+            if text != answer.value:
+                changed[key] = replace(answer, value=text)
+    return with_answers(evaluation, changed) if changed else evaluation
+
+
+def _printed(answer: Answer[str]) -> str:
+    key, text = answer.field.key, answer.known
+    if key.startswith(_NAMES):
+        return text
+    text = spaced(rejoined(text) if "\n" in text else text)
+    return unnumbered(text) if key in _NUMBERED and key in PLAN.columns else text
+
+
+# --- spaces ---------------------------------------------------------------------------------------
+
+_HAN = "\u3400-\u9fff"
+_MARKS = "，。；：、！？（）《》“”"
+_GAPS = re.compile(
+    f"(?<=[{_HAN}])[ \u00a0\u3000]+(?=[0-9A-Za-z])|(?<=[0-9A-Za-z%％])[ \u00a0\u3000]+(?=[{_HAN}])"
+    f"|(?<=[{_MARKS}])[ \u00a0]+|[ \u00a0]+(?=[{_MARKS}])"
+)
+
+
+def spaced(text: str) -> str:
+    """``text`` without the spaces between Chinese and figures or letters, and around Chinese marks: 2025 年 → 2025年."""
+    return _GAPS.sub("", text)
+
+
+# --- lines ----------------------------------------------------------------------------------------
+
+_ENDS = "。！？；：…"
+_SHORTEST = 15.0
+"""Characters of a line of a page; shorter lines are lines of their own."""
+_RAGGED = 2.0
+"""Characters by which the lines of one page differ."""
+
+
+def rejoined(text: str) -> str:
+    """``text`` with the lines joined that were torn where a page was full, as copying from a PDF does.
+
+    Torn lines are equally long, at least two of them, end amid a sentence, and the last one ends it.
+    """
+    lines = text.split("\n")
+    full = max(map(width, lines))
+    torn = [
+        full - width(line.rstrip()) <= _RAGGED and full >= _SHORTEST and line.rstrip()[-1:] not in _ENDS
+        for line in lines[:-1]
+    ] + [False]
+    if sum(torn) < 2 or lines[-1].rstrip()[-1:] not in _ENDS:
+        return text
+    made = [lines[0]]
+    for broken, line in zip(torn, lines[1:], strict=False):
+        begins = line[:1] in {" ", "\u3000", "\t"} or _NUMBER.match(line)
+        if broken and not begins:
+            made[-1] = f"{made[-1].rstrip()}{line}"
+        else:
+            made.append(line)
+    return "\n".join(made)
+
+
+# --- numbers --------------------------------------------------------------------------------------
+
+_NUMERALS = "一二三四五六七八九十"
+_CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+_NUMBER = re.compile(
+    rf"(?:[（(](?P<a>[{_NUMERALS}]{{1,3}}|\d{{1,2}})[)）]|(?P<b>[{_NUMERALS}]{{1,3}}|\d{{1,2}})[、.．]"
+    rf"|(?P<c>[{_CIRCLED}])|(?P<d>[{_NUMERALS}])是|第(?P<e>[{_NUMERALS}])[，、])\s*(?=[^\d\s期届轮批])"
+)
+"""A number at the beginning of an item: （一） (1) 一、 1. ① 一是 第一，; not the one of 1.5万 or （一）期."""
+
+
+def unnumbered(text: str) -> str:
+    """``text`` without the number at its beginning; where a list begins with it, the list keeps its numbers."""
+    found = _NUMBER.match(text)
+    if found is None:
+        return text
+    start, end = found.span(found.lastgroup or 0)
+    following = _following(half_width(text[start:end]))
+    mark = text[:start] + following + text[end : found.end()].rstrip()
+    return text if following and re.search(rf"{re.escape(mark)}(?!\d)", text) else text[found.end() :]
+
+
+def _following(numeral: str) -> str:
+    """The number after ``numeral``, in its own signs; empty where there is none."""
+    if numeral.isdecimal():
+        return str(int(numeral) + 1)
+    for signs in (_NUMERALS, _CIRCLED):
+        at = signs.find(numeral)
+        if at >= 0 and len(numeral) == 1:
+            return signs[at + 1 : at + 2]
+    return ""
