@@ -139,9 +139,12 @@ def _closing(unit: str, day: str) -> dict[str, Prose]:
 
 def _signed(department: str, sign_off: Mapping[str, str]) -> Prose:
     said = [
-        f"{label}（签字）：{sign_off[name]}"
+        Sentence.of(label, "（签字）：", sign_off[name])
         for name, label in _SIGNERS.items()
         if sign_off[name] or name in _ALWAYS
     ]
-    pairs = ["\t".join(said[at : at + 2]) for at in range(0, len(said), 2)]
-    return _lines([*([f"主管部门：{department}"] if department else []), *pairs])
+    pairs = [
+        Sentence.of(*[piece for each in said[at : at + 2] for piece in ("\t", each)][1:])
+        for at in range(0, len(said), 2)
+    ]
+    return _lines([*([Sentence.of("主管部门：", department)] if department else []), *pairs])
