@@ -13,6 +13,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache, reduce
 from operator import getitem
@@ -20,6 +21,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
+
+import gathered_texts  # noqa: E402
 
 from selfeval_xlsx.checks import narrative  # noqa: E402 - the root must be on the path first
 from selfeval_xlsx.checks.rule import Case, run  # noqa: E402
@@ -247,7 +250,8 @@ def _share(right: int, other: int) -> float:
 
 
 def main() -> None:
-    """Print precision and recall, overall and by code, and what reading a workbook with the sentence costs."""
+    """Print the date, precision and recall, overall and by code, and what reading a workbook with the sentence costs."""
+    print(datetime.now(tz=UTC).date().isoformat())
     for name in FILES:
         sentences = list(labelled(name))
         faulty = sum(bool(each.codes) for each in sentences)
@@ -263,6 +267,7 @@ def main() -> None:
                 f"  {code or 'all':6} precision {result.precision(code):.3f}  recall {result.recall(code):.3f} {counts}"
             )
     print_published()
+    print(*gathered_texts.report(), sep="\n")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+import gathered_texts
 import prose as benchmark
 import pytest
 from hypothesis import example, given, settings
@@ -532,6 +533,10 @@ def test_a_name_that_two_indicators_share_refers_to_neither() -> None:
         "全年支出3201.25万元，比上年累计支出2961.25万元有所增加。",
         "实有人数171人，其中在职146人、退休25人。",
         "局机关在职31人，社区学校在职115人。",
+        "局机关在职31人，培训中心在职115人。",
+        "本年总支出3244.60万元，其中本年支出3201.25万元、结转下年43.35万元。",
+        "上级补助收入较上年决算数减少17.40万元，下降67.5%。",
+        "实训设备更新数量 120台（套） 126台（套）",
         "下设6个教研组、2个车间。",
         "县里的道路工程年初预算985万元，其中结转50万元；调整后预算861万元，执行334万元。",
         "三批资金30万元、30万元、29.99万元，合计90万元。",
@@ -561,10 +566,20 @@ def test_what_published_reports_say_rightly_raises_nothing(text: str) -> None:
         ("讲课费由20.00万元增至25.00万元，增长20.00%。", "25.00%"),
         ("新建站点8个，其中东片3个、西片4个。", "7个"),
         ("食堂15人（厨师9人、帮工2人、保洁5人）。", "16人"),
+        ("支出：32,012.5万元。", "3,201.25万元"),
+        ("财政拨款安排的“三公”经费支出12.60万元，较上年14.28万元减少1.86万元。", "减少 1.68万元"),
+        ("公务用车购置及运行维护费支出10.68万元。", "10.86万元"),
+        ("三公经费决算12.60万元。其中：公务接待费1.74万元，占31.81%。", "13.81%"),
     ],
 )
 def test_what_published_reports_say_wrongly_is_noticed(text: str, expected: str) -> None:
     assert [finding.expected for finding in said(text)] == [expected]
+
+
+def test_the_first_half_of_the_gathered_texts_raises_little_as_published() -> None:
+    found = [finding for text in gathered_texts.texts("a") for finding in text.findings(text.plain)]
+    assert len([finding for finding in found if finding.expected != "2023"]) == 3
+    assert len(found) == 4
 
 
 def test_every_figure_of_a_text_gets_one_of_three_answers() -> None:

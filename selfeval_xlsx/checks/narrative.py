@@ -19,7 +19,7 @@ from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.form import PLAN, SUB_UNIT
 from selfeval_xlsx.form.kinds import Amount, LongText
 from selfeval_xlsx.form.references import dangling, is_shared, misbracketed, money_unit, nearest, unclosed
-from selfeval_xlsx.prose.claims import Sentence, Statement
+from selfeval_xlsx.prose.claims import RESTATED, Sentence, Statement
 from selfeval_xlsx.prose.names import misspelt
 from selfeval_xlsx.prose.quantities import Reference
 from selfeval_xlsx.prose.sums import StatedRate, broken_rates, broken_sums
@@ -116,7 +116,7 @@ _OWN_YEAR = re.compile(
 
 
 _GRADE = re.compile(
-    r"(?:自评|绩效|评价|评定|综合)[^，,；;。]{0,8}(?:结果|等级|等次|结论)(?:评定|评)?(?:为|是|：|:)?[“\"「]?(?P<grade>优秀?|良好?|中等?|差)(?=$|[”\"」，,。；;等级])"
+    r"(?:(?:自评|绩效|评价|评定|综合)[^，,；;。]{0,8}(?:结果|等级|等次|结论)|(?<=分[，,])(?:等级|等次))(?:评定|评)?(?:为|是|：|:)?[“\"「]?(?P<grade>优秀?|良好?|中等?|差)(?=$|[”\"」，,。；;等级])"
 )
 """A grade in words, as the result of the self-evaluation."""
 
@@ -166,14 +166,14 @@ def _stale_year(sentence: Sentence, case: Case) -> Iterator[Finding]:
 
 @rule(
     "NAR02",
-    "文字里的分项之和等于合计",
+    "文字里的合计、占比和增减率与所说的数一致",
     standing=Standing.ADVICE,
     basis="T1",
-    remedy="核对文字里的各项和合计",
+    remedy="核对文字里的各项、合计和百分数",
     subjects=_sentences,
 )
 def parts_add_up(sentence: Sentence, _: Case) -> Iterator[Finding]:
-    """A sentence lists parts and states their total, and they differ."""
+    """A sentence states parts and their total, or two amounts and their percentage, and they do not agree."""
     for rate in broken_rates(sentence):
         yield _rate_apart(sentence, rate)
     for broken in broken_sums(sentence):
@@ -265,9 +265,6 @@ def amounts_are_written_alike(amounts: list[_Money], _: Case) -> Iterator[Findin
             yield from _cut_short(amount.sentence, amount.figure, reference)
 
 
-_RESTATED = re.compile(r"[（(，,、]*(?:即|合|折合|约合|也就是|折|相当于)?")
-
-
 def _is_restated(one: _Money, other: _Money) -> bool:
     """36.25万元（362500元）, 36.25万元即362500元; in one unit only with the same digits, 12.5万元（125万元）."""
     alike = one.figure.factor == other.figure.factor and one.figure.digits != other.figure.digits
@@ -276,7 +273,7 @@ def _is_restated(one: _Money, other: _Money) -> bool:
     gap = "".join(
         token.text for token in one.sentence.tokens if one.token.start < token.start < other.token.start
     )
-    return bool(gap) and _RESTATED.fullmatch(gap) is not None
+    return bool(gap) and RESTATED.fullmatch(gap) is not None
 
 
 def _same(one: Figure, other: Figure) -> bool:

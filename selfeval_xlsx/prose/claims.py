@@ -6,21 +6,29 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from selfeval_xlsx.figures import Figure, sentences
+from selfeval_xlsx.cells import CellRef
+from selfeval_xlsx.figures import MONEY, PERCENT, Figure, sentences
 from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.form import SelfEvaluation
 from selfeval_xlsx.form.kinds import LongText
-from selfeval_xlsx.form.relations import INDICATORS
+from selfeval_xlsx.form.relations import INDICATORS, PROJECTS
 from selfeval_xlsx.prose import words
 from selfeval_xlsx.prose.labels import AMOUNTS, Context, Label, Place, label_before
 from selfeval_xlsx.prose.meaning import is_unsure, meant
 from selfeval_xlsx.prose.near_misses import Entry, Register, said_before
 from selfeval_xlsx.prose.quantities import Form, Reference, form_of
-from selfeval_xlsx.prose.words import THIS_PROJECT, Role, Token, Vocabulary
+from selfeval_xlsx.prose.words import THIS_PROJECT, Role, Token, Vocabulary, plain
 
 _TELLING = re.compile("[0-9０-９一二两三四五六七八九十]|等级|等次|结果为|评定为")
 """What a sentence must hold to be held against the form: a numeral or a grade."""
 _FOREIGN_NOUN = re.compile("项目|专项|工程|课题|经费|资金")
+_WITH_COLUMNS = ("budget.lines", "budget.official", "budget.sources", PROJECTS)
+_TELLING_DIGITS = 4
+"""So many digits, written twice with two units, are one amount."""
+RESTATED = re.compile(r"[（(，,、]*(?:即|合|折合|约合|也就是|折|相当于)?")
+"""What stands between an amount and the same amount in another unit."""
+_REPEATED = ("budget.notes", "overview.structure", "budget.balance")
+"""Blocks that repeat figures of the budget."""
 _THIS_YEAR = frozenset({"本年", "今年", "当年", "本年度"})
 
 
@@ -47,8 +55,25 @@ class Statement:
     @property
     def column(self) -> str:
         """The column of the budget it speaks of, where that is plain."""
-        columns = {each.column for each in ([self.reference] if self.reference else self.references)}
+        borne_out = [each for each in self.references if each.bears_out(self.figure)]
+        columns = {each.column for each in borne_out or self.references}
         return columns.pop() if len(columns) == 1 else ""
+
+    @property
+    def named(self) -> str:
+        """The last words before the figure."""
+        return plain(self.sentence)[: self.figure.start][-4:]
+
+    @property
+    def cells(self) -> frozenset[CellRef]:
+        """The single cells that it may be about."""
+        return frozenset(each.answers[0].ref for each in self.references if len(each.answers) == 1)
+
+    @property
+    def has_columns(self) -> bool:
+        """Whether it speaks of a row of the budget, which has figures of the year before beside its own."""
+        keys = (answer.field.key for each in self.references for answer in each.answers)
+        return any(key.startswith(_WITH_COLUMNS) for key in keys)
 
     @property
     def contradicted(self) -> bool:
@@ -97,9 +122,7 @@ def _topic(key: str, register: Register, vocabulary: Vocabulary) -> tuple[str, .
         return ()
     found: dict[str, None] = {}
     for name in ("title", "content"):
-        for token in words.tokens(
-            words.plain(register.form.answers[f"{row}.{name}"].value or ""), vocabulary
-        ):
+        for token in words.tokens(plain(register.form.answers[f"{row}.{name}"].value or ""), vocabulary):
             if token.role is Role.INDICATOR:
                 found.update(dict.fromkeys(token.meaning))
             elif token.figure:
@@ -112,18 +135,85 @@ def _sentences(
     text: Answer[Any], topic: tuple[str, ...], register: Register, vocabulary: Vocabulary
 ) -> Iterator[Sentence]:
     context = Context()
-    for shown in sentences(text.known):
+    told: list[Statement] = []
+    for line in sentences(words.mended(text.known, vocabulary)):
+        shown = line.replace(words.TORN, "\n")
         if _TELLING.search(shown):
-            tokens = tuple(words.tokens(words.plain(shown), vocabulary))
+            tokens = tuple(words.tokens(plain(shown), vocabulary))
+            goes_on = bool(tokens) and tokens[0].role is Role.PART
             start = Context(
                 lines=context.lines,
                 foreign=context.foreign,
                 carried=context.foreign,
                 indicators=topic,
                 topic=topic,
+                compared=context.compared if goes_on else (),
+                column=context.column if goes_on else "",
             )
             statements, context = _statements(text, shown, tokens, register, start)
+            for at, statement in statements.items():
+                if statement.contradicted and _is_explained(statement, tokens, statements, told):
+                    statements[at] = replace(statement, references=())
+            told += statements.values()
             yield Sentence(text, shown, tokens, statements)
+
+
+def _is_explained(
+    statement: Statement,
+    tokens: Sequence[Token],
+    statements: Mapping[int, Statement],
+    before: Sequence[Statement],
+) -> bool:
+    """Whether the text itself says that the figure is another than the form's.
+
+    It has said the figure before, of something that is not the form's; the figure contains what is the form's, or
+    is a part of it (总支出581.45万元，其中本年支出480.71万元; 机关在职31人，所属中心在职115人); or two other amounts of the
+    text make up the percentage.
+    """
+    figure = statement.figure
+    label = statement.named
+    if any(
+        not each.references and each.figure.text == figure.text and each.named == label for each in before
+    ):
+        return True
+    earlier = [each.figure for each in statements.values() if each.figure.start < figure.start]
+    if earlier and _is_restated(figure, earlier[-1], plain(statement.sentence)):
+        return True
+    parts = [token.start for token in tokens if token.role is Role.PART]
+    for start, each in statements.items():
+        if each is statement or each.cells.isdisjoint(statement.cells):
+            continue
+        parted = any(min(start, figure.start) < part < max(start, figure.start) for part in parts)
+        listed = each.contradicted and each.figure.value != figure.value
+        if listed or (parted and each.reference):
+            return True
+    return figure.unit == PERCENT and _is_made_up(statement, [*before, *statements.values()])
+
+
+def _is_restated(figure: Figure, before: Figure, sentence: str) -> bool:
+    """3,201.25万元（即3,201,250元）: the one amount in two units, which are held against each other and not against the form."""
+    beside = figure.unit == before.unit and RESTATED.fullmatch(sentence, before.end, figure.start) is not None
+    same = figure.digits == before.digits and len(figure.digits) >= _TELLING_DIGITS
+    return figure.factor != before.factor and (beside or same)
+
+
+def _is_made_up(percentage: Statement, told: Sequence[Statement]) -> bool:
+    """Whether an amount that stands in the text only grew or fell by the percentage, and the amount before it says by how much."""
+    amounts = [each for each in told if each.figure.unit == MONEY and each.figure.value]
+    before = [
+        each
+        for each in amounts
+        if each.sentence == percentage.sentence and each.figure.start < percentage.figure.start
+    ]
+    if not before or not (change := before[-1].figure.value):
+        return False
+    wholes = [each.figure.value or change for each in amounts if not each.references]
+    return any(
+        percentage.figure.agrees(change / base * 100)
+        for whole in wholes
+        for base in (whole - change, whole + change)
+        if base > 0
+    )
 
 
 def _statements(
@@ -144,12 +234,14 @@ def _statements(
             if is_unsure(place, label, context):
                 fitting = tuple(each for each in fitting if each.bears_out(token.figure))
             context = _of_this_project(label, fitting, context, form)
-            if not fitting:
+            by_digits = not fitting
+            if by_digits:
                 fitting, context = _by_digits(place, context, register)
             told = found[token.start] = Statement(text, shown, token.figure, fitting)
             latest = told.reference or (context.latest if not fitting else None)
-            column = told.column or context.column
-            context = replace(context, column=column, latest=latest, mistaken=told.contradicted)
+            column = context.column if by_digits else told.column or context.column
+            stray = not told.has_columns if token.figure.unit == MONEY else context.stray
+            context = replace(context, column=column, latest=latest, mistaken=told.contradicted, stray=stray)
         elif token.text in "（(":
             outside.append(context)
             context = replace(context, unexplained=_is_unexplained(tokens[at - 1 : at], found))
@@ -181,18 +273,21 @@ def _of_this_project(label: Label, fitting: Sequence[Reference], context: Contex
 def _by_digits(place: Place, context: Context, register: Register) -> tuple[tuple[Reference, ...], Context]:
     """What the digits alone say of a figure: a mistake, or what the sentence has come to speak of."""
     same = register.exact(place.figure)
-    if same:
-        return (), _anchored(same, context)
+    said = said_before(place.tokens, place.at, context.lines, context.year)
+    if same and said.is_of_year(same):
+        return tuple(each.reference for each in same), _anchored(same, context)
     if place.is_of_other_scope:
         return (), replace(context, latest=None)
-    said = said_before(place.tokens, place.at, context.lines, context.year)
+    if same:
+        return tuple(replace(each.reference, denied="那是上一年的数") for each in same), context
     return tuple(register.mistaken(place.figure, said)), replace(context, latest=None)
 
 
 def _anchored(same: Sequence[Entry], context: Context) -> Context:
     """The context behind a figure that only one row of the form holds: its row is spoken of."""
-    rows = {entry.row for entry in same}
-    entry, reference = same[0], same[0].reference
+    own = [entry for entry in same if entry.row not in _REPEATED] or same
+    rows = {entry.row for entry in own}
+    entry, reference = own[0], own[0].reference
     if len(rows) > 1 or context.year:
         return replace(context, latest=reference)
     if entry.row.startswith(INDICATORS):

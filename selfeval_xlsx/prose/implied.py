@@ -1,9 +1,11 @@
 """Figures that two cells of the form imply: changes, rests, shares, and how far an actual is from its target."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from selfeval_xlsx.figures import MONEY, PERCENT
+from selfeval_xlsx.form.relations import LINES, PROJECTS
 from selfeval_xlsx.prose.labels import AMOUNTS, PARTIAL, Context, Label, Place, is_budget
 from selfeval_xlsx.prose.quantities import (
     Form,
@@ -25,7 +27,7 @@ def derived(place: Place, label: Label, context: Context, form: Form) -> list[Re
     """What the figure may refer to if it is what two cells imply: a rest, a change, or where that starts."""
     if label.has(Role.EXCESS, Role.ATTAINED) and not place.is_target and not label.has(Role.COMPARED):
         return against_target(place, label, context, form)
-    if label.foreign:
+    if label.foreign and not (label.follows_base and context.compared):
         return None
     if label.has(Role.UNSPENT) or _is_left(place, label, context):
         return _unspent(label, context, form)
@@ -61,16 +63,26 @@ def _changes(label: Label, context: Context, form: Form) -> list[Reference]:
     if label.has(Role.CELL, Role.INDICATOR):
         return []
     line = label.first(Role.LINE)
-    named = line is not None or label.has(Role.COLUMN) or _is_bare_spending(label)
     since = context.compared
+    if not line and since == (PRIOR,) and not context.column and (rows := _looked_back_on(context)):
+        return directed([each for row in rows for each in of_change(row, OUTTURN, PRIOR, form)], label)
+    named = line is not None or label.has(Role.COLUMN) or _is_bare_spending(label)
     column = context.column or (OUTTURN if named and ORIGINAL not in since else "")
     if not since or not column or (context.foreign and not line):
+        return []
+    if context.stray and not line and not label.has_subject:
         return []
     if (since == (PRIOR,) and column != OUTTURN) or column in since:
         return []
     lines = line.meaning if line else tuple(dict.fromkeys((*context.lines, WHOLE_LINE)))
     references = [each for key in lines for then in since for each in of_change(key, column, then, form)]
     return directed(references, label)
+
+
+def _looked_back_on(context: Context) -> tuple[str, ...]:
+    """The row whose outturn of the year before, or its change since, was just stated: 比上年2,870万元增加120万元."""
+    keys = [answer.field.key for answer in context.latest.answers] if context.latest else []
+    return tuple(key.removesuffix(f".{PRIOR}") for key in keys if key.endswith(f".{PRIOR}"))
 
 
 def _unspent(label: Label, context: Context, form: Form) -> list[Reference]:
@@ -128,15 +140,32 @@ def shares(place: Place, label: Label, context: Context, form: Form) -> tuple[li
         found = [(one, of) for cell, key in pairs for one in of_cell(cell, form) for of in of_cell(key, form)]
     elif context.latest and owner.nearest is None and place.follows_figure:
         found = [(context.latest, of) for key in wholes for of in of_cell(key, form)]
+        if not named.words:
+            above = _above(context.latest.answers[0].field.key)
+            found += [(context.latest, of) for key in above for of in of_cell(key, form)]
         if context.whole and not named.words and MONEY in context.whole.units:
             found.insert(0, (context.latest, context.whole))
     else:
         found = []
-    return [each for one, of in found for each in of_share(one, of)], context
+    return [each for one, of in found for each in of_share(one, of, form)], context
+
+
+def _above(key: str) -> Iterator[str]:
+    """The cells that hold what the cell is a part of, in its own column."""
+    row, _, column = key.rpartition(".")
+    table, _, line = row.rpartition(".")
+    if table == "budget.official":
+        yield f"{table}.total.{column}"
+    elif line in {"personnel", "operating"}:
+        yield f"{table}.basic.{column}"
+    elif table == PROJECTS:
+        yield f"{LINES}.project.{column}"
 
 
 def shared_at(place: Place, label: Label) -> int | None:
-    """Where 占 stands in the label, or 完成 before a budget: 完成全年预算的98.66%."""
+    """Where 占 stands in the label of a percentage, or 完成 before a budget: 完成全年预算的98.66%."""
+    if place.figure.unit != PERCENT:
+        return None
     for at, word in enumerate(label.words):
         if word.role is Role.SHARE:
             return at

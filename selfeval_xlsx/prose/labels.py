@@ -2,18 +2,31 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from selfeval_xlsx.figures import Claim, Figure
 from selfeval_xlsx.form.relations import LINES
 from selfeval_xlsx.prose.quantities import Reference
-from selfeval_xlsx.prose.words import ADJUSTED, ORIGINAL, OUTTURN, PRIOR, RATE, WHOLE_LINE, Role, Token
+from selfeval_xlsx.prose.words import (
+    ADJUSTED,
+    ORIGINAL,
+    OUTTURN,
+    OWN,
+    PRIOR,
+    RATE,
+    STAFF,
+    WHOLE_LINE,
+    Role,
+    Token,
+)
 
 AMOUNTS = (ORIGINAL, ADJUSTED, OUTTURN)
 _WIDER = frozenset({f"{LINES}.basic", f"{LINES}.project", WHOLE_LINE})
 """Lines that may stand before one of their own parts."""
 _TERMS = frozenset({Role.LINE, Role.CELL, Role.INDICATOR, Role.COLUMN, Role.GROSS, Role.HINT})
+_NAMING = frozenset({Role.OTHER, Role.VERB, Role.LINE, Role.INDICATOR, Role.HINT})
+"""What makes the type of the own name, 中心, another unit's: 培训中心."""
 _MONTH = r"(?<![\d十])(?:[1-9]|1[01]|[一二三四五六七八九十]|十一)月"
 OTHER_SCOPE = re.compile(
     rf"[一二三四1-4]季度|{_MONTH}|[上下]半年|每|平均|人均|全[县市省国区]|全系统|其他|兄弟|同类|明年|下一?年|首批|占"
@@ -28,6 +41,10 @@ _WHEN = re.compile(
     r"(?:截至|截止|到|至|在|自|从)?(?:20\d\d年)?.{1,6}(?:月(?:\d+日|[底末份初])?|季度|半年|期间|以来|年来)"
 )
 ORGANISATION = re.compile(r"[局厅委会部县市区镇乡校院所站司村家门府办]$")
+_COPULAS = frozenset({"是", "为", "即"})
+"""主要内容是购买横机114台: what stands before them is not a part of the name behind."""
+_FOR_ALL = frozenset({"均", "都"})
+"""Words by which a figure is that of everything listed before it."""
 _GRANTING = frozenset({"批复", "下达", "安排"})
 _STATING = frozenset(
     {"实现", "使得", "显示", "表明", "说明", "来看", "经评定", "经测算", "确保", "取得", "获得"}
@@ -70,6 +87,8 @@ class Context:
     """The whole whose parts are being listed, or that a bracket explains, stands in the text only."""
     carried: bool = False
     """That it is foreign, the sentence before said."""
+    stray: bool = False
+    """The last amount stands in the text only: a change or a share without a subject of its own is of that."""
     gross: bool = False
     """A list of what was 追加 goes on."""
 
@@ -141,6 +160,12 @@ class Place:
         return behind is not None and (behind.role is Role.TARGET or behind.text.endswith("目标"))
 
     @property
+    def stands_in_row(self) -> bool:
+        """2.6亿元 2.45亿元: another figure in the same unit stands right beside it, as in a row of a table."""
+        beside = (self.tokens[at] for at in (self.at - 1, self.at + 1) if 0 <= at < len(self.tokens))
+        return any(token.figure and token.figure.unit == self.figure.unit for token in beside)
+
+    @property
     def is_budget(self) -> bool:
         """14.00万元的预算, of a line that the sentence has named."""
         behind = self.behind
@@ -175,6 +200,19 @@ class Label:
         return next((word for word in self.words if word.role is not Role.FILLER), None)
 
     @property
+    def has_subject(self) -> bool:
+        """Whether a column stands before what it is compared with: 支出决算数比上年, not 较上年决算数."""
+        compared = [at for at, word in enumerate(self.words) if word.role is Role.COMPARED]
+        behind = self.words[compared[-1] :] if compared else self.words
+        return any(word.role is Role.COLUMN for word in behind)
+
+    @property
+    def follows_base(self) -> bool:
+        """较上年2.08万元减少: the change stands right behind the figure it starts from."""
+        after_figure = self.barrier is not None and self.barrier.role is Role.FIGURE
+        return after_figure and all(word.role in {Role.CHANGE, Role.FILLER} for word in self.words)
+
+    @property
     def starts_change(self) -> bool:
         """由 stands right before the figure: it is not what a thing is, but what it was."""
         return self.nearest is not None and self.nearest.role is Role.FROM
@@ -196,6 +234,8 @@ class Label:
             return True
         if _SUBSET.search(barrier.text):
             return True
+        if self.words and self.words[-1].text in _COPULAS:
+            return False
         for word in reversed(self.words):
             if word.role is Role.VERB and self._governs(word):
                 return word.text not in _GRANTING and ORGANISATION.search(barrier.text) is not None
@@ -210,21 +250,39 @@ class Label:
 
 
 def label_before(tokens: Sequence[Token], at: int) -> Label:
-    """The label of the figure at ``at``, back to the last break, figure or word that is not understood."""
+    """The label of the figure at ``at``: of words that name one thing together, the one that tells it apart."""
+    label = _words_before(tokens, at)
+    words = label.words
+    if any(_is_of(word, "budget.official") for word in words):
+        words = tuple(word for word in words if not _is_of(word, "budget.sources"))
+    if sum(_is_of(word, STAFF) for word in words) > 1:
+        words = tuple(word for word in words if word.meaning != (f"{STAFF}.total.staff_in_post",))
+    return Label(words, label.barrier)
+
+
+def _is_of(word: Token, table: str) -> bool:
+    """财政拨款 in 财政拨款安排的“三公”经费, 在职 in 在职行政人员: a word for a row of the table."""
+    return bool(word.meaning) and word.meaning[0].startswith(table)
+
+
+def _words_before(tokens: Sequence[Token], at: int) -> Label:
+    """The words before the figure at ``at``, back to the last break, figure or word that is not understood."""
     words: list[Token] = []
     for place in range(at - 1, -1, -1):
         token = tokens[place]
         if token.role is Role.BREAK and token.text in "：:（(" and not words:
             continue
-        if token.role is Role.JOIN or token.text == "、":
-            goes_on = place > 0 and tokens[place - 1].role in {Role.FIGURE, Role.BREAK}
-            return Label(tuple(words), None if goes_on else token)
-        if token.role is Role.BREAK:
-            return Label(tuple(words))
         if token.role is Role.FIGURE and any(word.role is Role.ARRIVED for word in words):
-            return _with_start(words, label_before(tokens, place))
+            return _with_start(words, _words_before(tokens, place))
+        if token.role in {Role.BREAK, Role.JOIN}:
+            goes_on = place > 0 and tokens[place - 1].role in {Role.FIGURE, Role.BREAK}
+            one = token.text != "、" and token.role is Role.BREAK
+            whole = one or goes_on or any(word.text in _FOR_ALL for word in words)
+            return Label(tuple(words), None if whole else token)
         if token.role in {Role.OTHER, Role.FIGURE}:
             return Label(tuple(words), token)
+        if token.meaning == OWN and place and tokens[place - 1].role in _NAMING:
+            return Label(tuple(words), replace(tokens[place - 1], role=Role.OTHER))
         words.append(token)
     return Label(tuple(words))
 

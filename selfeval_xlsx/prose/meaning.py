@@ -5,9 +5,11 @@ The label stands before the figure (执行数为3201.25万元) or, where the who
 Where several cells may be meant, all are kept.
 """
 
+import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from selfeval_xlsx.figures import MONEY, PERCENT, Claim, Figure
@@ -28,6 +30,7 @@ from selfeval_xlsx.prose.quantities import Form, Reference, of_cell, of_measure
 from selfeval_xlsx.prose.words import (
     ADJUSTED,
     ADJUSTMENT,
+    CARRY_OVER,
     EXECUTION_SCORE,
     ORIGINAL,
     OUTTURN,
@@ -35,6 +38,7 @@ from selfeval_xlsx.prose.words import (
     PROJECT_COUNT,
     RATE,
     SATISFACTION,
+    STAFF,
     TASK_COUNT,
     THIS_PROJECT,
     TOTAL_SCORE,
@@ -57,6 +61,11 @@ _NOT_IN_POST = re.compile("退休|离休|离退|聘|临时|其中|借调")
 _OFFICES = re.compile("机构|单位|部门|科|股|处|室|学校|办")
 """Nouns that the cells of 下设 count."""
 _INDICATOR_SCORES = re.compile("产出|效益|满意|成本|数量|质量|时效")
+_HEADQUARTERS = frozenset({"机关", "本级"})
+"""Words for a unit without those below it."""
+_IN_ALL = re.compile("支出总计|总支出|、支总计|收支总计")
+_CARRIED = re.compile("收入总计|总收入|[收入]、支|结转|结余")
+"""Words beside which 支出总计 may hold what is carried over, too."""
 _PART_SCORES = re.compile(rf"分值|满分|指标|执行率|{_INDICATOR_SCORES.pattern}")
 _ONLY_TOTALS = frozenset({PROJECT_COUNT, TASK_COUNT})
 """Counts of what a sentence may also speak of singly: only 共 and the like mean them."""
@@ -80,22 +89,30 @@ def meant(place: Place, label: Label, context: Context, form: Form) -> tuple[lis
 
 def is_unsure(place: Place, label: Label, context: Context) -> bool:
     """Whether the figure may be another than the label says: it agrees with the cell, or says nothing of it."""
-    if "用于" in place.clause or context.unexplained:
+    line = label.first(Role.LINE)
+    named = line is not None and line.meaning[0].startswith(PROJECTS)
+    if "用于" in place.clause or (context.unexplained and not named):
+        return True
+    cell = label.first(Role.CELL)
+    staffed = cell is not None and cell.meaning[0].startswith(STAFF)
+    if staffed and any(word.text in _HEADQUARTERS for word in label.words):
+        return True
+    if _IN_ALL.search(place.clause) and _CARRIED.search(place.sentence):
         return True
     return any(
-        (word.role is Role.LINE and _is_wider(word, place))
+        (word.role is Role.LINE and _is_wider(word))
         or (word.role is Role.CELL and _ALL_STAFF.match(word.text) and _NOT_IN_POST.search(place.sentence))
         for word in label.words
     )
 
 
-def _is_wider(word: Token, place: Place) -> bool:
-    """财政拨款收入 is no outturn, 一般公共预算 beside 政府性基金 not all of 财政拨款, 该项目 one of several."""
-    if word.text.startswith(THIS_PROJECT):
+def _is_wider(word: Token) -> bool:
+    """财政拨款收入 is no outturn, 一般公共预算 need not be all of 财政拨款, 该项目 one of several."""
+    if word.text.startswith(THIS_PROJECT) or word.meaning[0].startswith("budget.official"):
         return len(word.meaning) > 1
     if not word.meaning[0].startswith("budget.sources"):
         return False
-    return word.text.endswith("收入") or (word.text.startswith("一般公共预算") and "基金" in place.sentence)
+    return word.text.endswith("收入") or word.text.startswith("一般公共预算")
 
 
 def _stated(place: Place, label: Label, context: Context, form: Form) -> tuple[list[Reference], Context]:
@@ -145,6 +162,9 @@ def _amounts(place: Place, label: Label, context: Context, form: Form) -> tuple[
     lines = context.lines if line else tuple(dict.fromkeys((*context.lines, WHOLE_LINE)))
     in_year = _in_year(columns, context.year)
     references = [each for key in lines for column in in_year for each in of_cell(f"{key}.{column}", form)]
+    references += _added_up(lines, in_year, form)
+    if CARRY_OVER in lines:
+        references += of_cell("budget.balance.opening_carry_over", form)
     if context.year == -1 and not in_year:
         own = [each for key in lines for column in columns for each in of_cell(f"{key}.{column}", form)]
         references = [
@@ -153,6 +173,18 @@ def _amounts(place: Place, label: Label, context: Context, form: Form) -> tuple[
             if _is_copied(place.figure, each)
         ]
     return directed(references, label), context
+
+
+def _added_up(lines: Sequence[str], columns: Sequence[str], form: Form) -> Iterator[Reference]:
+    """公务用车购置及运行费: a word for two lines is also one for their sum."""
+    if len(lines) != 2 or not all(key.startswith("budget.official") for key in lines):
+        return
+    for column in columns:
+        parts = [each for key in lines for each in of_cell(f"{key}.{column}", form)]
+        if len(parts) == len(lines):
+            value = sum((each.value for each in parts), Decimal(0))
+            answers = tuple(answer for each in parts for answer in each.answers)
+            yield replace(parts[0], value=value, answers=answers, shown=form.money(value / form.factor))
 
 
 def _columns(place: Place, label: Label, context: Context, form: Form) -> tuple[str, ...]:
@@ -248,12 +280,10 @@ def _cells(place: Place, label: Label, cell: Token, context: Context, form: Form
 def _counts_others(place: Place, cell: Token) -> bool:
     """下设17个中队: the noun behind the figure is none that the cell counts."""
     behind = place.behind
-    return (
-        cell.text == "下设"
-        and behind is not None
-        and behind.role is Role.OTHER
-        and not _OFFICES.search(behind.text)
-    )
+    if cell.text != "下设" or behind is None or behind.role is not Role.OTHER:
+        return False
+    noun = itertools.takewhile(lambda token: token.role is not Role.BREAK, place.tokens[place.at + 1 :])
+    return _OFFICES.search("".join(token.text for token in noun)) is None
 
 
 def _score_keys(before: str) -> tuple[str, ...]:
@@ -272,8 +302,8 @@ def _indicators(
     if named and named.text in SATISFACTION and _has_other_subject(place.tokens[: place.at]):
         return []
     names = ["target_value"] if _is_target(place, label) or _is_planned(label) else ["actual_value"]
-    if place.text in PLANS:
-        names = ["target_value", *names]
+    if place.text in PLANS or place.stands_in_row:
+        names = ["target_value", "actual_value"]
     rows = rows if named else tuple(row for row in rows if _is_counted_in(row, place.figure.unit, form))
     return [each for row in rows for name in dict.fromkeys(names) for each in of_measure(row, name, form)]
 
@@ -323,8 +353,18 @@ def _is_elided(place: Place, label: Label, context: Context) -> bool:
 def _named_behind(place: Place, label: Label, context: Context, form: Form) -> list[Reference]:
     """共有18个站点: the label behind the figure, where the words before it say that the whole is meant."""
     name = place.behind
-    if name is None or not label.has(Role.TOTAL, Role.CELL):
+    sets_up = any(word.role is Role.VERB and word.text.startswith("设") for word in label.words)
+    done = name is not None and name.role is Role.INDICATOR and _is_its_verb(label, name, form)
+    if name is None or not (label.has(Role.TOTAL, Role.CELL) or sets_up or done):
         return []
     if name.role is Role.INDICATOR:
         return _indicators(place, label, name.meaning, context, form)
     return _cells(place, label, name, context, form) if name.role is Role.CELL else []
+
+
+def _is_its_verb(label: Label, name: Token, form: Form) -> bool:
+    """已带动14户贫困户, of 带动贫困户数: nothing stands before the figure but what the indicator's own name says."""
+    said = "".join(word.text for word in label.words if word.role is not Role.FILLER)
+    said += label.barrier.text if label.barrier else ""
+    own = {character for row in name.meaning for character in form.answers[f"{row}.level3"].show()}
+    return set(said) <= own | set("已共新计了、")

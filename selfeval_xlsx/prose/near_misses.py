@@ -6,7 +6,7 @@ more of the figure's own words must stand nearby.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
@@ -31,6 +31,7 @@ from selfeval_xlsx.prose.words import (
     OUTTURN,
     PRIOR,
     WHOLE_LINE,
+    Role,
     Token,
     data,
 )
@@ -40,6 +41,10 @@ _OTHER_LINES = ("budget.lines", "budget.sources", "budget.official")
 _ENOUGH = 5
 """So many digits of an amount tell it apart from any other."""
 _SOME = 4
+_POWERS = (-4, -3, -2, -1, 1, 2, 3, 4)
+"""By how many powers of ten a slip of the point or of the unit moves an amount."""
+_TOO_COARSE = 10**8
+"""元 in the unit whose few digits are no slip of others: 0.32亿元."""
 _MANY = 100
 """A count from which on it is not that of something else by chance."""
 
@@ -79,37 +84,67 @@ class Register:
         """What the figure is a slip of, as far as what is ``said`` around it bears that out."""
         if figure.claim is not Claim.EXACT or figure.high or len(figure.digits) < 3 or not figure.number:
             return []
-        if figure.unit == MONEY and figure.factor != self.form.factor:
+        found = self._misplaced(figure, said), "单位或小数点像是写错了"
+        if not found[0] and (figure.unit != MONEY or figure.factor < _TOO_COARSE):
+            found = self._mistyped(figure, said), "像是写错了个别数字"
+        likely, why = found
+        if any(entry.reference.bears_out(figure) for entry in likely):
             return []
-        places = max(0, -int(figure.number.as_tuple().exponent))
+        values = {entry.reference.value for entry in likely}
+        return [replace(each.reference, denied=why) for each in likely] if len(values) == 1 else []
+
+    def _misplaced(self, figure: Figure, said: "Said") -> list[Entry]:
+        """The amounts with the same digits, in another unit or with the point elsewhere."""
+        if figure.unit != MONEY:
+            return []
+        certain = len(figure.digits) >= _SOME
+        return [
+            entry
+            for power in _POWERS
+            for entry in self._entries.get((MONEY, (figure.value or Decimal(0)).scaleb(power)), ())
+            if certain or said.bears_out_exchange(entry, figure)
+        ]
+
+    def _mistyped(self, figure: Figure, said: "Said") -> list[Entry]:
+        """The figures that differ in two digits that changed places, or else in one digit."""
+        number = figure.number or Decimal(0)
+        places = max(0, -int(number.as_tuple().exponent))
         likely = [
             entry
-            for number in swapped(figure.number, places)
-            for entry in self._entries.get((figure.unit, number * figure.factor), ())
+            for other in swapped(number, places)
+            for entry in self._entries.get((figure.unit, other * figure.factor), ())
             if said.bears_out_exchange(entry, figure)
         ]
-        likely = likely or [
+        enough = _ENOUGH if figure.unit == MONEY else _SOME
+        return likely or [
             entry
-            for number in _one_digit_off(figure.number, places)
-            for entry in self._entries.get((figure.unit, number * figure.factor), ())
-            if said.bears_out(entry) and len(figure.digits) >= (_ENOUGH if figure.unit == MONEY else _SOME)
+            for other in (_one_digit_off(number, places) if len(figure.digits) >= enough else ())
+            for entry in self._entries.get((figure.unit, other * figure.factor), ())
+            if said.bears_out(entry)
         ]
-        values = {entry.reference.value for entry in likely}
-        references = [replace(each.reference, denied="像是写错了个别数字") for each in likely]
-        return references if len(values) == 1 else []
+
+
+_SPENDING = re.compile("支出|执行|决算")
 
 
 @dataclass(frozen=True)
 class Said:
-    """What stands before a figure: the last two clauses, and the lines the sentence has come to speak of."""
+    """What stands before a figure: the last two clauses, the rows named there, and what the sentence has come to speak of."""
 
     text: str
     lines: Sequence[str]
     year: int
+    named: Set[str] = frozenset()
 
     def bears_out(self, entry: Entry) -> bool:
         """Whether both the kind and the line of the entry are spoken of."""
         return self._of_kind(entry) and self._of_line(entry)
+
+    def is_of_year(self, same: Sequence[Entry]) -> bool:
+        """Whether it may be any of ``same``: last year's outturn only where the sentence looks back."""
+        past = all(entry.kind == PRIOR for entry in same)
+        looks_back = self.year == -1 or re.search("上年|去年|上一年", self.text)
+        return not past or bool(looks_back) or not _SPENDING.search(self.text)
 
     def bears_out_exchange(self, entry: Entry, figure: Figure) -> bool:
         """Whether enough is said for a figure with two neighbouring digits exchanged."""
@@ -125,7 +160,7 @@ class Said:
         return re.search(data()["nearby"]["kinds"].get(entry.kind, "."), self.text) is not None
 
     def _of_line(self, entry: Entry) -> bool:
-        if entry.row in self.lines:
+        if entry.row in self.lines or entry.row in self.named:
             return True
         nearby: Mapping[str, str] = data()["nearby"]["lines"]
         if entry.row == WHOLE_LINE:
@@ -138,7 +173,12 @@ class Said:
 def said_before(tokens: Sequence[Token], at: int, lines: Sequence[str], year: int) -> Said:
     """What is said of the figure at ``at``."""
     text = "".join(token.text for token in tokens[:at])
-    return Said("，".join(re.split("[，,；;：:]", text)[-2:]), lines, year)
+    clauses = "，".join(re.split("[，,；;：:]", text)[-2:])
+    start = len(text) - len(clauses)
+    near = [
+        token for token in tokens[:at] if token.start >= start and token.role in {Role.LINE, Role.INDICATOR}
+    ]
+    return Said(clauses, lines, year, frozenset(row for token in near for row in token.meaning))
 
 
 def _entries(form: Form) -> Iterator[Entry]:
@@ -162,7 +202,7 @@ def _entries(form: Form) -> Iterator[Entry]:
             for part in of_cell(f"{row}.{column}", form):
                 for whole in of_cell(f"{WHOLE_LINE}.{column}", form):
                     yield from (
-                        Entry(row, _SHARE, each) for each in of_share(part, whole) if row != WHOLE_LINE
+                        Entry(row, _SHARE, each) for each in of_share(part, whole, form) if row != WHOLE_LINE
                     )
 
 

@@ -29,6 +29,8 @@ _ALIKE = (
     {"台次", "例次", "台", "例"},
 )
 """Units that mean the same, as people write them."""
+_HALF_STEP = Decimal("0.005")
+"""How far an amount with two decimals may be from the one it was rounded from."""
 _POINTS = frozenset({"个百分点", "百分点"})
 _COUNTS = frozenset().union(*_ALIKE, {"份", "件", "条", "户", "门", "辆", "亩", "篇"})
 
@@ -71,13 +73,16 @@ class Reference:
     """A target: the figure repeats it, however it is hedged."""
     falling: bool = False
     """A change downwards."""
+    slack: Decimal = Decimal(0)
+    """How far a percentage may be off because the amounts it comes from are rounded to two decimals."""
     denied: str = ""
     """Why the sentence does not mean this figure although the digits agree: another year, the other direction."""
 
     def bears_out(self, figure: Figure) -> bool:
         """Whether the figure says the same."""
         stated = replace(figure, claim=Claim.EXACT) if self.bound else figure
-        return not self.denied and stated.agrees(self.value)
+        off = None if figure.value is None else abs(figure.value - self.value)
+        return not self.denied and (stated.agrees(self.value) or (off is not None and 0 < off <= self.slack))
 
 
 def form_of(evaluation: SelfEvaluation, answers: Mapping[str, Answer[Any]], district: str) -> Form:
@@ -120,15 +125,24 @@ def of_change(line: str, column: str, since: str, form: Form) -> Iterator[Refere
     if rate is not None:
         value = rounded(abs(rate), RATE_PLACES)
         shown = f"{'下降' if falling else '增长'} {value}%"
-        yield Reference(value, frozenset({PERCENT}), (now, then), shown, column, falling=falling)
+        slack = _slack(change / before, before)
+        yield Reference(value, frozenset({PERCENT}), (now, then), shown, column, falling=falling, slack=slack)
 
 
-def of_share(part: Reference, whole: Reference) -> Iterator[Reference]:
+def _slack(ratio: Decimal, whole: Decimal) -> Decimal:
+    """How many percent a ratio to ``whole`` moves where each of its two amounts is off by half a hundredth."""
+    return _HALF_STEP * HUNDRED * (1 + abs(ratio)) / abs(whole)
+
+
+def of_share(part: Reference, whole: Reference, form: Form) -> Iterator[Reference]:
     """By how many percent ``part`` makes up ``whole``."""
     rate = percentage(part.value, whole.value)
     if rate is not None and part.units == whole.units:
         value = rounded(rate, RATE_PLACES)
-        yield Reference(value, frozenset({PERCENT}), (*part.answers, *whole.answers), f"{value}%")
+        slack = _slack(rate / HUNDRED, whole.value / form.factor) if MONEY in whole.units else Decimal(0)
+        yield Reference(
+            value, frozenset({PERCENT}), (*part.answers, *whole.answers), f"{value}%", slack=slack
+        )
 
 
 def of_attainment(row: str, form: Form, *, attained: bool) -> Iterator[Reference]:

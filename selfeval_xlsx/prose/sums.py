@@ -18,7 +18,7 @@ _CROSSING = re.compile(
     "女|男|党员|团员|学历|学位|硕士|博士|研究生|本科|大专|职称|高级|骨干|双师|班主任|民族|兼|岁|名师|残|困难|低保|脱贫|农村|城镇|本地|外"
 )
 """Words for heads under which one stands beside others."""
-_NO_PART = frozenset({Role.CHANGE, Role.COMPARED, Role.LAST_YEAR, Role.TARGET})
+_NO_PART = frozenset({Role.CHANGE, Role.COMPARED, Role.LAST_YEAR})
 _NAMING = frozenset({Role.LINE, Role.CELL, Role.INDICATOR, Role.COLUMN})
 
 
@@ -56,6 +56,12 @@ class _Addend:
         said = list(itertools.dropwhile(lambda token: token.role is not Role.BREAK, self.before))
         named = any(token.role in _NAMING for token in said)
         return any(token.text in _TOTALS for token in said) and not named and not self.announces(Role.PART)
+
+    @property
+    def is_past_part(self) -> bool:
+        """Whether a ； stands between the last 其中 or 包括 before it and itself: 主要包括燃料费；接待费16.55万元."""
+        behind = list(itertools.takewhile(lambda token: token.role is not Role.PART, reversed(self.before)))
+        return len(behind) < len(self.before) and any(token.text in "；;" for token in behind)
 
     @property
     def is_stage(self) -> bool:
@@ -123,6 +129,8 @@ def _is_plain(figure: Figure, before: Sequence[Token]) -> bool:
 def _listed_before(addends: Sequence[_Addend], total: _Addend) -> list[_Addend]:
     """The figures in the total's unit before it, back to where their list began."""
     parts: list[_Addend] = []
+    if total.figure.unit == PERCENT:
+        return parts
     for addend in reversed(addends):
         if addend.is_stage or addend.depth < total.depth:
             break
@@ -135,7 +143,7 @@ def _listed_before(addends: Sequence[_Addend], total: _Addend) -> list[_Addend]:
 
 def _listed_behind(addends: Sequence[_Addend], total: _Addend) -> list[_Addend]:
     """The figures in the total's unit behind its 其中, up to the next list, total or closing bracket."""
-    if not addends or total.figure.unit == PERCENT:
+    if not addends or total.figure.unit == PERCENT or addends[0].is_past_part:
         return []
     if not addends[0].announces(Role.PART) and not _is_bracketed(total, addends):
         return []

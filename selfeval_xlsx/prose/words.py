@@ -20,6 +20,7 @@ from selfeval_xlsx.form.form import PLAN, Indicator, SelfEvaluation
 from selfeval_xlsx.form.relations import INDICATORS, LINES, PROJECTS
 
 WHOLE_LINE = f"{LINES}.total"
+CARRY_OVER = "budget.sources.carry_over"
 ORIGINAL, ADJUSTMENT, ADJUSTED = "original_budget", "budget_adjustment", "adjusted_budget"
 OUTTURN, RATE, PRIOR = "outturn", "execution_rate", "prior_outturn"
 STAFF, STRUCTURE = "overview.staff", "overview.structure"
@@ -27,6 +28,8 @@ PROJECT_COUNT, TASK_COUNT = "budget.notes.project_count", "goals.assessment.task
 TOTAL_SCORE, EXECUTION_SCORE = "goals.assessment.total_score", "goals.assessment.execution_score"
 
 
+OWN = ("own",)
+"""The meaning of a word that a unit calls itself by, and others are called by too: 中心."""
 THIS_PROJECT = ("该项目", "本项目")
 """Words for the project just named."""
 
@@ -148,6 +151,31 @@ def plain(text: str) -> str:
     return _QUOTES.sub("", text)
 
 
+TORN = "\r"
+"""What stands for a line break inside a word."""
+
+
+def mended(text: str, vocabulary: Vocabulary) -> str:
+    """``text`` with the line breaks that copying put inside words and numbers marked: 本年支⏎出 is one word."""
+    for match in reversed(list(re.finditer(r"(?<=\S)\n(?=\S)", text))):
+        if _is_torn(
+            text[max(0, match.start() - 3) : match.start()], text[match.end() : match.end() + 3], vocabulary
+        ):
+            text = text[: match.start()] + TORN + text[match.end() :]
+    return text
+
+
+def _is_torn(left: str, right: str, vocabulary: Vocabulary) -> bool:
+    """Whether a number goes on behind the break, or a word that is none on either side of it."""
+    if re.search(r"\d[,.，]?$", left) and re.match(r"[,.，]?\d|[万亿]?元|%", right):
+        return True
+    pairs = itertools.product(
+        (left[at:] for at in range(len(left))), (right[: at + 1] for at in range(len(right)))
+    )
+    known = vocabulary.words
+    return any(one + other in known and one not in known and other not in known for one, other in pairs)
+
+
 _LONGEST_NAME = 200
 """Characters; cells for names are made for 80 at most."""
 
@@ -161,15 +189,17 @@ def vocabulary(evaluation: SelfEvaluation) -> Vocabulary:
     for index, indicator in enumerate(evaluation.goals.indicators):
         for name in _indicator_names(plain(_name(indicator.level3)), _counted_in(indicator)):
             _add(own, name, Role.INDICATOR, f"{INDICATORS}.{index}")
-    for said in ("该项目", "本项目", "该项目资金", "本项目资金"):
-        if projects := evaluation.budget.projects:
-            own[said] = Word(Role.LINE, tuple(f"{PROJECTS}.{index}" for index in range(len(projects))))
+    if projects := tuple(f"{PROJECTS}.{index}" for index in range(len(evaluation.budget.projects))):
+        said_of_all = (*THIS_PROJECT, *(f"{said}资金" for said in THIS_PROJECT))
+        own |= dict.fromkeys(
+            (*said_of_all, *(("项目资金",) if len(projects) == 1 else ())), Word(Role.LINE, projects)
+        )
     identity = evaluation.overview.identity
     for said in _last_year(identity.year.value):
         own[said] = Word(Role.COMPARED, (PRIOR,))
     names = dict(_own_names(_name(identity.unit_name), _name(identity.short_name)))
     long = {name: word for name, word in own.items() if len(name) > 4}
-    words = {**own, **_static(), **names, **long}
+    words = {**own, **shared_words(), **names, **long}
     by_first = dict(_static_lengths())
     for word in (*own, *names):
         if len(word) not in by_first.get(word[:1], ()):
@@ -195,10 +225,13 @@ def _own_names(unit_name: str, short_name: str) -> Iterator[tuple[str, Word]]:
     for name in filter(None, (unit_name, short_name)):
         yield name, Word(Role.FILLER)
     if len(unit_name) > 4:
-        yield from ((each, Word(Role.FILLER)) for each in (unit_name[-2:], unit_name[-3:]))
+        whole = re.sub("(?<=街道)办事处$|(?<=[镇乡])人民政府$", "", unit_name)
+        ends = {name[at:] for name in (unit_name, whole) for at in range(1, len(name) - 1)}
+        yield from ((each, Word(Role.FILLER, OWN)) for each in ends)
         yield from ((f"{own}{unit_name[-1]}", Word(Role.FILLER)) for own in "我本")
         yield f"全{unit_name[-1]}", Word(Role.TOTAL)
     yield from ((each, Word(Role.FILLER)) for each in _short_forms(unit_name))
+    yield from ((each, Word(Role.FILLER, OWN)) for each in ("中心", "学校"))
     if district := own_district(unit_name):
         yield district, Word(Role.TOTAL)
 
@@ -236,7 +269,7 @@ def _add(words: dict[str, Word], name: str, role: Role, key: str) -> None:
 @lru_cache(maxsize=1)
 def _static_lengths() -> dict[str, tuple[int, ...]]:
     lengths: dict[str, set[int]] = {}
-    for word in _static():
+    for word in shared_words():
         lengths.setdefault(word[:1], set()).add(len(word))
     return {first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()}
 
@@ -248,7 +281,7 @@ def data() -> Mapping[str, Any]:
 
 
 @lru_cache(maxsize=1)
-def _static() -> dict[str, Word]:
+def shared_words() -> dict[str, Word]:
     """The words that every evaluation shares; the first meaning of a word counts."""
     tables = data()
     words = dict(_listed(tables["lines"], Role.LINE))
