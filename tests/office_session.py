@@ -65,6 +65,7 @@ def fill(document):
     sheet.getCellByPosition(0, first + 1).String = "插入的项目"
     sheet.getCellByPosition(3, first + 1).Value = 14.29
     sheet.getCellByPosition(4, first + 1).Value = 14.0
+    sheet.getCellByPosition(5, first + 1).Value = 0.9
     sheet.protect("")
 
 
@@ -73,7 +74,7 @@ def checks(document):
     lines = []
     while sheet.getCellByPosition(0, 2 + len(lines)).String:
         row = 2 + len(lines)
-        lines.append([sheet.getCellByPosition(column, row).String for column in (0, 2, 6)])
+        lines.append([sheet.getCellByPosition(column, row).String for column in (1, 3, 0)])
     return lines
 
 

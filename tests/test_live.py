@@ -19,11 +19,12 @@ from selfeval_xlsx.form.data import from_data
 from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.form import PLAN
 from selfeval_xlsx.form.kinds import NOTHING, Amount
+from selfeval_xlsx.form.places import Matrix, Section, Table
 from selfeval_xlsx.form.relation_kinds import ColumnSum, Ratio, Relation, RowCount, Sum
 from selfeval_xlsx.form.relations import FIXED
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.form.rulebook_file import load
-from selfeval_xlsx.form.values import column_answers, rows_of
+from selfeval_xlsx.form.values import answers_of, column_answers, rows_of
 from selfeval_xlsx.workbook import verdicts
 from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.live import FIRST_ROW, LINE_COLUMNS
@@ -291,17 +292,37 @@ def relation_words(book: Book) -> Iterator[tuple[Relation, str]]:
     sheet = book.shown["核对"]
     fixed = list(book.case.relations)[: len(FIXED)]
     for row, relation in enumerate(fixed, start=FIRST_ROW):
-        assert sheet.cell(row, 1).value == relation.code
-        yield relation, str(sheet.cell(row, 7).value)
+        assert sheet.cell(row, 2).value == relation.code
+        yield relation, str(sheet.cell(row, 1).value)
 
 
 def rule_words(book: Book) -> dict[str, str]:
     sheet = book.shown["核对"]
     return {
-        str(row[0].value): str(row[6].value)
+        str(row[1].value): str(row[0].value)
         for row in sheet.iter_rows(min_row=FIRST_ROW + len(FIXED))
-        if row[0].value
+        if row[1].value and row[1].value not in PROJECT_CODES
     }
+
+
+PROJECT_CODES = ("SUM03", "EXE01", "EXE02")
+"""Relations within a row, which have one line for all rows of the project list."""
+
+
+def project_disagreements(book: Book) -> Iterator[str]:
+    """The lines that count the projects whose figures do not agree."""
+    sheet, projects = book.shown["核对"], book.case.evaluation.budget.projects
+    cells = {answer.ref: answer for row in projects for _, answer in answers_of(row)}
+    rows = [*sheet.iter_rows(min_row=FIRST_ROW + len(FIXED))]
+    words = {str(row[1].value): str(row[0].value) for row in rows if row[1].value in PROJECT_CODES}
+    assert set(words) == set(PROJECT_CODES)
+    for code, word in words.items():
+        own = [each for each in book.findings if each.code == code and each.at[0] in cells]
+        errors = [each for each in own if each.severity is Severity.ERROR]
+        readable = all(book.readable(getattr(row, column)) for row in projects for column in LINE_COLUMNS)
+        right = f"✗ 有 {len(errors)} 行" if errors else "✓|—"
+        if not re.fullmatch(right if readable else verdicts.UNREADABLE, word):
+            yield f"{code} of projects: {word}, not {right}"
 
 
 REMINDERS = ("SUM13", "SUM14", "EXE09")
@@ -367,13 +388,34 @@ def rule_disagreements(book: Book) -> Iterator[str]:
 ORDER = (verdicts.WRONG, verdicts.DOUBTFUL, verdicts.ROUNDING, verdicts.EXPLAINED, "")
 
 
-def line_disagreements(book: Book) -> Iterator[str]:
-    """The column beside the lines of the whole budget and the projects."""
-    budget = book.case.evaluation.budget
-    lines = [getattr(budget.lines, name) for name in budget.lines.__dataclass_fields__]
-    for line in (*lines, *budget.projects):
+def touching_disagreements(book: Book) -> Iterator[str]:
+    """Beside each line of a matrix and each cell of a section stands the gravest result that touches it."""
+    for line in [line for matrix in PLAN.matrices.values() for line, _ in matrix.lines] + list(PLAN.slots):
+        touching = [
+            (relation, word)
+            for relation, word in relation_words(book)
+            if any(key == line or key.startswith(f"{line}.") for key in relation.figures)
+        ]
+        page, slot = next(at for key, at in PLAN.slots.items() if key == line or key.startswith(f"{line}."))
+        block = next(each for each in page.blocks if not isinstance(each, Table) and slot in each.slots)
+        if not touching or (isinstance(block, Matrix) and line == slot.field.key):
+            continue
+        column = len(page.widths) if isinstance(block, Section) else 2 + len(block.columns)
+        shown = str(book.shown[page.name].cell(slot.row, column).value or "")
+        gravest = min(
+            (ORDER.index(start) for _, word in touching for start in ORDER if word.startswith(start))
+        )
+        if gravest < ORDER.index(verdicts.ROUNDING) and not shown.startswith(
+            (ORDER[gravest], verdicts.UNREADABLE, verdicts.WRONG)
+        ):
+            yield f"{line}: {shown}, not {ORDER[gravest]}"
+
+
+def row_disagreements(book: Book) -> Iterator[str]:
+    """The column beside the projects."""
+    for line in book.case.evaluation.budget.projects:
         cells = [getattr(line, column) for column in LINE_COLUMNS]
-        word = str(book.shown["预算"].cell(line.outturn.ref.place[0], 8).value or "")
+        word = str(book.shown["预算"].cell(line.outturn.ref.place[0], 9).value or "")
         found = [each for cell in cells for each in book.at(cell, "SUM03", "EXE01", "EXE02", "EXE03")]
         right = min((ORDER.index(start_of(each)) for each in found), default=len(ORDER) - 1)
         if not all(map(book.readable, cells)):
@@ -396,7 +438,9 @@ def disagreements(book: Book) -> list[str]:
     return [
         *(f"{relation}: {word!r}: {why}" for relation, word, why in wrong if why),
         *rule_disagreements(book),
-        *line_disagreements(book),
+        *project_disagreements(book),
+        *touching_disagreements(book),
+        *row_disagreements(book),
     ]
 
 
@@ -443,7 +487,7 @@ def test_thresholds_are_those_of_the_rulebook(convert: Convert, tmp_path: Path) 
 def test_titles_stand_in_one_place() -> None:
     sheet = load_workbook(io.BytesIO(painted(VARIANTS[0], Rulebook())))["核对"]
     titles = {relation.title for relation in FIXED} | {rule.title for rule in RULES}
-    assert {row[1].value for row in sheet.iter_rows(min_row=FIRST_ROW) if row[0].value} <= titles
+    assert {row[2].value for row in sheet.iter_rows(min_row=FIRST_ROW) if row[1].value} <= titles
 
 
 @pytest.mark.parametrize("name", [FULL, SPARSE])

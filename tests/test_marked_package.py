@@ -489,9 +489,9 @@ def test_results_of_formulas_are_kept(convert: Convert, tmp_path: Path) -> None:
     [saved] = convert("xlsx", path)
     before: Any = load_workbook(saved, data_only=True)["核对"]
     after: Any = load_workbook(io.BytesIO(marked(saved.read_bytes())), data_only=True)["核对"]
-    shown = [row[6].value for row in before.iter_rows(min_row=3) if row[0].value]
+    shown = [row[0].value for row in before.iter_rows(min_row=3) if row[1].value]
     assert "✓" in shown
-    assert shown == [row[6].value for row in after.iter_rows(min_row=3) if row[0].value]
+    assert shown == [row[0].value for row in after.iter_rows(min_row=3) if row[1].value]
 
 
 def test_what_is_no_text_of_a_workbook_does_not_stop_it() -> None:

@@ -28,7 +28,7 @@ def results(path: Path) -> dict[tuple[str, str], str]:
     """The sheet 核对: (code, place) → result."""
     sheet = load_workbook(path, data_only=True)["核对"]
     return {
-        (f"{row[0].value}", f"{row[2].value}"): f"{row[6].value}"
+        (f"{row[1].value}", f"{row[3].value}"): f"{row[0].value}"
         for row in sheet.iter_rows(min_row=3)
         if row[0].value
     }
@@ -55,7 +55,10 @@ def test_workbooks_recalculate_and_read_the_same(convert: Convert, tmp_path: Pat
     for path in saved:
         assert not [text for text in cells(path) if re.match(r"#(NAME|REF|VALUE|DIV|N/A)|Err:", text)]
     by_name = {path.stem: results(path) for path in saved}
-    assert set(by_name["云岭县职业教育中心"].values()) <= {"✓"}
+    open_lines = {place for place, result in by_name["云岭县职业教育中心"].items() if result != "✓"}
+    assert open_lines == {
+        ("EXE02", f"「预算」{source}·预算执行率") for source in ("政府性基金预算拨款", "其他资金")
+    }  # no budget, no rate
     assert set(by_name["青石镇综合服务中心"].values()) <= {"✓", "—", "未填，由系统计算"}
     assert set(by_name["绩效自评填报表"].values()) == {"—"}
     wrong = {
@@ -91,6 +94,7 @@ def test_a_clerk_fills_the_blank_in_the_program(soffice: str, tmp_path: Path) ->
     assert shown["SUM05", "「预算」项目支出·调整后预算"] == "✓"
     assert shown["SUM06", "「概况」全年预算数"] == "✓"
     assert shown["EXE02", "「预算」合计·预算执行率"] == "✗ 应为 99.20%"
+    assert shown["EXE02", "「预算」项目清单·预算执行率"] == "✗ 有 1 行"  # the inserted one
     evaluation = read_workbook(out.read_bytes(), out.name)
     assert [row.name.value for row in evaluation.budget.projects] == ["甲项目", "插入的项目", "乙项目"]
     source = evaluation.source

@@ -31,6 +31,9 @@ CELL_LIMIT = 32_767
 LONG_ROW, SHORT_PROSE_ROW, TABLE_LONG_ROW, LINE_ROW, GUARD_ROW = 130, 66, 46, 22, 4
 """Row heights in points: prose, a few sentences, a table row with prose, an ordinary row, a guard row."""
 
+COUNT_WIDTH = 24
+"""The width of the count of what is wrong, in the units of a column."""
+
 LINE_PITCH, LETTER_WIDTH, HIGHEST_ROW = 15, 2.2, 409
 """Of the text in input cells: points of a line and columns' units of a Chinese character; and what a row can be."""
 
@@ -145,8 +148,12 @@ class _Painter:
         for index, width in enumerate(page.widths):
             sheet.set_column(index, index, width)
         sheet.set_row(0, 30)
+        beside = self._count_column()
         sheet.merge_range(0, 0, 0, self.width - 1, f"{TITLE} — {page.name}", self.palette.sheet_title)
-        sheet.merge_range(1, 0, 1, self.width - 1, page.guidance, self.palette.guidance)
+        sheet.merge_range(1, 0, 1, beside - 1, page.guidance, self.palette.guidance)
+        self._span(1, beside, self.width - beside, "", self.palette.count_of_wrong)
+        sheet.write_formula(1, beside, self.checks.count(), self.palette.count_of_wrong, "")
+        live.colour_results(sheet, self.palette, 1, 1, beside)
         sheet.set_row(1, 20)
         sheet.freeze_panes(2, 0)
         sheet.protect("", PROTECTION)
@@ -158,6 +165,10 @@ class _Painter:
         sheet.repeat_rows(0, 1)
         sheet.set_footer('&C&"宋体"&9&A　第 &P 页，共 &N 页')
         sheet.hide_gridlines(2)
+
+    def _count_column(self) -> int:
+        """Where the count of what is wrong stands in the head: the last columns that have room for it."""
+        return max(at for at in range(self.width) if sum(self.page.widths[at:]) >= COUNT_WIDTH)
 
     def _title(self, block: Section | Matrix | Table) -> None:
         row = block.top - 1
@@ -175,7 +186,16 @@ class _Painter:
             self.sheet.set_row(row, max(_height(field), needed))
             self._span(row, 0, self.page.lead, _starred(field.head, field), self.palette.label)
             self._input(slot)
+            self._note(row, field)
+        live.colour_results(self.sheet, self.palette, block.top, block.bottom - 1, self.width - 1)
+
+    def _note(self, row: int, field: Field) -> None:
+        """The guidance beside a cell; what is wrong with it takes its place while it is."""
+        check = self.checks.beside(field.key, field.note)
+        if check is None:
             self.sheet.write_string(row, self.width - 1, field.note, self.palette.note)
+        else:
+            self.sheet.write_formula(row, self.width - 1, check, self.palette.note, "")
 
     def _matrix(self, block: Matrix) -> None:
         header = block.header - 1
@@ -190,8 +210,7 @@ class _Painter:
             self.sheet.write_string(header + 1 + index, 0, label, self.palette.label)
         for slot in block.slots:
             self._input(slot)
-        if self._places(block).keys() >= set(live.LINE_COLUMNS):
-            self._live(block, [self.checks.beside_line(key) for key, _ in block.lines], block.header + 1)
+        self._live(block, [self.checks.beside(key) or "" for key, _ in block.lines], block.header + 1)
 
     def _table(self, block: Table) -> None:
         header = block.header - 1

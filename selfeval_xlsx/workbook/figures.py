@@ -6,7 +6,7 @@ in each step a figure that is still open takes what the last step's figures give
 that gives something deciding. So a blank total is checked with the value the report will print.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -66,6 +66,11 @@ class Figures:
         self._columns = {key: first_row + len(keys) + index for index, key in enumerate(columns)}
 
     # --- where figures stand
+
+    @property
+    def keys(self) -> Collection[str]:
+        """The figures that stand here, by key."""
+        return self._rows.keys()
 
     def typed(self, key: str) -> str:
         """The cell with what was typed."""

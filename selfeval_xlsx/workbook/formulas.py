@@ -40,6 +40,11 @@ def moneys(cells: str) -> str:
     return f'(--TEXT({cells},"0.00;-0.00;0;\\0"))'
 
 
+def rates(cells: str) -> str:
+    """The rates of an area as they are printed, as fractions; 0 for a text."""
+    return f'(--TEXT({cells},"0.0000;-0.0000;0;\\0"))'
+
+
 def quotient(part: str, whole: str) -> str:
     """A rate as it is printed: a fraction, so with the two decimals of a percentage."""
     return half_up(f"{part}/{whole}", 4)

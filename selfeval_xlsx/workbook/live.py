@@ -18,13 +18,13 @@ from selfeval_xlsx.workbook.verdicts import (
     DOUBTFUL,
     EXPLAINED,
     HOLDS,
+    RESULT,
     ROUNDING,
     UNREADABLE,
     UNSEEN,
     WRONG,
     Line,
     Scene,
-    first_of,
     is_blind,
     line_of,
     within_rounding,
@@ -33,20 +33,25 @@ from selfeval_xlsx.workbook.verdicts import (
 CHECK_SHEET = "核对"
 
 LINE_COLUMNS = ("original_budget", "budget_adjustment", "adjusted_budget", "outturn", "execution_rate")
-"""A line with these columns, side by side, gets a check beside it."""
+"""A list with these columns, side by side, gets a check beside each row."""
 
 FIRST_ROW = 3
 TWO_LINES = 28
 """The height of a row whose title is broken, in points."""
 _HEADS = (
+    ("结果", 28),
     ("编号", 9),
     ("关系", 44),
     ("位置", 30),
     ("填报数", 16),
     ("按关系应为", 16),
     ("差额", 14),
-    ("结果", 28),
 )
+_WEIGHT, _WORDS = "H", "I"
+"""Hidden columns behind these: how grave a line's result is, and how it is told beside its cells."""
+_GRAVITY = ((WRONG, 3), (DOUBTFUL, 2), (ROUNDING, 1))
+_STEP = 1000
+"""More than there are rows: a weight is gravity × this + the rows below, so that of equal ones the first counts."""
 _REASON = "budget.notes.execution_reason"
 
 
@@ -57,30 +62,49 @@ class LiveChecks:
         """``titles`` are those of the rules, by code; rules without one get no line."""
         self._plan = plan
         self.rulebook = rulebook
-        self._figures = Figures(plan, rulebook, FIRST_ROW, len(_HEADS) + 2)
-        scene = Scene(plan, rulebook, self._figures)
+        self._figures = Figures(plan, rulebook, FIRST_ROW, len(_HEADS) + 3)
+        self._scene = Scene(plan, rulebook, self._figures)
         self.lines: tuple[Line, ...] = (
-            *(line_of(relation, scene) for relation in self._figures.relations),
-            *rule_lines(scene, titles),
+            *(line_of(relation, self._scene) for relation in self._figures.relations),
+            *rule_lines(self._scene, titles),
         )
 
-    # --- beside the budget's lines
+    # --- beside the cells of the form
 
-    def beside_line(self, key: str) -> str:
-        """The check of one line of the whole budget: the gravest verdict on it, else ✓ with the rate."""
-        found = [
-            (self._plan.slots[line.key][1].field.head, f"'{CHECK_SHEET}'!$G${FIRST_ROW + index}")
+    def beside(self, key: str, otherwise: str = "") -> str | None:
+        """The check of a field or of a line of fields: the gravest result that speaks of it, else ``otherwise``.
+
+        None where no line of the sheet speaks of it.
+        """
+        cells = [
+            f"'{CHECK_SHEET}'!${_WEIGHT}${FIRST_ROW + index}"
             for index, line in enumerate(self.lines)
-            if line.key.startswith(f"{key}.") and line.code in {"SUM03", "EXE01", "EXE02"}
+            if any(_is_within(each, key) for each in line.about)
         ]
-        rate = f"'{CHECK_SHEET}'!{self._figures.of(f'{key}.execution_rate')}"
-        explained = [(f'{cell}="{EXPLAINED}"', f.text(EXPLAINED)) for _, cell in found]
-        right = f.choice(
-            [*explained, (f"COUNT({rate})=1", f'"{HOLDS} 执行率 "&{f.rate_text(f.quotient(rate, "1"))}')],
-            '""',
-        )
-        gravest = first_of(found)
-        return f'=IF({gravest}<>"",{gravest},{right})'
+        if not cells:
+            return None
+        gravest = f"MAX({','.join(cells)})"
+        words = f"'{CHECK_SHEET}'!${_WORDS}$1:${_WORDS}${FIRST_ROW + len(self.lines)}"
+        own = [each for each in self._figures.keys if _is_within(each, key)]
+        cases = [
+            *([self._scene.unreadable(*own)] if own else []),
+            (f"{gravest}>={_STEP}", f"INDEX({words},{_STEP}-1-MOD({gravest},{_STEP}))"),
+        ]
+        return "=" + f.choice(cases, self._rate_of(key) or f.text(otherwise))
+
+    def _rate_of(self, line: str) -> str:
+        """The words for a line whose execution rate is known; empty for one without."""
+        key = f"{line}.execution_rate"
+        if key not in self._figures.keys:
+            return ""
+        rate = f"'{CHECK_SHEET}'!{self._figures.of(key)}"
+        return f'IF(COUNT({rate})=1,"{HOLDS} 执行率 "&{f.rate_text(f.quotient(rate, "1"))},"")'
+
+    def count(self) -> str:
+        """How many results of the workbook are wrong, with the way to the first of them."""
+        wrong, first = f"'{CHECK_SHEET}'!${_WEIGHT}$1", f"'{CHECK_SHEET}'!${_WORDS}$1"
+        link = f"\"#'{CHECK_SHEET}'!A\"&{first}"
+        return f'=IF({wrong}=0,"没有 {WRONG}",HYPERLINK({link},"{WRONG} "&{wrong}&" 处，点这里看"))'
 
     # --- the sheet
 
@@ -89,17 +113,26 @@ class LiveChecks:
         sheet = book.add_worksheet(CHECK_SHEET)
         for column, (_, width) in enumerate(_HEADS):
             sheet.set_column(column, column, width)
+        sheet.set_column(f"{_WEIGHT}:{_WORDS}", 12, None, {"hidden": True})
         last = len(_HEADS) - 1
         bottom = FIRST_ROW + len(self.lines) - 2
         sheet.merge_range(0, 0, 0, last, "勾稽关系实时核对（随填随查，不必填写）", palette.sheet_title)
         sheet.set_row(0, 30)
         for column, (head, _) in enumerate(_HEADS):
             sheet.write_string(1, column, head, palette.head)
+        results = f"{RESULT}{FIRST_ROW}:{RESULT}{bottom + 1}"
+        sheet.write_formula(f"{_WEIGHT}1", f'=COUNTIF({results},"{WRONG}*")', palette.hidden_figure, "")
+        sheet.write_formula(
+            f"{_WORDS}1",
+            f'=IFERROR(MATCH("{WRONG}*",{results},0)+{FIRST_ROW - 1},{FIRST_ROW})',
+            palette.hidden_figure,
+            "",
+        )
         for index, line in enumerate(self.lines):
             self._paint_line(sheet, palette, line, FIRST_ROW + index)
         self._figures.paint(sheet, palette.hidden_figure)
-        colour_results(sheet, palette, FIRST_ROW - 1, bottom, last)
-        sheet.freeze_panes(2, 0)
+        colour_results(sheet, palette, FIRST_ROW - 1, bottom, 0)
+        sheet.freeze_panes(2, 1)
         sheet.protect("", {"format_columns": True, "autofilter": True, "sort": True})
         sheet.autofilter(1, 0, bottom, last)
         sheet.set_paper(9)
@@ -118,22 +151,36 @@ class LiveChecks:
         }[line.style]
         if _width(line.title) > dict(_HEADS)["关系"]:
             sheet.set_row(row - 1, TWO_LINES)
-        sheet.write_string(row - 1, 0, line.code, palette.paragraph_boxed)
-        sheet.write_string(row - 1, 1, line.title, palette.paragraph_boxed)
-        page, slot = self._place(line.key)
-        place = f"internal:'{page}'!{slot.coordinate}"
-        sheet.write_url(row - 1, 2, place, palette.link, f"「{page}」{slot.field.label}")
-        for column, formula in enumerate(line.at(row), start=3):
+        sheet.write_string(row - 1, 1, line.code, palette.paragraph_boxed)
+        sheet.write_string(row - 1, 2, line.title, palette.paragraph_boxed)
+        name, label = self._place(line.key)
+        sheet.write_url(row - 1, 3, f"internal:{name}", palette.link, label)
+        *figures, verdict = line.at(row)
+        sheet.write_formula(row - 1, 0, f"={verdict}", palette.paragraph_boxed, "")
+        for column, formula in enumerate(figures, start=4):
+            sheet.write_formula(row - 1, column, f"={formula}", style, "")
+        if line.about:
+            result = f"{RESULT}{row}"
+            gravity = "+".join(f'{weight}*(LEFT({result},{len(word)})="{word}")' for word, weight in _GRAVITY)
             sheet.write_formula(
-                row - 1, column, f"={formula}", palette.paragraph_boxed if column == 6 else style, ""
+                f"{_WEIGHT}{row}", f"=({gravity})*{_STEP}+{_STEP - 1}-ROW()", palette.hidden_figure, ""
             )
+            gap = f'FIND(" ",{result}&" ")'
+            told = f'LEFT({result},{gap}-1)&" {label.partition("」")[2]}："&MID({result},{gap}+1,99)'
+            sheet.write_formula(f"{_WORDS}{row}", f"={told}", palette.hidden_figure, "")
 
-    def _place(self, key: str) -> tuple[str, Any]:
+    def _place(self, key: str) -> tuple[str, str]:
+        """The name of the cell of a field, or of the list of a column, and how it is called."""
         if key in self._plan.slots:
             page, slot = self._plan.slots[key]
-        else:
-            page, _, slot = self._plan.columns[key]
-        return page.name, slot
+            return slot.field.name, f"「{page.name}」{slot.field.label}"
+        page, table, slot = self._plan.columns[key]
+        return table.name, f"「{page.name}」{slot.field.label}"
+
+
+def _is_within(key: str, whole: str) -> bool:
+    """Whether the field ``key`` is ``whole``, or one of that line's."""
+    return key == whole or key.startswith(f"{whole}.")
 
 
 def _width(text: str) -> int:

@@ -53,6 +53,9 @@ class Palette:
         self.guidance = book.add_format(
             {**base, "font_size": 10, "font_color": "#595959", "text_wrap": False}
         )
+        self.count_of_wrong = book.add_format(
+            {**base, "font_color": "#2E7D32", "align": "right", "text_wrap": False}
+        )
         self.block_title = book.add_format(
             {**base, "font_name": "黑体", "font_size": 12, "font_color": HEAD, "bottom": 2, "bottom_color": HEAD,
              "text_wrap": False}

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from selfeval_xlsx.form.declare import defined_name
 from selfeval_xlsx.form.kinds import Amount
 from selfeval_xlsx.form.relation_kinds import AtMost
 from selfeval_xlsx.form.relations import FIXED, INDICATORS, LINES, PROJECTS
@@ -21,6 +22,7 @@ from selfeval_xlsx.workbook.verdicts import (
     F,
     Line,
     Scene,
+    within_rounding,
 )
 
 _TOTAL = f"{LINES}.total"
@@ -33,7 +35,7 @@ def rule_lines(scene: Scene, titles: Mapping[str, str]) -> Iterator[Line]:
     for reason in _reasons(scene.rulebook, scene.figures):
         if reason.code in titles:
             yield _reason_line(reason, titles[reason.code], scene)
-    for rule in (*_row_rules(scene), _below_zero(scene), _beyond_original(scene)):
+    for rule in (*_row_rules(scene), *_project_rules(scene), _below_zero(scene), _beyond_original(scene)):
         if rule.code in titles:
             yield _row_line(rule, titles[rule.code])
     if "SUM13" in titles:
@@ -69,6 +71,7 @@ def _reason_line(rule: Reason, title: str, scene: Scene) -> Line:
         f'IF({known},{rule.shown},"")',
         f'IF({known},{rule.limit},"")',
         f.choice(cases, f.text(f"{WRONG} 没有说明原因")),
+        (*rule.needs, rule.reason),
         "rate",
     )
 
@@ -106,6 +109,7 @@ def _row_line(rule: RowRule, title: str) -> Line:
         f"IFERROR(SUMPRODUCT({rule.broken}),0)",
         "0",
         f.choice(cases, f.text(NOT_STATED)),
+        (),
         "count",
     )
 
@@ -166,6 +170,33 @@ def _row_rules(scene: Scene) -> tuple[RowRule, ...]:
     )
 
 
+def _project_rules(scene: Scene) -> tuple[RowRule, ...]:
+    """The relations within each row of the project list, of rows that were inserted, too."""
+    original, adjustment, adjusted, spent, rate = (
+        _Column(scene, name)
+        for name in ("original_budget", "budget_adjustment", "adjusted_budget", "outturn", "execution_rate")
+    )
+    parts = f"{original.known}*{adjustment.known}"
+    total = f"({original.amounts}+{adjustment.amounts})"
+    blank = f"(LEN({adjusted.area})=0)*{parts}"
+    budget = f"({adjusted.known}*{adjusted.amounts}+{blank}*{total})"
+    both = f"({adjusted.known}+{blank})*{spent.known}"
+    rated = f"{both}*{rate.known}*({budget}<>0)"
+    unfit = f"(1-{within_rounding(f.rates(rate.area), spent.amounts, budget)})"
+    silent = f.is_nothing(defined_name("budget.notes.execution_reason"))
+    unreadable = tuple(column.unreadable for column in (original, adjustment, adjusted, spent, rate))
+    rules = (
+        ("SUM03", "adjusted_budget", f"{parts}*{adjusted.known}",
+         f"(ABS(ROUND({adjusted.amounts}-{total},2))>{3 * f.HALF + 0.001})"),
+        ("EXE01", "outturn", both, f"(ROUND({spent.amounts}-{budget},2)>0)*{silent}"),
+        ("EXE02", "execution_rate", rated, unfit),
+    )  # fmt: skip
+    return tuple(
+        RowRule(code, f"{PROJECTS}.{column}", checked, f"{checked}*{broken}", unreadable)
+        for code, column, checked, broken in rules
+    )
+
+
 # --- reminders on many lines ----------------------------------------------------------------------
 
 
@@ -175,7 +206,7 @@ def _balance_line(title: str, scene: Scene) -> Line:
     cases = [scene.unreadable(_SPENT, outturn), scene.unknown(_SPENT, outturn), (f"{F}=0", f.text(HOLDS))]
     differs = f'"{DOUBTFUL} 差 "&{f.amount_text(F)}'
     verdict = f.choice(cases, differs)
-    return Line("SUM13", title, _SPENT, scene.shown(_SPENT), scene.shown(outturn), verdict)
+    return Line("SUM13", title, _SPENT, scene.shown(_SPENT), scene.shown(outturn), verdict, (_SPENT, outturn))
 
 
 def _below_zero(scene: Scene) -> RowRule:
@@ -247,5 +278,7 @@ class _Column:
     def __init__(self, scene: Scene, name: str) -> None:
         key = f"{PROJECTS}.{name}"
         self.area = column_area(scene.plan, key)
-        self.known = f.is_valid(self.area, scene.plan.columns[key][2].field.kind)
+        kind = scene.plan.columns[key][2].field.kind
+        self.known = f.is_valid(self.area, kind)
+        self.unreadable = f"SUMPRODUCT({f.is_unreadable(self.area, kind)})"
         self.amounts = f.moneys(self.area)

@@ -14,7 +14,6 @@ the sheet says                the program says
 ============================  ================================================================
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from selfeval_xlsx.amounts import MONEY_PLACES
@@ -33,6 +32,8 @@ EXPLAINED = "✓ 已说明原因"
 
 D, E, F = "«D»", "«E»", "«F»"
 """Stand in a verdict for the cells of its own line: stated, expected, difference."""
+RESULT, STATED, EXPECTED, DIFFERENCE = "AEFG"
+"""The columns of the sheet in which these and the verdict stand."""
 
 Cases = list[tuple[str, str]]
 
@@ -48,15 +49,17 @@ class Line:
     stated: str
     expected: str
     verdict: str
+    about: tuple[str, ...]
+    """All figures it speaks of: what is wrong there shows beside each of them."""
     style: str = "amount"
 
     def at(self, row: int) -> tuple[str, str, str, str]:
         """The four formulas of the line where it stands in ``row``: stated, expected, difference, verdict."""
-        stated, expected = f"D{row}", f"E{row}"
+        stated, expected, off = f"{STATED}{row}", f"{EXPECTED}{row}", f"{DIFFERENCE}{row}"
         places = {"amount": MONEY_PLACES, "rate": 4}.get(self.style)
         given, right = (f.half_up(cell, places) if places else cell for cell in (stated, expected))
         difference = f'IF(COUNT({stated},{expected})=2,ROUND({given}-{right},9),"")'
-        verdict = self.verdict.replace(D, stated).replace(E, expected).replace(F, f"F{row}")
+        verdict = self.verdict.replace(D, stated).replace(E, expected).replace(F, off)
         return self.stated, self.expected, difference, verdict
 
 
@@ -122,6 +125,7 @@ def line_of(relation: Relation, scene: Scene) -> Line:
         _stated(relation, scene),
         _expected(relation, scene),
         f.choice(cases, _wrong(relation)),
+        relation.figures,
         _style(relation),
     )
 
@@ -271,14 +275,14 @@ def _quotient_tolerated(part: str, whole: str) -> Cases:
 
 
 def within_rounding(rate: str, part: str, whole: str) -> str:
-    """Whether the figures that print like ``part`` and ``whole``, all ≥ 0, include a quotient of ``rate``.
+    """0 or 1: whether the figures that print like ``part`` and ``whole``, all ≥ 0, include a quotient of ``rate``.
 
     The ends of the intervals are compared as products, whose smallest difference is 2.5E-7.
     """
     half, step = f.HALF, 0.00005
     upper = f"{part}+{half}>=({rate}-{step})*({whole}-{half})-1E-7"
     lower = f"{part}-{half}<=({rate}+{step})*({whole}+{half})+1E-7"
-    return f"AND({upper},{lower})"
+    return f"(({upper})*({lower}))"
 
 
 def is_blind(part: str, whole: str) -> str:
@@ -307,17 +311,3 @@ def _wrong(relation: Relation) -> str:
 
 def _difference(relation: Relation) -> str:
     return f'TEXT({F},"0")' if relation.counted else f.amount_text(F)
-
-
-# --- lines taken together -------------------------------------------------------------------------
-
-
-def first_of(verdicts: Iterable[tuple[str, str]]) -> str:
-    """Of (label, cell) the gravest verdict, its label in front; empty where nothing is found wrong."""
-    listed = list(verdicts)
-    cases = [
-        (f'LEFT({cell},{len(start)})="{start}"', f'"{start} {label}："&TRIM(MID({cell},{len(start) + 1},99))')
-        for start in (UNREADABLE, WRONG, DOUBTFUL, ROUNDING)
-        for label, cell in listed
-    ]
-    return f.choice(cases, '""')
