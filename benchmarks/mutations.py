@@ -3,8 +3,8 @@
 ``python3 benchmarks/mutations.py [COUNT [SEED]]`` makes COUNT packages (default 5000) of the good samples, each
 with one to three mutations: an attribute changed or gone, an element gone, doubled or moved, a text changed, a part
 gone, cut short, emptied or renamed, bytes turned. Each is read and, where it can be, checked and marked. Prints per
-kind how many were read as their unharmed sibling, read otherwise, refused, read but not to be marked, and how
-many ended in a traceback (0).
+kind how many were read as their unharmed sibling, read otherwise, refused, read but refused a marked copy, each in a
+sentence, and how many ended in a traceback (0).
 """
 
 import contextlib
@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from selfeval_xlsx.checks import check  # noqa: E402 - the root must be on the path first
-from selfeval_xlsx.errors import SelfEvalError  # noqa: E402
+from selfeval_xlsx.errors import NotMarkedError, SelfEvalError  # noqa: E402
 from selfeval_xlsx.form.data import to_data  # noqa: E402
 from selfeval_xlsx.workbook.marker import mark  # noqa: E402
 from selfeval_xlsx.workbook.reader import read_workbook  # noqa: E402
@@ -166,8 +166,11 @@ def outcome(book: bytes, read: str) -> str:
         return "traceback"
     try:
         mark(book, result)
-    except Exception:  # noqa: BLE001 - as above, in the copy alone
+    except NotMarkedError:
         return "unmarked"
+    except Exception:  # noqa: BLE001 - as above
+        traceback.print_exc()
+        return "traceback"
     return "as before" if str(to_data(evaluation)) == read else "otherwise"
 
 
