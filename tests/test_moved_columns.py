@@ -14,10 +14,12 @@ from selfeval_xlsx.form.form import PLAN, SelfEvaluation
 from selfeval_xlsx.form.kinds import Raw
 from selfeval_xlsx.form.places import Matrix, Section, SheetPlan, Table
 from selfeval_xlsx.form.values import answers_of
+from selfeval_xlsx.office.package import zipped
 from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.book import Area, Book, Sheet, corners, load
 from selfeval_xlsx.workbook.reader import read_book
 from tests.conftest import sample
+from tests.word_edits import parts_of
 
 NAME = "表.xlsx"
 PAGES = {page.key: page for page in PLAN.sheets}
@@ -153,6 +155,17 @@ def pairs() -> Iterator[tuple[SheetPlan, Matrix | Table, int, int]]:
         for other in range(at + 1, len(block.columns)):
             if block.columns[other].span == 1:
                 yield page, block, block.columns[at].column, block.columns[other].column
+
+
+def test_moved_columns_are_found_by_their_headings() -> None:
+    """A column cut and put before or behind another one: all between move up by one."""
+    for page, block, left, right in pairs():
+        book = whole()
+        for at in range(left, right):
+            book = swapped(book, page.name, range(block.header, block.bottom + 1), at, at + 1)
+        evaluation = read(book)
+        assert to_data(evaluation) == to_data(original()), (block.key, left, right)
+        assert not evaluation.source.lost
 
 
 def test_swapped_columns_are_found_by_their_headings() -> None:
@@ -304,6 +317,43 @@ def test_a_name_that_ends_like_a_total_is_a_name() -> None:
     evaluation = read(appended(whole(), table, page, 0, texts))
     assert len(evaluation.budget.projects) == len(original().budget.projects) + 1
     assert not evaluation.source.totals
+
+
+def filled_places() -> Iterator[tuple[str, int, int]]:
+    """The sheet, row and column of each answer."""
+    for _, answer in answers_of(original()):
+        if answer.raw:
+            yield answer.ref.sheet, *answer.ref.place
+
+
+@pytest.mark.parametrize("what", ["row", "column"])
+@pytest.mark.parametrize("title", [page.name for page in PLAN.sheets])
+def test_every_hidden_row_and_column_with_answers_is_named_and_no_other(title: str, what: str) -> None:
+    sheet = whole().sheets[title]
+    filled = {(row if what == "row" else column) for own, row, column in filled_places() if own == title}
+    every = frozenset(range(1, max(filled) + 3))
+    for numbers in (every - filled, every, frozenset({max(filled)})):
+        hiding = {f"hidden_{what}s": numbers}
+        found = read(with_sheet(whole(), replace(sheet, **hiding))).source.hidden  # type: ignore[arg-type]
+        places = [ref.place[what == "column"] for each in found for ref in each.at if each.what == what]
+        assert places == sorted(numbers & filled)
+
+
+def test_rows_hidden_only_where_nothing_is_written_hide_nothing() -> None:
+    """zeroHeight speaks of rows that are not in the file; a row that is there has its own mark."""
+    parts = parts_of(paint(from_data(sample("云岭县职业教育中心")), []))
+    for path in [path for path in parts if path.startswith("xl/worksheets/sheet")]:
+        parts[path] = parts[path].replace(b"<sheetFormatPr ", b'<sheetFormatPr zeroHeight="1" ')
+    assert not findings(read_book(load(zipped(parts), NAME), NAME), "FRM08")
+
+
+def test_a_hidden_sheet_of_the_users_own_is_a_note() -> None:
+    own = Sheet("去年的底稿", {(1, 1): Raw("草稿")}, visibility="veryHidden")
+    [note] = findings(read(with_sheet(whole(), own)), "FRM08")
+    assert (note.severity, note.at) == (Severity.NOTE, ())
+    assert "「去年的底稿」，没有读取" in note.message
+    for unseen in (replace(own, cells={}), replace(own, visibility="visible")):
+        assert not findings(read(with_sheet(whole(), unseen)), "FRM08")
 
 
 def hidden(finding: Finding) -> tuple[str, str]:

@@ -177,6 +177,14 @@ def nothing_is_hidden(case: Case, _: Case) -> Iterator[Finding]:
             f"{which}是隐藏的，其中填有内容，照样计入核对和报告",
             f"{HOW_TO_SHOW[hidden.what]}，核对后再报",
         )
+    for title, how in case.evaluation.source.hidden_besides:
+        yield finding_at(
+            Severity.NOTE,
+            (),
+            "隐藏的内容",
+            f"工作簿里另有隐藏的工作表「{title}」，没有读取，会随工作簿一起报出",
+            f"{HOW_TO_SHOW[how]}，不需要的删去",
+        )
 
 
 def _numbers(hidden: Hidden) -> str:

@@ -687,6 +687,8 @@ class Source:
     totals: tuple[tuple[str, CellRef], ...] = ()
     """(table label, cell) of rows of totals in or below a list: they are no rows of it."""
     hidden: tuple[Hidden, ...] = ()
+    hidden_besides: tuple[tuple[str, str], ...] = ()
+    """(title, key of :data:`HOW_TO_SHOW`) of hidden sheets of the user's own that hold something: they are not read."""
 
     later: frozenset[str] = frozenset()
     """Keys of fields that came with a later edition: an earlier workbook has no room for them."""

@@ -75,6 +75,7 @@ def read_book(book: Book, name: str) -> SelfEvaluation:
         tuple(notes.outside),
         tuple(notes.totals),
         tuple(_hidden(book, evaluation)),
+        tuple(_hidden_besides(book, [layout.sheet.title for layout in layouts.values()])),
         frozenset(notes.later),
     )
     return replace(evaluation, source=source)
@@ -180,6 +181,12 @@ def _hidden(book: Book, evaluation: SelfEvaluation) -> Iterator[Hidden]:
             places.setdefault((sheet.title, "column"), {}).setdefault(column, answer.ref)
     for (_, what), cells in places.items():
         yield Hidden(what, tuple(cells[number] for number in sorted(cells)))
+
+
+def _hidden_besides(book: Book, own: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for sheet in book.sheets.values():
+        if sheet.visibility in HOW_TO_SHOW and sheet.cells and sheet.title not in own:
+            yield sheet.title, sheet.visibility
 
 
 # --- finding cells --------------------------------------------------------------------------------------
