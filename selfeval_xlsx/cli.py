@@ -609,7 +609,8 @@ def kit(
     made_with = report_setup.load(template, rules)
     template, rules = template or files.shipped(files.REPORT), rules or files.shipped(files.RULEBOOK)
     page_made = build(runtime(), made_with, template, rules)
-    content = packed(page_made, system or "", files.read(python) if python else None)
+    templates = report_setup.prepared(made_with, template, rules)
+    content = packed(page_made, templates, system or "", files.read(python) if python else None)
     files.write(output, content)
     click.echo(f"已做好工具包：{output}（{len(content) / 1e6:.1f} MB）。解压后双击其中的网页即可使用。")
     return 0

@@ -4,8 +4,11 @@ import io
 import json
 import os
 import shutil
+import subprocess
+import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -298,7 +301,7 @@ def test_a_fault_nobody_foresaw_leaves_a_log(monkeypatch: pytest.MonkeyPatch) ->
         raise ZeroDivisionError
 
     monkeypatch.setattr(answers, "make_report", fail)
-    monkeypatch.setattr(answers, "setup", lambda: answers.Setup(*[None] * 3))  # type: ignore[arg-type]
+    monkeypatch.setattr(answers, "setup", lambda: Kit(*[None] * 3))  # type: ignore[arg-type]
     text, contents = answers.answer(json.dumps({"ask": "workbook", "names": ["表.xlsx"]}), [b""])
     told = json.loads(text)
     assert (told["error"], contents) == (answers.UNFORESEEN, [])
@@ -308,10 +311,15 @@ def test_a_fault_nobody_foresaw_leaves_a_log(monkeypatch: pytest.MonkeyPatch) ->
 # --- the kit ------------------------------------------------------------------------------------
 
 
-def test_the_kit_holds_all_a_clerk_needs() -> None:
+@pytest.fixture(scope="module")
+def templates(made_with: Kit) -> dict[str, bytes]:
+    return report_setup.prepared(made_with, files.shipped(files.REPORT), files.shipped(files.RULEBOOK))
+
+
+def test_the_kit_holds_all_a_clerk_needs(templates: dict[str, bytes]) -> None:
     from selfeval_xlsx.page.kit import COMMONEST, GUIDE, PAGE, kit
 
-    with zipfile.ZipFile(io.BytesIO(kit(b"<!DOCTYPE html>"))) as package:
+    with zipfile.ZipFile(io.BytesIO(kit(b"<!DOCTYPE html>", templates))) as package:
         assert set(package.namelist()) == {PAGE, GUIDE, files.WORKBOOK, "填好的样例.xlsx"}
         guide = package.read(GUIDE).decode()
     assert len(COMMONEST) == guide.count("</td></tr>") - guide.partition("<h2>名词</h2>")[2].count(
@@ -319,11 +327,70 @@ def test_the_kit_holds_all_a_clerk_needs() -> None:
     )
 
 
+def as_installed(pinned: Iterable[str]) -> list[tuple[str, bytes]]:
+    """Wheels of what is pinned and installed here, made of the installed files: no network is asked."""
+    wheels = []
+    for each in pinned:
+        name, _, version = each.partition(";")[0].strip().partition("==")
+        try:
+            distribution = metadata.distribution(name)
+        except metadata.PackageNotFoundError:
+            continue  # only for another kind of computer
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w") as wheel:
+            for file in distribution.files or ():
+                if not {"..", "__pycache__"} & set(file.parts):
+                    wheel.writestr(file.as_posix(), file.locate().read_bytes())  # type: ignore[attr-defined]
+        tag = str(distribution.read_text("WHEEL")).rpartition("Tag: ")[2].split()[0]
+        wheels.append((f"{name.replace('-', '_')}-{version}-{tag}.whl", stream.getvalue()))
+    return wheels
+
+
+def run(command: list[str | Path], folder: Path) -> "subprocess.CompletedProcess[str]":
+    ignored = ("PYTHONPATH", "PYTHONHOME", "PIP_FIND_LINKS")
+    dead = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9")
+    kept = {name: value for name, value in os.environ.items() if name not in ignored}
+    return subprocess.run(
+        [*map(str, command)],
+        capture_output=True,
+        encoding="utf-8",
+        env=kept | dead,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+
+
+def test_the_script_of_a_kit_is_pure_python_and_makes_the_same_report(
+    templates: dict[str, bytes], made_with: Kit, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Only the kit's wheels, no network: lxml and docxtpl are not there, the report is the same byte for byte."""
+    from selfeval_xlsx.page import kit
+
+    monkeypatch.setattr(kit, "_wheels", as_installed)
+    made = kit.kit(b"<!DOCTYPE html>", templates, "linux")
+    with zipfile.ZipFile(io.BytesIO(made)) as package:
+        package.extractall(tmp_path)
+    script = tmp_path / kit.SCRIPT_FOLDER
+    wheels = sorted(path.name for path in (script / "wheels").iterdir())
+    assert all(name.endswith("-none-any.whl") for name in wheels)
+    assert not [name for name in wheels if name.startswith(("lxml", "docx", "python_docx"))]
+    book = tmp_path / "填好的样例.xlsx"
+    done = run([sys.executable, script / "launch.py", book], tmp_path)
+    assert done.returncode == 0, done.stderr
+    [report] = tmp_path.glob("*自评报告-*.docx")
+    assert (
+        report.read_bytes()
+        == make_report(book.read_bytes(), book.name, made_with.template, made_with.rules).report
+    )
+    own = shutil.copy2(files.shipped(files.BRIEF_REPORT), tmp_path / "本县.docx")
+    refused = run([sys.executable, script / "launch.py", "report", book, "--template", own], tmp_path)
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1)
+    assert "没有编译用的组件" in refused.stderr
+
+
 def test_the_script_of_a_kit_runs_on_the_python_it_came_with(tmp_path: Path) -> None:
     """An environment that is ready beside Python itself is used as it is: nothing is set up."""
-    import subprocess
-    import sys
-
     home = tmp_path / "python"
     home.mkdir()
     (home / "python3").symlink_to(sys.executable)

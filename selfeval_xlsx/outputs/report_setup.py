@@ -1,20 +1,25 @@
 """What reports are made with: a Word template and a rulebook, the shipped ones or others."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from selfeval_xlsx import files
 from selfeval_xlsx.checks import load_rulebook
 from selfeval_xlsx.errors import TemplateError
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.form.rulebook import Rulebook
-from selfeval_xlsx.office.provenance import is_sealed
+from selfeval_xlsx.office.provenance import digest, is_sealed
 from selfeval_xlsx.outputs import cache
 
 if TYPE_CHECKING:
     from selfeval_xlsx.report.template import ReportTemplate
     from selfeval_xlsx.template_check.places import Problem
+
+PREPARED = "prepared.json"
+"""Beside the templates of a page or a kit: the compiled template, and what template and rulebook are called."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,7 @@ class Kit:
 
     template: "ReportTemplate"
     rules: Rulebook
+    rules_name: str
 
 
 def load(template: Path | None = None, rules: Path | None = None) -> Kit:
@@ -32,7 +38,37 @@ def load(template: Path | None = None, rules: Path | None = None) -> Kit:
         SelfEvalError: one of them cannot be used.
 
     """
-    return Kit(_template(template), load_rules(rules))
+    known = _prepared()
+    return Kit(
+        _template(template, known),
+        load_rules(rules),
+        rules.name if rules else known.get("rules", files.RULEBOOK),
+    )
+
+
+def prepared(made_with: Kit, template: Path, rules: Path) -> dict[str, bytes]:
+    """The templates a page or a kit carries, with ``made_with``, read from these files, in the place of the shipped ones.
+
+    Its template comes compiled: what compiles one (docxtpl, lxml) is needed no more.
+    """
+    known = {
+        "template": template.name,
+        "digest": made_with.template.digest,
+        "compiled": {part: each.source for part, each in made_with.template.compiled.items()},
+        "rules": rules.name,
+    }
+    return {
+        files.REPORT: files.read(template),
+        files.RULEBOOK: files.read(rules),
+        **{name: files.read(files.shipped(name)) for name in (files.WORKBOOK, files.MAIL)},
+        PREPARED: json.dumps(known, ensure_ascii=False, sort_keys=True).encode(),
+    }
+
+
+def _prepared() -> Mapping[str, Any]:
+    path = files.shipped(PREPARED)
+    known: dict[str, Any] = json.loads(files.read_text(path)) if path.exists() else {}
+    return known
 
 
 def load_rules(own: Path | None = None) -> Rulebook:
@@ -45,9 +81,14 @@ def load_rules(own: Path | None = None) -> Rulebook:
     return load_rulebook(files.read_text(own or files.shipped(files.RULEBOOK)))
 
 
-def _template(own: Path | None) -> "ReportTemplate":
-    """The template to use; one that is not as shipped is checked first, but not once more after that."""
-    from selfeval_xlsx.report.template import (  # noqa: PLC0415 - a rulebook alone does without
+def _template(own: Path | None, known: Mapping[str, Any]) -> "ReportTemplate":
+    """The template to use; one that is not as shipped is checked first, but not once more after that.
+
+    ``known`` is what a page or a kit knows of its template.
+    """
+    from selfeval_xlsx.report import language  # noqa: PLC0415 - a rulebook alone does without
+    from selfeval_xlsx.report.template import (  # noqa: PLC0415
+        Compiled,
         ReportTemplate,
         as_bytes,
         from_bytes,
@@ -56,17 +97,22 @@ def _template(own: Path | None) -> "ReportTemplate":
 
     path = own or files.shipped(files.REPORT)
     data = files.read(path)
+    name = known.get("template", path.name) if own is None else path.name
     key = key_of(data)
     kept = cache.taken(key)
     if kept is not None:
-        return ReportTemplate(data, path.name, from_bytes(kept))
-    if own or not is_sealed(data):
+        return ReportTemplate(data, name, from_bytes(kept))
+    compiled = None
+    if own is None and known.get("digest") == digest(data):
+        sources = known["compiled"].items()
+        compiled = {part: Compiled(source, language.compiled(source)) for part, source in sources}
+    elif own or not is_sealed(data):
         errors = [each for each in template_problems(path) if each.severity is Severity.ERROR]
         if errors:
             more = f"另有 {len(errors) - 1} 处错误，" if len(errors) > 1 else ""
             advice = f"{more}运行 selfeval template check {path} 可列出全部问题。"
             raise TemplateError(f"报告模板 {path.name} 不能使用。{errors[0]}\n{advice}")
-    template = ReportTemplate(data, path.name)
+    template = ReportTemplate(data, name, compiled)
     cache.put(key, as_bytes(template.compiled))
     return template
 

@@ -15,20 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from selfeval_xlsx import files
-from selfeval_xlsx.checks import load_rulebook
 from selfeval_xlsx.errors import SelfEvalError
 from selfeval_xlsx.findings import Finding, verdict
-from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.job import Outcome, make_report, proof_copy
 from selfeval_xlsx.office.provenance import digest, origin_of
+from selfeval_xlsx.outputs import report_setup
+from selfeval_xlsx.outputs.report_setup import Kit
 from selfeval_xlsx.report import letters
 from selfeval_xlsx.report.attachments import ALL, NAMES
-from selfeval_xlsx.report.language import compiled
-from selfeval_xlsx.report.template import Compiled, ReportTemplate
 from selfeval_xlsx.version import VERSION
-
-SETTINGS = "page.json"
-"""Beside the shipped templates of a page: which template and rulebook it was built with, and the compiled template."""
 
 UNFORESEEN = "处理这份文件时出了意外，其他文件不受影响。请把“故障记录”保存下来，发给维护人员。"
 
@@ -50,23 +45,10 @@ class Answer:
     offered: Sequence[File] = ()
 
 
-@dataclass(frozen=True)
-class Setup:
-    """What every report of this page is made with."""
-
-    template: ReportTemplate
-    rules: Rulebook
-    rules_name: str
-
-
 @cache
-def setup() -> Setup:
+def setup() -> Kit:
     """The template and the rulebook that the page was built with; the template comes compiled."""
-    settings = json.loads(files.read_text(files.shipped(SETTINGS)))
-    kept = {part: Compiled(source, compiled(source)) for part, source in settings["compiled"].items()}
-    template = ReportTemplate(files.read(files.shipped(files.REPORT)), settings["template"], kept)
-    rules = load_rulebook(files.read_text(files.shipped(files.RULEBOOK)))
-    return Setup(template, rules, settings["rules"])
+    return report_setup.load()
 
 
 def about() -> Answer:
@@ -98,7 +80,7 @@ def workbook(name: str, content: bytes, *, draft: bool, attachments: Sequence[st
     return Answer(_told(outcome, made_with), _offered(outcome, name))
 
 
-def _told(outcome: Outcome, made_with: Setup) -> dict[str, Any]:
+def _told(outcome: Outcome, made_with: Kit) -> dict[str, Any]:
     result = outcome.result
     facts = letters.facts_of(outcome.evaluation, result, made_with.rules)
     return {

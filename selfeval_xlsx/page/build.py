@@ -24,8 +24,7 @@ from pathlib import Path
 
 from selfeval_xlsx import files
 from selfeval_xlsx.errors import FileAccessError
-from selfeval_xlsx.outputs.report_setup import Kit
-from selfeval_xlsx.page.answers import SETTINGS
+from selfeval_xlsx.outputs.report_setup import Kit, prepared
 
 PYODIDE = "0.29.5"
 PYODIDE_DIGEST = "6749b10ee515a1458ecea36d860c8ce2a48366e85b3f92d749ad1840e4aff181"
@@ -117,22 +116,10 @@ def _package() -> bytes:
 
 def build(python: Runtime, made_with: Kit, template: Path, rules: Path) -> bytes:
     """The page, with the template and the rulebook of ``made_with``, which were read from ``template`` and ``rules``."""
-    settings = {
-        "template": template.name,
-        "rules": rules.name,
-        "compiled": {part: each.source for part, each in made_with.template.compiled.items()},
-    }
-    shipped = {
-        files.REPORT: files.read(template),
-        files.RULEBOOK: files.read(rules),
-        files.WORKBOOK: files.read(files.shipped(files.WORKBOOK)),
-        files.MAIL: files.read(files.shipped(files.MAIL)),
-        SETTINGS: json.dumps(settings, ensure_ascii=False, sort_keys=True).encode(),
-    }
     parts = {
         "wasm": python.wasm,
         "stdlib": python.stdlib,
-        "program": _program(shipped),
+        "program": _program(prepared(made_with, template, rules)),
         "module": python.module,
         "loader": _without_map(python.loader),
         "engine": (_HERE / "engine.js").read_bytes(),

@@ -4,6 +4,7 @@ For those who prefer the double-click script, it is added with what one kind of 
 """
 
 import base64
+import hashlib
 import io
 import re
 import subprocess
@@ -11,7 +12,7 @@ import sys
 import tempfile
 import tomllib
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from pathlib import Path
 
@@ -24,16 +25,14 @@ from selfeval_xlsx.form.places import Table
 PAGE = "自评报告.html"
 GUIDE = "使用说明.html"
 SCRIPT_FOLDER = "双击脚本"
-SYSTEMS = {
-    "windows": ("win_amd64",),
-    "macos": ("macosx_11_0_arm64", "macosx_10_13_x86_64", "macosx_10_9_x86_64"),
-    "linux": ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64"),
-}
-"""The kinds of computers a script's components can be fetched for, by the names wheels have for them."""
-PYTHONS = ("3.11", "3.12", "3.13")
+STARTERS = {"windows": "生成报告.cmd", "macos": "生成报告.command", "linux": "生成报告.command"}
+"""What is double-clicked, by the kind of computer."""
+COMPILING = ("docxtpl", "lxml", "python-docx", "typing_extensions")
+"""Of what the program is built on, what only compiles a template: a kit's template comes compiled, all else is pure Python."""
 COMMONEST = ("FIL01", "FIL02", "SUM02", "SUM03", "EXE02", "EXE01", "SUM12", "IND05", "IND10", "NAR01")
 """The findings that clerks meet most, in the order of the workbook: what is missing or unreadable, sums, rates, points, texts."""
 
+_COMPILED = (".so", ".pyd", ".c")
 _ROOT = Path(__file__).parents[2]
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 _STEPS = (
@@ -51,24 +50,26 @@ _STEPS = (
 )
 
 
-def kit(page: bytes, system: str = "", python: bytes | None = None) -> bytes:
-    """The kit with ``page`` in it, as a zip; with the script for ``system`` (of :data:`SYSTEMS`) where one is named.
+def kit(page: bytes, templates: Mapping[str, bytes], system: str = "", python: bytes | None = None) -> bytes:
+    """The kit with ``page`` in it, as a zip; with the script for ``system`` (of :data:`STARTERS`) where one is named.
 
-    ``python`` is the zip of an embeddable Python for Windows, which the script then runs on.
+    ``templates`` are those of :func:`selfeval_xlsx.outputs.report_setup.prepared`; ``python`` is the zip of an
+    embeddable Python for Windows, which the script then runs on.
 
     Raises:
-        FileAccessError: a component for ``system`` cannot be had, or what is needed is not in this folder.
+        FileAccessError: a component cannot be had, or what is needed is not in this folder.
 
     """
     sample = _ROOT / "sample_workbooks" / "good" / "云岭县职业教育中心.xlsx"
     content = {
         PAGE: page,
-        files.WORKBOOK: files.read(files.shipped(files.WORKBOOK)),
+        files.WORKBOOK: templates[files.WORKBOOK],
         GUIDE: guide().encode(),
         "填好的样例.xlsx": files.read(sample),
     }
     if system:
-        content |= {f"{SCRIPT_FOLDER}/{name}": data for name, data in _script(system, python).items()}
+        script = _script(STARTERS[system], templates, python)
+        content |= {f"{SCRIPT_FOLDER}/{name}": data for name, data in script.items()}
     return _zipped(content)
 
 
@@ -85,56 +86,74 @@ def _zipped(content: Mapping[str, bytes]) -> bytes:
 # --- the script ---------------------------------------------------------------------------------
 
 
-def _script(system: str, python: bytes | None) -> dict[str, bytes]:
+def _script(starter: str, templates: Mapping[str, bytes], python: bytes | None) -> dict[str, bytes]:
     """The folder of the double-click script: the program, its components, a Python of its own where one is given."""
-    names = ["launch.py", "pyproject.toml", "生成报告.cmd", "生成报告.command", "docs/install-python.html"]
-    folders = [_ROOT / "selfeval_xlsx", _ROOT / "templates"]
-    paths = [_ROOT / name for name in names]
-    paths += [path for folder in folders for path in folder.rglob("*") if path.is_file()]
-    program = {
-        path.relative_to(_ROOT).as_posix(): files.read(path)
-        for path in paths
-        if "__pycache__" not in path.parts
-    }
+    names = ["launch.py", starter, "docs/install-python.html"]
+    program = {name: files.read(_ROOT / name) for name in names}
+    for path in (_ROOT / "selfeval_xlsx").rglob("*"):
+        if path.is_file() and "__pycache__" not in path.parts:
+            program[path.relative_to(_ROOT).as_posix()] = files.read(path)
+    program |= {f"templates/{name}": data for name, data in templates.items()}
+    project = files.read_text(_ROOT / "pyproject.toml")
+    project = re.sub(rf'^ *"(?:{"|".join(COMPILING)})==[^"]*",\n', "", project, flags=re.MULTILINE)
+    program["pyproject.toml"] = project.encode()
+    wheels = dict(map(_pure, _wheels(tomllib.loads(project)["project"]["dependencies"])))
     if python is None:
-        return program | {f"wheels/{name}": data for name, data in _wheels(system, PYTHONS).items()}
-    return program | dict(_prepared(python))
+        return program | {f"wheels/{name}": data for name, data in wheels.items()}
+    return program | dict(_ready(python, wheels.values()))
 
 
-def _wheels(system: str, pythons: tuple[str, ...]) -> dict[str, bytes]:
-    """What the program is built on, for ``system`` and each of ``pythons``, by file name."""
-    project = tomllib.loads(files.read_text(_ROOT / "pyproject.toml"))["project"]
-    pinned = [each.partition(";")[0].strip() for each in project["dependencies"]]
+def _wheels(pinned: Iterable[str]) -> list[tuple[str, bytes]]:
+    """What the program is built on, by file name."""
     with tempfile.TemporaryDirectory() as folder:
-        for version in pythons:
-            command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder]
-            command += ["--disable-pip-version-check", "--only-binary=:all:", "--python-version", version]
-            command += [word for tag in SYSTEMS[system] for word in ("--platform", tag)]
-            done = subprocess.run([*command, *pinned], capture_output=True, check=False)
-            if done.returncode:
-                last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
-                raise FileAccessError(
-                    f"没有取到 {system} 上 Python {version} 用的组件（{''.join(last)}）。多半是没有网络，请连网后再试。"
-                )
-        return {path.name: files.read(path) for path in sorted(Path(folder).glob("*.whl"))}
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder]
+        command += ["--disable-pip-version-check", "--only-binary=:all:"]
+        command += [each.partition(";")[0].strip() for each in pinned]
+        done = subprocess.run(command, capture_output=True, check=False)
+        if done.returncode:
+            last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
+            raise FileAccessError(
+                f"没有取到双击脚本用的组件（{''.join(last)}）。多半是没有网络，请连网后再试。"
+            )
+        return [(path.name, files.read(path)) for path in sorted(Path(folder).glob("*.whl"))]
 
 
-def _prepared(python: bytes) -> Iterator[tuple[str, bytes]]:
+def _pure(wheel: tuple[str, bytes]) -> tuple[str, bytes]:
+    """A wheel fit for every computer: without the compiled part that its library does without where there is none."""
+    name, data = wheel
+    if name.endswith("-none-any.whl"):
+        return wheel
+    project, version, *_ = name.split("-")
+    about = f"{project}-{version}.dist-info"
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        kept = {each: archive.read(each) for each in archive.namelist() if not each.endswith(_COMPILED)}
+    tags = re.sub(rb"(?m)^Tag: .*\n", b"", kept[f"{about}/WHEEL"]).rstrip() + b"\nTag: py3-none-any\n"
+    kept[f"{about}/WHEEL"] = tags.replace(b"Root-Is-Purelib: false", b"Root-Is-Purelib: true")
+    del kept[f"{about}/RECORD"]
+    sums = {
+        each: base64.urlsafe_b64encode(hashlib.sha256(content).digest()) for each, content in kept.items()
+    }
+    lines = [f"{each},sha256={sums[each].decode().rstrip('=')},{len(kept[each])}\n" for each in kept]
+    kept[f"{about}/RECORD"] = "".join([*lines, f"{about}/RECORD,,\n"]).encode()
+    return f"{project}-{version}-py3-none-any.whl", _zipped(kept)
+
+
+def _ready(python: bytes, wheels: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:
     """An embeddable Python with all components in it, ready to run: nothing is installed on the clerk's computer."""
-    version = ""
+    found = False
     try:
         with zipfile.ZipFile(io.BytesIO(python)) as archive:
             for name in archive.namelist():
                 data = archive.read(name)
                 if paths := re.fullmatch(r"python3(\d+)\._pth", name):
-                    version = f"3.{paths[1]}"
+                    found = True
                     data = f"python3{paths[1]}.zip\r\n.\r\nLib\\site-packages\r\n..\r\n".encode()
                 yield f"python/{name}", data
     except zipfile.BadZipFile:
         raise FileAccessError("--python 要的是官方的 Windows embeddable package（.zip）。") from None
-    if not version:
+    if not found:
         raise FileAccessError("--python 要的是官方的 Windows embeddable package（.zip），这一份不是。")
-    for wheel in _wheels("windows", (version,)).values():
+    for wheel in wheels:
         with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
             for name in archive.namelist():
                 yield f"python/Lib/site-packages/{name}", archive.read(name)

@@ -84,11 +84,16 @@ def compile_parts(parts: Mapping[str, bytes], name: str) -> dict[str, Compiled]:
     """The tagged parts of the template called ``name``.
 
     Raises:
-        TagError: a tag that cannot be understood.
+        TemplateError: a tag that cannot be understood (:class:`TagError`), or what compiles is not installed.
 
     """
-    from docxtpl import DocxTemplate  # noqa: PLC0415 - loaded only where nothing was kept
-
+    try:
+        from docxtpl import DocxTemplate  # noqa: PLC0415 - loaded only where nothing was kept
+    except ImportError as missing:
+        raise TemplateError(
+            f"报告模板 {name} 要先编译，这里没有编译用的组件（{missing.name}）。请改用原模板；"
+            "要换模板，请维护人员用 launch.py kit --template 重新做一份工具包。"
+        ) from missing
     engine, grey = DocxTemplate(None), _tag_style(parts)
     sources = {
         part: _numbered(engine.patch_xml(_joined(grey.sub("", xml)))) for part, xml in tagged(parts).items()
