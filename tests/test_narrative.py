@@ -18,7 +18,7 @@ from selfeval_xlsx.form.completion import completed
 from selfeval_xlsx.form.data import from_data
 from selfeval_xlsx.form.form import SelfEvaluation
 from selfeval_xlsx.form.rulebook import Printing, Rulebook
-from selfeval_xlsx.prose.names import is_slip
+from selfeval_xlsx.prose.keystroke_errors import is_misspelling
 from tests.conftest import sample
 from tests.places import printed
 
@@ -434,7 +434,7 @@ def test_what_is_to_be_done_next_year_is_no_claim() -> None:
     ],
 )
 def test_a_slip_keeps_place_head_and_type(found: str, name: str, slip: bool) -> None:
-    assert is_slip(found, name) is slip
+    assert is_misspelling(found, name) is slip
 
 
 def test_a_name_written_wrongly_twice_is_one_finding() -> None:

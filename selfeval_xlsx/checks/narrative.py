@@ -20,7 +20,7 @@ from selfeval_xlsx.form.form import PLAN, SUB_UNIT
 from selfeval_xlsx.form.kinds import Amount, LongText
 from selfeval_xlsx.form.references import dangling, is_shared, misbracketed, money_unit, nearest, unclosed
 from selfeval_xlsx.prose.claims import RESTATED, Sentence, Statement
-from selfeval_xlsx.prose.names import misspelt
+from selfeval_xlsx.prose.keystroke_errors import misspelt
 from selfeval_xlsx.prose.quantities import Reference
 from selfeval_xlsx.prose.sums import StatedRate, broken_rates, broken_sums
 from selfeval_xlsx.prose.words import Token

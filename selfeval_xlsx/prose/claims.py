@@ -13,10 +13,9 @@ from selfeval_xlsx.form.form import SelfEvaluation
 from selfeval_xlsx.form.kinds import LongText
 from selfeval_xlsx.form.relations import INDICATORS, PROJECTS
 from selfeval_xlsx.prose import words
-from selfeval_xlsx.prose.labels import AMOUNTS, Context, Label, Place, label_before
+from selfeval_xlsx.prose.labels import AMOUNTS, Context, Label, Place, label_before, said_before
 from selfeval_xlsx.prose.meaning import is_unsure, meant
-from selfeval_xlsx.prose.near_misses import Entry, Register, said_before
-from selfeval_xlsx.prose.quantities import Form, Reference, form_of
+from selfeval_xlsx.prose.quantities import Entry, Form, Reference, Register, form_of
 from selfeval_xlsx.prose.words import THIS_PROJECT, Role, Token, Vocabulary, plain
 
 _TELLING = re.compile("[0-9０-９一二两三四五六七八九十]|等级|等次|结果为|评定为")
@@ -231,7 +230,7 @@ def _statements(
                 ([], context) if _is_shared(label, at, shared) else meant(place, label, context, form)
             )
             fitting = tuple(each for each in references if token.figure.unit in each.units)
-            if is_unsure(place, label, context):
+            if is_unsure(place, label, context, form):
                 fitting = tuple(each for each in fitting if each.bears_out(token.figure))
             context = _of_this_project(label, fitting, context, form)
             by_digits = not fitting
@@ -280,7 +279,7 @@ def _by_digits(place: Place, context: Context, register: Register) -> tuple[tupl
         return (), replace(context, latest=None)
     if same:
         return tuple(replace(each.reference, denied="那是上一年的数") for each in same), context
-    return tuple(register.mistaken(place.figure, said)), replace(context, latest=None)
+    return tuple(said.mistaken(place.figure, register)), replace(context, latest=None)
 
 
 def _anchored(same: Sequence[Entry], context: Context) -> Context:
@@ -335,8 +334,8 @@ def _after(token: Token, previous: Token | None, context: Context, form: Form) -
             }
         case Role.GROSS:
             news = {"gross": True}
-        case Role.BREAK if token.text != "、":
-            news = {"gross": False}
+        case Role.BREAK:
+            news = {"gross": False} if context.gross and token.text != "、" else {}
         case Role.COMPARED:
             news = {"compared": token.meaning}
         case _:

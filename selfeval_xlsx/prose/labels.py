@@ -1,13 +1,14 @@
 """What stands before a figure in its sentence: the words of its label, and what the sentence was about."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from selfeval_xlsx.figures import Claim, Figure
-from selfeval_xlsx.form.relations import LINES
-from selfeval_xlsx.prose.quantities import Reference
+from selfeval_xlsx.figures import MONEY, PERCENT, Claim, Figure
+from selfeval_xlsx.form.relations import INDICATORS, LINES
+from selfeval_xlsx.prose.keystroke_errors import Slip
+from selfeval_xlsx.prose.quantities import ENOUGH_DIGITS, SOME_DIGITS, Entry, Reference, Register
 from selfeval_xlsx.prose.words import (
     ADJUSTED,
     ORIGINAL,
@@ -19,6 +20,7 @@ from selfeval_xlsx.prose.words import (
     WHOLE_LINE,
     Role,
     Token,
+    data,
 )
 
 AMOUNTS = (ORIGINAL, ADJUSTED, OUTTURN)
@@ -192,7 +194,11 @@ class Label:
 
     def has(self, *roles: Role) -> bool:
         """Whether a word of one of the roles stands there."""
-        return any(word.role in roles for word in self.words)
+        return not self._roles.isdisjoint(roles)
+
+    @cached_property
+    def _roles(self) -> frozenset[Role]:
+        return frozenset(word.role for word in self.words)
 
     @property
     def nearest(self) -> Token | None:
@@ -296,3 +302,78 @@ def _with_start(words: list[Token], start: Label) -> Label:
 def is_budget(word: Token) -> bool:
     """Whether a word for columns speaks of the budget, and not of what was spent."""
     return bool(word.meaning) and not {OUTTURN, PRIOR, RATE} & set(word.meaning)
+
+
+# --- what is said nearby, whatever the order of the words ------------------------------------------
+
+_OTHER_LINES = ("budget.lines", "budget.sources", "budget.official")
+_SPENDING = re.compile("支出|执行|决算")
+_DENIED = {
+    Slip.POINT: "单位或小数点像是写错了",
+    Slip.SWAPPED: "像是写错了个别数字",
+    Slip.DIGIT: "像是写错了个别数字",
+}
+
+
+@dataclass(frozen=True)
+class Said:
+    """What stands before a figure: the last two clauses, the rows named there, and what the sentence has come to speak of."""
+
+    text: str
+    lines: Sequence[str]
+    year: int
+    named: Set[str] = frozenset()
+
+    def is_of_year(self, same: Sequence[Entry]) -> bool:
+        """Whether it may be any of ``same``: last year's outturn only where the sentence looks back."""
+        past = all(entry.kind == PRIOR for entry in same)
+        looks_back = self.year == -1 or re.search("上年|去年|上一年", self.text)
+        return not past or bool(looks_back) or not _SPENDING.search(self.text)
+
+    def mistaken(self, figure: Figure, register: Register) -> list[Reference]:
+        """What the figure is a slip of, as far as what is said nearby bears that out."""
+        for slip, entries in register.near(figure):
+            likely = [entry for entry in entries if self._bears_out(entry, slip, figure)]
+            if likely:
+                one = len({entry.reference.value for entry in likely}) == 1
+                one = one and not any(entry.reference.bears_out(figure) for entry in likely)
+                return [replace(entry.reference, denied=_DENIED[slip]) for entry in likely if one]
+        return []
+
+    def _bears_out(self, entry: Entry, slip: Slip, figure: Figure) -> bool:
+        """Whether enough is said of the entry: the less, the more digits there are to tell by."""
+        digits = len(figure.digits)
+        if slip is Slip.POINT and digits >= SOME_DIGITS:
+            return True
+        if slip is not Slip.DIGIT:
+            if entry.row.startswith(INDICATORS) and figure.unit != MONEY:
+                return figure.unit != PERCENT
+            if figure.unit == MONEY and digits >= ENOUGH_DIGITS:
+                return self._of_kind(entry) or self._of_line(entry)
+        return self._of_kind(entry) and self._of_line(entry)
+
+    def _of_kind(self, entry: Entry) -> bool:
+        if self.year and entry.kind != PRIOR:
+            return False
+        return re.search(data()["nearby"]["kinds"].get(entry.kind, "."), self.text) is not None
+
+    def _of_line(self, entry: Entry) -> bool:
+        if entry.row in self.lines or entry.row in self.named:
+            return True
+        nearby: Mapping[str, str] = data()["nearby"]["lines"]
+        if entry.row == WHOLE_LINE:
+            others = (words for row, words in nearby.items() if row.startswith(_OTHER_LINES))
+            return not self.lines and not any(re.search(words, self.text) for words in others)
+        words = nearby.get(entry.row) or nearby.get(entry.row.rpartition(".")[0])
+        return words is not None and re.search(words, self.text) is not None
+
+
+def said_before(tokens: Sequence[Token], at: int, lines: Sequence[str], year: int) -> Said:
+    """What is said of the figure at ``at``."""
+    text = "".join(token.text for token in tokens[:at])
+    clauses = "，".join(re.split("[，,；;：:]", text)[-2:])
+    start = len(text) - len(clauses)
+    near = [
+        token for token in tokens[:at] if token.start >= start and token.role in {Role.LINE, Role.INDICATOR}
+    ]
+    return Said(clauses, lines, year, frozenset(row for token in near for row in token.meaning))

@@ -87,11 +87,13 @@ def meant(place: Place, label: Label, context: Context, form: Form) -> tuple[lis
     return _stated(place, label, context, form)
 
 
-def is_unsure(place: Place, label: Label, context: Context) -> bool:
+def is_unsure(place: Place, label: Label, context: Context, form: Form) -> bool:
     """Whether the figure may be another than the label says: it agrees with the cell, or says nothing of it."""
     line = label.first(Role.LINE)
     named = line is not None and line.meaning[0].startswith(PROJECTS)
     if "用于" in place.clause or (context.unexplained and not named):
+        return True
+    if any(name in place.before for name in form.listed):
         return True
     cell = label.first(Role.CELL)
     staffed = cell is not None and cell.meaning[0].startswith(STAFF)
@@ -152,7 +154,8 @@ def _amounts(place: Place, label: Label, context: Context, form: Form) -> tuple[
         context = replace(context, lines=line.meaning, foreign=False, indicators=())
     columns = _columns(place, label, context, form)
     if place.figure.unit == PERCENT and (OUTTURN in columns or _is_of_budget(label)):
-        columns = (RATE,)
+        said = context.column == RATE or label.has(Role.COLUMN, Role.HINT)
+        columns = (RATE,) if said else ()
     if not columns and place.is_budget and label.barrier is None:
         columns = place.behind.meaning if place.behind else ()
     if not columns:

@@ -1,16 +1,25 @@
-"""The figures that prose may refer to: what a cell holds, what two cells imply, in base units (元, %, 人 …)."""
+"""The figures that prose may refer to: what a cell holds, what two cells imply, in base units (元, %, 人 …).
 
-from collections.abc import Iterator, Mapping
+Words have many synonyms, figures have none: 3120.25万元 in a report whose outturn is 3201.25万元 is that figure with
+two digits exchanged, whatever the verb before it. The register knows every figure again, and the slips of each; the
+fewer digits there are to tell by, the more must be said nearby.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from selfeval_xlsx.amounts import HUNDRED, MONEY_PLACES, RATE_PLACES, grouped, percentage, plain, rounded
 from selfeval_xlsx.figures import MONEY, PERCENT, Claim, Figure, read_measure
 from selfeval_xlsx.form.declare import Answer
-from selfeval_xlsx.form.form import MONEY_UNITS, SelfEvaluation
+from selfeval_xlsx.form.form import MONEY_UNITS, PLAN, SUB_UNIT, SelfEvaluation
 from selfeval_xlsx.form.kinds import Amount, Rate
 from selfeval_xlsx.form.references import money_unit
+from selfeval_xlsx.form.relations import INDICATORS, PROJECTS
+from selfeval_xlsx.prose.keystroke_errors import Slip, one_digit_off, swapped
+from selfeval_xlsx.prose.words import ADJUSTED, ORIGINAL, OUTTURN, PRIOR, WHOLE_LINE
 
 _COUNTED_IN = {
     "overview.staff": "人 名 位 个",
@@ -49,6 +58,8 @@ class Form:
     money_unit: str
     district: str
     """全县, where the unit answers for the county; empty where it does not."""
+    listed: frozenset[str] = frozenset()
+    """The names of the units listed below it."""
 
     @property
     def factor(self) -> Decimal:
@@ -80,7 +91,8 @@ class Reference:
 
     def bears_out(self, figure: Figure) -> bool:
         """Whether the figure says the same."""
-        stated = replace(figure, claim=Claim.EXACT) if self.bound else figure
+        hedged = self.bound and figure.claim is not Claim.EXACT
+        stated = replace(figure, claim=Claim.EXACT) if hedged else figure
         off = None if figure.value is None else abs(figure.value - self.value)
         return not self.denied and (stated.agrees(self.value) or (off is not None and 0 < off <= self.slack))
 
@@ -88,7 +100,11 @@ class Reference:
 def form_of(evaluation: SelfEvaluation, answers: Mapping[str, Answer[Any]], district: str) -> Form:
     """What the texts of ``evaluation`` are held against."""
     year = evaluation.overview.identity.year.value
-    return Form(answers, year, money_unit(evaluation), district)
+    organisations = evaluation.overview.organisations
+    listed = frozenset(
+        row.name.known for row in organisations if row.name.stated and row.type.value == SUB_UNIT
+    )
+    return Form(answers, year, money_unit(evaluation), district, listed)
 
 
 def of_cell(key: str, form: Form) -> Iterator[Reference]:
@@ -191,3 +207,104 @@ def _units(unit: str) -> frozenset[str]:
     """The units prose may use for a measure in ``unit``; a measure without one is counted in any."""
     base = unit.partition("/")[0].replace("(", "（").replace(")", "）") if unit != "台/套" else unit
     return frozenset({base}.union(*(units for units in _ALIKE if base in units))) if base else _COUNTS
+
+
+# --- every figure of the form ---------------------------------------------------------------------
+
+_SHARE, _CHANGE, _REST = "share", "change", "rest"
+ENOUGH_DIGITS = 5
+"""So many digits of an amount tell it apart from any other."""
+SOME_DIGITS = 4
+_POWERS = (-4, -3, -2, -1, 1, 2, 3, 4)
+"""By how many powers of ten a slip of the point or of the unit moves an amount."""
+_TOO_COARSE = 10**8
+"""元 in the unit whose few digits are no slip of others: 0.32亿元."""
+_MANY = 100
+"""A count from which on it is not that of something else by chance."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A figure of the form, the row it belongs to and of what kind it is."""
+
+    row: str
+    kind: str
+    reference: Reference
+
+
+@dataclass(frozen=True)
+class Register:
+    """Every figure of the form that is long enough to be known again."""
+
+    form: Form
+
+    @cached_property
+    def _entries(self) -> Mapping[tuple[str, Decimal], list[Entry]]:
+        found: dict[tuple[str, Decimal], list[Entry]] = {}
+        for entry in _entries(self.form):
+            for unit in entry.reference.units:
+                found.setdefault((unit, entry.reference.value), []).append(entry)
+        return found
+
+    def exact(self, figure: Figure) -> list[Entry]:
+        """What the figure says to the last digit."""
+        value = figure.value or Decimal(0)
+        counted = figure.unit not in {MONEY, PERCENT} and value >= _MANY
+        if (
+            figure.claim is not Claim.EXACT
+            or figure.high
+            or not (counted or len(figure.digits) >= SOME_DIGITS)
+        ):
+            return []
+        return self._entries.get((figure.unit, value), [])
+
+    def near(self, figure: Figure) -> Iterator[tuple[Slip, list[Entry]]]:
+        """The figures that it is a slip of: with the point elsewhere, two digits exchanged, one digit wrong."""
+        if figure.claim is not Claim.EXACT or figure.high or len(figure.digits) < 3 or not figure.number:
+            return
+        places = max(0, -int(figure.number.as_tuple().exponent))
+        if figure.unit == MONEY:
+            yield Slip.POINT, self._at(figure, (figure.number.scaleb(power) for power in _POWERS))
+        if figure.unit != MONEY or figure.factor < _TOO_COARSE:
+            yield Slip.SWAPPED, self._at(figure, swapped(figure.number, places))
+            if len(figure.digits) >= (ENOUGH_DIGITS if figure.unit == MONEY else SOME_DIGITS):
+                yield Slip.DIGIT, self._at(figure, one_digit_off(figure.number, places))
+
+    def _at(self, figure: Figure, numbers: Iterable[Decimal]) -> list[Entry]:
+        keys = ((figure.unit, number * figure.factor) for number in numbers)
+        return [entry for key in keys for entry in self._entries.get(key, ())]
+
+
+def _entries(form: Form) -> Iterator[Entry]:
+    for key, answer in form.answers.items():
+        row, _, column = key.rpartition(".")
+        if answer.value is None:
+            continue
+        if row.startswith(INDICATORS):
+            if column in {"actual_value", "target_value"}:
+                yield from (Entry(row, column, each) for each in of_measure(row, column, form))
+        elif isinstance(answer.field.kind, (Amount, Rate)) and key.startswith(
+            ("budget.", "overview.structure")
+        ):
+            yield from (Entry(row, column, each) for each in of_cell(key, form))
+    for row in _rows(form):
+        yield from (
+            Entry(row, _CHANGE, each) for now, then in _STEPS for each in of_change(row, now, then, form)
+        )
+        yield from (Entry(row, _REST, each) for each in of_unspent(row, form))
+        for column in (ORIGINAL, ADJUSTED, OUTTURN):
+            for part in of_cell(f"{row}.{column}", form):
+                for whole in of_cell(f"{WHOLE_LINE}.{column}", form):
+                    yield from (
+                        Entry(row, _SHARE, each) for each in of_share(part, whole, form) if row != WHOLE_LINE
+                    )
+
+
+_STEPS = ((OUTTURN, PRIOR), (ADJUSTED, ORIGINAL), (OUTTURN, ADJUSTED))
+
+
+def _rows(form: Form) -> Iterator[str]:
+    for key, matrix in PLAN.matrices.items():
+        if key.startswith("budget."):
+            yield from (row for row, _ in matrix.lines)
+    yield from dict.fromkeys(key.rpartition(".")[0] for key in form.answers if key.startswith(f"{PROJECTS}."))
