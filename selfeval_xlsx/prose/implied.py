@@ -70,11 +70,12 @@ def _changes(label: Label, context: Context, form: Form) -> list[Reference]:
     column = context.column or (OUTTURN if named and ORIGINAL not in since else "")
     if not since or not column or (context.foreign and not line):
         return []
-    if context.stray and not line and not label.has_subject:
-        return []
-    if (since == (PRIOR,) and column != OUTTURN) or column in since:
+    of_another = context.stray and not line and not label.has_subject
+    if of_another or (since == (PRIOR,) and column != OUTTURN) or column in since:
         return []
     lines = line.meaning if line else tuple(dict.fromkeys((*context.lines, WHOLE_LINE)))
+    if sum(key.startswith("budget.official") for key in lines) > 1:
+        return []
     references = [each for key in lines for then in since for each in of_change(key, column, then, form)]
     return directed(references, label)
 

@@ -336,7 +336,7 @@ class Said:
             likely = [entry for entry in entries if self._bears_out(entry, slip, figure)]
             if likely:
                 one = len({entry.reference.value for entry in likely}) == 1
-                one = one and not any(entry.reference.bears_out(figure) for entry in likely)
+                one = one and not any(entry.reference.is_near(figure) for entry in likely)
                 return [replace(entry.reference, denied=_DENIED[slip]) for entry in likely if one]
         return []
 

@@ -337,7 +337,9 @@ def _is_counted_in(row: str, unit: str, form: Form) -> bool:
 
 
 def _is_target(place: Place, label: Label) -> bool:
-    return label.has(Role.TARGET) or place.is_target
+    return (
+        label.has(Role.TARGET) or place.is_target or any(word.text.endswith("目标") for word in label.words)
+    )
 
 
 def _is_planned(label: Label) -> bool:

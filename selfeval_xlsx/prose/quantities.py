@@ -96,6 +96,12 @@ class Reference:
         off = None if figure.value is None else abs(figure.value - self.value)
         return not self.denied and (stated.agrees(self.value) or (off is not None and 0 < off <= self.slack))
 
+    def is_near(self, figure: Figure) -> bool:
+        """Whether a percentage is right, or but for its last digit: it was cut, or comes of amounts that were rounded."""
+        step = Decimal(1).scaleb(int((figure.number or self.value).as_tuple().exponent))
+        cut = figure.unit == PERCENT and abs((figure.value or self.value) - self.value) <= step
+        return self.bears_out(figure) or (cut and len(self.answers) > 1)
+
 
 def form_of(evaluation: SelfEvaluation, answers: Mapping[str, Answer[Any]], district: str) -> Form:
     """What the texts of ``evaluation`` are held against."""

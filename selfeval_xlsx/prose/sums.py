@@ -149,6 +149,9 @@ def _listed_behind(addends: Sequence[_Addend], total: _Addend) -> list[_Addend]:
         return []
     depth = addends[0].depth
     listed = [addends[0], *itertools.takewhile(lambda each: _goes_on(each, depth), addends[1:])]
+    ends = [at for at, each in enumerate(listed) if at and any(token.text in "；;" for token in each.before)]
+    if ends and ends[0] > 1:
+        listed = listed[: ends[0]]
     return [each for each in listed if each.figure.unit == total.figure.unit and each.depth == depth]
 
 
