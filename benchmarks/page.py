@@ -1,13 +1,14 @@
-"""How long the page takes to be ready and to make a report, and how large it is, in Chromium of today and of the floor.
+"""How long the page takes to be ready and to make a report, its size and its memory, in Chromium of today and of the floor.
 
     .venv/bin/python benchmarks/page.py [--browser PATH …] [--rounds N]
 
 Without --browser: Debian's chromium, and Chromium 109 (the last for Windows 7) and 103 as npm packages carry them. Prints
-medians. Needs npm, Chromium and the dependency group "browser".
+medians; memory is the most that the page's process ever held. Needs npm, Chromium and the dependency group "browser".
 """
 
 import argparse
 import base64
+import os
 import shutil
 import statistics
 import subprocess
@@ -72,11 +73,29 @@ def until(page: Any, condition: str) -> None:
     raise TimeoutError(condition)
 
 
+def memory() -> float:
+    """The most that a page of a browser started here has ever held, in MB (Linux)."""
+    states: dict[str, dict[str, str]] = {}
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            lines = (process / "status").read_text().splitlines()
+            kind = "--type=renderer" if b"--type=renderer" in (process / "cmdline").read_bytes() else ""
+        except OSError:
+            continue  # it has ended meanwhile
+        states[process.name] = dict(line.split(":\t", 1) for line in lines if ":\t" in line) | {"kind": kind}
+
+    def is_ours(pid: str) -> bool:
+        return pid in states and (pid == str(os.getpid()) or is_ours(states[pid]["PPid"]))
+
+    peaks = [state["VmHWM"] for pid, state in states.items() if state["kind"] and is_ours(pid)]
+    return max((int(peak.split()[0]) / 1024 for peak in peaks), default=0)
+
+
 def measured(
     playwright: Any, browser: str, address: str, rounds: int
-) -> tuple[str, list[float], list[float], list[float]]:
-    """The browser's version; seconds to ready, for the first workbook and for each later one, one list each."""
-    ready, first, later = list[float](), list[float](), list[float]()
+) -> tuple[str, tuple[list[float], list[float], list[float], list[float]]]:
+    """The browser's version; seconds to ready, for the first workbook and for each later one, MB; one list each."""
+    ready, first, later, held = list[float](), list[float](), list[float](), list[float]()
     running = playwright.chromium.launch(executable_path=browser, args=list(OPTIONS))
     try:
         for _ in range(rounds):
@@ -91,8 +110,9 @@ def measured(
                 page.evaluate(GIVEN, base64.b64encode(BOOK.read_bytes()).decode())
                 until(page, "document.getElementById('status').textContent.startsWith('处理完毕')")
                 (later if number else first).append(time.perf_counter() - start)
+            held.append(memory())
             context.close()
-        return running.version, ready, first, later
+        return running.version, (ready, first, later, held)
     finally:
         running.close()
 
@@ -121,11 +141,14 @@ def main() -> None:
                 home = Path(folder) / version
                 home.mkdir()
                 browsers.append(str(floor_browser(version, home)))
-        print("| Chromium | ready, s | first workbook, s | later ones, s |\n|---|---|---|---|")
+        print(
+            "| Chromium | ready, s | first workbook, s | later ones, s | memory, MB |\n|---|---|---|---|---|"
+        )
         with sync_playwright() as playwright:
             for browser in browsers:
-                version, *times = measured(playwright, browser, page.as_uri(), options.rounds)
-                print(f"| {version} |", " | ".join(f"{statistics.median(each):.2f}" for each in times), "|")
+                version, figures = measured(playwright, browser, page.as_uri(), options.rounds)
+                *times, held = (statistics.median(each) for each in figures)
+                print(f"| {version} |", " | ".join(f"{each:.2f}" for each in times), f"| {held:.0f} |")
 
 
 if __name__ == "__main__":
