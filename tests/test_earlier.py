@@ -88,6 +88,25 @@ def test_headings_of_published_reports_name_their_places(outline: dict[str, Any]
         assert set(places.split()) <= set(section.places) <= {*places.split(), "facts"}
 
 
+@pytest.mark.parametrize(
+    "outline", [each for each in OUTLINES if "text" in each], ids=lambda outline: outline["id"]
+)
+def test_what_such_reports_say_is_placed_and_nothing_else(outline: dict[str, Any]) -> None:
+    found = told(read_earlier(word(*outline["text"])))
+    missed = set(outline.get("missed", ()))
+    expected = {key: value for key, value in outline["placed"].items() if key not in missed}
+    assert {
+        key: value
+        for key, value in found.items()
+        if not key.startswith("budget") and not key.endswith(".type")
+    } == {key: value for key, value in expected.items() if not key.startswith("budget")}
+    money = [
+        {key: Decimal(value) for key, value in some.items() if key.startswith("budget")}
+        for some in (found, expected)
+    ]
+    assert money[0] == money[1]
+
+
 def test_duties_are_told_apart_however_they_are_numbered() -> None:
     for marks in (("1.", "2."), ("（1）", "（2）"), ("①", "②"), ("一是", "二是"), ("1、", "2、")):
         report = read_earlier(word("一、部门职责", f"主要职责：{marks[0]}编制规划；{marks[1]}管理林地。"))
@@ -209,6 +228,25 @@ def test_each_cell_that_was_filled_says_from_which_sentence() -> None:
     assert comment is not None
     assert sentence.rstrip("。") in comment.text
     assert all(finding.at for finding in proposals)
+
+
+def silently_written(document: Document) -> set[str]:
+    """The keys of what stands in the new workbook and is not marked as a proposal."""
+    book, proposals = next_years_workbook(read_earlier(document), Rulebook())
+    marked = {ref for finding in proposals for ref in finding.at}
+    answers = answers_of(read_workbook(book, "下年.xlsx"))
+    return {key for key, answer in answers if answer.stated and answer.ref not in marked}
+
+
+def test_nothing_is_written_silently() -> None:
+    made_with = report_setup.load()
+    book = GOOD / "云岭县职业教育中心.xlsx"
+    own = make_report(book.read_bytes(), book.name, made_with.template, made_with.rules).report
+    assert own is not None
+    projects = [["项目名称", "预算", "执行"], ["修路", "1", "1"], ["架桥", "2", "2"]]
+    documents = [word(*each["text"]) for each in OUTLINES if "text" in each]
+    for document in (*documents, word("一、项目", projects), read_document(own, "上年.docx")):
+        assert silently_written(document) <= {"overview.identity.money_unit"}  # every new workbook has that
 
 
 def test_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

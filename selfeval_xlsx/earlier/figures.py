@@ -8,9 +8,14 @@ from selfeval_xlsx.earlier.sections import OVER, SENTENCE, Left, Placed, Section
 from selfeval_xlsx.figures import figures, read_measure
 from selfeval_xlsx.signed.paragraphs import Table
 
-_POSTS = re.compile(
-    r"(?:(?P<kind>行政|事业|工勤|机关工勤|参公|其他)(?:人员)?)?编制(?:数|人数|总数)?(?:为|是|共|有|核定)?\s*(?P<count>\d{1,5})\s*[名个人]"
-)
+_PEOPLE = re.compile(r"(\d{1,5})\s*(?:名|人(?!次)|个(?=[，,。；;、（(）)]|$))")
+_SPOKEN_OF = {
+    "authorised_posts": ["编制"],
+    "staff_in_post": ["在职", "实有", "在编", "在岗"],
+    "retired_staff": ["退休"],
+    "": ["学生", "编外", "聘用", "临聘", "遗属", "车辆", "其他人员"],
+}
+"""What a number of people is of, by the word said last before it; "" of what has no place."""
 _COUNT = re.compile(
     r"(?P<what>内设(?:机构|科室|股室|处室|部门|机关|办公室)?|下属(?:单位|事业单位|机构)|直属(?:单位|事业单位)|二级(?:单位|机构|预算单位))"
     r"(?:共|有|为|设)?\s*(?P<count>\d{1,3}|[一二两三四五六七八九十]{1,3})\s*个(?P<list>[^。；;]*)"
@@ -23,53 +28,97 @@ _SUMS = (
 )
 _UNIT = re.compile(r"^[^\d]*[\d,.]+|%|％|以上|以内")
 """What stands around the unit of a target."""
-_POST_KINDS = {"行政": "administrative", "参公": "administrative", "事业": "institutional"}
+_POST_KINDS = {"administrative": ["行政", "参公"], "institutional": ["事业"], "other": ["工勤", "其他"]}
+_NUMBER = r"(\d{1,3}|[一二两三四五六七八九十]{1,3})\s*个\s*"
+_COUNT_FIRST = re.compile(
+    rf"{_NUMBER}((?:内设|下属|直属|二级)(?:机构|科室|股室|处室|部门|事业单位|预算单位|单位))"
+)
+_NAMES_FIRST = re.compile(
+    rf"内?设(?:有|置)?([^。；;：:\d]{{3,300}}?)等?{_NUMBER}(?:内设机构|机构|科室|股室|处室|部门|科|股)"
+)
+
+_NAMES_ONLY = re.compile(r"内设(?:机构|科室|股室|处室)(?:包括|分别为|分别是|为|有)[：:]?([^。；;\d]{3,300})")
+_OFFICE = re.compile(r"[^\s的]{1,15}(?:[科股室处办站所队部组]|中心)")
 
 
 def staff(section: Section) -> Iterator[Placed]:
-    """Authorised posts: in all, and by kind where the kinds add up."""
-    for text in section.texts:
-        for sentence in SENTENCE.findall(text):
-            stated = [
-                (match["kind"] or "", int(match["count"]), sentence) for match in _POSTS.finditer(sentence)
-            ]
-            whole = [count for kind, count, _ in stated if not kind]
-            parts = [(_POST_KINDS.get(kind, "other"), count) for kind, count, _ in stated if kind]
-            total = whole[0] if whole else sum(count for _, count in parts) if len(parts) > 1 else None
-            if total is None:
-                continue
-            yield Placed("overview.staff.total.authorised_posts", str(total), section.heading, sentence)
-            if sum(count for _, count in parts) == total:
-                for kind, count in parts:
-                    key = f"overview.staff.{kind}.authorised_posts"
-                    yield Placed(key, str(count), section.heading, sentence)
+    """Posts, staff and pensioners: in all, and by kind where no kind contradicts what is told in all."""
+    if OVER in section.places:
+        return
+    for sentence in (each for text in section.texts for each in SENTENCE.findall(text)):
+        told: dict[str, dict[str, int]] = {}
+        of, before = "", 0
+        for figure in _PEOPLE.finditer(sentence):
+            said, before = sentence[before : figure.start()], figure.end()
+            if figure[0].endswith("个") and "编制" not in said[-8:]:
+                continue  # units, not people
+            kind = last_named(_POST_KINDS, said)
+            of = (
+                last_named(_SPOKEN_OF, said)
+                if any(word in said for word in _ALL_SPOKEN_OF)
+                else of
+                if kind
+                else ""
+            )
+            told.setdefault(of, {}).setdefault(kind or "total", int(figure[1]))
+        for of, counts in told.items():
+            yield from _people(of, counts, section.heading, sentence)
+
+
+_ALL_SPOKEN_OF = [word for some in _SPOKEN_OF.values() for word in some]
+
+
+def _people(of: str, counts: Mapping[str, int], heading: str, sentence: str) -> Iterator[Placed]:
+    total = counts.get("total")
+    if of == "retired_staff" and total is not None:
+        yield Placed("overview.structure.retired_staff", str(total), heading, sentence)
+    if not of or of == "retired_staff":
+        return
+    parts = sum(count for kind, count in counts.items() if kind != "total")
+    for kind, count in counts.items():
+        if kind == "total" or total in {None, parts}:
+            yield Placed(f"overview.staff.{kind}.{of}", str(count), heading, sentence)
 
 
 def organisations(section: Section) -> Iterator[Placed]:
     """How many offices and sub-units there are, and their names where as many are listed."""
     row = 0
-    for text in section.texts:
-        for match in _COUNT.finditer(text):
-            within = match["what"].startswith("内设")
-            count = next(
-                (each.value for each in figures(f"{match['count']}个") if each.value is not None), None
-            )
-            if count is None:
-                continue
+    for said, what, number, listed in _told_of(section.texts):
+        within = what.startswith("内设")
+        count = next((each.value for each in figures(f"{number}个") if each.value is not None), None)
+        if count is not None:
             key = "office_count" if within else "sub_unit_count"
-            yield Placed(f"overview.structure.{key}", str(int(count)), section.heading, match[0])
+            yield Placed(f"overview.structure.{key}", str(int(count)), section.heading, said)
+        for name in _names(listed, count):
+            place = f"overview.organisations.{row}"
+            yield Placed(f"{place}.name", name.strip("（）() "), section.heading, said)
+            yield Placed(f"{place}.type", "内设机构" if within else "下属单位", section.heading, said)
+            row += 1
+
+
+def _names(listed: str, count: Decimal | None) -> Sequence[str]:
+    """The names in a list: as many as were counted, or where nothing is counted such as only offices have."""
+    if not listed:
+        return ()
+    for marks in ("[、，,和]", "[、，,]"):
+        names = re.split(marks, listed)
+        if len(names) == count or (count is None and all(map(_OFFICE.fullmatch, names))):
+            return names
+    return ()
+
+
+def _told_of(texts: Iterable[str]) -> Iterator[tuple[str, str, str, str]]:
+    """What is said of offices or sub-units: the words, which of both, how many, their names as listed."""
+    for text in texts:
+        for match in _COUNT.finditer(text):
             listed = _LISTED.search(match["list"].lstrip("，, "))
-            names = re.split(r"[、，,和]", listed[1]) if listed else []
-            if listed and len(names) != count:
-                names = re.split(r"[、，,]", listed[1])
-            if len(names) == count:
-                for name in names:
-                    yield Placed(
-                        f"overview.organisations.{row}.name", name.strip("（）() "), section.heading, match[0]
-                    )
-                    kind = "内设机构" if within else "下属单位"
-                    yield Placed(f"overview.organisations.{row}.type", kind, section.heading, match[0])
-                    row += 1
+            yield match[0], match["what"], match["count"], listed[1] if listed else ""
+        for match in _COUNT_FIRST.finditer(text):
+            yield match[0], match[2], match[1], ""
+        for match in _NAMES_FIRST.finditer(text):
+            yield match[0], "内设", match[2], match[1]
+        for match in _NAMES_ONLY.finditer(text):
+            yield match[0], "内设", "", match[1]
 
 
 def projects(tables: Iterable[tuple[str, Table]]) -> Iterator[Placed]:
@@ -165,6 +214,9 @@ class Money:
                 said = sentence[before : figure.start]
                 before = figure.end
                 column = last_named(words()["columns"], said) or column
+                if "三公" in sentence[: figure.start]:
+                    self._official(said, column, figure.value, heading, sentence)
+                    continue
                 if figure.unit != "元" or figure.value is None or "项目" in said.replace("项目支出", ""):
                     continue
                 line = last_named(words()["rows"], said) or (
@@ -173,12 +225,20 @@ class Money:
                 if line and column:
                     self._met.setdefault(("lines", line, column), (figure.value, heading, sentence))
 
+    def _official(self, said: str, column: str, value: Decimal | None, heading: str, sentence: str) -> None:
+        """A figure of a sentence about 三公经费: what was spent, where nothing else is said of it."""
+        line = last_named(words()["official"], said) or ("total" if "三公" in said else "")
+        if line and value is not None:
+            self._met.setdefault(("official", line, column or "outturn"), (value, heading, sentence))
+
     def _closing(self) -> set[tuple[str, str, str]]:
         """The figures that some relation of the form confirms: basic + project, its parts, the sum of 三公."""
         sure: set[tuple[str, str, str]] = set()
         for block, whole, parts in _SUMS:
             keys = [(block, each, "outturn") for each in (whole, *parts)]
-            if all(key in self._met for key in keys):
+            if block == "official":  # of what there was none, nothing is said
+                keys = [key for key in keys if key in self._met]
+            if len(keys) > 2 and keys[0][1] == whole and all(key in self._met for key in keys):
                 amounts = [self._met[key][0] for key in keys]
                 if abs(amounts[0] - sum(amounts[1:])) <= Decimal(100) * len(amounts):
                     sure.update(keys)

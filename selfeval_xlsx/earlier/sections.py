@@ -18,6 +18,8 @@ _HEAD = re.compile(
     r"^\s*(?:第?[一二三四五六七八九十]+[、章部]|[（(][一二三四五六七八九十]+[）)]|\d{1,2}[、.．](?!\d))"
 )
 _LONGEST_HEADING = 46
+_SURELY_HEADING = re.compile(r"[^。；;，]{2,24}(?:情况|职能|职责|概况|设置|目标|构成|说明)[。：:]")
+"""A heading that ends like a sentence: an item of a list ends with what is done."""
 _SENTENCE_END = re.compile("[。；]")
 
 
@@ -106,6 +108,7 @@ def _places(heading: str) -> tuple[str, ...]:
 def _level(text: str) -> int:
     """The level of a heading that lost its style, by its numbering; 0 for text."""
     bare = text.strip()
+    bare = bare[:-1] if _SURELY_HEADING.fullmatch(bare) else bare
     if len(bare) > _LONGEST_HEADING or bare.endswith(("。", "；", ";", "，")) or not _HEAD.match(bare):
         return 0
     if re.match(r"第?[一二三四五六七八九十]+[、章部]", bare):

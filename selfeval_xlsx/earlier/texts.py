@@ -1,7 +1,7 @@
 """Names, duties, goals and management texts of an earlier report."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from selfeval_xlsx.earlier.sections import OVER, Placed, Section, words
@@ -11,12 +11,18 @@ from selfeval_xlsx.signed.paragraphs import Document, Paragraph, Table
 _TITLE = re.compile(
     r"^(?P<unit>[^（(]{2,30}?)?（?(?P<year>20\d\d)\s*年度?）?.{0,12}?(?:整体|部门|预算).{0,14}(?:自评|评价)"
 )
+_YEAR_FIRST = re.compile(r"^(?P<year>20\d\d)\s*年度?(?P<unit>[^（(]{3,30}?)(?:部门)?整体.{0,14}(?:自评|评价)")
+_NAME_ALONE = re.compile(r"[^\d，。；：:、（）()]{3,30}")
 _YEAR = re.compile(r"(20\d\d)\s*年度")
 _NUMBER = r"(?:[①-⑳]|[一二三四五六七八九十]+是|第[一二三四五六七八九十]+|[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[）)、.．](?!\d))"
 _ITEM = re.compile(rf"(?:^|(?<=[。；;：:\n]))\s*{_NUMBER}\s*")
 _LABELLED = re.compile(r"([^\s：:　（]{2,12})(?:（签字）|（盖章）)?[：:][^\S\t\n]*([^\s：:　][^\t\n　]*)")
 _SHORT_NAME = re.compile(r"简称[：:]?[“\"]?([^”\"）)，。]{2,20})")
 _LEAD_IN = re.compile(r"^[^：:。]{0,40}[：:]\s*")
+_PREAMBLE = re.compile(
+    r"^(?:[^；;]{0,60}?(?:职责|职能)(?:是|为|包括)[：:]?|(?:我|本)\w{1,3}?(?:主要)?负责)\s*"
+)
+"""How duties begin before the first is named."""
 _LONGEST_TITLE = 24
 _MANAGEMENT = ("decisions", "finance", "assets", "human_resources", "internal_control")
 
@@ -24,12 +30,7 @@ _MANAGEMENT = ("decisions", "finance", "assets", "human_resources", "internal_co
 def identity(document: Document) -> Iterator[Placed]:
     """The unit, its short name, its department and the year: from the title, a cover, the signature."""
     texts = [each.text.strip() for each in document.body if isinstance(each, Paragraph) and each.text.strip()]
-    for text in texts[:12]:
-        if match := _TITLE.search(text.replace(" ", "")):
-            unit = (match["unit"] or "").removeprefix("部门").strip()
-            if len(unit) >= 3 and "部门（单位）" not in unit:
-                yield Placed("overview.identity.unit_name", unit, "", text)
-            yield Placed("overview.identity.year", match["year"], "", text)
+    yield from _of_title(texts)
     for text in texts[:12]:
         if match := _YEAR.search(text):
             yield Placed("overview.identity.year", match[1], "", text)
@@ -47,6 +48,19 @@ def identity(document: Document) -> Iterator[Placed]:
                 "",
                 each.text.strip(),
             )
+
+
+def _of_title(texts: Sequence[str]) -> Iterator[Placed]:
+    """The unit and the year of the title; the unit may stand on a line of its own above it."""
+    for above, text in zip(["", *texts], texts[:12], strict=False):
+        bare = text.replace(" ", "")
+        if match := _YEAR_FIRST.search(bare) or _TITLE.search(bare):
+            unit = (match["unit"] or "").removeprefix("部门").strip()
+            if len(unit) >= 3 and "部门（单位）" not in unit:
+                yield Placed("overview.identity.unit_name", unit, "", text)
+            elif _NAME_ALONE.fullmatch(above):  # on a line of its own
+                yield Placed("overview.identity.unit_name", above, "", above)
+            yield Placed("overview.identity.year", match["year"], "", text)
 
 
 def from_properties(document: Document) -> Iterator[Placed]:
@@ -96,7 +110,9 @@ def _whole(key: str, section: Section) -> Placed:
 
 
 def _duties(section: Section) -> Iterator[Placed]:
-    for item in _items(section.texts):
+    first, *more = section.texts
+    bare = _PREAMBLE.sub("", first)
+    for item in _items([*([bare] if bare else []), *more]):
         yield Placed("overview.duties.+.content", item, section.heading, item)
 
 

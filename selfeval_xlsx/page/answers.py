@@ -16,7 +16,7 @@ from typing import Any
 
 from selfeval_xlsx import files
 from selfeval_xlsx.errors import SelfEvalError
-from selfeval_xlsx.findings import Finding, verdict
+from selfeval_xlsx.findings import Finding, Severity, verdict
 from selfeval_xlsx.job import Outcome, make_report, proof_copy
 from selfeval_xlsx.office.provenance import digest, origin_of
 from selfeval_xlsx.outputs import report_setup
@@ -94,7 +94,8 @@ def _told(outcome: Outcome, made_with: Kit) -> dict[str, Any]:
         "unchecked": result.unchecked,
         "undone": [str(each) for each in outcome.undone],
         "log": "".join(each.log for each in outcome.undone),
-        "findings": [_finding(finding) for finding in result.findings],
+        "texts": result.texts_in_words,
+        "findings": [_finding(finding) for severity in Severity for finding in result.of(severity)],
     }
 
 

@@ -263,9 +263,7 @@
     }
     shown.undone.forEach((each) => card.append(element("p", each, "trouble")));
     offerLog(card, shown);
-    if (shown.unchecked) {
-      card.append(element("p", shown.unchecked, "small"));
-    }
+    [shown.unchecked, shown.texts].filter(Boolean).forEach((each) => card.append(element("p", each, "small")));
     const row = element("p");
     card.append(row);
     offer(row, shown, contents, book.name);
