@@ -10,6 +10,7 @@ import json
 import re
 import sys
 import tomllib
+import warnings
 import zipfile
 from collections.abc import Iterator
 from functools import cache
@@ -30,6 +31,8 @@ from selfeval_xlsx.form.form import EDITION_PROPERTY, PLAN  # noqa: E402
 from selfeval_xlsx.form.last_year import LastYear, of_workbook  # noqa: E402
 from selfeval_xlsx.form.rulebook import Rulebook  # noqa: E402
 from selfeval_xlsx.workbook.author import paint  # noqa: E402
+
+warnings.filterwarnings("ignore", "Print area cannot be set")  # it follows the rows in use
 
 FOR_PEOPLE = ("分项加不拢", "执行率截断", "文字与表格不符")
 """The bad samples that are kept as files: a sum with its likely cause, a rate, texts against tables."""

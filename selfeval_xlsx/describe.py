@@ -8,7 +8,7 @@ from selfeval_xlsx.form.form import EDITION, PLAN
 from selfeval_xlsx.form.places import Table
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.report.context import FACTS
-from selfeval_xlsx.workbook.author import RuleRow
+from selfeval_xlsx.workbook.live import RuleRow
 
 _EFFECTS = {
     Standing.VALIDITY: "错误，不能生成报告",

@@ -7,13 +7,18 @@ import pytest
 from openpyxl import load_workbook
 
 from selfeval_xlsx.cells import CellRef, column_number, coordinate
+from selfeval_xlsx.checks import RULES
+from selfeval_xlsx.describe import rule_rows
 from selfeval_xlsx.form.data import from_data
+from selfeval_xlsx.form.declare import Need
 from selfeval_xlsx.form.form import PLAN, SelfEvaluation
 from selfeval_xlsx.form.kinds import Raw
 from selfeval_xlsx.form.places import Matrix, Section, Table, plan_of
 from selfeval_xlsx.form.relation_kinds import ColumnSum, RowCount
 from selfeval_xlsx.form.relations import FIXED, of_project
+from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.workbook.author import paint
+from selfeval_xlsx.workbook.reader import read_workbook
 
 
 def _addresses(sheet_blocks: tuple[Section | Matrix | Table, ...]) -> list[tuple[int, int]]:
@@ -96,8 +101,9 @@ def test_the_example_of_the_design_stands_where_it_is_quoted() -> None:
 
 def test_a_longer_list_moves_what_is_below() -> None:
     grown = plan_of(SelfEvaluation, (("goals.plan", 30),))
+    more = 30 - PLAN.tables["goals.plan"][1].capacity
     assert grown.tables["goals.plan"][1].capacity == 30
-    assert grown.tables["goals.indicators"][1].top == PLAN.tables["goals.indicators"][1].top + 10
+    assert grown.tables["goals.indicators"][1].top == PLAN.tables["goals.indicators"][1].top + more
 
 
 @pytest.mark.parametrize(
@@ -118,13 +124,52 @@ def test_rows_show_the_whole_of_a_text_and_blank_ones_keep_their_height(full_dat
     def heights(sheet: str, *rows: int) -> list[int]:
         return [round(book[sheet].row_dimensions[row].height) for book in (blank, filled) for row in rows]
 
-    assert heights("目标", 29, 30, 31) == [130, 130, 130, 210, 409, 130]
+    rows = [PLAN.slots[f"goals.results.{name}"][1].row for name in ("completion", "effects", "satisfaction")]
+    assert heights("目标", *rows) == [130, 130, 130, 210, 409, 130]
     assert heights("问题", 6, 7) == [46, 46, 240, 46]
 
 
-def test_the_list_of_checks_has_its_head_on_every_page() -> None:
-    guide = load_workbook(io.BytesIO(paint(None, [])))["填表说明"]
-    assert guide[(guide.print_title_rows or "").replace("$", "").partition(":")[0]][0].value == "核对编号"
+def test_what_the_checks_are_stands_below_what_they_say() -> None:
+    book = load_workbook(io.BytesIO(paint(None, rule_rows())))
+    codes = [row[1].value for row in book["核对"].iter_rows(min_row=3)]
+    assert codes[codes.index("核对编号") + 1 :] == [rule.code for rule in RULES]
+    assert not any(rule.code in str(cell.value) for rule in RULES for row in book["填表说明"] for cell in row)
+
+
+def test_a_blank_form_is_coloured_only_where_something_is_owed() -> None:
+    book = load_workbook(io.BytesIO(paint(None, [])))
+    for page in PLAN.sheets:
+        sheet = book[page.name]
+        for slot in page.slots:
+            assert sheet.cell(slot.row, slot.column).fill.fill_type is None
+        owed = {
+            area.coord.partition(":")[0]
+            for each in sheet.conditional_formatting
+            for rule in each.rules
+            if rule.type == "expression" and rule.formula[0].startswith("LEN(TRIM(")
+            for area in each.cells.ranges
+        }
+        assert owed == {slot.coordinate for slot in page.slots if slot.field.need is not Need.OPTIONAL}
+
+
+def test_every_required_cell_and_column_has_a_star() -> None:
+    book = load_workbook(io.BytesIO(paint(None, [])))
+    for page, slot in PLAN.slots.values():
+        if slot.field.need is Need.REQUIRED:
+            assert str(book[page.name].cell(slot.row, 1).value).startswith("*")
+    for page, table, slot in PLAN.columns.values():
+        starred = str(book[page.name].cell(table.header, slot.column).value).startswith("*")
+        assert starred is (slot.field.need is Need.REQUIRED)
+
+
+def test_rows_beyond_the_declared_ones_have_their_cells(full_data: dict[str, Any]) -> None:
+    rows = [{"name": f"项目{n}", "adjusted_budget": "1", "outturn": "1"} for n in range(40)]
+    full_data["budget"]["projects"] = rows
+    evaluation = from_data(full_data)
+    painted = read_workbook(paint(evaluation, []), "表.xlsx")
+    assert [answer.ref for _, answer in answers_of(painted)] == [
+        answer.ref for _, answer in answers_of(evaluation)
+    ]
 
 
 def test_what_is_typed_stands_off_the_borders() -> None:

@@ -199,7 +199,7 @@ def test_a_name_that_followed_its_cell_onto_another_field_yields_to_the_labels(
 
 
 def test_a_name_follows_its_cell_to_a_place_of_its_own(painted: bytes) -> None:
-    aside = f"G{place('budget.sources.fiscal_appropriation.outturn').place[0]}"
+    aside = f"K{place('budget.sources.fiscal_appropriation.outturn').place[0]}"
 
     def move(book: Any) -> None:
         book["预算"][aside] = in_book(book, "budget.lines.total.outturn").value

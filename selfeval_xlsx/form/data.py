@@ -15,7 +15,7 @@ from selfeval_xlsx.errors import DataError
 from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.form import DEFAULT_UNIT, PLAN, SelfEvaluation
 from selfeval_xlsx.form.kinds import Raw
-from selfeval_xlsx.form.places import SheetPlan, Slot, Table
+from selfeval_xlsx.form.places import SheetPlan, Slot, Table, plan_of
 from selfeval_xlsx.form.values import answers_of, fill
 
 MONEY_UNIT = "overview.identity.money_unit"
@@ -57,23 +57,34 @@ def from_data(data: Mapping[str, Any]) -> SelfEvaluation:
 
     """
     _refuse_unknown(data)
+    plan = plan_of(SelfEvaluation, tuple(_grown(data)))
     kind = PLAN.slots[MONEY_UNIT][1].field.kind
     unit = kind.read(_raw(_value(data, MONEY_UNIT)), DEFAULT_UNIT).value or DEFAULT_UNIT
 
     def cells(page: SheetPlan, slot: Slot) -> tuple[CellRef, Raw]:
-        return CellRef(page.name, slot.coordinate), _raw(_value(data, slot.field.key))
+        key = slot.field.key
+        return CellRef(page.name, plan.slots[key][1].coordinate), _raw(_value(data, key))
 
     def rows(page: SheetPlan, table: Table) -> Iterator[tuple[tuple[CellRef, Raw], ...]]:
+        first = plan.tables[table.key][1].first
         for offset, row in enumerate(_value(data, table.key) or []):
             yield tuple(
                 (
-                    CellRef(page.name, coordinate(table.first + offset, slot.column)),
+                    CellRef(page.name, coordinate(first + offset, slot.column)),
                     _raw(row.get(slot.field.key.rpartition(".")[2])),
                 )
                 for slot in table.columns
             )
 
     return fill(SelfEvaluation, cells, rows, unit)
+
+
+def _grown(data: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
+    """The tables with more rows than the form has room for, and how many."""
+    for key, (_, table) in PLAN.tables.items():
+        rows = len(_value(data, key) or ())
+        if rows > table.capacity:
+            yield key, rows
 
 
 def _raw(value: Any) -> Raw:

@@ -294,11 +294,11 @@ class Overview:
         "人员情况（单位：人）", corner="类别", note="没有的类别填 0；合计可留空，由系统计算。"
     )
     structure: Structure = section("机构和资产")
-    organisations: tuple[Organisation, ...] = table("内设机构和下属单位", 30)
-    duties: tuple[Duty, ...] = table("部门职责", 20, note="一行一条，不必写序号。", need=EXPECTED)
+    organisations: tuple[Organisation, ...] = table("内设机构和下属单位", 12)
+    duties: tuple[Duty, ...] = table("部门职责", 12, note="一行一条，不必写序号。", need=EXPECTED)
     goal: Goal = section("总体目标")
     management: Management = section("绩效管理开展情况")
-    business: tuple[BusinessPart, ...] = table("业务管理", 8, note="一行一个小标题。")
+    business: tuple[BusinessPart, ...] = table("业务管理", 5, note="一行一个小标题。")
     sign_off: SignOff = section("填报和审核")
 
 
@@ -471,7 +471,9 @@ class Budget:
     """Sheet 预算."""
 
     lines: BudgetLines = matrix(
-        "部门整体支出预算及执行情况", corner="支出类别", note="不掌握的留空，不要填 0。"
+        "部门整体支出预算及执行情况",
+        corner="支出类别",
+        note="不掌握的留空，不要填 0；合计必填调整后预算和执行数。",
     )
     notes: BudgetNotes = section("说明")
     sources: Sources = matrix(
@@ -479,7 +481,7 @@ class Budget:
     )
     balance: Balance = section("收支平衡（选填）")
     official: OfficialSpending = matrix("“三公”经费（选填）", corner="项目", note="没有发生的填 0。")
-    projects: tuple[Project, ...] = table("项目清单（选填）", 60, numbered=False, note="一行一个项目。")
+    projects: tuple[Project, ...] = table("项目清单（选填）", 20, numbered=False, note="一行一个项目。")
 
 
 # --- 目标 ---------------------------------------------------------------------------------------
@@ -578,10 +580,10 @@ class Indicator:
 class Goals:
     """Sheet 目标."""
 
-    plan: tuple[PlanItem, ...] = table("年度绩效目标和工作计划", 20, note="一行一个目标。", need=EXPECTED)
+    plan: tuple[PlanItem, ...] = table("年度绩效目标和工作计划", 10, note="一行一个目标。", need=EXPECTED)
     results: Results = section("履职情况")
     assessment: Assessment = section("自评结论（选填）")
-    indicators: tuple[Indicator, ...] = table("绩效指标（选填）", 60, note="一行一个三级指标。")
+    indicators: tuple[Indicator, ...] = table("绩效指标（选填）", 25, note="一行一个三级指标。")
 
 
 # --- 问题 ---------------------------------------------------------------------------------------
@@ -633,10 +635,10 @@ class Issues:
     """Sheet 问题."""
 
     problems: tuple[Problem, ...] = table(
-        "主要问题和改进措施", 15, note="一行一个问题，问题和措施要对应。", need=EXPECTED
+        "主要问题和改进措施", 8, note="一行一个问题，问题和措施要对应。", need=EXPECTED
     )
     use: Use = section("结果应用和公开")
-    attachments: tuple[Attachment, ...] = table("附件（选填）", 10)
+    attachments: tuple[Attachment, ...] = table("附件（选填）", 5)
 
 
 # --- the whole ----------------------------------------------------------------------------------
@@ -704,7 +706,7 @@ class SelfEvaluation:
     """The whole filled form."""
 
     overview: Overview = sheet(
-        "概况", "填写单位基本情况。彩色格是填写格；必填项带 *。", widths=(16, 20, 20, 20, 34)
+        "概况", "填写单位基本情况。白格可填；必填的带 *，还空着的是黄色。", widths=(16, 20, 20, 20, 34)
     )
     budget: Budget = sheet(
         "预算",

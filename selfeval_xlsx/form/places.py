@@ -80,6 +80,10 @@ class Matrix:
         """The last row the block occupies."""
         return self.header + len(self.lines)
 
+    def line_of(self, key: str) -> tuple[Slot, ...]:
+        """The cells of a line."""
+        return tuple(slot for slot in self.slots if slot.field.key.startswith(f"{key}."))
+
 
 @dataclass(frozen=True)
 class Table:
@@ -125,6 +129,9 @@ class Table:
 
 
 Block = Section | Matrix | Table
+
+OPTIONAL_MARK = "（选填）"
+"""Ends the label of a block that most units leave out."""
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ The live sheet 核对 is added by :mod:`selfeval_xlsx.workbook.live`.
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 import xlsxwriter
@@ -16,11 +16,20 @@ from selfeval_xlsx.errors import DataError
 from selfeval_xlsx.form.declare import Answer, Field, Need
 from selfeval_xlsx.form.form import EDITION, EDITION_NAME, EDITION_PROPERTY, TITLE, SelfEvaluation
 from selfeval_xlsx.form.kinds import LongText, Validation
-from selfeval_xlsx.form.places import FormPlan, Matrix, Section, SheetPlan, Slot, Table, plan_of
+from selfeval_xlsx.form.places import (
+    OPTIONAL_MARK,
+    FormPlan,
+    Matrix,
+    Section,
+    SheetPlan,
+    Slot,
+    Table,
+    plan_of,
+)
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.workbook import live
-from selfeval_xlsx.workbook.palette import COLOURS, PROTECTION, Palette
+from selfeval_xlsx.workbook.palette import OWED, PROTECTION, Palette
 
 CREATED = datetime(2025, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 """Fixed, so that the same input gives the same bytes."""
@@ -28,8 +37,9 @@ CREATED = datetime(2025, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 CELL_LIMIT = 32_767
 """Characters a cell can hold; the writing library drops longer texts in silence."""
 
-LONG_ROW, SHORT_PROSE_ROW, TABLE_LONG_ROW, LINE_ROW, GUARD_ROW = 130, 66, 46, 22, 4
-"""Row heights in points: prose, a few sentences, a table row with prose, an ordinary row, a guard row."""
+LONG_ROW, SHORT_PROSE_ROW, TABLE_LONG_ROW, LIST_ROW, LINE_ROW, GUARD_ROW = 130, 66, 46, 32, 22, 4
+"""Row heights in points: prose, a few sentences, a row with prose of a list that should not be blank, and of
+one that may be, an ordinary row, a guard row."""
 
 COUNT_WIDTH = 24
 """The width of the count of what is wrong, in the units of a column."""
@@ -38,11 +48,14 @@ LINE_PITCH, LETTER_WIDTH, HIGHEST_ROW = 15, 2.2, 409
 """Of the text in input cells: points of a line and columns' units of a Chinese character; and what a row can be."""
 
 
+SET_APART = "———　以下选填，没有就空着　———"
+"""Stands above the first block that most units leave out."""
+
 GUIDE = "填表说明"
 """The sheet that explains how to fill in, what the colours mean and what is checked."""
 
 _STEPS = (
-    "1. 依次填写「概况」「预算」「目标」「问题」四张表。只有彩色格可以填写，其余已锁定（没有密码）。",
+    "1. 依次填写「概况」「预算」「目标」「问题」四张表。只有白色（空着的必填格是黄色）的格可以填写，其余已锁定（没有密码）。",
     "2. 不掌握、不适用的内容留空；留空表示“没有说明”，不会当作 0。确实为零的金额请填 0。",
     "3. 金额按「概况」里选定的单位填，只填数字，不写“万元”“元”“%”等字样。",
     "4. 合计、执行率可以照决算填，也可以留空由系统计算；「核对」表会随填随查。",
@@ -52,22 +65,12 @@ _STEPS = (
 )
 
 
-@dataclass(frozen=True)
-class RuleRow:
-    """One check as the guide sheet and the documents list it."""
-
-    code: str
-    title: str
-    effect: str
-    remedy: str
-
-
 def paint(
-    evaluation: SelfEvaluation | None, rules: Sequence[RuleRow], rulebook: Rulebook | None = None
+    evaluation: SelfEvaluation | None, rules: Sequence[live.RuleRow], rulebook: Rulebook | None = None
 ) -> bytes:
     """The workbook as .xlsx bytes: blank, or filled with what ``evaluation`` holds.
 
-    ``rules`` are explained on the sheet 填表说明; the live checks keep to ``rulebook`` (default: the shipped
+    ``rules`` are explained on the sheet 核对; the live checks keep to ``rulebook`` (default: the shipped
     one). What could not be read is written back as it stood.
 
     Raises:
@@ -85,8 +88,8 @@ def paint(
     palette = Palette(book)
     sheets = {GUIDE: book.add_worksheet(GUIDE)}
     sheets |= {page.name: book.add_worksheet(page.name) for page in plan.sheets}
-    _paint_guide(book, sheets[GUIDE], palette, plan, rules)
-    checks = live.LiveChecks(plan, rulebook or Rulebook(), {rule.code: rule.title for rule in rules})
+    _paint_guide(book, sheets[GUIDE], palette, plan)
+    checks = live.LiveChecks(plan, rulebook or Rulebook(), rules)
     for page in plan.sheets:
         _Painter(book, sheets[page.name], palette, page, answers, checks).paint()
     checks.paint(book, palette)
@@ -129,6 +132,7 @@ class _Painter:
 
     def paint(self) -> None:
         self._set_up()
+        self._set_apart()
         for block in self.page.blocks:
             self._title(block)
             match block:
@@ -138,7 +142,7 @@ class _Painter:
                     self._matrix(block)
                 case Table():
                     self._table(block)
-        self.sheet.print_area(0, 0, self.page.bottom - 1, self.width - 1)
+        self._print_area()
         self.sheet.ignore_errors(
             {"number_stored_as_text": f"A1:{column_letters(self.width)}{self.page.bottom}"}
         )
@@ -170,14 +174,44 @@ class _Painter:
         """Where the count of what is wrong stands in the head: the last columns that have room for it."""
         return max(at for at in range(self.width) if sum(self.page.widths[at:]) >= COUNT_WIDTH)
 
+    def _print_area(self) -> None:
+        """All of the sheet, but of a list at its end only the rows down to the last one in use."""
+        last, bottom = self.page.blocks[-1], self.page.bottom
+        right = column_letters(self.width)
+        if isinstance(last, Table):
+            first, end = (column_letters(slot.column) for slot in (last.columns[0], last.columns[-1]))
+            rows = f"'{self.page.name}'!${first}${last.first}:${end}${last.guard}"
+            used = f"SUMPRODUCT(MAX((LEN({rows})>0)*ROW({rows})))"
+            top = f"ROW('{self.page.name}'!$A${last.first})"
+            whole = f"'{self.page.name}'!${right}$1:${right}${last.guard}"
+            area = f"'{self.page.name}'!$A$1:INDEX({whole},MAX({used},{top}))"
+            self.book.define_name(f"'{self.page.name}'!_xlnm.Print_Area", f"={area}")
+        else:
+            self.sheet.print_area(0, 0, bottom - 1, self.width - 1)
+
+    def _set_apart(self) -> None:
+        """Say where the blocks begin that most units leave out."""
+        for above, block in pairwise(self.page.blocks):
+            if block.label.endswith(OPTIONAL_MARK):
+                if not isinstance(above, Table):  # below a list it would pass for a row of it
+                    self._span(block.top - 2, 0, self.width, SET_APART, self.palette.set_apart)
+                    self.sheet.set_row(block.top - 2, LINE_ROW)
+                return
+
     def _title(self, block: Section | Matrix | Table) -> None:
         row = block.top - 1
+        optional, palette = block.label.endswith(OPTIONAL_MARK), self.palette
+        title, note = (
+            (palette.optional_title, palette.optional_note)
+            if optional
+            else (palette.block_title, palette.block_note)
+        )
         self.sheet.set_row(row, 24)
-        self.sheet.write_string(row, 0, block.label, self.palette.block_title)
+        self.sheet.write_string(row, 0, block.label, title)
         for column in range(1, self.width):
-            self.sheet.write_blank(row, column, None, self.palette.block_title)
+            self.sheet.write_blank(row, column, None, title)
         if block.note:
-            self.sheet.write_string(row, self.width - 1, block.note, self.palette.block_note)
+            self.sheet.write_string(row, self.width - 1, block.note, note)
 
     def _section(self, block: Section) -> None:
         for slot in block.slots:
@@ -205,9 +239,12 @@ class _Painter:
             self.sheet.write_string(header, slot.column - 1, slot.field.head, self.palette.head)
             if slot.field.note:
                 self._comment(header, slot.column - 1, slot.field.note)
-        for index, (_, label) in enumerate(block.lines):
+        for index, (key, label) in enumerate(block.lines):
+            required = any(slot.field.need is Need.REQUIRED for slot in block.line_of(key))
             self.sheet.set_row(header + 1 + index, LINE_ROW)
-            self.sheet.write_string(header + 1 + index, 0, label, self.palette.label)
+            self.sheet.write_string(
+                header + 1 + index, 0, f"* {label}" if required else label, self.palette.label
+            )
         for slot in block.slots:
             self._input(slot)
         self._live(block, [self.checks.beside(key) or "" for key, _ in block.lines], block.header + 1)
@@ -223,12 +260,15 @@ class _Painter:
             if slot.field.note:
                 self._comment(header, slot.column - 1, slot.field.note)
         long = any(slot.field.kind.long for slot in block.columns)
+        prose = LIST_ROW if block.need is Need.OPTIONAL else TABLE_LONG_ROW
         for offset in range(block.capacity):
-            self._table_row(block, offset, TABLE_LONG_ROW if long else LINE_ROW)
+            self._table_row(block, offset, prose if long else LINE_ROW)
         for row in (header + 1, block.guard - 1):
             self._guard_row(row)
         for slot in block.columns:
             self._validate(block.first - 1, slot, rows=block.capacity)
+            if slot.field.need is Need.REQUIRED:
+                self._owed_in_rows(block, slot)
         places = self._places(block)
         if places.keys() >= set(live.LINE_COLUMNS):
             rows = range(block.first, block.first + block.capacity)
@@ -257,6 +297,23 @@ class _Painter:
         lines = sum(1 + int(len(part) // letters) for part in answer.value.split("\n"))
         return min(lines * LINE_PITCH, HIGHEST_ROW)
 
+    def _owed_in_rows(self, block: Table, slot: Slot) -> None:
+        """Yellow where a row is begun and lacks the column; from guard row to guard row, for rows inserted."""
+        first, last = (column_letters(each.column) for each in (block.columns[0], block.columns[-1]))
+        own, top = column_letters(slot.column), block.header + 1
+        begun = f"COUNTA(${first}{top}:${last}{top})>0"
+        self.sheet.conditional_format(
+            top - 1,
+            slot.column - 1,
+            block.guard - 1,
+            slot.column + slot.span - 2,
+            {
+                "type": "formula",
+                "criteria": f"=AND({begun},LEN(TRIM(${own}{top}))=0)",
+                "format": self.palette.owed[Need.REQUIRED],
+            },
+        )
+
     def _guard_row(self, row: int) -> None:
         self.sheet.set_row(row, GUARD_ROW)
         for column in range(self.width):
@@ -280,6 +337,19 @@ class _Painter:
         row, field = slot.row - 1, slot.field
         self._value(row, slot, self.answers.get(field.key))
         self._validate(row, slot)
+        if field.need in self.palette.owed:
+            place = f"${column_letters(slot.column)}${slot.row}"
+            self.sheet.conditional_format(
+                row,
+                slot.column - 1,
+                row,
+                slot.column + slot.span - 2,
+                {
+                    "type": "formula",
+                    "criteria": f"=LEN(TRIM({place}))=0",
+                    "format": self.palette.owed[field.need],
+                },
+            )
         self.book.define_name(field.name, f"='{self.page.name}'!${column_letters(slot.column)}${slot.row}")
 
     def _value(self, row: int, slot: Slot, answer: Answer[Any] | None) -> None:
@@ -354,8 +424,8 @@ def _starred(text: str, field: Field) -> str:
 # --- the sheet 填表说明 ------------------------------------------------------------------------------
 
 
-def _paint_guide(book: Any, sheet: Any, palette: Palette, plan: FormPlan, rules: Sequence[RuleRow]) -> None:
-    """Fill ``sheet``: steps, colours, sheets, checks, and the hidden edition that readers look for."""
+def _paint_guide(book: Any, sheet: Any, palette: Palette, plan: FormPlan) -> None:
+    """Fill ``sheet``: steps, colours, sheets, and the hidden edition that readers look for."""
     for index, width in enumerate((12, 44, 16, 50)):
         sheet.set_column(index, index, width)
     sheet.merge_range(0, 0, 0, 3, f"{TITLE} — {GUIDE}", palette.sheet_title)
@@ -366,9 +436,7 @@ def _paint_guide(book: Any, sheet: Any, palette: Palette, plan: FormPlan, rules:
         sheet.set_row(row, 22)
         row += 1
     row = _legend(sheet, palette, row + 1)
-    row = _sheets(sheet, palette, plan, row + 1)
-    _rules(sheet, palette, rules, row + 1)
-    sheet.repeat_rows(row + 1)
+    _sheets(sheet, palette, plan, row + 1)
     sheet.write_string(1, 3, f"版本 {EDITION}", palette.edition)
     sheet.write_string(1, 0, EDITION, palette.hidden)
     book.define_name(EDITION_NAME, f"='{GUIDE}'!$A$2")
@@ -383,17 +451,18 @@ def _legend(sheet: Any, palette: Palette, row: int) -> int:
     sheet.write_string(row, 0, "颜色", palette.head)
     sheet.merge_range(row, 1, row, 3, "含义", palette.head)
     meanings = {
-        Need.REQUIRED: "必填（标 *）：缺了不能生成报告",
-        Need.EXPECTED: "应填：缺了报告会少一部分内容，系统会提醒",
-        Need.OPTIONAL: "选填：没有就留空",
+        OWED[Need.REQUIRED]: "必填（标 *）还空着：缺了不能生成报告；列表里写了一半的行，缺的格也是这样",
+        OWED[Need.EXPECTED]: "应填还空着：缺了报告会少一部分内容，系统会提醒",
+        "#FFFFFF": "已填，或者选填：没有就留空",
     }
-    for offset, (need, meaning) in enumerate(meanings.items(), start=1):
-        sheet.write_string(row + offset, 0, need.value, palette.legend(COLOURS[need]))
+    names = ("黄色", "蓝色", "白色")
+    for offset, (name, (colour, meaning)) in enumerate(zip(names, meanings.items(), strict=True), start=1):
+        sheet.write_string(row + offset, 0, name, palette.legend(colour))
         sheet.merge_range(row + offset, 1, row + offset, 3, meaning, palette.paragraph_boxed)
     return row + len(meanings) + 1
 
 
-def _sheets(sheet: Any, palette: Palette, plan: FormPlan, row: int) -> int:
+def _sheets(sheet: Any, palette: Palette, plan: FormPlan, row: int) -> None:
     sheet.write_string(row, 0, "工作表", palette.head)
     sheet.merge_range(row, 1, row, 3, "填什么", palette.head)
     for page in plan.sheets:
@@ -403,14 +472,3 @@ def _sheets(sheet: Any, palette: Palette, plan: FormPlan, row: int) -> int:
         contents = "、".join(block.label for block in page.blocks)
         sheet.merge_range(row, 1, row, 3, contents, palette.paragraph_boxed)
         sheet.set_row(row, 32)
-    return row + 1
-
-
-def _rules(sheet: Any, palette: Palette, rules: Sequence[RuleRow], row: int) -> None:
-    for column, text in enumerate(("核对编号", "核对什么", "不符时", "怎么办")):
-        sheet.write_string(row, column, text, palette.head)
-    for rule in rules:
-        row += 1
-        sheet.set_row(row, 32)
-        for column, text in enumerate((rule.code, rule.title, rule.effect, rule.remedy)):
-            sheet.write_string(row, column, text, palette.paragraph_boxed)

@@ -3,7 +3,8 @@
 What they say, and when, stands in :mod:`selfeval_xlsx.workbook.verdicts`; a test holds them to the program.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from selfeval_xlsx.form.declare import defined_name
@@ -55,18 +56,29 @@ _STEP = 1000
 _REASON = "budget.notes.execution_reason"
 
 
+@dataclass(frozen=True)
+class RuleRow:
+    """One check as the sheet 核对 and the documents explain it."""
+
+    code: str
+    title: str
+    effect: str
+    remedy: str
+
+
 class LiveChecks:
     """The live checks of one workbook: their lines, and where they stand."""
 
-    def __init__(self, plan: FormPlan, rulebook: Rulebook, titles: Mapping[str, str]) -> None:
-        """``titles`` are those of the rules, by code; rules without one get no line."""
+    def __init__(self, plan: FormPlan, rulebook: Rulebook, rules: Sequence[RuleRow]) -> None:
+        """Rules that are not among ``rules`` get no line, unless they are relations of the form."""
         self._plan = plan
+        self._rules = rules
         self.rulebook = rulebook
         self._figures = Figures(plan, rulebook, FIRST_ROW, len(_HEADS) + 3)
         self._scene = Scene(plan, rulebook, self._figures)
         self.lines: tuple[Line, ...] = (
             *(line_of(relation, self._scene) for relation in self._figures.relations),
-            *rule_lines(self._scene, titles),
+            *rule_lines(self._scene, {rule.code: rule.title for rule in rules}),
         )
 
     # --- beside the cells of the form
@@ -138,9 +150,23 @@ class LiveChecks:
         sheet.set_paper(9)
         sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
-        sheet.print_area(0, 0, bottom, last)
+        sheet.print_area(0, 0, self._explain(sheet, palette, bottom + 2), last)
         sheet.repeat_rows(1)
         sheet.hide_gridlines(2)
+
+    def _explain(self, sheet: Any, palette: Palette, row: int) -> int:
+        """List every rule from ``row`` on, those that no formula follows, too: what it asks, what to do; the last row."""
+        sheet.merge_range(row, 0, row, len(_HEADS) - 1, "全部核对规则", palette.block_title)
+        for column, head in ((1, "核对编号"), (2, "核对什么"), (3, "不符时")):
+            sheet.write_string(row + 1, column, head, palette.head)
+        sheet.merge_range(row + 1, 4, row + 1, len(_HEADS) - 1, "怎么办", palette.head)
+        for at, rule in enumerate(self._rules, start=row + 2):
+            for column, text in enumerate((rule.code, rule.title, rule.effect), start=1):
+                sheet.write_string(at, column, text, palette.paragraph_boxed)
+            sheet.merge_range(at, 4, at, len(_HEADS) - 1, rule.remedy, palette.paragraph_boxed)
+            if max(_width(rule.title) / 42, _width(rule.remedy) / 44, _width(rule.effect) / 28) > 1:
+                sheet.set_row(at, TWO_LINES)
+        return row + 1 + len(self._rules)
 
     def _paint_line(self, sheet: Any, palette: Palette, line: Line, row: int) -> None:
         style = {

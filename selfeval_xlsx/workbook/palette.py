@@ -4,8 +4,8 @@ from typing import Any
 
 from selfeval_xlsx.form.declare import Field, Need
 
-COLOURS = {Need.REQUIRED: "#FFF2CC", Need.EXPECTED: "#DDEBF7", Need.OPTIONAL: "#EAF5E3"}
-"""The fill of input cells by how badly the report needs them."""
+OWED = {Need.REQUIRED: "#FFF2CC", Need.EXPECTED: "#DDEBF7"}
+"""The fill of an input cell that is still blank, by how badly the report needs it; all others are white."""
 
 PROTECTION = {
     "insert_rows": True,
@@ -36,7 +36,7 @@ class Palette:
 
     def __init__(self, book: Any) -> None:
         self._book = book
-        self._inputs: dict[tuple[Need, str, bool, bool], Any] = {}
+        self._inputs: dict[tuple[str, bool, bool], Any] = {}
         base = {"font_name": "宋体", "font_size": 11, "valign": "vcenter", "text_wrap": True}
         box = {**base, "border": 1, "border_color": LINE}
         self._box = box
@@ -80,6 +80,18 @@ class Palette:
         self.count = book.add_format({**box, "font_size": 10, **_figure("0")})
         self.points = book.add_format({**box, "font_size": 10, **_figure("0.##")})
         self.hidden_figure = book.add_format({"font_name": "宋体", "font_size": 9, "font_color": "#7F7F7F"})
+        self.owed = {need: book.add_format({"bg_color": colour}) for need, colour in OWED.items()}
+        self.set_apart = book.add_format(
+            {**base, "font_size": 10, "font_color": "#7F7F7F", "align": "center", "text_wrap": False}
+        )
+        self.optional_title = book.add_format(
+            {**base, "font_name": "黑体", "font_size": 12, "font_color": "#7F7F7F", "bottom": 2,
+             "bottom_color": "#BFBFBF", "text_wrap": False}
+        )  # fmt: skip
+        self.optional_note = book.add_format(
+            {**base, "font_size": 9, "font_color": "#7F7F7F", "bottom": 2, "bottom_color": "#BFBFBF",
+             "align": "right", "text_wrap": False}
+        )  # fmt: skip
         self.good = book.add_format({"font_color": "#2E7D32"})
         self.bad = book.add_format({"font_color": "#C00000", "bold": True})
         self.doubtful = book.add_format({"font_color": "#9C5700"})
@@ -88,12 +100,11 @@ class Palette:
         """The unlocked format of an input cell; a figure in a wide cell stays near its label."""
         kind = field.kind
         to_the_right = kind.numeric and span == 1
-        key = (field.need, kind.number_format, to_the_right, kind.long)
+        key = (kind.number_format, to_the_right, kind.long)
         if key not in self._inputs:
             self._inputs[key] = self._book.add_format(
                 {
                     **self._box,
-                    "bg_color": COLOURS[field.need],
                     "locked": False,
                     "valign": "top" if kind.long else "vcenter",
                     **(_figure if to_the_right else _words)(kind.number_format),
