@@ -13,13 +13,32 @@ if TYPE_CHECKING:
         Rulebook,
         SelfEvaluation,
         Template,
+        Verification,
         check,
+        fill,
+        findings_at,
+        marked_copy,
+        provenance,
         read_workbook,
+        verify,
         write_workbook,
     )
 
 __version__ = VERSION
-__all__ = ["Rulebook", "SelfEvaluation", "Template", "check", "read_workbook", "write_workbook"]
+__all__ = [
+    "Rulebook",
+    "SelfEvaluation",
+    "Template",
+    "Verification",
+    "check",
+    "fill",
+    "findings_at",
+    "marked_copy",
+    "provenance",
+    "read_workbook",
+    "verify",
+    "write_workbook",
+]
 
 
 def __getattr__(name: str) -> Any:

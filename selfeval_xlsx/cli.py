@@ -4,7 +4,6 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,6 @@ import click
 
 from selfeval_xlsx.errors import (
     UNUSABLE,
-    DataError,
     FileAccessError,
     SelfEvalError,
     guarded,
@@ -30,8 +28,8 @@ if TYPE_CHECKING:
     from selfeval_xlsx.form.last_year import LastYear
     from selfeval_xlsx.form.rulebook import Rulebook
     from selfeval_xlsx.job import Outcome
+    from selfeval_xlsx.outputs.report_setup import Kit
     from selfeval_xlsx.report.template import ReportTemplate
-    from selfeval_xlsx.signed.verification import Verification
 
 BOOK = click.Path(path_type=Path)
 
@@ -146,13 +144,9 @@ def _data_of(data: Path | None, last: Path | None) -> dict[str, Any]:
         return to_data(carried_over(completed(_read(last), Rulebook())))
     if data is None:
         return {}
-    try:
-        content = json.loads(files.read_text(data), parse_float=Decimal)
-    except json.JSONDecodeError as error:
-        raise DataError(f"{data} 不是有效的 JSON：第 {error.lineno} 行第 {error.colno} 列。") from error
-    if not isinstance(content, dict):
-        raise DataError(f"{data} 应当是一个 JSON 对象。请对照 selfeval show --json 的输出修改。")
-    return content
+    from selfeval_xlsx.form.data import parsed
+
+    return parsed(files.read_text(data), str(data))
 
 
 @cli.command(cls=ChineseCommand, epilog="例：selfeval show 填报表.xlsx --json")
@@ -324,7 +318,7 @@ def report(  # noqa: PLR0913 - an option each
     wishes: list[Callable[[Path, Outcome], None]] = [
         wish
         for wanted_too, wish in (
-            (mail, lambda made, _: written.write_mail(made, click.echo, draft=draft)),
+            (mail, lambda made, _: _write_mail(made, given, draft=draft)),
             (proof, lambda made, outcome: written.write_proof(outcome, given, made, click.echo, wanted)),
             (pdf, lambda made, _: written.write_pdf(made, click.echo)),
         )
@@ -371,48 +365,67 @@ def _attachments(words: str | None, template: "ReportTemplate") -> tuple[str, ..
 
 @cli.command(cls=ChineseCommand, epilog="例：selfeval mail 报告.docx")
 @click.argument("report", type=BOOK, metavar="REPORT.docx")
+@click.argument("book", type=BOOK, required=False, metavar="[BOOK.xlsx]")
 @click.option("--draft", is_flag=True, help="报告是草稿也写。")
-def mail(report: Path, draft: bool) -> None:  # noqa: FBT001
-    """写一封附有 Word 报告的邮件草稿（不发送），另存一份文字供粘贴。"""
-    from selfeval_xlsx.outputs import written
+@click.option("--template", type=BOOK, metavar="T.docx", help="另一份 Word 模板（生成报告时用的）。")
+@click.option("--rules", type=BOOK, metavar="R.toml", help="另一份口径（生成报告时用的）。")
+def mail(report: Path, book: Path | None, *, draft: bool, template: Path | None, rules: Path | None) -> None:
+    """写一封附有 Word 报告的邮件草稿（不发送），另存一份文字供粘贴；改动过的报告先对照填报表核验。"""
+    from selfeval_xlsx.outputs import report_setup
 
-    written.write_mail(report, click.echo, draft=draft)
+    _write_mail(report, report_setup.load(template, rules), book, draft=draft)
 
 
-@cli.command(cls=ChineseCommand, epilog="例：selfeval verify 报告.docx 填报表.xlsx")
+def _write_mail(report: Path, given: "Kit", book: Path | None = None, *, draft: bool) -> None:
+    from selfeval_xlsx.outputs.signing import write_mail
+
+    write_mail(report, given, click.echo, book, draft=draft)
+
+
+@cli.command(
+    cls=ChineseCommand,
+    epilog="例：selfeval verify 报告.docx 填报表.xlsx --marked 批注.docx --adopt 新填报表.xlsx",
+)
 @click.argument("document", type=BOOK, metavar="REPORT.docx")
 @click.argument("book", type=BOOK, metavar="BOOK.xlsx")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
+@click.option(
+    "--marked",
+    type=Output(".docx"),
+    metavar="OUT.docx",
+    help="另存一份批注副本：每处差异一条批注，写明出自哪一格、怎样改。",
+)
+@click.option(
+    "--adopt", type=Output(".xlsx"), metavar="NEW.xlsx", help="把报告里只改了文字的句子写进一份新的填报表。"
+)
 @click.option("--template", type=BOOK, metavar="T.docx", help="另一份 Word 模板（生成报告时用的）。")
 @click.option("--rules", type=BOOK, metavar="R.toml", help="另一份口径（生成报告时用的）。")
-def verify(document: Path, book: Path, as_json: bool, template: Path | None, rules: Path | None) -> int:  # noqa: FBT001
+def verify(  # noqa: PLR0913 - an option each
+    document: Path,
+    book: Path,
+    *,
+    as_json: bool,
+    marked: Path | None,
+    adopt: Path | None,
+    template: Path | None,
+    rules: Path | None,
+) -> int:
     """核验改过的 Word 报告：数字和文字是否仍与工作簿一致。"""
-    from selfeval_xlsx import files
-    from selfeval_xlsx.outputs import report_setup
-    from selfeval_xlsx.signed import verification as verifying
+    from selfeval_xlsx.outputs import report_setup, signing
 
     given = report_setup.load(template, rules)
-    result = verifying.verify(
-        (files.read(document), document.name), (files.read(book), book.name), given.template, given.rules
-    )
+    result = signing.verified(document, book, given)
+    say: Callable[[str], None] = (lambda line: click.echo(line.strip(), err=True)) if as_json else click.echo
     if as_json:
         _print_json({"report": str(document), "workbook": str(book), **result.data()})
     else:
-        _print_verified(document, book, result)
+        click.echo(f"{document}（对照 {book}）")
+        signing.say_verified(result, say)
+    if marked:
+        signing.write_verified(document, result.differences, say, marked)
+    if adopt:
+        signing.write_adopted(book, result.differences, given, say, adopt)
     return int(result.figures_differ)
-
-
-def _print_verified(document: Path, book: Path, result: "Verification") -> None:
-    from selfeval_xlsx.findings import Severity, tally
-
-    click.echo(f"{document}（对照 {book}）")
-    for remark in (result.provenance.value, *result.remarks):
-        click.echo(f"  {remark}。")
-    for severity in Severity:
-        for difference in result.differences:
-            if difference.severity is severity:
-                click.echo(f"  {difference}")
-    click.echo(f"  核验结果：{tally(result.differences) or '与工作簿一致'}。")
 
 
 @cli.command(cls=ChineseCommand, epilog="例：selfeval rules --prove 填报表.xlsx")

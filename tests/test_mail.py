@@ -18,6 +18,7 @@ from selfeval_xlsx.outputs import mail
 from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.reader import read_workbook
 from tests.conftest import GOOD
+from tests.places import printed
 from tests.test_cli import BAD_BOOK, DRAFT, REPORT, Shell, shell
 
 __all__ = ["shell"]
@@ -89,6 +90,10 @@ def test_lines_without_a_fact_are_left_out() -> None:
         ("", ""),
         ("财务邮箱", ""),
         ("a@b.cn\r\nBcc: x@y.cn", ""),
+        ("a@b..cn", ""),
+        ("a..b@c.cn", ""),
+        (".a@b.cn", ""),
+        ("a@-b.cn", ""),
     ],
 )
 def test_addresses(typed: str, header: str) -> None:
@@ -101,6 +106,14 @@ def test_addresses(typed: str, header: str) -> None:
 def test_a_template_that_cannot_be_used(line: str, said: str) -> None:
     with pytest.raises(TemplateError, match=said.replace("$", r"\$")):
         mail.letter(f"主题\n{line}", "", FACTS)
+
+
+def test_five_hundred_addresses_make_a_valid_message() -> None:
+    to = ", ".join(f"office{number}@dept{number}.example.gov.cn" for number in range(500))
+    raw = mail.draft(mail.letter("主题", to, FACTS), [])
+    assert max(map(len, raw.split(b"\r\n"))) <= 78
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+    assert [each.addr_spec for each in message["To"].addresses] == to.split(", ")
 
 
 # --- the command --------------------------------------------------------------------------------
@@ -126,15 +139,44 @@ def test_a_letter_states_what_the_report_says(shell: Shell) -> None:
     assert text.replace("\r\n", "\n").strip() in pasted
 
 
-def test_a_letter_is_written_of_an_edited_report(shell: Shell) -> None:
+def edit(report: Path, old: str, new: str) -> None:
+    document = Document(str(report))
+    found = next(each for each in document.paragraphs if old in each.text)
+    found.runs[0].text = found.text.replace(old, new)
+    for more in found.runs[1:]:
+        more.text = ""
+    document.save(str(report))
+
+
+def test_a_letter_of_an_edited_report_names_its_changes(shell: Shell) -> None:
     shell("report", shell.put(BOOK))
-    path = shell.folder / REPORT
-    document = Document(str(path))
-    document.paragraphs[0].add_run("（修改稿）")
-    document.save(str(path))
-    assert shell("mail", REPORT)[0] == 0
+    edit(shell.folder / REPORT, "二次招标", "重新招标")
+    status, said = shell("mail", REPORT)
+    assert status == 0
+    assert "已对照 表.xlsx 核验" in said
+    assert "文字有改动" in said
     [attachment] = parsed((shell.folder / EML).read_bytes()).iter_attachments()
-    assert "（修改稿）" in Document(io.BytesIO(attachment.get_content())).paragraphs[0].text
+    assert any("重新招标" in each.text for each in Document(io.BytesIO(attachment.get_content())).paragraphs)
+
+
+def test_a_report_whose_figures_differ_is_not_mailed(shell: Shell) -> None:
+    shell("report", shell.put(BOOK))
+    edit(shell.folder / REPORT, "98.66%", "98.76%")
+    status, said = shell("mail", REPORT)
+    assert status == 2
+    assert "有 1 处数字或关键内容不一致，没有写邮件" in said
+    assert printed("「budget.lines.total.execution_rate」") in said
+    assert EML not in shell.names()
+
+
+def test_an_edited_report_without_its_workbook_is_not_mailed(shell: Shell) -> None:
+    shell("report", shell.put(BOOK))
+    edit(shell.folder / REPORT, "二次招标", "重新招标")
+    (shell.folder / "表.xlsx").rename(shell.folder / "表.bak")
+    status, said = shell("mail", REPORT)
+    assert status == 2
+    assert "找不到生成它的填报表" in said
+    assert shell("mail", REPORT, str(BOOK))[0] == 0
 
 
 def test_a_letter_already_changed_is_kept(shell: Shell) -> None:

@@ -5,12 +5,18 @@ Places are worked out with python-docx on the report before the edit, independen
 
 import copy
 import io
+import json
 import random
 import re
+import shutil
+import subprocess
+import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
+import pytest
 from docx import Document
 from docx.table import Table
 from lxml import etree
@@ -100,7 +106,7 @@ FORM_HEADS = {"支出类别", "年初设定目标"}
 """What the heads of the blocks of the self-evaluation table's first part say in their second column."""
 
 
-def _targets(report: bytes) -> list[_Target]:
+def targets(report: bytes) -> list[_Target]:
     """Body paragraphs and cells; a paragraph's number counts all w:p in document order."""
     document = Document(io.BytesIO(report))
     numbers = {element: number for number, element in enumerate(document.element.body.iter(f"{W}p"))}
@@ -146,7 +152,8 @@ _NUMBERING = re.compile(r"^(?:\d+\.|（\d+）|　*附件：\d+\.|　+\d+\.)")
 _DIGIT = re.compile(r"(?<!附件)(?<!表)\d")
 """Of a figure: the number of a table or an attachment is a reference, and its change a changed sentence."""
 _PERCENT = re.compile(r"\d(?=[\d.]*%)")
-_BETWEEN_WORDS = re.compile(r"(?<=[\u4e00-\u9fff]{3})(?=[\u4e00-\u9fff]{3})")
+_CLAUSE = re.compile(r"(?<=[，；])(?=[\u4e00-\u9fff]{3})")
+"""Where a clause begins: inside one, a word may fall into a name of the form, which is no mere word."""
 
 
 def _other_digit(rng: random.Random, digit: str) -> str:
@@ -156,11 +163,11 @@ def _other_digit(rng: random.Random, digit: str) -> str:
 def edits(report: bytes, count: int, seed: int) -> Iterator[Edit]:
     """``count`` single edits, every kind in every way in turn, at places drawn by ``seed``."""
     rng = random.Random(seed)
-    targets = _targets(report)
+    places = targets(report)
     turns = [(what, how) for what in WHATS for how in HOWS]
     for number in range(count):
         what, how = turns[number % len(turns)]
-        yield _edit(report, targets, what, how, rng)
+        yield _edit(report, places, what, how, rng)
 
 
 def _edit(report: bytes, targets: list[_Target], what: str, how: str, rng: random.Random) -> Edit:
@@ -219,7 +226,7 @@ def _cell(targets: list[_Target], rng: random.Random) -> Draw:
 
 
 def _reworded(targets: list[_Target], rng: random.Random) -> Draw:
-    target, place = _draw(targets, rng, _BETWEEN_WORDS, cell=False)
+    target, place = _draw(targets, rng, _CLAUSE, cell=False)
     return target, place, place, rng.choice(["切实", "基本", "也"])
 
 
@@ -505,3 +512,72 @@ def resaves(report: bytes, combinations: int, seed: int) -> Iterator[tuple[str, 
         for name in sorted(names, key=lambda one: one not in {"runs split", "languages"}):
             mixed = with_root(mixed, NOISES[name])
         yield " + ".join(names), mixed
+
+
+# --- one edit anywhere --------------------------------------------------------------------------
+
+
+def replaced(report: bytes, old: str, new: str, how: str) -> bytes:
+    """``report`` with ``old``, which one paragraph says, in other words."""
+    target = next(each for each in targets(report) if old in each.text)
+    start = target.text.index(old)
+
+    def change(root: Element) -> None:
+        paragraph = list(next(root.iter(f"{W}body")).iter(f"{W}p"))[target.number]
+        HOWS[how](paragraph, start, start + len(old), new)
+
+    return with_root(report, change)
+
+
+def _drop(element: Element) -> None:
+    parent = element.getparent()
+    assert parent is not None
+    parent.remove(element)
+
+
+def settled(report: bytes, how: str) -> bytes:
+    """``report`` with its tracked changes accepted or rejected, as Word does it."""
+    gone, stays = ("del", "ins") if how == "accepted" else ("ins", "del")
+
+    def change(root: Element) -> None:
+        for each in list(root.iter(f"{W}{gone}")):
+            _drop(each)
+        for each in list(root.iter(f"{W}{stays}")):
+            for text in each.iter(f"{W}delText"):
+                text.tag = f"{W}t"
+            for inside in list(each):
+                each.addprevious(inside)
+            _drop(each)
+
+    return with_root(report, change)
+
+
+# --- in LibreOffice -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Job:
+    """A file to edit in LibreOffice Writer: (old, new) texts, and what becomes of them as tracked changes."""
+
+    source: Path
+    target: Path
+    filter: str = "MS Word 2007 XML"
+    edits: Sequence[tuple[str, str]] = ()
+    changes: str = ""
+    """"" typed plainly; tracked, accepted or rejected: recorded, and left open or settled."""
+
+
+def write_in_office(soffice: str, jobs: Sequence[Job]) -> None:
+    """Do ``jobs`` in one session of LibreOffice; without the system's uno the test is skipped."""
+    python = shutil.which("python3", path="/usr/bin")
+    if (
+        python is None
+        or subprocess.run([python, "-c", "import uno"], capture_output=True, check=False).returncode
+    ):
+        pytest.skip("the system's Python has no uno")
+    with tempfile.TemporaryDirectory() as folder:
+        listed = Path(folder) / "jobs.json"
+        listed.write_text(json.dumps([asdict(each) for each in jobs], default=str), encoding="utf-8")
+        command = [python, str(Path(__file__).parent / "writer_session.py"), soffice, str(listed)]
+        done = subprocess.run(command, capture_output=True, check=False)
+        assert done.returncode == 0, done.stderr.decode()

@@ -19,7 +19,6 @@ from selfeval_xlsx.outputs.written import (
     marked_path,
     say_findings,
     total,
-    write_mail,
     write_outcome,
     write_pdf,
     write_proof,
@@ -104,11 +103,16 @@ def _is_blank(outcome: Outcome) -> bool:
 
 
 def serve(arguments: list[str], say: Say, ask: Ask | None = None) -> int:
-    """Handle the workbooks dropped on the script; returns the exit status.
+    """Handle the workbooks, and the edited reports, dropped on the script; returns the exit status.
 
     ``ask`` puts a question to the person before the screen, if there is one.
     """
-    books = workbooks((Path(argument) for argument in arguments or ["."]), say)
+    paths = [Path(argument) for argument in arguments or ["."]]
+    reports = [path for path in paths if path.suffix.lower() == ".docx"]
+    if reports:
+        held = [path for path in paths if path.suffix.lower() == ".xlsx"]
+        return max(int(verify(report, held, say, ask).value) for report in reports)
+    books = workbooks(paths, say)
     if not books:
         say("没有找到要处理的工作簿（.xlsx）。请把填好的填报表放在本文件夹，或拖到脚本上。")
         return Status.UNUSABLE.value
@@ -126,6 +130,45 @@ def serve(arguments: list[str], say: Say, ask: Ask | None = None) -> int:
     if ask is not None:
         offer([each for each in handled if each.outcome is not None], given, say, ask)
     return max(int(status.value) for status in fared)
+
+
+# --- reports that come back edited ----------------------------------------------------------------
+
+
+def verify(report: Path, books: Sequence[Path], say: Say, ask: Ask | None) -> Status:
+    """Hold an edited report against its workbook: the one among ``books``, or the one beside it.
+
+    A copy with comments is written where anything differs, and words are offered to be taken into a new workbook.
+    """
+    from selfeval_xlsx.outputs import signing  # noqa: PLC0415 - only here a Word file is read
+    from selfeval_xlsx.signed.paragraphs import read_document  # noqa: PLC0415
+
+    say(f"{report.name}")
+    try:
+        document = read_document(files.read(report), report.name)
+        book = signing.workbook_of(report, document, books)
+        if book is None:
+            say("  旁边没有找到生成它的填报表。请把报告和填报表一起拖到脚本上。")
+            return Status.UNUSABLE
+        say(f"  对照 {book.name}")
+        given = report_setup.load()
+        result = signing.verified(report, book, given)
+        signing.say_verified(result, say)
+        if result.differences:
+            signing.write_verified(report, result.differences, say)
+        worded = any(each.kind in signing.WORDS for each in result.differences)
+        if (
+            worded
+            and ask is not None
+            and ask("要把改过的文字写进一份新的填报表吗？1 写；直接按回车不写：").strip() == "1"
+        ):
+            signing.write_adopted(book, result.differences, given, say)
+        return Status.TO_CORRECT if result.figures_differ else Status.DONE
+    except SelfEvalError as error:
+        say(f"  {error}")
+    except Exception:  # noqa: BLE001 - a fault that nobody foresaw stops no other report
+        say(f"  没有能核验：程序出错了，{log_fault()}")
+    return Status.UNUSABLE
 
 
 MOST_WRONG = 3
@@ -165,8 +208,10 @@ def _proof(one: Handled, given: report_setup.Kit, say: Say) -> None:
     write_proof(one.outcome, given, _report(one), say)
 
 
-def _mail(one: Handled, _: report_setup.Kit, say: Say) -> None:
-    write_mail(_report(one), say)
+def _mail(one: Handled, given: report_setup.Kit, say: Say) -> None:
+    from selfeval_xlsx.outputs import signing  # noqa: PLC0415 - few ask for it
+
+    signing.write_mail(_report(one), given, say)
 
 
 def _report(one: Handled) -> Path:

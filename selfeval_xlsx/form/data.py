@@ -6,6 +6,7 @@ are strings (``"2885.53"``), rates end in a percent sign (``"99.20%"``), dates a
 
 import difflib
 import itertools
+import json
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
@@ -47,6 +48,22 @@ def _put(data: dict[str, Any], path: list[str], value: object) -> None:
         else:
             node = node.setdefault(part, [] if following.isdigit() else {})
     node[path[-1]] = value
+
+
+def parsed(text: str, name: str) -> dict[str, Any]:
+    """The JSON data in ``text``, the content of the file ``name``; decimals are exact.
+
+    Raises:
+        DataError: no JSON, or no JSON object.
+
+    """
+    try:
+        content = json.loads(text, parse_float=Decimal)
+    except json.JSONDecodeError as error:
+        raise DataError(f"{name} 不是有效的 JSON：第 {error.lineno} 行第 {error.colno} 列。") from error
+    if not isinstance(content, dict):
+        raise DataError(f"{name} 应当是一个 JSON 对象。请对照 selfeval show --json 的输出修改。")
+    return content
 
 
 def from_data(data: Mapping[str, Any]) -> SelfEvaluation:

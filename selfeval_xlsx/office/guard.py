@@ -239,7 +239,7 @@ _NO_REPORT = {
     **dict.fromkeys((Container.MARKUP, Container.RTF), f"是网页或 RTF 文件，不是 .docx。{_SAVE_REPORT}"),
     **dict.fromkeys((Container.TEXT, Container.OTHER), "不是 Word 报告（.docx）。请选择报告文件"),
 }
-_STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
+STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
 _TRANSITIONAL = b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
@@ -262,7 +262,7 @@ def opened_report(data: bytes, name: str) -> tuple[Package, str]:
     try:
         whole = Package.opened(data, _REPORT_UNPACKED, _is_xml)
         package = Package(
-            {path: whole[path].replace(_STRICT, _TRANSITIONAL) for path in filter(_is_xml, whole)}
+            {path: whole[path].replace(STRICT, _TRANSITIONAL) for path in filter(_is_xml, whole)}
         )
         main = package.related("", "officeDocument")
         root = package.tree(main.target) if main is not None and main.target in package else None

@@ -38,7 +38,10 @@ TYPES = {
 CRLF = "\r\n"
 _PLAIN = re.compile(r"[\w .,()+-]*", re.ASCII)
 """What may stand between quotes in a header as it is."""
-_ADDRESS = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}")
+_LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_ADDRESS = re.compile(rf"[A-Za-z0-9_%+-]+(?:\.[A-Za-z0-9_%+-]+)*@(?:{_LABEL}\.)+[A-Za-z]{{2,}}")
+_LINE = 76
+"""Characters of a line of a header; mail systems refuse 998 and more."""
 
 
 DRAFT = "【草稿】"
@@ -108,13 +111,24 @@ def draft(message: Letter, attachments: Sequence[tuple[str, bytes]]) -> bytes:
     boundary = hashlib.sha256(message.text.encode()).hexdigest()[:32]
     headers = ["MIME-Version: 1.0", "X-Unsent: 1"]
     if message.to:
-        headers.append(f"To: {message.to}")
+        headers.append(_folded(f"To: {message.to}"))
     subject = Header(message.subject, "utf-8", header_name="Subject").encode(linesep=CRLF)
     headers.append(f"Subject: {subject}")
     headers.append(f'Content-Type: multipart/mixed; boundary="{boundary}"')
     parts = [_text_part(message.body), *(_file_part(name, content) for name, content in attachments)]
     body = "".join(f"--{boundary}{CRLF}{part}" for part in parts)
     return f"{CRLF.join(headers)}{CRLF}{CRLF}{body}--{boundary}--{CRLF}".encode("ascii")
+
+
+def _folded(header: str) -> str:
+    """A header of addresses on as many lines as it needs."""
+    lines = [""]
+    for piece in header.split(", "):
+        if lines[-1] and len(lines[-1]) + len(piece) > _LINE:
+            lines.append(piece)
+        else:
+            lines[-1] += f", {piece}" if lines[-1] else piece
+    return f",{CRLF} ".join(lines)
 
 
 def _text_part(body: str) -> str:

@@ -1,18 +1,17 @@
 """What is written beside a workbook: report, marked copy, proof copy, PDF, e-mail draft; and what is said of it."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
 from selfeval_xlsx import files
-from selfeval_xlsx.errors import FileAccessError, NotAReportError, undone_lines
+from selfeval_xlsx.errors import FileAccessError, undone_lines
 from selfeval_xlsx.findings import Severity, verdict
 from selfeval_xlsx.job import Outcome, proof_copy
-from selfeval_xlsx.office.provenance import origin_of, sealed_pdf
+from selfeval_xlsx.office.provenance import sealed_pdf
 from selfeval_xlsx.outputs.report_setup import Kit
 from selfeval_xlsx.report.attachments import ALL
-from selfeval_xlsx.report.letters import EMAIL, from_properties
 
 MARK_SUFFIX = "（核对标注）"
 """Ends the name of a marked copy."""
@@ -139,40 +138,6 @@ def write_proof(
     copy = report.with_name(f"{report.stem}{PROOF_SUFFIX}.docx")
     written = files.write_kept(copy, proof_copy(outcome, given.template, given.rules, attachments))
     say(f"  已生成核对底稿：{written}")
-
-
-def write_mail(report: Path, say: Say, *, draft: bool = False) -> None:
-    """Write an unsent e-mail with ``report`` attached, and its text to paste, beside it; say so.
-
-    Raises:
-        SelfEvalError: the file is no report of this program, or a draft and ``draft`` is not asked for.
-
-    """
-    from selfeval_xlsx.outputs import mail
-    from selfeval_xlsx.signed.paragraphs import read_document
-
-    content = files.read(report)
-    properties = read_document(content, report.name).properties
-    facts, origin = from_properties(properties), origin_of(properties)
-    if facts is None or origin is None:
-        raise NotAReportError(
-            f"{report.name} 不是本程序生成的正式报告（或文档属性已丢失），不能写邮件。请用 selfeval report 重新生成。"
-        )
-    if origin.draft and not draft:
-        raise NotAReportError(
-            f"{report.name} 是草稿，不得报送。改正问题后重新生成；确要发送草稿，加 --draft。"
-        )
-    known = {name: facts.get(name, "") for name in mail.NAMES} | {"附件": report.name}
-    to = mail.addresses(facts.get(EMAIL, ""))
-    letter = mail.letter(files.read_text(files.shipped(files.MAIL)), to, known)
-    if origin.draft:
-        letter = replace(letter, subject=f"{mail.DRAFT}{letter.subject}")
-    written = files.write_new(report.with_suffix(".eml"), mail.draft(letter, [(report.name, content)]))
-    text = files.write_new(report.with_suffix(".邮件.txt"), letter.text.encode("utf-8-sig"))
-    say(f"  已写好邮件草稿（没有发送）：{written}")
-    say(f"  邮件文字：{text}（邮件程序打不开草稿时，从这里粘贴，并附上报告）")
-    if not to:
-        say("  填报表里没有可用的报送邮箱，收件人请自己填写。")
 
 
 def say_findings(outcome: Outcome, say: Say) -> None:

@@ -1,19 +1,19 @@
-"""Word comments on traced figures.
+"""Word comments: on the traced figures of a report made here, and on the paragraphs of one that was edited since.
 
-A traced figure is written into the document between private marks, with its note in front; here the
-marks become the anchors of a comment that holds the note.
+What a comment is on stands in the document between private marks, the note in front; here the marks become the
+anchors of a comment that holds the note.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 from selfeval_xlsx.office import tree
 from selfeval_xlsx.office.package import Package
 from selfeval_xlsx.office.provenance import packed
+from selfeval_xlsx.text import half_width, printable
 
 AUTHOR = "绩效自评核对"
 OPEN, BREAK, FIGURE, CLOSE = "\ufdd0", "\ufdd1", "\ufdd2", "\ufdd3"
@@ -25,16 +25,19 @@ MARKED = re.compile(f"{OPEN}(?P<note>[^{FIGURE}]*){FIGURE}(?P<figure>[^{CLOSE}]*
 _SIGNS = re.compile(f"([{OPEN}{FIGURE}{CLOSE}])")
 _MARKS = re.compile(f"{OPEN}[^{FIGURE}]*{FIGURE}|{CLOSE}")
 _DOCUMENT, _COMMENTS = "word/document.xml", "word/comments.xml"
+_NO_COMMENTS = f'<w:comments xmlns:w="{_W}"/>'.encode()
 _CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.comments+xml"
-_LARGEST = 400_000_000
+LARGEST = 400_000_000
 """Bytes that a report made here unpacks to at most, its template's pictures included."""
 
 
 def traced(note: str, figure: str) -> str:
     """``figure`` between its marks, with the lines of its ``note``."""
-    return (
-        f"{OPEN}{BREAK.join(' '.join(line.split()) for line in note.split(chr(10)))}{FIGURE}{figure}{CLOSE}"
-    )
+    return f"{_opening(note)}{figure}{CLOSE}"
+
+
+def _opening(note: str) -> str:
+    return f"{OPEN}{BREAK.join(' '.join(line.split()) for line in note.split(chr(10)))}{FIGURE}"
 
 
 @dataclass(frozen=True)
@@ -60,23 +63,89 @@ def commented(report: bytes, remarks: Remarks) -> bytes:
 
     Marks in other parts than the text (headers, properties) are taken off.
     """
-    package = Package.opened(report, _LARGEST)
+    package = Package.opened(report, LARGEST)
     root = package.tree(_DOCUMENT)
     lines = sorted(remarks, key=len, reverse=True)
     for node in root.iter(f"{{{_W}}}t"):
         node.text = _remarked(node.text or "", lines, remarks)
-    comments = _Comments()
-    for run in list(root.iter(f"{{{_W}}}r")):
-        comments.split(run)
-    package[_DOCUMENT] = tree.written(root)
-    package.add(_COMMENTS, _comments(comments.notes), _CONTENT_TYPE)
-    package.relate(_DOCUMENT, "comments", _COMMENTS)
+    _anchor_all(package, _DOCUMENT, root)
     return packed(
         {
             name: without_marks(content.decode()).encode() if name.endswith(".xml") else content
             for name, content in package.items()
         }
     )
+
+
+def annotate(package: Package, main: str, notes: Mapping[int, Sequence[tuple[str, str]]]) -> None:
+    """Put a comment on what is quoted in paragraphs of ``main``: (quotation, note) by the paragraph's number.
+
+    Where a paragraph does not say what is quoted, the comment is on the whole of it. Comments that stand there already
+    stay.
+    """
+    root = package.tree(main)
+    paragraphs = list(root.iter(f"{{{_W}}}p"))
+    for number, remarks in notes.items():
+        _mark(paragraphs[number], remarks)
+    _anchor_all(package, main, root)
+
+
+def _mark(paragraph: Any, remarks: Sequence[tuple[str, str]]) -> None:
+    """Set the marks of ``remarks`` into the texts of ``paragraph``; those on one place become one comment."""
+    nodes = [
+        node
+        for node in paragraph.iter(f"{{{_W}}}t")
+        if node.text and next(node.iterancestors(f"{{{_W}}}p")) is paragraph
+    ]
+    if not nodes:
+        run = _run(_text(" "), None)
+        paragraph.append(run)
+        nodes = [run[0]]
+    text = half_width("".join(node.text for node in nodes))
+    spans: list[tuple[int, int, str]] = []
+    for span in sorted((*_quoted(text, quotation), note) for quotation, note in remarks):
+        if spans and span[0] < spans[-1][1]:
+            first, last, before = spans.pop()
+            spans.append((first, max(last, span[1]), f"{before}\n{span[2]}"))
+        else:
+            spans.append(span)
+    at = len(text)
+    for node in reversed(nodes):
+        at -= len(node.text)
+        node.text = _with_marks(node.text, [(start - at, end - at, note) for start, end, note in spans])
+
+
+def _quoted(text: str, quotation: str) -> tuple[int, int]:
+    """Where ``quotation`` stands in ``text``, which has no letters in full width; all of it where it does not."""
+    start = text.find(half_width(quotation)) if quotation else -1
+    return (start, start + len(quotation)) if start >= 0 else (0, len(text))
+
+
+def _with_marks(text: str, spans: Sequence[tuple[int, int, str]]) -> str:
+    """``text`` with the marks of those spans that begin or end in it."""
+    signs = [(start, 1, _opening(note)) for start, _, note in spans if 0 <= start < len(text)]
+    signs += [(end, 0, CLOSE) for _, end, _ in spans if 0 < end <= len(text)]
+    for place, _, sign in sorted(signs, reverse=True):
+        text = text[:place] + sign + text[place:]
+    return text
+
+
+def _anchor_all(package: Package, main: str, root: Any) -> None:
+    """Turn the marks in ``root``, the tree of ``main``, into comments, behind those it has."""
+    there = package.related(main, "comments")
+    path = there.target if there is not None and there.target in package else ""
+    kept = package.tree(path) if path else tree.parse(_NO_COMMENTS)
+    ids = [int(each.get(f"{{{_W}}}id", "0")) for each in kept]
+    comments = _Comments(max(ids, default=-1) + 1)
+    for run in list(root.iter(f"{{{_W}}}r")):
+        comments.split(run)
+    for number, note in enumerate(comments.notes, start=comments.first):
+        kept.append(_comment(number, note))
+    package[main] = tree.written(root)
+    if not path:
+        path = package.free("word/comments{}.xml") if _COMMENTS in package else _COMMENTS
+        package.relate(main, "comments", path)
+    package.add(path, tree.written(kept), _CONTENT_TYPE)
 
 
 def _remarked(text: str, lines: Sequence[str], remarks: Remarks) -> str:
@@ -99,7 +168,9 @@ def _remarked(text: str, lines: Sequence[str], remarks: Remarks) -> str:
 class _Comments:
     """Turns marks into anchors of comments, through the runs of a document; a figure may go over several."""
 
-    def __init__(self) -> None:
+    def __init__(self, first: int) -> None:
+        self.first = first
+        """The number of the first comment."""
         self.notes: list[str] = []
         self._note: str | None = None
 
@@ -128,12 +199,13 @@ class _Comments:
             if piece == OPEN:
                 self._note = ""
             elif piece == FIGURE:
-                yield _anchor("commentRangeStart", len(self.notes))
+                yield _anchor("commentRangeStart", self.first + len(self.notes))
                 self.notes.append((self._note or "").replace(BREAK, "\n"))
                 self._note = None
             elif piece == CLOSE:
-                yield _anchor("commentRangeEnd", len(self.notes) - 1)
-                yield _reference(len(self.notes) - 1)
+                number = self.first + len(self.notes) - 1
+                yield _anchor("commentRangeEnd", number)
+                yield _reference(number)
             elif self._note is None:
                 yield _run(_text(piece), properties)
             else:
@@ -151,7 +223,7 @@ def _run(child: Any, properties: Any) -> Any:
 
 def _text(words: str) -> Any:
     node = tree.element(f"{{{_W}}}t")
-    node.text = words
+    node.text = printable(words)
     node.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
     return node
 
@@ -168,14 +240,10 @@ def _reference(number: int) -> Any:
     return run
 
 
-def _comments(notes: list[str]) -> bytes:
-    items = "".join(
-        f'<w:comment w:id="{number}" w:author="{AUTHOR}" w:initials="核">'
-        + "".join(
-            f"<w:p><w:r><w:t>{escape(line, quote=False)}</w:t></w:r></w:p>" for line in note.split("\n")
-        )
-        + "</w:comment>"
-        for number, note in enumerate(notes)
-    )
-    head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-    return f'{head}<w:comments xmlns:w="{_W}">{items}</w:comments>'.encode()
+def _comment(number: int, note: str) -> Any:
+    made = _anchor("comment", number)
+    made.set(f"{{{_W}}}author", AUTHOR)
+    made.set(f"{{{_W}}}initials", "核")
+    for line in note.split("\n"):
+        tree.child(made, f"{{{_W}}}p").append(_run(_text(line), None))
+    return made

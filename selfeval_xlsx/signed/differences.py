@@ -53,6 +53,9 @@ class Difference:
     anchor: int = -1
     """The paragraph of the Word file it is at (:attr:`selfeval_xlsx.signed.paragraphs.Text.anchor`); -1 for none."""
 
+    after: str = ""
+    """Of added words: the sentence of the report they stand behind, with a line break where they are a paragraph."""
+
     @property
     def cells(self) -> list[str]:
         """The cells of the workbook it is about."""

@@ -120,6 +120,11 @@ class Paragraph:
     """The style's name as the document has it."""
     place: Place
 
+    @property
+    def anchor(self) -> int:
+        """As that of its text."""
+        return self.text.anchor
+
 
 Rows = tuple[tuple[Text, ...], ...]
 
@@ -192,7 +197,7 @@ def _document(package: Package, main: str) -> Document:
     root = package.tree(main)
     for number, element in enumerate(root.iter(f"{W}p")):
         element.set(_NUMBER, str(number))
-    pending = sum(1 for _ in root.iter(*TRACKED)), sum(1 for _ in root.iter(f"{W}commentReference"))
+    pending = _open_changes(root), sum(1 for _ in root.iter(f"{W}commentReference"))
     settle(root)
     used = {element.get(f"{W}val", "") for element in root.iter(f"{W}pStyle")}
     styled = any(style.level for key, style in styles.items() if key in used)
@@ -201,6 +206,12 @@ def _document(package: Package, main: str) -> Document:
     pictures = sum(1 for _ in root.iter(*_PICTURES))
     margins = tuple(_margins(package, main, styles))
     return Document(tuple(blocks), margins, pictures, pending, read_properties(package))
+
+
+def _open_changes(root: tree.Element) -> int:
+    """Tracked changes, those side by side counted once: a word put in the place of another is one change."""
+    changes = list(root.iter(*TRACKED))
+    return sum(1 for each in changes if (before := each.getprevious()) is None or before.tag not in TRACKED)
 
 
 def _related(package: Package, main: str, kind: str) -> dict[str, str]:

@@ -30,7 +30,7 @@ _FEWEST = 2
 """Figures in common by which a rewritten sentence is known again."""
 _YEAR = re.compile(r"\d{4}年")
 
-_SENTENCE = re.compile(r"[^。！？；!?;\n]*[。！？；!?;]+[”’\"')）》」』]*|[^。！？；!?;\n]+")
+SENTENCE = re.compile(r"[^。！？；!?;\n]*[。！？；!?;]+[”’\"')）》」』]*|[^。！？；!?;\n]+")
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def sentences(paragraphs: Iterable[Paragraph]) -> list[Sentence]:
     found = [
         (paragraph.text.piece(*piece.span()), paragraph.place, index)
         for index, paragraph in enumerate(paragraphs)
-        for piece in _SENTENCE.finditer(paragraph.text)
+        for piece in SENTENCE.finditer(paragraph.text)
         if wording(piece[0]).key
     ]
     return [
@@ -74,7 +74,7 @@ def compare_texts(old: Sequence[Sentence], new: Sequence[Sentence], known: Known
         yield _removed(gone, known, before(gone[0]), whole=gone[0].paragraph in whole)
     whole = _whole_paragraphs(new, aligned.added)
     for come in _by_paragraph(aligned.added):
-        yield from _added(come, old, known, whole=come[0].paragraph in whole)
+        yield from _added(come, old, known, _behind(come, new), whole=come[0].paragraph in whole)
 
 
 class _Before:
@@ -260,8 +260,16 @@ def _removed(sentences: list[Sentence], known: Known, anchor: int, *, whole: boo
     )
 
 
+def _behind(come: Sequence[Sentence], new: Sequence[Sentence]) -> str:
+    """The sentence that added ones stand behind; with a line break where it ends the paragraph above."""
+    if not come[0].number:
+        return ""
+    before = new[come[0].number - 1]
+    return before.text if before.paragraph == come[0].paragraph else f"{before.text}\n"
+
+
 def _added(
-    sentences: list[Sentence], old: Sequence[Sentence], known: Known, *, whole: bool
+    sentences: list[Sentence], old: Sequence[Sentence], known: Known, after: str, *, whole: bool
 ) -> Iterator[Difference]:
     text, place = "".join(each.text for each in sentences), str(sentences[0].place)
     said = {each: _said_before(each, old) for each in sentences}
@@ -276,7 +284,8 @@ def _added(
             told += agreeing
     shown = f"（{'，'.join(list(dict.fromkeys(told))[:_SHOWN])}）" if told else ""
     message = f"{'整段' if whole else '句子'}：{excerpt(text)}{shown}"
-    yield Difference(Severity.NOTE, Kind.ADDED, place, message, "", text, anchor=sentences[0].text.anchor)
+    anchor = sentences[0].text.anchor
+    yield Difference(Severity.NOTE, Kind.ADDED, place, message, "", text, anchor=anchor, after=after)
 
 
 def _said_before(sentence: Sentence, old: Sequence[Sentence]) -> Sentence | None:

@@ -257,7 +257,8 @@ def _changed_cell(old: Text, new: Text, place: str, known: Known) -> Iterator[Di
     if one.key.replace(",", "") == other.key.replace(",", "") or _wrapped(old, new):
         return
     moves = figure_changes(one, other)
-    figure_differs = moves.changed or moves.blanked or moves.lost or moves.gained
+    strange = [each for each in (*moves.lost, *moves.gained) if not each.spelled]
+    figure_differs = moves.changed or moves.blanked or strange
     word = next((each for each, found in kept_words(old, one, other) if found is not None), None)
     whole = word is not None and word.end - word.start == len(one.key)
     if figure_differs:

@@ -1,19 +1,23 @@
 """Does a signed Word file still say what its workbook says? Bytes in, :class:`Verification` out. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from selfeval_xlsx.checks import judge
+from selfeval_xlsx.errors import NotAReportError
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.form.completion import completed
 from selfeval_xlsx.form.form import SelfEvaluation
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.form.values import answers_of
-from selfeval_xlsx.office.provenance import Origin, made_from, origin_of
+from selfeval_xlsx.office.guard import STRICT, opened_report
+from selfeval_xlsx.office.package import Package
+from selfeval_xlsx.office.provenance import Origin, made_from, origin_of, packed
 from selfeval_xlsx.report import letters, rendering
 from selfeval_xlsx.report.attachments import NAMES
+from selfeval_xlsx.report.comments import LARGEST, annotate
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.signed.differences import Difference, Kind
 from selfeval_xlsx.signed.paragraphs import Document, Paragraph, read_document
@@ -145,6 +149,32 @@ def compare(
         *compare_texts(sentences(expected.margins), sentences(found.margins), known),
         *_compare_pictures(expected, found),
     )
+
+
+def marked_copy(report: tuple[bytes, str], differences: Iterable[Difference]) -> bytes:
+    """The Word file, (content, file name), with a comment on each difference, and a seal; what it says stays as it is.
+
+    What is no longer there is told where it stood; of headers, footers and pictures the first paragraph tells.
+
+    Raises:
+        NotAReportError: the file cannot be used.
+
+    """
+    _, main = opened_report(*report)
+    package = Package.opened(report[0], LARGEST)
+    if STRICT in package[main]:
+        raise NotAReportError(
+            f"{report[1]} 是“Strict Open XML”格式，不能写批注。请在 Word 里另存为“Word 文档（*.docx）”再核验。"
+        )
+    first = next((block.anchor for block in read_document(*report).body), 0)
+    notes: dict[int, list[tuple[str, str]]] = {}
+    for each in differences:
+        missing = each.anchor < 0 or each.kind is Kind.REMOVED
+        note = f"{each.place}：{each.remark}" if missing else each.remark
+        place = notes.setdefault(max(each.anchor, first), [])
+        place.append(("" if missing or each.kind in {Kind.ADDED, Kind.WORDING} else each.found, note))
+    annotate(package, main, notes)
+    return packed(package)
 
 
 def _texts(document: Document) -> Iterator[str]:

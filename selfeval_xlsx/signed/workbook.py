@@ -7,10 +7,11 @@ from functools import cached_property
 from typing import Any
 
 from selfeval_xlsx import amounts
+from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.form import MONEY_UNITS, SelfEvaluation
-from selfeval_xlsx.form.kinds import Amount, LongText, Rate
+from selfeval_xlsx.form.kinds import Amount, Count, LongText, MeasureText, Rate
 from selfeval_xlsx.form.references import money_unit
 from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.prose.claims import Statement, statements
@@ -119,9 +120,22 @@ class Known:
         if answer.computed:
             return f"{back}以报告为准：{answer.ref} 留空、由系统计算，请先核对它所由计算的各格，改后重新生成报告。"
         if isinstance(answer.field.kind, LongText):
-            return f"{back}以报告为准：改{answer.ref} 里的这句话，重新生成报告。"
+            same = "、".join(str(each) for each in self._of_same_number(expected))
+            also = f"（{same} 也是这个数，一并核对）" if same else ""
+            return f"{back}以报告为准：改{answer.ref} 里的这句话{also}，重新生成报告。"
         typed = self._typed(answer, found)
         return f"{back}以报告为准：把{answer.ref} {typed}，重新生成报告。"
+
+    def _of_same_number(self, expected: str) -> list[CellRef]:
+        """The cells beside the texts that hold the number of ``expected``, a figure of a text."""
+        digits = {figure.digits for figure in wording(expected).figures if len(figure.digits) > 1}
+        return [
+            answer.ref
+            for answer in self.answers.values()
+            if digits
+            and isinstance(answer.field.kind, MeasureText | Amount | Rate | Count)
+            and digits & {figure.digits for figure in wording(answer.show()).figures}
+        ]
 
     def _typed(self, answer: Answer[Any], found: Figure | str | None) -> str:
         """What to do with a cell so that the report says ``found``."""

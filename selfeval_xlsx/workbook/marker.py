@@ -6,6 +6,7 @@ pictures, extensions. Marks of an earlier run are taken off first, wholly.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from selfeval_xlsx.cells import CellRef
@@ -81,6 +82,36 @@ def _marked(data: bytes, result: CheckResult) -> bytes:
     styles.save()
     package[main.target] = written(workbook)
     return packed(package)
+
+
+def retyped(data: bytes, texts: Mapping[CellRef, str]) -> bytes:
+    """A copy of the workbook in ``data`` with these texts typed into cells that hold texts; all else keeps its bytes.
+
+    Raises:
+        NotMarkedError: as :func:`mark`.
+
+    """
+    try:
+        package = Package.opened(data, UNPACKED_LIMIT)
+        main = package.related("", "officeDocument")
+        assert main is not None  # it was read
+        for title, path in _sheets(package, main.target, package.tree(main.target)):
+            root = package.tree(path)
+            own = {ref.coordinate: text for ref, text in texts.items() if ref.sheet == title}
+            for cell in [each for each in root.iter(tag("c")) if own and each.get("r") in own]:
+                for old in list(cell):
+                    cell.remove(old)
+                cell.set("t", "inlineStr")
+                typed = child(child(cell, "is"), "t")
+                typed.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+                typed.text = printable(own[cell.get("r")])
+            if own:
+                package[path] = written(root)
+        return packed(package)
+    except (SwollenError, AttributeError, IndexError, TypeError, *DAMAGE) as error:
+        raise NotMarkedError(
+            "工作簿里有损坏的部分，不能写出新的填报表；请用 Excel、WPS 打开，另存为新的 .xlsx 再试。"
+        ) from error
 
 
 # --- what stands on each cell -----------------------------------------------------------------------
