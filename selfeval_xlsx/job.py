@@ -16,7 +16,7 @@ from selfeval_xlsx.report.comments import commented
 from selfeval_xlsx.report.context import PROOF_MARK
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.report.typed import as_printed
-from selfeval_xlsx.signed.proof_copy import notes_of, remarks_of
+from selfeval_xlsx.signed.proof_copy import notes_of, remarks_of, unchecked
 from selfeval_xlsx.workbook.reader import read_workbook
 
 
@@ -98,6 +98,8 @@ def proof_copy(
 ) -> bytes:
     """The report once more with a comment on each figure: its source, its checks, the reason given.
 
+    A last chapter lists what was not checked.
+
     Raises:
         TemplateError: as :func:`make_report`.
 
@@ -105,4 +107,7 @@ def proof_copy(
     whole = outcome.evaluation
     notes = notes_of(whole, outcome.result, rulebook)
     report = rendering.render(whole, template, rulebook, attachments, notes=notes, mark=PROOF_MARK)
-    return commented(report, remarks_of(as_printed(whole), rulebook))
+    chapter = unchecked(whole, outcome.result, rulebook)
+    return commented(
+        report, remarks_of(as_printed(whole), rulebook), ("没有核对的内容（请人工核对）", chapter)
+    )

@@ -92,8 +92,7 @@ class Sentence:
 
 def read(evaluation: SelfEvaluation, answers: Mapping[str, Answer[Any]]) -> tuple[Sentence, ...]:
     """Every sentence of the long texts that may hold a figure; ``answers`` are those of ``evaluation``."""
-    district = words.own_district(evaluation.overview.identity.unit_name.value or "")
-    register = Register(form_of(evaluation, answers, district))
+    register = register_of(evaluation, answers)
     vocabulary = words.vocabulary(evaluation)
     return tuple(
         sentence
@@ -103,12 +102,17 @@ def read(evaluation: SelfEvaluation, answers: Mapping[str, Answer[Any]]) -> tupl
     )
 
 
+def register_of(evaluation: SelfEvaluation, answers: Mapping[str, Answer[Any]]) -> Register:
+    """Every figure of the form, to look up one by its value; ``answers`` are those of ``evaluation``."""
+    district = words.own_district(evaluation.overview.identity.unit_name.value or "")
+    return Register(form_of(evaluation, answers, district))
+
+
 def statements(
     text: str, evaluation: SelfEvaluation, answers: Mapping[str, Answer[Any]]
 ) -> Iterator[Statement]:
     """What the figures of ``text``, which stands in no cell, say of the form, as if it stood in a long text."""
-    district = words.own_district(evaluation.overview.identity.unit_name.value or "")
-    register = Register(form_of(evaluation, answers, district))
+    register = register_of(evaluation, answers)
     model = next(answer for answer in answers.values() if isinstance(answer.field.kind, LongText))
     for sentence in _sentences(replace(model, value=text), (), register, words.vocabulary(evaluation)):
         yield from sentence.statements.values()

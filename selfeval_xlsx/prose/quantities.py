@@ -262,7 +262,11 @@ class Register:
             or not (counted or len(figure.digits) >= SOME_DIGITS)
         ):
             return []
-        return self._entries.get((figure.unit, value), [])
+        return self.of_value(figure)
+
+    def of_value(self, figure: Figure) -> list[Entry]:
+        """What has the value and the unit of the figure, by chance or not."""
+        return self._entries.get((figure.unit, figure.value or Decimal(0)), [])
 
     def near(self, figure: Figure) -> Iterator[tuple[Slip, list[Entry]]]:
         """The figures that it is a slip of: with the point elsewhere, two digits exchanged, one digit wrong."""

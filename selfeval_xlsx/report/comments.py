@@ -58,8 +58,10 @@ def without_marks(text: str) -> str:
     return _MARKS.sub("", text)
 
 
-def commented(report: bytes, remarks: Remarks) -> bytes:
+def commented(report: bytes, remarks: Remarks, chapter: tuple[str, Sequence[str]] = ("", ())) -> bytes:
     """``report``, a .docx with traced figures, with a comment on each, and on those in texts by ``remarks``.
+
+    ``chapter`` is a heading with paragraphs, which stand on a page of their own at the end; without any there is none.
 
     Marks in other parts than the text (headers, properties) are taken off.
     """
@@ -69,6 +71,8 @@ def commented(report: bytes, remarks: Remarks) -> bytes:
     for node in root.iter(f"{{{_W}}}t"):
         node.text = _remarked(node.text or "", lines, remarks)
     _anchor_all(package, _DOCUMENT, root)
+    _append(root, *chapter)
+    package[_DOCUMENT] = tree.written(root)
     return packed(
         {
             name: without_marks(content.decode()).encode() if name.endswith(".xml") else content
@@ -146,6 +150,22 @@ def _anchor_all(package: Package, main: str, root: Any) -> None:
         path = package.free("word/comments{}.xml") if _COMMENTS in package else _COMMENTS
         package.relate(main, "comments", path)
     package.add(path, tree.written(kept), _CONTENT_TYPE)
+
+
+def _append(root: Any, heading: str, lines: Sequence[str]) -> None:
+    """Put a heading and paragraphs behind all else, before the properties of the last section."""
+    body = next(root.iter(f"{{{_W}}}body"))
+    end = next((each for each in reversed(list(body)) if each.tag == f"{{{_W}}}sectPr"), None)
+    for number, line in enumerate([heading, *lines] if lines else ()):
+        paragraph = tree.element(f"{{{_W}}}p")
+        run = _run(_text(line), None)
+        if not number:
+            tree.child(tree.child(paragraph, f"{{{_W}}}pPr"), f"{{{_W}}}pageBreakBefore")
+            properties = tree.element(f"{{{_W}}}rPr")
+            tree.child(properties, f"{{{_W}}}b")
+            run.insert(0, properties)
+        paragraph.append(run)
+        body.insert(len(body) if end is None else body.index(end), paragraph)
 
 
 def _remarked(text: str, lines: Sequence[str], remarks: Remarks) -> str:

@@ -11,6 +11,7 @@ from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.kinds import LongText
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.form.values import answers_of
+from selfeval_xlsx.report.typed import as_printed
 from selfeval_xlsx.signed.differences import Difference, Kind, excerpt
 from selfeval_xlsx.signed.sentences import SENTENCE
 from selfeval_xlsx.signed.wording import figure_changes, wording
@@ -64,7 +65,8 @@ def adopt(book: tuple[bytes, str], rulebook: Rulebook, differences: Iterable[Dif
     """
     every = list(differences)
     evaluation = read_workbook(*book)
-    raw, whole = (dict(answers_of(each)) for each in (evaluation, completed(evaluation, rulebook)))
+    printed = as_printed(completed(evaluation, rulebook))
+    raw, whole = (dict(answers_of(each)) for each in (evaluation, printed))
     doubtful = {name for each in every if each.kind in _DOUBTFUL for name in each.found.split("、")}
     desk = _Desk(raw, whole, frozenset(doubtful))
     taken, left = dict[str, None](), []
@@ -96,7 +98,7 @@ class _Desk:
             (answer.ref, typed, shown)
             for key, answer in whole.items()
             if isinstance(answer.field.kind, LongText) and answer.value and raw[key].value
-            for typed, shown in zip(*map(_pieces, (raw[key].known, answer.known)), strict=False)
+            for typed, shown in _paired(raw[key].known, answer.known)
             if len(shown) >= _SHORTEST
         ]
         self._raw = {answer.ref: answer.known for answer in raw.values() if isinstance(answer.value, str)}
@@ -184,6 +186,14 @@ class _Desk:
 def _pieces(text: str) -> list[str]:
     """The sentences of a text without the stops at their ends."""
     return [bare for piece in SENTENCE.findall(text) if (bare := piece.strip().rstrip(_STOPS))]
+
+
+def _paired(typed: str, shown: str) -> list[tuple[str, str]]:
+    """The sentences of a text as they were typed and as the report prints them; lines that were torn do not pair."""
+    one, other = _pieces(typed), _pieces(shown)
+    if len(one) == len(other):
+        return list(zip(one, other, strict=True))
+    return [(piece, piece) for piece in other if piece in typed]
 
 
 def _with_references(spot: _Spot, text: str) -> str:

@@ -1,32 +1,38 @@
 """What a signer wants to know of each figure: where it comes from, how it was computed, what it was held against."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
 from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.checks import Case, indicators
 from selfeval_xlsx.figures import NO_QUANTITY
-from selfeval_xlsx.findings import CheckResult, Finding
+from selfeval_xlsx.findings import CheckResult, Finding, Told
 from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.form import Indicator, SelfEvaluation
 from selfeval_xlsx.form.kinds import Day, MeasureText
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.form.values import answers_of
-from selfeval_xlsx.prose.claims import Sentence
+from selfeval_xlsx.prose.claims import Sentence, register_of
+from selfeval_xlsx.prose.quantities import Register
 from selfeval_xlsx.prose.words import Token, plain
 from selfeval_xlsx.report.comments import Remark, Remarks
 from selfeval_xlsx.report.wording import clause
+
+UNCHECKED = "没有可与之核对的数"
+_NAMED = 2
+"""Checks that a note names in words."""
+_OFFERED = 3
+"""Cells of the same value that a note names."""
 
 Notes = Mapping[CellRef, str]
 
 
 def notes_of(evaluation: SelfEvaluation, result: CheckResult, rulebook: Rulebook) -> Notes:
-    """A note for each stated figure of a completed evaluation: source, checks passed, findings, reasons.
+    """A short note for each stated figure of a completed evaluation: source, checks passed, findings, reasons.
 
     Of an indicator's figures the checks of the whole row are named.
     """
-    answers = dict(answers_of(evaluation))
     reasons = _reasons(evaluation)
     standing = _standing(evaluation, rulebook)
     found: dict[CellRef, list[Finding]] = {}
@@ -40,9 +46,15 @@ def notes_of(evaluation: SelfEvaluation, result: CheckResult, rulebook: Rulebook
                 *reasons.get(answer.ref, ()),
             ]
         )
-        for answer in answers.values()
-        if answer.stated and (answer.field.kind.numeric or isinstance(answer.field.kind, MeasureText | Day))
+        for answer in _figures(evaluation)
     }
+
+
+def _figures(evaluation: SelfEvaluation) -> Iterator[Answer[Any]]:
+    """The stated answers that hold a figure or a date."""
+    for _, answer in answers_of(evaluation):
+        if answer.stated and (answer.field.kind.numeric or isinstance(answer.field.kind, MeasureText | Day)):
+            yield answer
 
 
 def _reasons(evaluation: SelfEvaluation) -> dict[CellRef, list[str]]:
@@ -76,16 +88,24 @@ def _standing(evaluation: SelfEvaluation, rulebook: Rulebook) -> dict[CellRef, d
 
 def _lines(answer: Answer[Any], checks: Mapping[str, str], findings: list[Finding]) -> Iterator[str]:
     place = f"{answer.ref} {answer.field.label}"
+    broken = {finding.code for finding in findings}
+    passed = [(code, title) for code, title in checks.items() if code not in broken]
     if answer.computed:
         formula = next(iter(checks.values()), "")
-        yield f"来源：{place}，工作簿留空，由系统计算" + (f"（{formula}）" if formula else "")
+        source = f"{place}，留空，由系统计算" + (f"（{formula}）" if formula else "")
     else:
-        yield f"来源：{place}，填报“{answer.raw}”"
-    broken = {finding.code for finding in findings}
-    passed = [f"{code} {title}" for code, title in checks.items() if code not in broken]
-    yield f"已核对相符：{'；'.join(passed)}" if passed else "没有可与之核对的数，请人工核对"
+        source = f"{place}，填报“{answer.raw}”"
+    yield f"{source}。{_checked(passed)}"
     for finding in findings:
         yield f"{finding.severity.value} {finding.code}：{finding.message}"
+
+
+def _checked(passed: Sequence[tuple[str, str]]) -> str:
+    """The first checks in words; of many, how many there are."""
+    if not passed:
+        return UNCHECKED
+    named = "、".join(f"{title}（{code}）" for code, title in passed[:_NAMED])
+    return f"核对相符：{named}{f'等 {len(passed)} 项' if len(passed) > _NAMED else ''}"
 
 
 # --- figures in texts -----------------------------------------------------------------------------
@@ -97,13 +117,15 @@ def remarks_of(evaluation: SelfEvaluation, rulebook: Rulebook) -> Remarks:
     Dates, ranks and 一个, 一次 are no figures. Of a line that stands in several cells every one is named.
     """
     found: dict[str, dict[tuple[int, int], list[str]]] = {}
-    for sentence, line, offset in _placed(Case(evaluation, rulebook).sentences):
+    case = Case(evaluation, rulebook)
+    register = register_of(evaluation, case.answers)
+    for sentence, line, offset in _placed(case.sentences):
         letters = _letters(sentence.shown)
         for token in sentence.tokens:
             if token.figure and token.figure.unit not in NO_QUANTITY and token.figure.numeral != "一":
                 start, end = letters[token.start], letters[token.start + len(token.text) - 1] + 1
                 notes = found.setdefault(line, {}).setdefault((offset + start, offset + end), [])
-                notes += _said(sentence, token)
+                notes += _said(sentence, token, register)
     return {
         line: [
             Remark(start, end, "\n".join(notes))
@@ -137,16 +159,58 @@ def _letters(shown: str) -> list[int]:
     return found
 
 
-def _said(sentence: Sentence, token: Token) -> Iterator[str]:
+def _said(sentence: Sentence, token: Token, register: Register) -> Iterator[str]:
     """What is to be said of a figure in a text."""
-    yield f"来源：{sentence.text.ref} {sentence.text.field.label}，在文字里填报“{token.text}”"
+    source = f"{sentence.text.ref} {sentence.text.field.label}里的“{token.text}”"
     statement = sentence.statements.get(token.start)
     if statement is None or not statement.references:
-        yield "没有可与之核对的数，请人工核对"
+        yield f"{source}：文字中的数，表中没有{_offered(token, register)}"
         return
     held = statement.reference or statement.references[0]
     places = "、".join(f"{answer.ref} {answer.field.label}" for answer in held.answers)
     if statement.contradicted:
-        yield f"提醒 NAR01：{places} 是 {held.shown}，与文字不一致"
+        yield f"{source}：提醒 NAR01，{places} 是 {held.shown}，与文字不一致"
     else:
-        yield f"已核对相符：NAR01 与 {places} {held.shown}"
+        yield f"{source}。核对相符：{places} {held.shown}（NAR01）"
+
+
+def _offered(token: Token, register: Register) -> str:
+    """The cells that hold the same value: whoever signs sees whether one of them is meant."""
+    entries = register.of_value(token.figure) if token.figure else []
+    cells = dict.fromkeys(
+        f"{answer.ref} {answer.field.label}" for entry in entries for answer in entry.reference.answers[:1]
+    )
+    return f"；同值的格：{'、'.join(list(cells)[:_OFFERED])}" if cells else ""
+
+
+# --- what was not checked -------------------------------------------------------------------------
+
+
+def unchecked(evaluation: SelfEvaluation, result: CheckResult, rulebook: Rulebook) -> list[str]:
+    """What nothing was held against, a line each: figures of texts, figures of cells, rules that could not be applied."""
+    texts: dict[str, list[str]] = {}
+    for figure in result.texts:
+        if figure.told is Told.ALONE:
+            texts.setdefault(str(figure.at), []).append(figure.text)
+    labels = {str(answer.ref): answer.field.label for _, answer in answers_of(evaluation)}
+    standing = _standing(evaluation, rulebook)
+    lone = [
+        f"{answer.ref} {answer.field.label} {answer.show()}"
+        for answer in _figures(evaluation)
+        if answer.ref not in standing and not isinstance(answer.field.kind, Day)
+    ]
+    skipped: dict[str, list[str]] = {}
+    for each in result.skipped:
+        skipped.setdefault(f"{each.code} {each.title}", []).append(each.label)
+    return [
+        *(
+            f"文字中的数，表中没有：{ref} {labels.get(ref, '')}：{'、'.join(said)}。"
+            for ref, said in texts.items()
+        ),
+        *(f"没有别的数可以核对：{each}。" for each in lone),
+        *(
+            f"所需的数没有填，没有核对：{rule}（{'、'.join(filter(None, of))}）。"
+            for rule, of in skipped.items()
+        ),
+        *(f"没有做成的核对：{each}" for each in result.undone),
+    ]

@@ -19,6 +19,7 @@ from selfeval_xlsx.report import letters, rendering
 from selfeval_xlsx.report.attachments import NAMES
 from selfeval_xlsx.report.comments import LARGEST, annotate
 from selfeval_xlsx.report.template import ReportTemplate
+from selfeval_xlsx.report.typed import as_printed
 from selfeval_xlsx.signed.differences import Difference, Kind
 from selfeval_xlsx.signed.paragraphs import Document, Paragraph, read_document
 from selfeval_xlsx.signed.sentences import compare_texts, sentences
@@ -89,7 +90,7 @@ def verify(
             *_another(said, letters.facts_of(whole, result, rulebook)),
             *found.open_remarks,
         ),
-        compare(read_document(expected, template.name), found, whole),
+        compare(read_document(expected, template.name), found, as_printed(whole)),
     )
 
 
