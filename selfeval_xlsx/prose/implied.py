@@ -102,9 +102,19 @@ def _base(place: Place, context: Context, form: Form) -> list[Reference]:
     """What 较年初预算3064.90万元 may mean: the figure a change is counted from."""
     if context.foreign or (PRIOR in context.compared and context.column not in {"", OUTTURN}):
         return []
-    lines = dict.fromkeys((*context.lines, WHOLE_LINE))
-    found = [each for key in lines for then in context.compared for each in of_cell(f"{key}.{then}", form)]
+    found = [
+        each
+        for key in _spoken_of(context)
+        for then in context.compared
+        for each in of_cell(f"{key}.{then}", form)
+    ]
     return [replace(each, column="") for each in found if place.figure.unit == MONEY]
+
+
+def _spoken_of(context: Context) -> tuple[str, ...]:
+    """The rows that a comparison without a subject may be of: the last ones named, what they are parts of, and the whole."""
+    above = (each for row in context.lines for each in _above(row))
+    return tuple(dict.fromkeys((*context.lines, *above, WHOLE_LINE)))
 
 
 def _is_bare_spending(label: Label) -> bool:
@@ -142,8 +152,8 @@ def shares(place: Place, label: Label, context: Context, form: Form) -> tuple[li
     elif context.latest and owner.nearest is None and place.follows_figure:
         found = [(context.latest, of) for key in wholes for of in of_cell(key, form)]
         if not named.words:
-            above = _above(context.latest.answers[0].field.key)
-            found += [(context.latest, of) for key in above for of in of_cell(key, form)]
+            row, _, name = context.latest.answers[0].field.key.rpartition(".")
+            found += [(context.latest, of) for key in _above(row) for of in of_cell(f"{key}.{name}", form)]
         if context.whole and not named.words and MONEY in context.whole.units:
             found.insert(0, (context.latest, context.whole))
     else:
@@ -151,16 +161,15 @@ def shares(place: Place, label: Label, context: Context, form: Form) -> tuple[li
     return [each for one, of in found for each in of_share(one, of, form)], context
 
 
-def _above(key: str) -> Iterator[str]:
-    """The cells that hold what the cell is a part of, in its own column."""
-    row, _, column = key.rpartition(".")
+def _above(row: str) -> Iterator[str]:
+    """The rows that the row is a part of, but for the whole."""
     table, _, line = row.rpartition(".")
     if table == "budget.official":
-        yield f"{table}.total.{column}"
+        yield f"{table}.total"
     elif line in {"personnel", "operating"}:
-        yield f"{table}.basic.{column}"
+        yield f"{table}.basic"
     elif table == PROJECTS:
-        yield f"{LINES}.project.{column}"
+        yield f"{LINES}.project"
 
 
 def shared_at(place: Place, label: Label) -> int | None:
