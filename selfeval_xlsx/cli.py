@@ -260,7 +260,7 @@ def _print_result(book: Path, result: "CheckResult") -> None:
     click.echo(f"{book}")
     for suspect in result.suspects:
         click.echo(f"  {suspect}")
-    for finding in result.findings:
+    for finding in result.gathered:
         click.echo(f"  {finding}")
     if result.unchecked:
         click.echo(f"  {result.unchecked}")

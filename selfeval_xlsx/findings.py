@@ -1,7 +1,8 @@
 """What the checks say about a workbook: passive values and how they print."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Protocol
 
@@ -74,6 +75,50 @@ class Finding:
             "expected": self.expected,
             "cause": self.cause,
         }
+
+
+SEVERAL = 3
+"""As many equal findings are told as one."""
+
+_PARTICULARS = re.compile(r"“[^”]*”|[A-Z]{1,3}\d+|\d[\d,.]*%?")
+"""What equal findings may differ in: a name, a cell, a figure."""
+
+
+def _shape(finding: Finding) -> tuple[str, ...]:
+    """What equal findings have in common: rule, severity, sheet and words, but for the particulars of each."""
+    sheet = finding.at[0].sheet if finding.at else ""
+    words = (_PARTICULARS.sub("#", text) for text in (finding.message, finding.hint))
+    alone = "" if _stands_alone(finding) else finding.key
+    return (finding.code, finding.severity.value, sheet, *words, alone)
+
+
+def _stands_alone(finding: Finding) -> bool:
+    """Whether it is on a cell, and neither has a cause nor goes on to other cells."""
+    return bool(finding.at) and not finding.cause and all(step.key == finding.key for step in finding.steps)
+
+
+def _as_one(equal: Sequence[Finding]) -> Finding:
+    """Equal findings as one: the words of the first, and the cells of the others with what differs there."""
+    first, *others = equal
+    more = "、".join(_beside(first, other) for other in others)
+    cells = dict.fromkeys(finding.at[0] for finding in equal)
+    return replace(
+        first,
+        at=(*cells, *(ref for ref in first.at if ref not in cells)),
+        label=f"{first.label}等 {len(equal)} 处",
+        message=f"{first.message}；同样的还有 {more}",
+        hint=f"{first.hint}，其余各处照此" if _PARTICULARS.search(first.hint) else first.hint,
+        steps=tuple(step for finding in equal for step in finding.steps),
+    )
+
+
+def _beside(first: Finding, other: Finding) -> str:
+    """The cell of ``other``, with its label and figures where they are not those of ``first``."""
+    label = "" if other.label == first.label else f" {other.label}"
+    found = "" if other.found == first.found else f"填报 {other.found}"
+    right = "" if other.expected == first.expected else f"应为 {other.expected}"
+    figures = "，".join(filter(None, (found, right)))
+    return f"{other.at[0].coordinate}{label}{f'（{figures}）' if figures else ''}"
 
 
 @dataclass(frozen=True)
@@ -183,6 +228,21 @@ class CheckResult:
     def of(self, severity: Severity) -> tuple[Finding, ...]:
         """The findings of one severity."""
         return tuple(finding for finding in self.findings if finding.severity is severity)
+
+    @property
+    def gathered(self) -> tuple[Finding, ...]:
+        """The findings as people read them: equal ones on several cells are one, which names them all."""
+        alike: dict[tuple[str, ...], list[Finding]] = {}
+        for finding in self.findings:
+            alike.setdefault(_shape(finding), []).append(finding)
+        lines: list[Finding] = []
+        for finding in self.findings:
+            equal = alike[_shape(finding)]
+            if len(equal) < SEVERAL or not _stands_alone(finding):
+                lines.append(finding)
+            elif equal[0] is finding:
+                lines.append(_as_one(equal))
+        return tuple(lines)
 
     @property
     def unchecked(self) -> str:

@@ -66,7 +66,7 @@ def make_report(
     if draft or not result.blocked:
         had = rendering.given(template, attachments)
         origin = made_from(data, rulebook, (template.name, template.digest), had, draft=draft)
-        open_items = [str(each) for each in (*result.findings, *result.undone)] if draft else None
+        open_items = [str(each) for each in (*result.gathered, *result.undone)] if draft else None
         try:
             facts = letters.facts_of(whole, result, rulebook)
             properties = {**origin.properties(), **letters.as_properties(facts)}

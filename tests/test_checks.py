@@ -15,6 +15,7 @@ from selfeval_xlsx.form.completion import completed
 from selfeval_xlsx.form.data import from_data
 from selfeval_xlsx.form.rulebook import Execution, Rulebook, StaffLimits, Texts
 from tests.conftest import sample
+from tests.places import cell
 
 FULL = sample("云岭县职业教育中心")
 TOWN = sample("青石镇综合服务中心")
@@ -337,3 +338,30 @@ def test_totals_left_blank_are_computed_alike(a: Decimal, b: Decimal, c: Decimal
     assert whole.total.outturn.computed
     assert whole.total.adjusted_budget.value is None
     assert whole.project.execution_rate.value == (None if c == 0 else 100)
+
+
+def test_equal_findings_are_read_as_one_with_its_cells() -> None:
+    outturns = [f"budget.projects.{row}.outturn" for row in range(5)]
+    result = check(from_data(spoil(FULL, dict.fromkeys(outturns, "约3"))))
+    assert [finding.key for finding in result.findings] == outturns
+    [line] = result.gathered
+    assert [ref.coordinate for ref in line.at] == [cell(key) for key in outturns]
+    assert all(cell(key) in str(line) for key in outturns)
+    assert len(result.data()["findings"]) == 5
+
+
+def test_what_differs_between_equal_findings_is_told() -> None:
+    scores = {f"goals.indicators.{row}.score": "5" for row in (0, 1, 3)}
+    result = check(from_data(spoil(FULL, scores | {"goals.assessment.total_score": ""})))
+    [line] = (
+        finding for finding in result.gathered if finding.code == "IND05" and "等 3 处" in finding.label
+    )
+    assert f"{cell('goals.indicators.3.score')}（应为 8）" in line.message
+    assert {step.key for step in line.steps} == set(scores)
+
+
+def test_findings_with_a_cause_stand_alone() -> None:
+    typed = {f"{LINES}.{line}.execution_rate": "1.00%" for line in ("personnel", "operating", "basic")}
+    result = check(from_data(spoil(FULL, typed)))
+    caused = [finding for finding in result.findings if finding.cause]
+    assert set(caused) <= set(result.gathered)

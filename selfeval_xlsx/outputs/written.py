@@ -145,7 +145,7 @@ def say_findings(outcome: Outcome, say: Say) -> None:
     for suspect in outcome.result.suspects:
         say(f"  {suspect}")
     for severity in (Severity.ERROR, Severity.WARNING):
-        for finding in outcome.result.of(severity):
+        for finding in (each for each in outcome.result.gathered if each.severity is severity):
             say(f"  {finding}")
     if outcome.result.unchecked:
         say(f"  {outcome.result.unchecked}")

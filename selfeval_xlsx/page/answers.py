@@ -95,7 +95,9 @@ def _told(outcome: Outcome, made_with: Kit) -> dict[str, Any]:
         "undone": [str(each) for each in outcome.undone],
         "log": "".join(each.log for each in outcome.undone),
         "texts": result.texts_in_words,
-        "findings": [_finding(finding) for severity in Severity for finding in result.of(severity)],
+        "findings": [
+            _finding(each) for severity in Severity for each in result.gathered if each.severity is severity
+        ],
     }
 
 

@@ -78,7 +78,7 @@ def verify(
     draft = origin is not None and bool(origin.draft)
     wanted = tuple(filter(None, origin.attachments.split(","))) if origin else _listed(found, template)
     today = made_from(book[0], rulebook, (template.name, template.digest))
-    open_items = [str(finding) for finding in findings] if draft else None
+    open_items = [str(finding) for finding in result.gathered] if draft else None
     notes = {answer.ref: note_of(answer) for _, answer in answers_of(whole) if answer.stated}
     expected = rendering.render(whole, template, rulebook, wanted, open_items=open_items, notes=notes)
     errors = sum(finding.severity is Severity.ERROR for finding in findings)

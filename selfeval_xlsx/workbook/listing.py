@@ -49,7 +49,7 @@ def rows(result: CheckResult) -> Iterator[Row]:
     """The lines: where to look first, the findings by severity, what stayed unchecked."""
     yield from map(_suspect, result.suspects)
     for severity in Severity:
-        yield from map(_finding, result.of(severity))
+        yield from (_finding(each) for each in result.gathered if each.severity is severity)
     for skipped in result.skipped:
         yield Row(
             ("未核对", skipped.code, "", skipped.label, f"所需的数没有填，未核对：{skipped.title}", "", "")
