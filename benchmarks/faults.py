@@ -58,6 +58,7 @@ def random_book(rng: random.Random) -> Data:
     data: Data = {
         "overview": {
             "identity": {"unit_name": "某某局", "year": 2025, "money_unit": unit},
+            "sign_off": {"report_date": "2026-03-15"},
             "staff": {
                 name: {"authorised_posts": posts, "staff_in_post": rng.randint(posts * 3 // 4, posts)}
                 for name, posts in zip(
@@ -77,7 +78,7 @@ def random_book(rng: random.Random) -> Data:
             | {name: dict.fromkeys(_OFFICIAL, "0") for name in ("abroad", "vehicle_purchase")},
             "notes": {"year": 2025, "adjustment_reason": "有追加。", "execution_reason": ""},
         },
-        "goals": {"indicators": _indicators(rng), "assessment": {"year": 2025}},
+        "goals": {**_TEXTS, "indicators": _indicators(rng), "assessment": {"year": 2025}},
     }
     for line in data["budget"]["official"].values():  # spent within the budget
         line["outturn"] = str(min(Decimal(line["outturn"]), Decimal(line["adjusted_budget"])))
@@ -88,6 +89,12 @@ def random_book(rng: random.Random) -> Data:
             overtype(stated, key.split("."), "")
     return stated
 
+
+_TEXTS: Data = {
+    "plan": [{"title": "办好服务", "content": "全年有序推进。", "result": "按期完成。"}],
+    "results": dict.fromkeys(("completion", "effects", "satisfaction"), "有序推进。"),
+}
+"""What no report can do without, besides figures."""
 
 _OFFICIAL = ("original_budget", "adjusted_budget", "outturn", "prior_outturn")
 _SOURCES = (

@@ -65,8 +65,25 @@ def full(full_data: dict[str, Any]) -> SelfEvaluation:
 def minimal_data() -> dict[str, Any]:
     """Only what the report cannot do without."""
     return {
-        "overview": {"identity": {"unit_name": "某某局", "year": 2025, "money_unit": "万元"}},
+        "overview": {
+            "identity": {"unit_name": "某某局", "year": 2025, "money_unit": "万元"},
+            "sign_off": {"report_date": "2026-03-15"},
+        },
         "budget": {"lines": {"total": {"adjusted_budget": "100.00", "outturn": "95.50"}}},
+        "goals": {
+            "plan": [
+                {
+                    "title": "办好窗口服务",
+                    "content": "全年开放服务窗口。",
+                    "result": "服务窗口全年开放。",
+                }
+            ],
+            "results": {
+                "completion": "各项任务按期完成。",
+                "effects": "办事更加方便。",
+                "satisfaction": "服务对象满意。",
+            },
+        },
     }
 
 

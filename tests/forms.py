@@ -64,6 +64,7 @@ def forms(draw: Draw) -> dict[str, Any]:
             "year": 2025,
             "money_unit": draw(st.sampled_from(["万元", "元"])),
         },
+        "sign_off": {"report_date": "2026-03-15"},
         **_people(draw),
     }
     overview["structure"] |= {
@@ -181,8 +182,12 @@ def _goals(draw: Draw, figures: dict[str, int]) -> dict[str, Any]:
         own = half_up(rate / 10)
         total = own + sum(Fraction(row["score"]) for row in rows)
         assessment |= {"execution_score": points(own), "total_score": points(total), "grade": grade(total)}
-    plan = [{"title": f"目标{number}", "content": "全年有序推进。"} for number in range(tasks)]
-    return {"plan": plan, "assessment": assessment, "indicators": rows}
+    plan = [
+        {"title": f"目标{number}", "content": "全年有序推进。", "result": "按期完成。"}
+        for number in range(tasks)
+    ]
+    results = dict.fromkeys(("completion", "effects", "satisfaction"), "有序推进。")
+    return {"plan": plan, "results": results, "assessment": assessment, "indicators": rows}
 
 
 def grade(total: Fraction) -> str:

@@ -88,7 +88,8 @@ def spoil(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
         ({"overview.sign_off.report_date": "2026-1-1"}, []),
         # T3
         ({"goals.plan.0.result": ""}, ["FIL11 WARNING goals.plan.0.result"]),
-        ({f"goals.plan.{row}.result": "" for row in range(4)}, []),
+        ({f"goals.plan.{row}.result": "" for row in range(4)}, ["FIL17 ERROR goals.plan.0.result"]),
+        ({"goals.plan": [], "goals.assessment.task_count": ""}, ["FIL17 ERROR goals.plan"]),
         ({"budget.projects": []}, []),
         ({"overview.staff.total.authorised_posts": 0, "overview.staff.institutional.authorised_posts": 0,
           "overview.staff.administrative.authorised_posts": 0, "overview.structure.overstaffing_reason": "待划转。"},
@@ -365,3 +366,28 @@ def test_findings_with_a_cause_stand_alone() -> None:
     result = check(from_data(spoil(FULL, typed)))
     caused = [finding for finding in result.findings if finding.cause]
     assert set(caused) <= set(result.gathered)
+
+
+def test_the_least_that_makes_a_formal_report(minimal_data: dict[str, Any]) -> None:
+    assert not check(from_data(minimal_data)).blocked
+    assert {f.code for f in check(from_data(minimal_data)).findings} <= {"FIL06", "FIL10"}
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "overview.identity.unit_name",
+        "overview.identity.year",
+        "overview.identity.money_unit",
+        "overview.sign_off.report_date",
+        "budget.lines.total.adjusted_budget",
+        "budget.lines.total.outturn",
+        "goals.plan.0.result",
+        "goals.plan",
+        "goals.results.completion",
+        "goals.results.effects",
+        "goals.results.satisfaction",
+    ],
+)
+def test_less_makes_no_formal_report(minimal_data: dict[str, Any], key: str) -> None:
+    assert check(from_data(spoil(minimal_data, {key: [] if key == "goals.plan" else ""}))).blocked

@@ -11,6 +11,7 @@ from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.form.declare import Answer, Need
 from selfeval_xlsx.form.form import DEFAULT_UNIT, MONEY_UNITS, PLAN, BudgetLine, BudgetLines
 from selfeval_xlsx.form.kinds import NOTHING, UNCALCULATED, Amount, Choice, LongText, Text
+from selfeval_xlsx.form.places import SheetPlan, Table
 from selfeval_xlsx.form.values import answers_of, is_filled, rows_of
 
 Row = tuple[Answer[Any], ...]
@@ -57,6 +58,35 @@ def required_is_stated(answer: Answer[Any], _: Case) -> Iterator[Finding]:
             "没有填写，报告不能缺少这一项",
             f"请填写{kind.expected}",
             expected=kind.expected,
+        )
+
+
+@rule(
+    "FIL17",
+    "列表填了报告不能缺少的行",
+    standing=Standing.VALIDITY,
+    basis="T6",
+    remedy="至少填一个年度目标和它的完成情况；还没有的先用 --draft 生成草稿",
+    subjects=lambda _: [(page, table) for page, table in PLAN.tables.values() if table.at_least],
+)
+def required_rows_are_stated(place: tuple[SheetPlan, Table], case: Case) -> Iterator[Finding]:
+    """A list lacks the one row that the report cannot do without, with the column that matters."""
+    page, table = place
+    own = [getattr(row, table.at_least) for row in filter(is_filled, rows_of(case.evaluation, table.key))]
+    if any(answer.stated for answer in own):
+        return
+    head = PLAN.columns[f"{table.key}.{table.at_least}"][2].field.head
+    message = f"没有一行填了{head}，报告不能缺少这一项"
+    if own:
+        yield finding(Severity.ERROR, own, message, f"请补填 {cells(own)}，至少填一行")
+    else:
+        yield finding_at(
+            Severity.ERROR,
+            (),
+            f"「{page.name}」{table.label}",
+            message,
+            f"请至少填一行，并写明{head}",
+            key=table.key,
         )
 
 
@@ -555,6 +585,7 @@ def _chinese(sign: str) -> int:
 
 RULES = (
     required_is_stated,
+    required_rows_are_stated,
     content_is_readable,
     hints_are_replaced,
     placeholders_are_replaced,

@@ -147,7 +147,10 @@ class LineSpec:
 
 @dataclass(frozen=True)
 class BlockSpec:
-    """What a block declares; ``capacity`` makes it a table, ``corner`` a matrix."""
+    """What a block declares; ``capacity`` makes it a table, ``corner`` a matrix.
+
+    ``at_least`` is the column that one row of a table must state.
+    """
 
     label: str
     note: str = ""
@@ -155,6 +158,7 @@ class BlockSpec:
     numbered: bool = True
     corner: str = ""
     need: Need = Need.OPTIONAL
+    at_least: str = ""
 
 
 @dataclass(frozen=True)
@@ -202,10 +206,20 @@ def matrix(label: str, *, corner: str, note: str = "") -> Any:
 
 
 def table(
-    label: str, capacity: int, *, note: str = "", numbered: bool = True, need: Need = Need.OPTIONAL
+    label: str,
+    capacity: int,
+    *,
+    note: str = "",
+    numbered: bool = True,
+    need: Need = Need.OPTIONAL,
+    at_least: str = "",
 ) -> Any:
-    """Declare a list with room for ``capacity`` rows (more when the user inserts rows)."""
-    return dataclasses.field(metadata={"spec": BlockSpec(label, note, capacity, numbered, need=need)})
+    """Declare a list with room for ``capacity`` rows (more when the user inserts rows).
+
+    ``at_least`` names the column that one row must state for the report to be written.
+    """
+    spec = BlockSpec(label, note, capacity, numbered, need=need, at_least=at_least)
+    return dataclasses.field(metadata={"spec": spec})
 
 
 def sheet(

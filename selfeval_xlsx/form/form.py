@@ -278,7 +278,7 @@ class SignOff:
     head_of_finance: Answer[str] = cell("财务负责人", Text(30), carry=KEEP, example="（姓名）")
     head_of_unit: Answer[str] = cell("单位负责人", Text(30), carry=KEEP, example="（姓名）")
     report_date: Answer[date] = cell(
-        "填报日期", Day(), note="报告落款日期，应在年度结束之后。", example="2026-3-15"
+        "填报日期", Day(), need=REQUIRED, note="报告落款日期，应在年度结束之后。", example="2026-3-15"
     )
     email: Answer[str] = cell(
         "报送邮箱", Text(80), carry=KEEP, note="报告发送到哪个邮箱。", example="name@example.com"
@@ -505,17 +505,17 @@ class Results:
     completion: Answer[str] = cell(
         "履职完成情况",
         LongText(),
-        need=EXPECTED,
+        need=REQUIRED,
         note="产出：数量、质量、时效、成本。",
         example="各项任务按期完成。",
     )
     effects: Answer[str] = cell(
-        "履职效果情况", LongText(), need=EXPECTED, note="经济、社会、生态效益。", example="办事时间明显缩短。"
+        "履职效果情况", LongText(), need=REQUIRED, note="经济、社会、生态效益。", example="办事时间明显缩短。"
     )
     satisfaction: Answer[str] = cell(
         "社会满意度及可持续性影响",
         LongText(),
-        need=EXPECTED,
+        need=REQUIRED,
         note="满意度调查结果和长期影响。",
         example="服务对象满意度为95%。",
     )
@@ -580,7 +580,13 @@ class Indicator:
 class Goals:
     """Sheet 目标."""
 
-    plan: tuple[PlanItem, ...] = table("年度绩效目标和工作计划", 10, note="一行一个目标。", need=EXPECTED)
+    plan: tuple[PlanItem, ...] = table(
+        "年度绩效目标和工作计划",
+        10,
+        note="一行一个目标，至少一个要有完成情况。",
+        need=REQUIRED,
+        at_least="result",
+    )
     results: Results = section("履职情况")
     assessment: Assessment = section("自评结论（选填）")
     indicators: tuple[Indicator, ...] = table("绩效指标（选填）", 25, note="一行一个三级指标。")

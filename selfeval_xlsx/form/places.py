@@ -100,6 +100,8 @@ class Table:
     capacity: int
     numbered: bool
     need: Need
+    at_least: str
+    """The column that one row must state."""
     columns: tuple[Slot, ...]
 
     @property
@@ -268,7 +270,17 @@ def _table(key: str, spec: BlockSpec, row: type, top: int) -> Table:
         field = _field(f"{key}.{name}", cell_spec, spec.label.partition("（")[0])
         columns.append(Slot(field, top + 1, column, cell_spec.span))
         column += cell_spec.span
-    return Table(key, spec.label, spec.note, top, spec.capacity, spec.numbered, spec.need, tuple(columns))
+    return Table(
+        key,
+        spec.label,
+        spec.note,
+        top,
+        spec.capacity,
+        spec.numbered,
+        spec.need,
+        spec.at_least,
+        tuple(columns),
+    )
 
 
 def _field(key: str, spec: CellSpec, prefix: str, line: LineSpec | None = None) -> Field:

@@ -263,7 +263,8 @@ def _wanted() -> Iterator[Wanted]:
             for slot in block.columns if isinstance(block, Table) else block.slots:
                 field = slot.field
                 if field.key not in NOT_USED:
-                    required = field.need is Need.REQUIRED and not isinstance(block, Table)
+                    is_prose = isinstance(block, Table) or isinstance(field.kind, LongText)
+                    required = field.need is Need.REQUIRED and not is_prose
                     yield Wanted(field.key, field.label, f"「{page.name}」{block.label}", required)
 
 
