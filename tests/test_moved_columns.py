@@ -376,3 +376,32 @@ def test_hidden_rows_columns_and_sheets_with_answers_are_named() -> None:
         assert hidden(finding)[0] == "这张工作表是隐藏的"
         assert how in finding.hint
     assert to_data(read(with_sheet(whole(), replace(sheet, hidden_rows=rows)))) == to_data(original())
+
+
+HIDDEN_PROJECT = {"name": "隐藏的项目", "original_budget": 10, "adjusted_budget": 10, "outturn": 10}
+
+
+def test_what_nobody_sees_comes_before_any_cause() -> None:
+    """A project in a hidden row breaks sums and counts: no other cell is blamed, no figure is asked for."""
+    page, table = PLAN.tables["budget.projects"]
+    book = appended(whole(), table, page, 0, HIDDEN_PROJECT)
+    shown = check(read(book))
+    sheet = book.sheets[page.name]
+    last = max(row for row, at in sheet.cells if table.first <= row < table.guard and at == 1)
+    result = check(read(with_sheet(book, replace(sheet, hidden_rows=frozenset({last})))))
+    errors = result.of(Severity.ERROR)
+    assert {finding.code for finding in errors} == {"SUM05", "SUM09"}
+    assert {finding.key for finding in errors} == {finding.key for finding in shown.of(Severity.ERROR)}
+    assert all("是隐藏的，请先取消隐藏核对" in finding.hint for finding in errors)
+    assert not any(finding.cause or finding.steps for finding in errors)
+    assert not result.suspects
+    assert not any("隐藏" in finding.hint for finding in shown.findings)
+
+
+def test_a_hidden_row_silences_no_cause_of_other_cells() -> None:
+    page, table = PLAN.tables["budget.projects"]
+    data = to_data(original())
+    data["overview"]["staff"]["total"]["staff_in_post"] = 0
+    book = load(paint(from_data(data), []), NAME)
+    sheet = replace(book.sheets[page.name], hidden_rows=frozenset({table.first}))
+    assert any(finding.cause for finding in check(read(with_sheet(book, sheet))).findings)

@@ -92,10 +92,8 @@ def advised(result: CheckResult, what_if: WhatIf, offered: Offered, judge: Judge
     A cause after which something else would be found that is not found now is taken back.
     """
     changes, surprises = _plan(result, what_if, offered, judge)
-    named = {
-        (equation.relation.code, equation.result): offer.key if offer else ""
-        for equation, offer in offered.items()
-    }
+    named = {equation.name: offer.key if offer else "" for equation, offer in offered.items()}
+    named |= dict.fromkeys(what_if.out_of_sight, "")
 
     def root_of(finding: Finding) -> str:
         return _root_of(finding, changes, named.get((finding.code, finding.key)), what_if)
@@ -150,7 +148,7 @@ def _plan(
     With them what is found after them and was not found before.
     """
     changes = {change.key: change for change in _first(offered)}
-    unknown = {(equation.relation.code, equation.result) for equation, one in offered.items() if one is None}
+    unknown = {equation.name for equation, one in offered.items() if one is None} | {*what_if.out_of_sight}
     case, judged = what_if.case, result
     for _ in range(ROUNDS):
         if changes:
@@ -188,7 +186,7 @@ def _next(what_if: WhatIf, errors: Iterable[Finding], changes: Changes, unknown:
     """What to change next: of each broken equation a figure, of other errors the figure or reason they ask for."""
     trials = Trials(what_if)
     told = {(finding.code, finding.key) for finding in errors}
-    named = {each: (each.relation.code, each.result) for each in what_if.broken if each.proves}
+    named = {each: each.name for each in what_if.broken if each.proves}
     broken = [equation for equation, name in named.items() if name in told - unknown]
     others = [finding for finding in errors if (finding.code, finding.key) not in named.values()]
     fresh = {change.key: change for finding in others for change in _figure_of(finding, what_if, changes)}
@@ -262,11 +260,7 @@ def _harm(what_if: WhatIf, key: str, right: Decimal, unknown: Unknown) -> int:
     """How many more equations are broken with ``right`` in ``key``; rates follow and do not count."""
     harm = 0
     for equation in what_if.standing[key]:
-        if (
-            equation.proves
-            and not equation.divides
-            and (equation.relation.code, equation.result) not in unknown
-        ):
+        if equation.proves and not equation.divides and equation.name not in unknown:
             was = what_if.comparisons[equation].agreement is Agreement.BROKEN
             harm += (what_if.agreement(equation, {key: right}) is Agreement.BROKEN) - was
     return harm

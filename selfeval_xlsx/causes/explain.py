@@ -34,6 +34,9 @@ from selfeval_xlsx.prose.keystroke_errors import Slip
 TELLING, TELLING_PEOPLE = 100, 10
 """A difference of fewer units of the last place (1.00 万元, 10 people) proves nothing by itself."""
 
+FEW = 3
+"""Hidden cells that are named one by one."""
+
 PLAIN: set[MistakeKind] = {
     *(Slip.UNIT, Slip.POINT, Slip.SIGN),
     *(Mistake.COPIED, Mistake.EXCHANGED, Mistake.ZERO, Mistake.WEIGHTS, Mistake.REPEATED),
@@ -72,7 +75,9 @@ def explained(result: CheckResult, case: Completed, judge: Judge) -> CheckResult
     trials = Trials(WhatIf(case))
     what_if, explanations = trials.what_if, tuple(_explanations(trials))
     causes = _causes(what_if, explanations)
-    findings = tuple(_with_cause(finding, causes, what_if) for finding in result.findings)
+    findings = tuple(
+        _with_cause(_with_hidden(finding, what_if), causes, what_if) for finding in result.findings
+    )
     shared = tuple(_shared(explanation.correction for explanation in explanations))
     suspects = tuple(_suspect(what_if, correction) for correction in shared)
     told = replace(result, findings=findings, suspects=suspects)
@@ -91,15 +96,22 @@ def _causes(what_if: WhatIf, explanations: Sequence[Explanation]) -> Causes:
 
 
 def _with_cause(finding: Finding, causes: Causes, what_if: WhatIf) -> Finding:
-    own = (
-        some
-        for equation, some in causes.items()
-        if (equation.relation.code, equation.result) == (finding.code, finding.key)
-    )
+    own = (some for equation, some in causes.items() if equation.name == (finding.code, finding.key))
     likely_ones = next(own, ())
     if finding.severity is not Severity.ERROR or not likely_ones:
         return finding
     return replace(finding, cause=_worded(likely_ones, what_if, finding.at[0].sheet))
+
+
+def _with_hidden(finding: Finding, what_if: WhatIf) -> Finding:
+    """Says that cells take part which nobody sees: they come first."""
+    unseen = what_if.out_of_sight.get((finding.code, finding.key))
+    if finding.severity is not Severity.ERROR or not unseen:
+        return finding
+    sheet = finding.at[0].sheet
+    shown = "、".join(ref.coordinate if ref.sheet == sheet else str(ref) for ref in unseen[:FEW])
+    more = f" 等 {len(unseen)} 格" if len(unseen) > FEW else ""
+    return replace(finding, hint=f"{shown}{more}是隐藏的，请先取消隐藏核对；{finding.hint}")
 
 
 def _offered(

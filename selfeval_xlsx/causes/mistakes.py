@@ -68,7 +68,7 @@ def mistakes(what_if: WhatIf, broken: tuple[Equation, ...], key: str, right: Dec
         yield Cause(Mistake.UNCHANGED if may_be_0 else Mistake.ZERO, key, right)
     results = [cause for each in broken if each.result == key for cause in _of_result(each, what_if, right)]
     yield from results
-    if all(cause.mistake is not Mistake.ONLY for cause in results):
+    if right and all(cause.mistake is not Mistake.ONLY for cause in results):
         copied = (
             other
             for other in _copied_from(what_if, broken, key)

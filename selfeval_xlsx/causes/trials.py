@@ -190,7 +190,7 @@ class Trials:
     def _is_spoilt(self, equation: Equation, changes: Changes) -> bool:
         """Whether ``changes`` make an equation worse that holds, and not only because a line was copied."""
         was, now = self.what_if.comparisons[equation].agreement, self.what_if.agreement(equation, changes)
-        worse = now is not Agreement.EXACT if was is Agreement.EXACT else now is Agreement.BROKEN
+        worse = now is not Agreement.EXACT if was is Agreement.EXACT else now is Agreement.BROKEN is not was
         return worse and not (len(changes) == 1 and self._held_by_copying(equation))
 
     def _held_by_copying(self, equation: Equation) -> bool:

@@ -14,7 +14,7 @@ from selfeval_xlsx.amounts import MONEY_PLACES, Agreement, Comparison, money, ro
 from selfeval_xlsx.causes.neighbours import Grid
 from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.form.completion import Completed
-from selfeval_xlsx.form.expressions import Quotient, Share, Terms
+from selfeval_xlsx.form.expressions import Quotient, Rows, Share, Terms
 from selfeval_xlsx.form.kinds import Count
 from selfeval_xlsx.form.relation_kinds import Parts, Relation
 from selfeval_xlsx.form.rulebook import Rulebook
@@ -34,6 +34,11 @@ class Equation:
     keys: tuple[str, ...]
     parts: Parts
     rules: Rulebook
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """What its finding is known by: code and key."""
+        return self.relation.code, self.result
 
     @property
     def proves(self) -> bool:
@@ -135,8 +140,31 @@ class WhatIf:
 
     @cached_property
     def broken(self) -> tuple[Equation, ...]:
-        """The equations that do not hold."""
-        return tuple(each for each, said in self.comparisons.items() if said.agreement is Agreement.BROKEN)
+        """The equations that do not hold, and whose figures can all be seen."""
+        return tuple(
+            each
+            for each, said in self.comparisons.items()
+            if said.agreement is Agreement.BROKEN and each.name not in self.out_of_sight
+        )
+
+    @cached_property
+    def out_of_sight(self) -> Mapping[tuple[str, str], tuple[CellRef, ...]]:
+        """The relations, by code and result, in which hidden cells take part, with these cells.
+
+        What is wrong there may be what nobody sees: nothing is guessed of the others.
+        """
+        hidden, answers = self.case.evaluation.source.hidden, self.case.answers
+        unseen = {
+            key: answer.ref
+            for key, answer in answers.items()
+            if answer.raw and any(each.covers(answer.ref) for each in hidden)
+        }
+        found = {}
+        for relation in self.case.relations if unseen else ():
+            refs = [ref for key, ref in unseen.items() if _takes_part(key, relation)]
+            if refs:
+                found[relation.code, relation.result] = tuple(refs)
+        return found
 
     @cached_property
     def roots(self) -> Mapping[str, Parts]:
@@ -235,6 +263,12 @@ class WhatIf:
     def is_signed(self, key: str) -> bool:
         """Whether the cell of ``key`` takes negative figures."""
         return getattr(self.case.answers[key].field.kind, "minimum", 0) is None
+
+
+def _takes_part(key: str, relation: Relation) -> bool:
+    """Whether the cell ``key`` is one of the figures, or in a row that is counted."""
+    counted = relation.expected
+    return key in relation.figures or (isinstance(counted, Rows) and key.startswith(f"{counted.table}."))
 
 
 def _combined(parts: Iterable[tuple[Parts, int]]) -> Parts:

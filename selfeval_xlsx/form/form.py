@@ -679,6 +679,12 @@ class Hidden:
     at: tuple[CellRef, ...]
     """The first answer in each of them."""
 
+    def covers(self, ref: CellRef) -> bool:
+        """Whether a cell lies in one of them."""
+        along = {"row": 0, "column": 1}.get(self.what)
+        same_sheet = ref.sheet == self.at[0].sheet
+        return same_sheet and (along is None or ref.place[along] in {each.place[along] for each in self.at})
+
 
 @dataclass(frozen=True)
 class Source:
