@@ -557,3 +557,13 @@ def _leaves(node: Any) -> list[Any]:
     if isinstance(node, list):
         return [leaf for value in node for leaf in _leaves(value)]
     return [node]
+
+
+@pytest.mark.parametrize("problem", ["无", "没有问题。"])
+def test_no_problem_keeps_its_chapter(full_data: dict[str, Any], problem: str) -> None:
+    full_data["issues"]["problems"] = [{"problem": problem}]
+    lines = dump(rendered(full_data)).splitlines()
+    at = lines.index("[Heading 2] （一）主要问题及原因分析")
+    assert lines[at - 1].startswith("[Heading 1] 三、")
+    assert lines[at + 1] == "[公文正文] 经自查，未发现主要问题。"
+    assert lines[at + 2].startswith("[Heading 1] 四、")

@@ -10,7 +10,7 @@ from selfeval_xlsx.checks.rule import Case, Standing, cells, finding, finding_at
 from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.form.declare import Answer, Need
 from selfeval_xlsx.form.form import DEFAULT_UNIT, MONEY_UNITS, PLAN, BudgetLine, BudgetLines
-from selfeval_xlsx.form.kinds import NOTHING, UNCALCULATED, Amount, Choice, LongText, Text
+from selfeval_xlsx.form.kinds import UNCALCULATED, Admission, Amount, Choice, LongText, Text
 from selfeval_xlsx.form.places import SheetPlan, Table
 from selfeval_xlsx.form.values import answers_of, is_filled, rows_of
 
@@ -182,6 +182,7 @@ def rows_are_whole(row: Row, case: Case) -> Iterator[Finding]:
         answer
         for answer in row
         if answer.field.need is Need.REQUIRED and answer.blank and answer.field.key not in lost
+        if not (answer.raw and isinstance(answer.field.kind, Admission))
     ]
     if missing:
         heads = "、".join(answer.field.head for answer in missing)
@@ -267,8 +268,8 @@ def problems_are_named(case: Case, _: Case) -> Iterator[Finding]:
     if score.value is None or score.value >= case.rulebook.scoring.full_score:
         return
     for row in case.evaluation.issues.problems:
-        text = row.problem.raw.strip().rstrip("。.")
-        if text and text in NOTHING | {"没有", "暂无", "无问题", "没有问题", "暂无问题"}:
+        text = row.problem.raw.strip()
+        if text and row.problem.blank:
             yield finding(
                 Severity.WARNING,
                 [row.problem, score],

@@ -14,6 +14,7 @@ from selfeval_xlsx.figures import COMPARATOR_ALIASES
 from selfeval_xlsx.figures import COMPARATORS as COMPARATOR_SIGNS
 from selfeval_xlsx.form.declare import Answer, Carry, Need, cell, line, matrix, section, sheet, table
 from selfeval_xlsx.form.kinds import (
+    Admission,
     Amount,
     Choice,
     Count,
@@ -599,7 +600,7 @@ class Goals:
 class Problem:
     """One problem with its causes and what will be done."""
 
-    problem: Answer[str] = cell("主要问题", LongText(500), need=REQUIRED, example="服务活动形式较单一。")
+    problem: Answer[str] = cell("主要问题", Admission(500), need=REQUIRED, example="服务活动形式较单一。")
     causes: Answer[str] = cell("原因分析", LongText(500), example="需求摸排不够深入。")
     direction: Answer[str] = cell("改进方向", LongText(500), example="按需求设计活动。")
     measure: Answer[str] = cell("具体措施", LongText(500), need=REQUIRED, example="每季度开展一次需求调查。")

@@ -104,11 +104,15 @@ class Kind(ABC, Generic[T]):
             return Reading(problem=raw.problem)
         if isinstance(raw.value, str) and raw.value.startswith("#") and raw.value in _ERROR_VALUES:
             return Reading(problem=f"是错误值 {raw.value}")
-        if trimmed(raw.text) in NOTHING:
+        if self.says_nothing(raw.text):
             return Reading()
         if isinstance(raw.value, bool):
             return Reading(problem=f"填的是逻辑值 {raw.text}")
         return self._read(raw, unit)
+
+    def says_nothing(self, text: str) -> bool:
+        """Whether a cell is empty, or says in one of the ways people type it that there is nothing."""
+        return trimmed(text) in NOTHING
 
     @abstractmethod
     def _read(self, raw: Raw, unit: str) -> Reading[T]:
@@ -166,6 +170,15 @@ class LongText(Text):
     def __init__(self, limit: int = 5000) -> None:
         super().__init__(limit)
         self.expected = f"一段或几段文字（换行用 Alt+Enter，不超过{limit}字）"
+
+
+class Admission(LongText):
+    """Prose on what went wrong: 没有问题 is an answer, and says that there is nothing."""
+
+    def says_nothing(self, text: str) -> bool:
+        """As 无, also 没有, 暂无 and the like."""
+        words = trimmed(text).rstrip("。.")
+        return super().says_nothing(words) or words in {"没有", "暂无", "无问题", "没有问题", "暂无问题"}
 
 
 class MeasureText(Text):

@@ -5,13 +5,14 @@ only, absolute amounts with 增加/减少, names joined. ``FACTS`` says what eac
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import fields
 from decimal import Decimal
 from typing import Any
 
 from selfeval_xlsx import amounts
 from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.form.declare import Answer
-from selfeval_xlsx.form.form import DEFAULT_UNIT, OFFICE, PLAN, SUB_UNIT, SelfEvaluation
+from selfeval_xlsx.form.form import DEFAULT_UNIT, OFFICE, PLAN, SUB_UNIT, Problem, SelfEvaluation
 from selfeval_xlsx.form.kinds import Amount
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.form.values import answers_of, rows_of
@@ -115,6 +116,8 @@ def build(
     evaluation = as_printed(evaluation)
     show = Printer(rulebook, notes, draft=open_items is not None)
     context = _fields(evaluation, show)
+    if _says_none(evaluation) and not any(row["problem"] for row in context["issues"]["problems"]):
+        context["issues"]["problems"].insert(0, _NO_PROBLEM)
     facts = context["facts"] = _facts(evaluation, context, show)
     facts |= _attached(evaluation, context, attachments)
     facts["sheet"] = sheet(evaluation, context, show)
@@ -127,6 +130,17 @@ def build(
     context["draft"] = open_items is not None
     context["mark"] = DRAFT_MARK if open_items is not None else mark
     return context
+
+
+_NO_PROBLEM = {item.name: Prose("") for item in fields(Problem)} | {
+    "problem": Prose("经自查，未发现主要问题。")
+}
+"""Stands for 无 typed as a problem: the chapter says so."""
+
+
+def _says_none(evaluation: SelfEvaluation) -> bool:
+    """Whether it is said, not only left open, that there is no problem."""
+    return any(row.problem.raw and row.problem.blank for row in evaluation.issues.problems)
 
 
 def chart_figures(evaluation: SelfEvaluation) -> dict[str, Decimal | None]:
