@@ -38,6 +38,7 @@ from selfeval_xlsx.causes.what_if import WhatIf  # noqa: E402
 from selfeval_xlsx.checks import Case, check  # noqa: E402
 from selfeval_xlsx.findings import CheckResult, Finding, Severity  # noqa: E402
 from selfeval_xlsx.form.data import from_data  # noqa: E402
+from selfeval_xlsx.form.kinds import Amount  # noqa: E402
 
 ALIKE: dict[MistakeKind, tuple[MistakeKind, ...]] = {
     Mistake.OMITTED: (Mistake.ONLY,),
@@ -101,11 +102,11 @@ def _fits(place: str, mistake: str, fault: Fault, case: Case) -> bool:
 
 def _places(fault: Fault, case: Case) -> list[str]:
     """Where a fault may be said to lie: in one of its cells, or in all of them."""
-    refs = [answer.ref for key, answer in case.answers.items() if key.startswith(fault.cells)]
+    answers = [answer for key, answer in case.answers.items() if key.startswith(fault.cells)]
     if fault.extent is None:
-        return [str(ref) for ref in refs]
-    amounts = [ref for ref in refs if ref.coordinate[0] != "F"]
-    whole = f"{refs[0]} 至 {refs[-1].coordinate} {fault.extent.value}"
+        return [str(answer.ref) for answer in answers]
+    amounts = [answer.ref for answer in answers if isinstance(answer.field.kind, Amount)]
+    whole = f"{amounts[0]} 至 {amounts[-1].coordinate} {fault.extent.value}"
     return [whole, *map(str, amounts)] if fault.mistake is Mistake.COPIED else [whole]
 
 

@@ -233,6 +233,8 @@ def _is_strong(cause: Cause, correction: Correction, trials: Trials) -> bool:
     Two relations ask for it, no other cell could be the wrong one, or the figures tell enough.
     """
     what_if, mistake = trials.what_if, cause.mistake
+    if mistake in {Mistake.NEIGHBOUR, Mistake.UNCHANGED} and _is_outdone_by_a_cell(correction, trials):
+        return False
     if correction.weight > 1 or mistake in _TOLD_BY_DIGITS:
         return True
     if mistake is Mistake.ZERO and any(equation.result == correction.key for equation in correction.repaired):
@@ -247,6 +249,16 @@ def _is_strong(cause: Cause, correction: Correction, trials: Trials) -> bool:
     one_digit = plain(units).rstrip("0") in _MISTYPED and mistake not in _OF_TWO_FIGURES
     telling = TELLING if what_if.places(correction.key) else TELLING_PEOPLE
     return (units >= telling or mistake is Mistake.NEIGHBOUR) and not one_digit
+
+
+def _is_outdone_by_a_cell(correction: Correction, trials: Trials) -> bool:
+    """Whether another cell stands in all that is broken around this one, and in more."""
+    own = set(trials.cells[correction.key])
+    return any(
+        own < set(trials.cells.get(other, ()))
+        for equation in correction.repaired
+        for other in trials.what_if.roots_of(equation)
+    )
 
 
 def _may_be_alike(cause: Cause, correction: Correction, trials: Trials) -> bool:

@@ -73,6 +73,7 @@ def mistakes(what_if: WhatIf, broken: tuple[Equation, ...], key: str, right: Dec
             other
             for other in _copied_from(what_if, broken, key)
             if what_if.values[other] == typed != 0 and not what_if.is_all_of(key, other)
+            if not any(each.is_rate and each.result == other for each in what_if.broken)
         )
         yield from (Cause(Mistake.NEIGHBOUR, key, right, (other,)) for other in list(copied)[:1])
 
