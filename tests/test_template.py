@@ -694,8 +694,12 @@ def test_the_short_report_puts_the_score_first_then_tables(full_data: dict[str, 
 
 def test_the_short_report_of_the_least_evaluation(minimal_data: dict[str, Any]) -> None:
     report = brief(minimal_data, [])
-    assert captions(report) == ["表1　自评结论（单位：万元）", "表2　年度绩效目标完成情况表"]
-    conclusion, _ = Document(io.BytesIO(report)).tables
+    assert captions(report) == [
+        "表1　自评结论（单位：万元）",
+        "表2　年度绩效目标完成情况表",
+        "表3　履职情况表",
+    ]
+    conclusion, *_ = Document(io.BytesIO(report)).tables
     assert [cell.text for cell in conclusion.rows[1].cells] == ["—", "—", "100.00", "95.50", "95.50%", "—"]
 
 

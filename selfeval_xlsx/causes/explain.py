@@ -203,7 +203,11 @@ def _of_one_cell(trials: Trials, key: str) -> Iterator[Explanation]:
         causes = tuple(mistakes(trials.what_if, broken, key, right))
         correction = trials.correction(key, right) if causes or len(broken) > 1 else None
         if correction is not None:
-            strong = tuple(cause for cause in causes if _is_strong(cause, correction, trials))
+            strong = tuple(
+                cause
+                for cause in causes
+                if _is_strong(cause, correction, trials) and not _is_anothers(cause, correction, trials)
+            )
             yield Explanation(correction, strong)
 
 
@@ -233,8 +237,6 @@ def _is_strong(cause: Cause, correction: Correction, trials: Trials) -> bool:
     Two relations ask for it, no other cell could be the wrong one, or the figures tell enough.
     """
     what_if, mistake = trials.what_if, cause.mistake
-    if mistake in {Mistake.NEIGHBOUR, Mistake.UNCHANGED} and _is_outdone_by_a_cell(correction, trials):
-        return False
     if correction.weight > 1 or mistake in _TOLD_BY_DIGITS:
         return True
     if mistake is Mistake.ZERO and any(equation.result == correction.key for equation in correction.repaired):
@@ -251,10 +253,10 @@ def _is_strong(cause: Cause, correction: Correction, trials: Trials) -> bool:
     return (units >= telling or mistake is Mistake.NEIGHBOUR) and not one_digit
 
 
-def _is_outdone_by_a_cell(correction: Correction, trials: Trials) -> bool:
-    """Whether another cell stands in all that is broken around this one, and in more."""
+def _is_anothers(cause: Cause, correction: Correction, trials: Trials) -> bool:
+    """Whether a copied or forgotten figure may as well stand in another cell, around which more is broken."""
     own = set(trials.cells[correction.key])
-    return any(
+    return cause.mistake in {Mistake.NEIGHBOUR, Mistake.UNCHANGED} and any(
         own < set(trials.cells.get(other, ()))
         for equation in correction.repaired
         for other in trials.what_if.roots_of(equation)

@@ -263,8 +263,7 @@ def _wanted() -> Iterator[Wanted]:
             for slot in block.columns if isinstance(block, Table) else block.slots:
                 field = slot.field
                 if field.key not in NOT_USED:
-                    is_prose = isinstance(block, Table) or isinstance(field.kind, LongText)
-                    required = field.need is Need.REQUIRED and not is_prose
+                    required = field.need is Need.REQUIRED and not isinstance(block, Table)
                     yield Wanted(field.key, field.label, f"「{page.name}」{block.label}", required)
 
 
