@@ -142,6 +142,14 @@ VARIANTS: list[dict[str, Any]] = [
     {"set": {"goals.indicators.0.weight": "90", f"{SCORES}.total_score": "", f"{SCORES}.grade": ""}},
     {"set": {"goals.indicators.0.weight": "90", f"{SCORES}.grade": ""}},
     {"set": {"goals.indicators.0.weight": "16", **{f"{SCORES}.{name}": "" for name in POINTS}}},
+    {
+        "set": {
+            "goals.indicators.0.score": "5",
+            "goals.indicators.0.scoring_standard": "由主管部门评定。",
+            "goals.indicators.5.deviation_reason": "",
+            "goals.indicators.5.scoring_standard": "每少1%扣0.5分。",
+        }
+    },
     # what is no number
     {
         "set": {f"{LINES}.personnel.outturn": "约1908", "budget.projects.2.adjusted_budget": "#REF!"},
@@ -366,6 +374,7 @@ def rule_disagreements(book: Book) -> Iterator[str]:
                     row.score.ref
                     for row in indicators
                     if row.deviation_reason.blank and row.score.stated and row.weight.stated
+                    if row.scoring_standard.blank
                     if row.score.known < row.weight.known
                 }
                 errors += [
@@ -373,7 +382,11 @@ def rule_disagreements(book: Book) -> Iterator[str]:
                     for f in book.findings
                     if f.code == "IND05" and f.severity is Severity.ERROR and f.at[0] in lost
                 ]
-            typed = {row.score.ref.coordinate for row in indicators if not row.score.computed}
+            typed = {
+                row.score.ref.coordinate
+                for row in indicators
+                if not row.score.computed and row.scoring_standard.blank
+            }
             counted = [each for each in errors if {ref.coordinate for ref in each.at} & typed]
             readable = all(book.readable(row.score) and book.readable(row.weight) for row in indicators)
             right = f"✗ 有 {len(counted)} 行" if counted else ""

@@ -363,3 +363,46 @@ def test_with_no_rounding_allowed_points_are_exact() -> None:
     assert "IND07 ERROR goals.assessment.total_score" in findings(
         off, scoring=replace(Scoring(), rounding=Decimal(0))
     )
+
+
+ROW, POINTS = f"{INDICATORS}.5", "goals.assessment.total_score"
+"""The row that missed its target, and earns 7.75 of 8."""
+STANDARD = {f"{ROW}.scoring_standard": "每少1个百分点扣0.5分。"}
+
+
+@pytest.mark.parametrize("score", ["7", "8"])
+def test_a_standard_of_its_own_makes_other_points_no_error(score: str) -> None:
+    total = f"{Decimal('99.62') - Decimal('7.75') + Decimal(score)}"
+    told = {f"{ROW}.score": score, POINTS: total, **STANDARD}
+    assert findings(spoil(FULL, told)) == [f"IND05 NOTE {ROW}.score"]
+    met = f"{INDICATORS}.0"
+    taken = {f"{met}.score": "5", POINTS: "98.62", f"{met}.scoring_standard": "由主管部门评定。"}
+    assert findings(spoil(FULL, taken)) == [f"IND05 NOTE {met}.score"]
+    assert findings(spoil(FULL, {**taken, f"{met}.scoring_standard": ""})) == [f"IND05 ERROR {met}.score"]
+
+
+def test_a_target_that_was_missed_is_explained_by_whatever_standard_it_is_scored() -> None:
+    told = {f"{ROW}.score": "7", POINTS: "98.87", f"{ROW}.deviation_reason": "", **STANDARD}
+    assert findings(spoil(FULL, told)) == [f"IND05 NOTE {ROW}.score", f"IND09 ERROR {ROW}.deviation_reason"]
+
+
+def test_points_by_a_standard_of_its_own_are_not_computed() -> None:
+    blank = {f"{ROW}.score": "", POINTS: "", "goals.assessment.grade": "", **STANDARD}
+    goals = completed(from_data(spoil(FULL, blank)), Rulebook()).goals
+    assert goals.indicators[5].score.blank
+    assert goals.assessment.total_score.blank
+    met = spoil(FULL, {f"{INDICATORS}.0.score": "", f"{INDICATORS}.0.scoring_standard": "达到得满分。"})
+    assert completed(from_data(met), Rulebook()).goals.indicators[0].score.value == 6
+
+
+def test_a_standard_answers_a_class_as_well() -> None:
+    row = next(n for n, each in enumerate(FULL["goals"]["indicators"]) if each["comparator"] == "定性")
+    weight = Decimal(FULL["goals"]["indicators"][row]["weight"])
+    told = {
+        f"{INDICATORS}.{row}.attainment": "未达成",
+        f"{INDICATORS}.{row}.scoring_standard": "按评审意见。",
+        f"{INDICATORS}.{row}.score": f"{weight}",
+    }
+    assert f"IND06 NOTE {INDICATORS}.{row}.score" in findings(spoil(FULL, told))
+    told.pop(f"{INDICATORS}.{row}.scoring_standard")
+    assert f"IND06 ERROR {INDICATORS}.{row}.score" in findings(spoil(FULL, told))

@@ -246,7 +246,7 @@ def _earned(row: Indicator, case: Case) -> Decimal | None:
     "定量指标得分按完成值计算",
     standing=Standing.QUALITY,
     basis="I4",
-    remedy="核对完成值和得分；按别的办法计分的，在偏差原因中说明",
+    remedy="核对完成值和得分；按别的办法计分的，填写评分标准，或在偏差原因中说明",
     subjects=lambda case: [row for row in _typed(case) if scoring.is_quantitative(row)],
     needs=columns("weight"),
     threshold=lambda rulebook: (
@@ -258,7 +258,10 @@ def _earned(row: Indicator, case: Case) -> Decimal | None:
     ),
 )
 def points_follow_the_actual(row: Indicator, case: Case) -> Iterator[Finding]:
-    """Points other than the actual earns, more or fewer, are an error unless the reason stands beside them."""
+    """Points other than the actual earns, more or fewer, are an error.
+
+    Not so where the reason stands beside them, or the standard by which they are given.
+    """
     expected = scoring.score_of(row, case.rulebook.scoring)
     score = row.score.known
     if expected is None or score == expected or score > row.weight.known:
@@ -266,12 +269,27 @@ def points_follow_the_actual(row: Indicator, case: Case) -> Iterator[Finding]:
     at: list[Answer[Any]] = [row.score, row.actual_value, row.target_value, row.weight]
     what = "已完成" if scoring.is_met(row) else "未完成"
     message = f"{named(row)}{what}，得分填 {row.score.show()}，按完成值计算应为 {plain(expected)}"
-    reason = row.deviation_reason
+    reason, standard = row.deviation_reason, row.scoring_standard
     if reason.stated and _earned(row, case) is not None:
         yield asks_for_reason(at, message, reason)
+    elif standard.stated:
+        yield _by_own_standard(at, message, standard)
     else:
-        hint = f"请核对 {cells(at)}，或清空 {row.score.ref.coordinate} 由系统计算；按别的办法计分的，在 {reason.ref.coordinate} 说明"
+        told = [reason.ref.coordinate]
+        if standard.field.key not in case.evaluation.source.lost_keys:
+            told.append(f"{standard.ref.coordinate} {standard.field.head}")
+        hint = (
+            f"请核对 {cells(at)}，或清空 {row.score.ref.coordinate} 由系统计算；"
+            f"按别的办法计分的，在 {'或 '.join(told)} 说明"
+        )
         yield _off(at, message, hint, (score, expected), case)
+
+
+def _by_own_standard(at: list[Answer[Any]], message: str, standard: Answer[str]) -> Finding:
+    """Points given by the row's own standard, which only people can apply."""
+    return finding(
+        Severity.NOTE, at, f"{message}；以 {standard.ref} 的评分标准为准，请人工核对", found=at[0].show()
+    )
 
 
 @rule(
@@ -297,10 +315,15 @@ def qualitative_points_lie_in_their_band(row: Indicator, case: Case) -> Iterator
     high = row.weight.known * bounds[names[own - 1]] / HUNDRED if own else row.weight.known
     if row.score.known < min(low, _points(low)) or (own and _reaches(row.score.known, high)):
         limit = f"{plain(low)} 至 {plain(high)}{'' if own == 0 else '（不含）'}"
+        at: list[Answer[Any]] = [row.score, row.attainment, row.weight]
+        message = f"{named(row)}选“{row.attainment.value}”，得分 {row.score.show()}，应在 {limit} 之间"
+        if row.scoring_standard.stated:
+            yield _by_own_standard(at, message, row.scoring_standard)
+            return
         yield finding(
             Severity.ERROR,
-            [row.score, row.attainment, row.weight],
-            f"{named(row)}选“{row.attainment.value}”，得分 {row.score.show()}，应在 {limit} 之间",
+            at,
+            message,
             f"请核对 {cells([row.score, row.attainment])}",
             found=row.score.show(),
             expected=limit,
@@ -388,8 +411,13 @@ def grade_is_the_band(relation: Relation, case: Case) -> Iterator[Finding]:
     needs=columns("weight"),
 )
 def lost_points_are_explained(row: Indicator, case: Case) -> Iterator[Finding]:
-    """Points were taken, and the reason does not stand beside them; of points not earned IND05 speaks."""
-    if row.score.known < row.weight.known and row.deviation_reason.blank and _earned(row, case) is None:
+    """Points were taken, and the reason does not stand beside them.
+
+    Of points not earned IND05 speaks; a target that was missed is explained, by whatever standard it is scored.
+    """
+    missed = row.scoring_standard.stated and scoring.is_quantitative(row) and not scoring.is_met(row)
+    is_silent = _earned(row, case) is not None and not missed
+    if row.score.known < row.weight.known and row.deviation_reason.blank and not is_silent:
         yield finding(
             Severity.ERROR,
             [row.deviation_reason, row.score, row.weight],

@@ -72,7 +72,7 @@ def _filled(evaluation: SelfEvaluation, solve: Callable[[Values], Solutions]) ->
 def _scores(evaluation: SelfEvaluation, rulebook: Rulebook) -> Iterator[tuple[str, Any]]:
     """The points of quantitative indicators, and the classes of qualitative ones that have points."""
     for index, indicator in enumerate(evaluation.goals.indicators):
-        score = scoring.score_of(indicator, rulebook.scoring)
+        score = scoring.certain_score_of(indicator, rulebook.scoring)
         if score is not None:
             yield f"{INDICATORS}.{index}.score", score
         attained = scoring.class_of(indicator, rulebook.scoring)

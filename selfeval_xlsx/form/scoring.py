@@ -77,6 +77,12 @@ def score_of(indicator: Indicator, scoring: Scoring) -> Decimal | None:
     return rounded(weight * min(max(part, ZERO), whole) / whole, POINT_PLACES)
 
 
+def certain_score_of(indicator: Indicator, scoring: Scoring) -> Decimal | None:
+    """The points that may stand for a blank; None where the target was missed and the row has its own standard."""
+    by_standard = indicator.scoring_standard.stated and is_quantitative(indicator) and not is_met(indicator)
+    return None if by_standard else score_of(indicator, scoring)
+
+
 def _reverse_share(target: Decimal, actual: Decimal, rule: str) -> tuple[Decimal, Decimal]:
     """What is left of the weight, part and whole, where less is better and ``actual`` lies above ``target``.
 

@@ -156,17 +156,18 @@ def _reasons(rulebook: Rulebook, figures: Figures) -> tuple[Reason, ...]:
 
 def _row_rules(scene: Scene) -> tuple[RowRule, ...]:
     """The rules on rows of indicators that a formula can express: what was typed, not what is computed."""
-    score, weight, reason = (f"{INDICATORS}.{column}" for column in ("score", "weight", "deviation_reason"))
+    names = ("score", "weight", "deviation_reason", "scoring_standard")
+    score, weight, reason, standard = (f"{INDICATORS}.{name}" for name in names)
     kind = scene.plan.columns[score][2].field.kind
-    points, most, why = (column_area(scene.plan, key) for key in (score, weight, reason))
+    points, most, why, how = (column_area(scene.plan, key) for key in (score, weight, reason, standard))
     both = f"{f.is_valid(points, kind)}*{f.is_valid(most, kind)}"
     unreadable = tuple(scene.figures.column(key).unreadable for key in (score, weight))
-    open_points = f"(LEN({points})=0)*{f.is_valid(most, kind)}"
+    lost = f"{both}*({points}<{most})*{f.is_nothing(why)}"
+    ours = f"{lost}*{f.is_nothing(how)}"
+    unseen = f"(LEN({points})=0)*{f.is_valid(most, kind)}+{lost}*(1-{f.is_nothing(how)})"
     return (
         RowRule("IND03", score, both, f"{both}*({points}>{most})", unreadable),
-        RowRule(
-            "IND09", reason, both, f"{both}*({points}<{most})*{f.is_nothing(why)}", unreadable, open_points
-        ),
+        RowRule("IND09", reason, both, ours, unreadable, unseen),
     )
 
 

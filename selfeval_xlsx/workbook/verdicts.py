@@ -9,7 +9,7 @@ the sheet says                the program says
 请核对                        a warning
 未填，由系统计算              the blank is computed
 请填数字                      the content cannot be read, or was read in spite of a unit or of being text
-得分有空，由系统核对          points are computed from targets and actuals, which no formula here reads
+由系统核对                    points hang on targets, actuals and standards, which no formula here reads
 —                             not checked: something it needs is not stated
 ============================  ================================================================
 """
@@ -27,7 +27,7 @@ from selfeval_xlsx.workbook.figures import Figures, column_area, rows_filled
 
 HOLDS, ROUNDING, WRONG, DOUBTFUL = "✓", "尾差", "✗", "请核对"
 NOT_STATED, COMPUTED, UNREADABLE = "—", "未填，由系统计算", "请填数字"
-UNSEEN = "得分有空，由系统核对"
+UNSEEN = "由系统核对"
 EXPLAINED = "✓ 已说明原因"
 
 D, E, F = "«D»", "«E»", "«F»"
