@@ -20,7 +20,7 @@ from selfeval_xlsx import files
 from selfeval_xlsx.checks import RULES
 from selfeval_xlsx.errors import FileAccessError
 from selfeval_xlsx.form.form import PLAN
-from selfeval_xlsx.form.places import Table
+from selfeval_xlsx.form.places import Section
 
 PAGE = "自评报告.html"
 GUIDE = "使用说明.html"
@@ -41,7 +41,7 @@ _STEPS = (
         f"打开 {files.WORKBOOK}，另存一份，按第一张表「填表说明」填写，保存并关闭。不掌握的留空，确实为零的填 0。",
         "workbook",
     ),
-    ("放进网页", f"双击 {PAGE}，用浏览器打开（不用联网，数据不会离开这台电脑），把填好的表拖进去。", ""),
+    ("放进网页", f"双击 {PAGE}，用浏览器打开（不用联网，数据不会离开这台电脑），把填好的表拖进去。", "page"),
     (
         "保存结果",
         "没有错误，保存 Word 报告；有错误，保存“核对标注”副本：标红的格子改好、保存，再放进去一次。",
@@ -204,19 +204,16 @@ td:first-child {{ width: 34%; }}
 
 
 def _picture(name: str) -> str:
-    if not name:
-        return ""
     data = base64.b64encode(files.read(_ROOT / "docs" / "pictures" / f"{name}.png")).decode()
     return f'<img alt="" src="data:image/png;base64,{data}">'
 
 
 def _terms() -> Iterator[tuple[str, str]]:
-    """Labels of the budget and the indicators with their notes, each once."""
+    """The words of the budget and the goals with their notes, each once."""
     told = set[str]()
     for page in PLAN.sheets:
-        for block in page.blocks:
-            fields = [slot.field for slot in (block.columns if isinstance(block, Table) else block.slots)]
-            for field in fields:
-                if field.note and field.label not in told and page.name in {"预算", "目标"}:
-                    told.add(field.label)
-                    yield field.label, field.note
+        for block in page.blocks if page.key in {"budget", "goals"} else ():
+            for slot in block.slots if isinstance(block, Section) else block.columns:
+                if slot.field.note and slot.field.head not in told:
+                    told.add(slot.field.head)
+                    yield slot.field.head, slot.field.note
