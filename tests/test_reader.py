@@ -408,12 +408,18 @@ def swollen(data: bytes, part: str, end: str, more: str) -> bytes:
         ("xl/styles.xml", "</cellXfs>", '<xf numFmtId="0" fontId="0" fillId="0" borderId="0"/>' * 160_000),
         ("xl/workbook.xml", "</definedNames>", '<definedName name="n">1</definedName>' * 80_000),
         ("xl/worksheets/sheet3.xml", "</sheetData>", f'<row r="999">{"<c/>" * 600_000}</row>'),
+        ("xl/worksheets/sheet3.xml", "<sheetData>", f"<!--{'x ' * 2_000_000}-->"),
     ],
-    ids=["texts", "styles", "names", "cells"],
+    ids=["texts", "styles", "names", "cells", "remark"],
 )
 def test_more_than_can_be_read_in_time_is_refused(painted: bytes, part: str, end: str, more: str) -> None:
     with pytest.raises(NotAWorkbookError, match="异常庞大"):
         read(swollen(painted, part, end, more))
+
+
+def test_remarks_between_rows_are_passed_over(painted: bytes, full: SelfEvaluation) -> None:
+    remark = f"<!--{'< ' * 50_000}--><?x {'<' * 50_000}?>"
+    assert to_data(read(swollen(painted, "xl/worksheets/sheet3.xml", "<sheetData>", remark))) == to_data(full)
 
 
 def test_countless_formatted_rows_cost_nothing(painted: bytes, full: SelfEvaluation) -> None:

@@ -661,6 +661,14 @@ def test_tables_read_as_on_paper() -> None:
     assert read(table) == ["宽|宽|丙", "甲|乙|丙", "甲|2|3", "内\n外\n下|5|6"]
 
 
+def test_tables_in_tables_in_tables_are_read_once() -> None:
+    depth = 40
+    table = make("tbl", row("0"))
+    for level in range(1, depth):
+        table = make("tbl", row(make("tc", table, p(str(level)))))
+    assert read(table) == ["\n".join(map(str, range(depth)))]
+
+
 def test_places_are_told_in_the_readers_words() -> None:
     document = read_document(
         word(

@@ -144,6 +144,9 @@ _OTHER_PACKAGES = (
 )
 """What an Office package says it is, with the way on; None for a workbook. The first that fits counts."""
 
+_LONGEST_TAG = 500_000
+"""Bytes in which some tag begins, in any honest part; a longer one costs time by its square."""
+
 _ROW_BEYOND = re.compile(rb"""<(?:\w+:)?row\s[^>]*?\br=["'](?:[3-9]\d{3}|\d{5,7})["']""")
 """A row behind ROW_LIMIT."""
 
@@ -220,8 +223,9 @@ def _refuse_floods(package: Package, name: str) -> None:
             continue
         limit, count = (CELL_TAGS if sheet else OTHER_TAGS), 0
         for chunk in package.chunks(path):
-            count += chunk.count(b"<")
-            if count > limit:
+            within = chunk.count(b"<")
+            count += within
+            if count > limit or (not within and len(chunk) > _LONGEST_TAG):
                 raise _flooded(name)
             if sheet and _ROW_BEYOND.search(chunk):
                 break

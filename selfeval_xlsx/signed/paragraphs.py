@@ -436,7 +436,9 @@ def _cell_text(container: tree.Element) -> str:
             lines += [_text(element), *(_cell_text(box) for box in _boxes(element))]
         elif element.tag == f"{W}tbl":
             lines += [
-                _cell_text(cell) for row in element.iter(f"{W}tr") for cell in row.iterchildren(f"{W}tc")
+                _cell_text(cell)
+                for row in element.iterchildren(f"{W}tr")
+                for cell in row.iterchildren(f"{W}tc")
             ]
     return "\n".join(line for line in lines if line.strip())
 

@@ -60,6 +60,8 @@ _OWN_NAMES = {*(slot.field.name for _, slot in PLAN.slots.values()), EDITION_NAM
     table.name for _, table in PLAN.tables.values()
 }
 
+_REMARK = re.compile(rb"<!--.*?-->|<\?(?!xml\s).*?\?>", re.DOTALL)
+"""A comment or an instruction: read piece by piece, a long one costs time by its square."""
 _EMPTY = Raw()
 
 Place = tuple[int, int]
@@ -125,7 +127,7 @@ def _xml(package: Package, path: str) -> bytes:
     content = package[path]
     if b"<!DOCTYPE" in content or b"\0" in content[:64]:
         raise ValueError(path)
-    return content
+    return _REMARK.sub(b"", content) if b"<![CDATA[" not in content else content
 
 
 def _book(parts: Package) -> Book:
