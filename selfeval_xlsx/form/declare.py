@@ -10,9 +10,9 @@ name, the JSON key and the template's key are computed.
 
 import dataclasses
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from typing import Any, Generic, TypeVar, get_type_hints
 
 from selfeval_xlsx.cells import CellRef
@@ -229,9 +229,10 @@ def sheet(
     return dataclasses.field(metadata={"spec": SheetSpec(name, guidance, widths, landscape, lead)})
 
 
-def declared(cls: type) -> Iterator[tuple[str, Any, Any]]:
+@cache
+def declared(cls: type) -> tuple[tuple[str, Any, Any], ...]:
     """The declared attributes of a form, sheet, block or line: name, declaration, type."""
-    hints = get_type_hints(cls)
-    for item in dataclasses.fields(cls):
-        if "spec" in item.metadata:
-            yield item.name, item.metadata["spec"], hints[item.name]
+    hints, fields = get_type_hints(cls), dataclasses.fields(cls)
+    return tuple(
+        (each.name, each.metadata["spec"], hints[each.name]) for each in fields if "spec" in each.metadata
+    )

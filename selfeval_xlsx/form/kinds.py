@@ -62,7 +62,9 @@ class Raw:
     @property
     def blank(self) -> bool:
         """Whether nothing stands there, not even a 无."""
-        return not self.uncalculated and not trimmed(self.text)
+        if isinstance(self.value, str):
+            return not self.uncalculated and not trimmed(self.value)
+        return self.value is None and not self.uncalculated
 
 
 @dataclass(frozen=True, slots=True)

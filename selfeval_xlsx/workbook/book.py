@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from xml.etree.ElementTree import Element, fromstring, iterparse
 
 from selfeval_xlsx.cells import column_letters, column_number
@@ -70,6 +70,11 @@ Area = tuple[int, int, int, int]
 """Top, left, bottom and right of a range, 1-based."""
 
 
+def label_of(text: str) -> str:
+    """A label as it is compared: without blanks and without the star of a required cell."""
+    return "".join(text.split()).strip("*＊")
+
+
 @dataclass(frozen=True)
 class Sheet:
     """One worksheet: what stands in its cells, and what of it is merged or hidden."""
@@ -87,6 +92,23 @@ class Sheet:
     def at(self, place: Place) -> Raw:
         """What stands in a cell; of a formula, its stored result."""
         return self.cells.get(place, _EMPTY)
+
+    @cached_property
+    def first_texts(self) -> Mapping[int, tuple[int, str]]:
+        """The first text of each row, and its column: where labels and titles stand."""
+        first: dict[int, tuple[int, str]] = {}
+        for (row, column), raw in self.cells.items():
+            if column < first.get(row, (COLUMN_LIMIT + 1, ""))[0] and not raw.blank:
+                first[row] = column, raw.text
+        return first
+
+    @cached_property
+    def rows_by_label(self) -> Mapping[str, int]:
+        """The first row that begins with a label."""
+        rows: dict[str, int] = {}
+        for row, (_, text) in sorted(self.first_texts.items()):
+            rows.setdefault(label_of(text), row)
+        return rows
 
 
 @dataclass(frozen=True)
@@ -281,7 +303,8 @@ def _sheet(title: str, part: bytes, content: _Content) -> Sheet:
             if element.get("hidden") in _TRUE or _is_zero(element.get("ht")):
                 hidden_rows.add(row)
             for place, raw in _row(element, row, content):
-                cells[place] = raw if cells.get(place, raw) == raw else _twice(cells[place], raw)
+                twice = place in cells and cells[place] != raw
+                cells[place] = _twice(cells[place], raw) if twice else raw
             element.clear()
         elif element.tag == _COLUMN and (element.get("hidden") in _TRUE or _is_zero(element.get("width"))):
             first, last = int(element.get("min", "0")), int(element.get("max", "0"))
@@ -304,10 +327,11 @@ def _row(element: Element, row: int, content: _Content) -> Iterator[tuple[Place,
         at, column = _place(address) if address else (row, column + 1)
         if len(cell) and at <= ROW_LIMIT and column <= COLUMN_LIMIT:
             raw = _raw(cell, content)
-            if raw != _EMPTY:
+            if raw.value is not None or raw.uncalculated or raw.problem:
                 yield (at, column), raw
 
 
+@lru_cache(maxsize=50_000)  # the same cells are filled in every workbook
 def _place(address: str) -> Place:
     letters = address.rstrip("0123456789")
     if letters not in _COLUMNS and not re.fullmatch("[A-Z]{1,3}", letters):

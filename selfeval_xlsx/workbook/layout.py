@@ -1,21 +1,15 @@
 """Where the blocks, rows and columns of the form stand on a sheet, by their labels, wherever people moved them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from selfeval_xlsx.cells import CellRef, coordinate
 from selfeval_xlsx.form.places import Block, Matrix, SheetPlan, Slot, Table
 from selfeval_xlsx.office.guard import COLUMN_LIMIT
-from selfeval_xlsx.workbook.book import Sheet
+from selfeval_xlsx.workbook.book import Sheet, label_of
 
 OWN_HEADINGS = frozenset({"序号", "核对"})
 """Headings of columns that hold no answers: the numbers of a list's rows, the live checks beside them."""
-
-
-def label_of(text: str) -> str:
-    """A label as it is compared: without blanks and without the star of a required cell."""
-    return "".join(text.split()).strip("*＊")
 
 
 @dataclass(frozen=True)
@@ -41,34 +35,18 @@ class Layout:
 
     # --- rows
 
-    @cached_property
-    def first_texts(self) -> Mapping[int, tuple[int, str]]:
-        """The first text of each row, and its column: where labels and titles stand."""
-        first: dict[int, tuple[int, str]] = {}
-        for (row, column), raw in self.sheet.cells.items():
-            if not raw.blank and column < first.get(row, (COLUMN_LIMIT + 1, ""))[0]:
-                first[row] = column, raw.text
-        return first
-
-    @cached_property
-    def _rows(self) -> Mapping[str, int]:
-        rows: dict[str, int] = {}
-        for row, (_, text) in sorted(self.first_texts.items()):
-            rows.setdefault(label_of(text), row)
-        return rows
-
     def first_text(self, row: int) -> tuple[int, str]:
         """The column and the text of the first cell of ``row`` that holds something."""
-        return self.first_texts.get(row, (1, ""))
+        return self.sheet.first_texts.get(row, (1, ""))
 
     @property
     def last_row(self) -> int:
         """The last row that holds something."""
-        return max(self.first_texts, default=0)
+        return max(self.sheet.first_texts, default=0)
 
     def row_of(self, label: str) -> int | None:
         """The first row that begins with ``label``."""
-        return self._rows.get(label_of(label))
+        return self.sheet.rows_by_label.get(label_of(label))
 
     def title_of(self, block: Block) -> CellRef:
         """The cell of the block's title; where it should stand, if it is gone."""

@@ -29,8 +29,8 @@ from selfeval_xlsx.form.kinds import Choice, LongText, MeasureText, Raw, Text
 from selfeval_xlsx.form.places import Matrix, Section, SheetPlan, Slot, Table
 from selfeval_xlsx.form.values import answers_of, fill
 from selfeval_xlsx.office.guard import COLUMN_LIMIT, ROW_LIMIT, inspect
-from selfeval_xlsx.workbook.book import Book, Sheet, corners, load
-from selfeval_xlsx.workbook.layout import OWN_HEADINGS, Column, Layout, label_of
+from selfeval_xlsx.workbook.book import Book, Sheet, corners, label_of, load
+from selfeval_xlsx.workbook.layout import OWN_HEADINGS, Column, Layout
 
 Cell = tuple[CellRef, Raw]
 Row = tuple[Cell, ...]
