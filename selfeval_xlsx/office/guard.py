@@ -208,7 +208,7 @@ def _flooded(name: str) -> NotAWorkbookError:
 def _refuse_entities(package: Package, name: str) -> None:
     """XML with a document type can hide entity bombs; no spreadsheet program writes one."""
     for path in filter(_is_xml, package):
-        if b"<!DOCTYPE" in next(package.chunks(path), b"")[:4096]:
+        if b"<!DOCTYPE" in next(package.chunks(path, 4096), b"")[:4096]:
             raise NotAWorkbookError(
                 f"{name} 含有不安全的内容，没有打开。请把内容复制到一份新的填报表里再试。"
             )

@@ -118,8 +118,8 @@ class Package(MutableMapping[str, bytes]):
         """How many parts there are."""
         return len(self._parts)
 
-    def chunks(self, path: str) -> Iterator[bytes]:
-        """A part piece by piece, a million bytes at most at a time where it is not unpacked yet.
+    def chunks(self, path: str, size: int = 1_000_000) -> Iterator[bytes]:
+        """A part piece by piece, ``size`` bytes at most at a time where it is not unpacked yet.
 
         Raises:
             DAMAGE: it cannot be unpacked.
@@ -130,7 +130,7 @@ class Package(MutableMapping[str, bytes]):
             yield self[path]
             return
         with self._archive.open(content) as stream:
-            while chunk := stream.read(1_000_000):
+            while chunk := stream.read(size):
                 yield chunk
 
     def tree(self, path: str) -> Any:

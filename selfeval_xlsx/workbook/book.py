@@ -256,11 +256,13 @@ class _Content:
 
 
 def _shared_texts(content: bytes) -> list[str]:
-    return [_joined(item) for _, item in iterparse(io.BytesIO(content)) if item.tag == _ITEM]
+    return [_joined(item) for item in fromstring(content) if item.tag == _ITEM]
 
 
 def _joined(item: Element) -> str:
     """A text, plain or of runs of formatted text; how it is pronounced is left out."""
+    if len(item) == 1 and item[0].tag == _TEXT:
+        return _unescaped(item[0].text or "")
     parts = (part if part.tag == _TEXT else part.find(_TEXT) for part in item if part.tag in {_TEXT, _RUN})
     text = "".join(part.text or "" for part in parts if part is not None)
     return _unescaped(text)
