@@ -9,6 +9,7 @@ import sys
 import zipfile
 from collections.abc import Callable
 from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from decimal import Decimal
 from email.message import EmailMessage
 from functools import partial
@@ -36,7 +37,7 @@ from selfeval_xlsx.collect.desk import Wishes
 from selfeval_xlsx.collect.intake import Kind, received
 from selfeval_xlsx.collect.run import Collection, Submit, collect
 from selfeval_xlsx.collect.summary import Insights
-from selfeval_xlsx.collect.work import Making, Result, one_workbook
+from selfeval_xlsx.collect.work import Making, Result, Verified, one_workbook
 from selfeval_xlsx.errors import SelfEvalError
 from selfeval_xlsx.outputs import report_setup
 
@@ -76,12 +77,12 @@ def here(making: Making, after: int = -1) -> Submit:
     """Does each workbook at once; killed after some."""
     done = list[bytes]()
 
-    def submit(content: bytes) -> Future[Result]:
+    def submit(work: Callable[..., Any], *content: bytes) -> Future[Any]:
         if len(done) == after:
             raise KeyboardInterrupt
-        done.append(content)
-        future = Future[Result]()
-        future.set_result(one_workbook(content, making))
+        done.append(content[0])
+        future = Future[Any]()
+        future.set_result(work(*content, making))
         return future
 
     return submit
@@ -258,6 +259,32 @@ def test_a_signed_report_beside_its_workbook_is_verified(folder: Path, run: Run,
     assert [each.verified.verdict for each in collection.units if each.verified] == ["一致"]
 
 
+def test_what_was_verified_is_not_verified_again(
+    folder: Path, run: Run, making: Making, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "甲局").mkdir()
+    (folder / "甲局" / "表.xlsx").write_bytes(book("甲局"))
+    (folder / "甲局" / "签批.docx").write_bytes(one_workbook(book("甲局"), making).report or b"")
+    (folder / "别的.docx").write_bytes(b"no report")
+    first = run()
+    monkeypatch.setattr("selfeval_xlsx.collect.run.one_report", lambda *_: Verified("again"))
+    assert run() == first
+    assert named(first)["别的.docx"] == ("别的", "登记")
+
+
+def test_a_worker_that_was_killed_stops_the_run_with_the_way_on(
+    folder: Path, tmp_path: Path, making: Making
+) -> None:
+    def submit(*_: object) -> Future[Any]:
+        future = Future[Any]()
+        future.set_exception(BrokenProcessPool())
+        return future
+
+    (folder / "1.xlsx").write_bytes(book("甲局"))
+    with pytest.raises(SelfEvalError, match="--jobs 1"):
+        collect(folder, tmp_path / "结果", making, submit)
+
+
 def test_the_roster_tells_who_is_missing_and_who_is_a_stranger(folder: Path, run: Run) -> None:
     (folder / "1.xlsx").write_bytes(book("南湖街道办"))
     (folder / "2.xlsx").write_bytes(book("县林业和草原局"))
@@ -296,7 +323,7 @@ def test_a_run_that_was_stopped_goes_on_and_ends_alike(folder: Path, tmp_path: P
 def test_what_was_done_is_not_done_again(folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "1.xlsx").write_bytes(book("甲局"))
     first = run()
-    monkeypatch.setattr("tests.test_collect.one_workbook", lambda *_: Result(failure="done again"))
+    monkeypatch.setattr("selfeval_xlsx.collect.run.one_workbook", lambda *_: Result(failure="done again"))
     assert run().units == first.units
     assert [each.standing for each in run(anew=True).register] == ["不能使用"]
 
@@ -346,7 +373,7 @@ def test_on_a_cluster_one_of_whose_workers_dies(folder: Path, tmp_path: Path, ma
             folder,
             tmp_path / "结果",
             making,
-            partial(client.get_executor(pure=False, retries=3).submit, one_workbook, making=making),
+            partial(client.get_executor(pure=False, retries=3).submit, making=making),
             cores=2,
             progress=kill,
         )

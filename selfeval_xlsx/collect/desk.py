@@ -7,6 +7,7 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from selfeval_xlsx.collect import across, letters, recheck, roster, summary
 from selfeval_xlsx.collect.across import Explanation
 from selfeval_xlsx.collect.journal import kept
 from selfeval_xlsx.collect.run import Collection, Progress, Submit, collect
-from selfeval_xlsx.collect.work import Making, one_workbook, prepare, prepared_workbook
+from selfeval_xlsx.collect.work import Making, prepare, prepared
 from selfeval_xlsx.errors import DataError
 from selfeval_xlsx.outputs.report_setup import Kit
 
@@ -122,6 +123,11 @@ def told(collection: Collection, insights: summary.Insights) -> Iterator[str]:
         yield f"{each.figure}与控制数差 {each.difference:,.2f}万元：{f'改动 {names} 即可对上' if names else '三个以内的单位解释不了'}。"
 
 
+def _sent(executor: Any, making: Making, work: Any, *content: bytes) -> Any:
+    """A call with what reports are made with, on whatever executor and machine."""
+    return executor.submit(work, *content, making)
+
+
 @contextmanager
 def _workers(wishes: Wishes, making: Making) -> Iterator[tuple[Submit, int]]:
     """Where the workbooks are done, and on how many cores: here, in processes, or on a cluster."""
@@ -132,16 +138,15 @@ def _workers(wishes: Wishes, making: Making) -> Iterator[tuple[Submit, int]]:
             raise DataError("--dask 需要另装组件：pip install selfeval-xlsx[cluster]。") from None
         with Client(wishes.dask) as client:
             cores = sum(client.ncores().values()) or 1
-            executor = client.get_executor(pure=False, retries=3)
-            yield lambda content: executor.submit(one_workbook, content, making), cores
+            yield partial(_sent, client.get_executor(pure=False, retries=3), making), cores
         return
     cores = wishes.jobs or os.cpu_count() or 1
     if cores == 1:
         with ThreadPoolExecutor(1) as pool:
-            yield lambda content: pool.submit(one_workbook, content, making), 1
+            yield partial(_sent, pool, making), 1
         return
     with ProcessPoolExecutor(cores, get_context("spawn"), prepare, (making,)) as processes:
-        yield lambda content: processes.submit(prepared_workbook, content), cores
+        yield lambda work, *content: processes.submit(prepared, work, content), cores
 
 
 # --- last year ----------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from email.message import EmailMessage
 from enum import Enum
+from functools import cached_property
 from pathlib import Path
 
 LARGEST = 50_000_000
@@ -59,7 +60,7 @@ class Received:
     sender: str = ""
     """The address of the mail it came in."""
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 in hexadecimal; empty for what was not read."""
         return hashlib.sha256(self.content).hexdigest() if self.content is not None else ""

@@ -13,13 +13,15 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from selfeval_xlsx import files
 from selfeval_xlsx.collect.intake import RUN_FOLDER
-from selfeval_xlsx.collect.work import Result
+from selfeval_xlsx.collect.work import Result, Verified
 from selfeval_xlsx.errors import FileAccessError
 from selfeval_xlsx.office.provenance import is_sealed
+
+T = TypeVar("T", Result, Verified)
 
 FILES = ("report", "marked")
 """The files of a result: they stay in the journal, so that the memory of a run does not grow by them."""
@@ -31,29 +33,31 @@ class Journal:
     def __init__(self, output: Path) -> None:
         self.folder = output / RUN_FOLDER
 
-    def get(self, key: str) -> Result | None:
+    def get(self, key: str, kind: type[T]) -> T | None:
         """The result kept under ``key`` without its files; None where there is none, or none that is whole."""
         try:
             with zipfile.ZipFile(self.folder / f"{key}.zip") as package:
                 data: dict[str, Any] = json.loads(package.read("result.json"))
         except (OSError, ValueError, KeyError, zipfile.BadZipFile):
             return None
-        data |= {name: [tuple(each) for each in data.get(name, ())] for name in ("sentences", "foreign")}
-        return Result(**data)
+        data |= {
+            name: [tuple(each) for each in data[name]] for name in ("sentences", "foreign") if name in data
+        }
+        return kind(**data)
 
     def files(self, key: str) -> dict[str, bytes]:
         """The report or the marked copy kept under ``key``, by ``report`` and ``marked``."""
         with zipfile.ZipFile(self.folder / f"{key}.zip") as package:
             return {name: package.read(name) for name in FILES if name in package.namelist()}
 
-    def put(self, key: str, result: Result) -> None:
+    def put(self, key: str, result: Result | Verified) -> None:
         """Keep ``result`` and its files; what is written is whole, whenever the run is stopped."""
         data = {name: value for name, value in asdict(result).items() if name not in FILES}
         stream = BytesIO()
         with zipfile.ZipFile(stream, "w") as package:
             package.writestr("result.json", json.dumps(data, ensure_ascii=False))
             for name in FILES:
-                content = getattr(result, name)
+                content = getattr(result, name, None)
                 if content is not None:
                     package.writestr(name, content)
         files.write(self.folder / f"{key}.zip", stream.getvalue())

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ class Unit:
     contact: str = ""
     department: str = ""
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """All it is called, made plain."""
         return tuple(_plain(each) for each in (self.name, *self.short_names) if each)

@@ -1,16 +1,19 @@
 """One run over all that was received: every file registered, every workbook done once, all of it told in OUT."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import islice
 from pathlib import Path
+from typing import Any, TypeVar
 
 from selfeval_xlsx import files
 from selfeval_xlsx.collect.intake import Kind, Received, received
 from selfeval_xlsx.collect.journal import FILES, Journal, cleared, kept, opened
 from selfeval_xlsx.collect.roster import Unit, match, nearest
-from selfeval_xlsx.collect.work import Making, Result, Verified, made_from, one_report
+from selfeval_xlsx.collect.work import Making, Result, Verified, made_from, one_report, one_workbook
 from selfeval_xlsx.errors import SelfEvalError
 from selfeval_xlsx.office.provenance import digest
 
@@ -20,8 +23,10 @@ REPORTS, MARKED = "报告", "核对标注"
 IN_FLIGHT = 4
 """Workbooks handed to each core at most before one comes back, so that memory stays flat."""
 
-Submit = Callable[[bytes], Future[Result]]
-"""Hands one workbook to where workbooks are done."""
+K = TypeVar("K")
+
+Submit = Callable[..., Future[Any]]
+"""Hands :func:`one_workbook` or :func:`one_report`, with the bytes it is about, to where the work is done."""
 
 Progress = Callable[[int, int], None]
 """Told how many of how many workbooks are done."""
@@ -84,10 +89,22 @@ def collect(  # noqa: PLR0913 - what a run is given, by name
     with opened(output, anew=anew) as journal:
         held = [each for each in received(folder) if not _within(folder, output, each)]
         books = {each.digest: each for each in held if each.kind is Kind.BOOK and each.content is not None}
-        results = _done(books, making, submit, cores, journal, progress)
+        most = IN_FLIGHT * cores
+        results = _done(books, making, submit, most, journal, progress)
         journal.note({books[own].place: each.log for own, each in results.items() if each.log})
-        collection = _collected(held, results, making, roster)
-        return replace(collection, units=tuple(_written(collection.units, output, making, journal)))
+        owners = {
+            file.place: _unit_of(file, results[file.digest], roster)
+            for file in held
+            if file.kind is Kind.BOOK
+        }
+        versions = _versions(held, owners, results, roster)
+        verdicts = _verdicts(held, versions, making, submit, most, journal)
+        units = [
+            UnitResult(unit, own[-1], results[own[-1].digest], next(iter(verdicts[unit].values()), None))
+            for unit, own in versions.items()
+        ]
+        register = [_registered(file, owners, results, versions, verdicts, roster) for file in held]
+        return _against(roster, tuple(_written(units, output, making, journal)), tuple(register))
 
 
 def _within(folder: Path, output: Path, file: Received) -> bool:
@@ -99,85 +116,131 @@ def _done(
     books: Mapping[str, Received],
     making: Making,
     submit: Submit,
-    cores: int,
+    most: int,
     journal: Journal,
     progress: Progress,
 ) -> dict[str, Result]:
     """The result of each workbook by its digest, without its files: from the journal, or done now."""
-    results: dict[str, Result] = {}
-    todo = []
-    for own in sorted(books):
-        kept = journal.get(_key(making, own))
-        if kept is None:
-            todo.append(own)
-        else:
-            results[own] = kept
-    running: dict[Future[Result], str] = {}
-    waiting = iter(todo)
+    kept = {own: journal.get(_key(making, own), Result) for own in sorted(books)}
+    results = {own: result for own, result in kept.items() if result is not None}
     progress(len(results), len(books))
+    todo = ((own, partial(submit, one_workbook, books[own].content)) for own in kept if own not in results)
+    for own, result in _results(todo, most):
+        journal.put(_key(making, own), result)
+        results[own] = replace(result, report=None, marked=None)
+        progress(len(results), len(books))
+    return results
+
+
+def _results(calls: Iterable[tuple[K, Callable[[], Future[Any]]]], most: int) -> Iterator[tuple[K, Any]]:
+    """The results of calls as they come, each with its key; ``most`` of them wait or run at a time."""
+    running: dict[Future[Any], K] = {}
+    waiting = iter(calls)
     while True:
-        for own in waiting:
-            content = books[own].content
-            assert content is not None
-            running[submit(content)] = own
-            if len(running) >= IN_FLIGHT * cores:
-                break
+        for key, call in islice(waiting, most - len(running)):
+            running[call()] = key
         if not running:
-            return results
+            return
         for future in wait(running, return_when=FIRST_COMPLETED).done:
-            own = running.pop(future)
             try:
-                result = future.result()
+                yield running.pop(future), future.result()
             except BrokenProcessPool:
                 raise SelfEvalError(_KILLED) from None
-            journal.put(_key(making, own), result)
-            results[own] = replace(result, report=None, marked=None)
-            progress(len(results), len(books))
 
 
 _KILLED = "一个进程被系统结束了，可能是内存不够。做完的都已保存；请加上 --jobs 1 再运行一次，会接着做。"
 
 
-def _key(making: Making, own: str) -> str:
-    """Under what a workbook's result is kept: its digest and what its report is made with."""
-    return digest(f"{making.key}{own}".encode())
+def _key(making: Making, *digests: str) -> str:
+    """Under what a result is kept: the digests of what it is about, and what reports are made with."""
+    return digest("".join((making.key, *digests)).encode())
 
 
-def _collected(
-    held: Sequence[Received],
-    results: Mapping[str, Result],
-    making: Making,
-    roster: Sequence[Unit],
-) -> Collection:
-    """What was received, unit by unit."""
-    register: list[Registered] = []
-    versions: dict[str, list[Received]] = {}
-    for file in held:
-        if file.kind is Kind.BOOK:
-            result = results[file.digest]
-            unit = _unit_of(file, result, roster)
-            if result.failure:
-                register.append(Registered(file, unit, "不能使用", result.failure))
-            else:
-                versions.setdefault(unit, []).append(file)
+def _versions(
+    held: Sequence[Received], owners: Mapping[str, str], results: Mapping[str, Result], roster: Sequence[Unit]
+) -> dict[str, list[Received]]:
+    """The workbooks of each unit that can be used, the latest last; units in the order of the roster."""
+    found: dict[str, list[Received]] = {}
+    for file in sorted(held, key=lambda each: (each.time, each.place)):
+        if file.kind is Kind.BOOK and not results[file.digest].failure:
+            found.setdefault(owners[file.place], []).append(file)
     listed = {unit.name: place for place, unit in enumerate(roster)}
-    order = sorted(versions, key=lambda unit: (listed.get(unit, len(listed)), unit))
-    units = [_unit_result(unit, versions[unit], results, held, making, register) for unit in order]
+    return {
+        unit: found[unit] for unit in sorted(found, key=lambda each: (listed.get(each, len(listed)), each))
+    }
+
+
+def _verdicts(
+    held: Sequence[Received],
+    versions: Mapping[str, Sequence[Received]],
+    making: Making,
+    submit: Submit,
+    most: int,
+    journal: Journal,
+) -> dict[str, dict[str, Verified]]:
+    """What each Word report says against its unit's latest workbook, by unit and place.
+
+    It belongs to the workbook that it was made from, or where it does not tell, to that beside it.
+    """
+    made = {file.digest: unit for unit, own in versions.items() for file in own}
+    beside = {own[-1].beside: unit for unit, own in versions.items() if own[-1].beside}
+    found: dict[str, dict[str, Verified]] = {unit: {} for unit in versions}
+    todo = {}
     for file in held:
-        if file.kind in {Kind.REFUSED, Kind.PDF}:
-            standing = "不能使用" if file.kind is Kind.REFUSED else "登记"
-            register.append(Registered(file, _named(file, roster), standing, file.refused))
-    told = {each.file.place for each in register}
-    for file in held:
-        if file.place not in told:  # a report without its workbook
-            why = "没有和它对应的填报表，没有核验；请报送填报表"
-            register.append(Registered(file, _named(file, roster), "登记", why))
-    register.sort(key=lambda each: each.file.place)
-    known = {unit: match(unit, roster) for unit in versions}
+        if file.kind is Kind.REPORT and file.content is not None:
+            origin = made_from(file.content, file.name)
+            unit = made.get(origin) if origin else beside.get(file.beside)
+            if unit is not None:
+                key = _key(making, file.digest, versions[unit][-1].digest)
+                kept = journal.get(key, Verified)
+                if kept is None:
+                    todo[unit, file.place, key] = partial(
+                        submit, one_report, file.content, versions[unit][-1].content
+                    )
+                else:
+                    found[unit][file.place] = kept
+    for (unit, place, key), verdict in _results(todo.items(), most):
+        journal.put(key, verdict)
+        found[unit][place] = verdict
+    return {unit: dict(sorted(own.items())) for unit, own in found.items()}
+
+
+def _registered(
+    file: Received,
+    owners: Mapping[str, str],
+    results: Mapping[str, Result],
+    versions: Mapping[str, Sequence[Received]],
+    verdicts: Mapping[str, Mapping[str, Verified]],
+    roster: Sequence[Unit],
+) -> Registered:
+    """How one file stands."""
+    if file.kind is Kind.BOOK:
+        unit, failure = owners[file.place], results[file.digest].failure
+        if failure:
+            return Registered(file, unit, "不能使用", failure)
+        last = versions[unit][-1]
+        if file is last:
+            return Registered(file, unit, "采用")
+        same = "内容相同的另一份" if file.digest == last.digest else "同一单位更晚的一份"
+        return Registered(file, unit, "被取代", f"采用了{same}：{last.place}")
+    for unit, own in verdicts.items():
+        if file.place in own:
+            return Registered(file, unit, "已核验", own[file.place].verdict)
+    unit = _named(file, roster)
+    if file.kind is Kind.REPORT:
+        return Registered(file, unit, "登记", "没有和它对应的填报表，没有核验；请报送填报表")
+    return Registered(file, unit, "登记" if file.kind is Kind.PDF else "不能使用", file.refused)
+
+
+def _against(
+    roster: Sequence[Unit], units: tuple[UnitResult, ...], register: tuple[Registered, ...]
+) -> Collection:
+    """What was received, held against the roster."""
+    known = {each.unit: match(each.unit, roster) for each in units}
     sent = {unit.name for unit in known.values() if unit is not None}
     missing = tuple(unit for unit in roster if unit.name not in sent)
     strangers = {unit: nearest(unit, missing) for unit in sorted(known) if roster and known[unit] is None}
-    return Collection(tuple(units), tuple(register), missing, strangers, tuple(roster))
+    return Collection(units, register, missing, strangers, tuple(roster))
 
 
 def _unit_of(file: Received, result: Result, roster: Sequence[Unit]) -> str:
@@ -199,34 +262,6 @@ def _named(file: Received, roster: Sequence[Unit]) -> str:
         if file.sender and file.sender.casefold() == unit.email.casefold():
             return unit.name
     return file.folder or stem
-
-
-def _unit_result(
-    unit: str,
-    versions: Sequence[Received],
-    results: Mapping[str, Result],
-    held: Sequence[Received],
-    making: Making,
-    register: list[Registered],
-) -> UnitResult:
-    """The latest workbook of a unit, and its signed report held against it; all versions registered."""
-    *earlier, last = sorted(versions, key=lambda each: (each.time, each.place))
-    result = results[last.digest]
-    for file in earlier:
-        same = "内容相同的另一份" if file.digest == last.digest else "同一单位更晚的一份"
-        register.append(Registered(file, unit, "被取代", f"采用了{same}：{last.place}"))
-    register.append(Registered(last, unit, "采用"))
-    digests = {file.digest for file in versions}
-    verified = None
-    for file in held:
-        if file.kind is not Kind.REPORT or file.content is None:
-            continue
-        own = made_from(file.content, file.name)
-        if own in digests or (not own and file.beside and file.beside == last.beside):
-            assert last.content is not None
-            verified = one_report(file.content, file.name, last.content, last.name, making)
-            register.append(Registered(file, unit, "已核验", verified.verdict))
-    return UnitResult(unit, last, result, verified)
 
 
 def _written(

@@ -4,12 +4,13 @@ import multiprocessing
 import os
 import signal
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from multiprocessing.process import BaseProcess
 from threading import Thread
+from typing import Any
 
 from selfeval_xlsx.amounts import money
 from selfeval_xlsx.checks import RULES, load_rulebook
@@ -173,9 +174,9 @@ def _end_with(parent: BaseProcess) -> None:
     os._exit(1)
 
 
-def prepared_workbook(content: bytes) -> Result:
-    """:func:`one_workbook` in a worker process that was set up."""
-    return one_workbook(content, _OWN[0])
+def prepared(work: Callable[..., Any], content: Sequence[bytes]) -> Any:
+    """:func:`one_workbook` or :func:`one_report` in a worker process that was set up."""
+    return work(*content, _OWN[0])
 
 
 LONG = 24
@@ -260,11 +261,11 @@ class Verified:
     figures_differ: bool = False
 
 
-def one_report(report: bytes, name: str, book: bytes, book_name: str, making: Making) -> Verified:
+def one_report(report: bytes, book: bytes, making: Making) -> Verified:
     """Hold a Word report against a workbook; whatever happens is in the result."""
     try:
         template, rules = _made(making)
-        found = verify((report, name), (book, book_name), template, rules)
+        found = verify((report, "报告.docx"), (book, _NAME), template, rules)
     except SelfEvalError as error:
         return Verified(f"不能核验：{error}")
     except Exception:  # noqa: BLE001 - nothing stops the next one
