@@ -16,7 +16,7 @@ from selfeval_xlsx import files
 from selfeval_xlsx.collect.across import Jump
 from selfeval_xlsx.collect.journal import cleared, kept
 from selfeval_xlsx.collect.run import Collection, UnitResult
-from selfeval_xlsx.collect.sheets import AS_TYPED, CENTRED, SCORE, Column, Sheets, table, workbook
+from selfeval_xlsx.collect.sheets import AS_TYPED, CENTRED, ENTRY, SCORE, Column, Formula, table, workbook
 
 FOLDER = "抽样复核"
 
@@ -139,7 +139,7 @@ def _list(drawn: Sequence[Drawn]) -> bytes:
     return workbook("抽取名单", lambda book: book.sheet("抽取名单", rows, _DRAWN, note))
 
 
-_FORM = {
+_PREFILLED = {
     "一级指标": Column("一级指标", CENTRED, widest=12),
     "二级指标": Column("二级指标", CENTRED, widest=16),
     "三级指标": Column("三级指标", widest=30),
@@ -151,48 +151,34 @@ _FORM = {
     "得分": Column("自评得分", SCORE, summed=True),
 }
 """The columns of a 复核表 that are prefilled, by the columns of the form."""
-_ENTRIES = {"复核完成值": 14, "复核得分": 10, "偏差": 9, "备注": 26}
-"""Those that are filled in at the re-check, with their widths; 偏差 is computed."""
+_FORM = [
+    *_PREFILLED.values(),
+    Column("复核完成值", ENTRY, narrowest=14),
+    Column("复核得分", ENTRY, summed=True, narrowest=10),
+    Column("偏差", SCORE, summed=True),
+    Column("备注", ENTRY, narrowest=26),
+]
+_DEVIATION = Formula('=IF(K{row}="","",K{row}-I{row})')
 
 
 def form(each: UnitResult) -> bytes:
     """The 复核表 of one unit: its indicators as it scored them, room for the re-check, the deviation as living formulas."""
-    columns = list(_FORM.values())
     indicators = [
-        [_figure(row.get(label, ""), column) for label, column in _FORM.items()]
+        (
+            *(_figure(row.get(label, ""), column) for label, column in _PREFILLED.items()),
+            None,
+            None,
+            _DEVIATION,
+            "",
+        )
         for row in each.result.lists.get("指标", ())
     ]
     note = f"{each.unit}　浅黄色的格在复核时填写，偏差＝复核得分－自评得分。"
-    return workbook(
-        f"复核表-{each.unit}",
-        lambda book: _entries(
-            book, book.sheet("复核表", table(indicators, columns), columns, note), len(indicators)
-        ),
-    )
+    rows = table(indicators, _FORM)
+    return workbook(f"复核表-{each.unit}", lambda book: book.sheet("复核表", rows, _FORM, note))
 
 
 def _figure(text: str, column: Column) -> Any:
     if column.form != SCORE:
         return text
     return Decimal(text.replace(",", "")) if text else None
-
-
-def _entries(book: Sheets, sheet: Any, rows: int) -> None:
-    """The columns of the re-check beside the prefilled ones."""
-    first, last = len(_FORM), rows + 3
-    for place, (head, width) in enumerate(_ENTRIES.items(), start=first):
-        sheet.write_string(2, place, head, book.look(CENTRED, strong=True))
-        sheet.set_column(place, place, width)
-        for row in range(3, last):
-            if head == "偏差":
-                formula = f'=IF(K{row + 1}="","",K{row + 1}-I{row + 1})'
-                sheet.write_formula(row, place, formula, book.look(SCORE), "")
-            else:
-                look = book.look(SCORE if head == "复核得分" else "", "#fff8dc")
-                sheet.write_blank(row, place, None, look)
-        look = book.look(SCORE, strong=True)
-        if head in {"复核得分", "偏差"} and rows:
-            letter = "K" if head == "复核得分" else "L"
-            sheet.write_formula(last, place, f"=SUM({letter}4:{letter}{last})", look, 0)
-        else:
-            sheet.write_blank(last, place, None, look)

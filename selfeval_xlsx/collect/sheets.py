@@ -18,28 +18,39 @@ import xlsxwriter
 from selfeval_xlsx.office.provenance import sealed
 
 MONEY, RATE, SCORE, COUNT = "#,##0.00", "0.00%", "0.00", "0"
-CENTRED, MARK, LINK, AS_TYPED = "centred", "mark", "link", "as typed"
-"""How a column looks: by its number format, or short texts, marks that have a colour, links, whatever was typed."""
+CENTRED, MARK, LINK, AS_TYPED, ENTRY = "centred", "mark", "link", "as typed", "entry"
+"""How a column looks: by its number format, or short texts, marks that have a colour, links, whatever was typed,
+cells to be filled in."""
 
 _NUMBERS = {MONEY, RATE, SCORE, COUNT}
 _INK, _HEAD, _STRIPE, _LINE, _FAINT = "#1d2733", "#dce6f1", "#f6f8fb", "#c9d2dc", "#667380"
+_ENTRY = "#fff8dc"
 RED, AMBER, GREY = "#fde3e1", "#fff3d6", "#e8ebee"
 _MARKS = {"错误": RED, "提醒": AMBER, "不能使用": RED, "被取代": GREY, "未报送": RED, "不在名单": AMBER}
 _FACE = {"font_name": "微软雅黑", "font_size": 10, "valign": "vcenter", "font_color": _INK}
-_NARROWEST, _LINE_HEIGHT, _HIGHEST = 7, 17, 200
+_LINE_HEIGHT, _HIGHEST = 17, 200
 _EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - the same bytes every time
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its head, how its values look, whether it is summed up, the widest it gets."""
+    """One column: its head, how its values look, whether it is summed up, how wide it gets."""
 
     head: str
     form: str = ""
     summed: bool = False
     widest: int = 34
+    narrowest: int = 7
     alarm: bool = False
     """Whether anything but 0 is shown in red."""
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A living formula, ``{row}`` for its row, with the value it has now."""
+
+    text: str
+    value: float | str = ""
 
 
 @dataclass(frozen=True)
@@ -61,7 +72,8 @@ def table(rows: Iterable[Sequence[Any]], columns: Sequence[Column]) -> pd.DataFr
 def workbook(title: str, fill: Callable[["Sheets"], None]) -> bytes:
     """A workbook whose sheets ``fill`` writes: the same bytes every time, with their seal."""
     stream = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    # Rows are written one after the other and forgotten, so that memory does not grow by them.
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(stream, options) as book:
         book.set_properties({"title": title, "created": _EPOCH})
         fill(Sheets(book))
@@ -83,19 +95,26 @@ class Sheets:
         if key not in self._formats:
             look = {**_FACE, "border": 1, "border_color": _LINE}
             look |= {"num_format": form} if form in _NUMBERS else {"text_wrap": True}
+            look |= {"bg_color": _ENTRY} if form == ENTRY else {}
             look |= {"align": "center"} if form in {CENTRED, MARK, LINK} else {}
             look |= {"font_color": "#1f5fa8", "underline": 1} if form == LINK else {}
-            look |= {"bold": True, "bg_color": _HEAD} if strong else {"bg_color": colour} if colour else {}
+            look |= (
+                {"bold": True, "bg_color": _HEAD}
+                if strong
+                else {"bg_color": colour}
+                if colour and form != ENTRY
+                else {}
+            )
             self._formats[key] = self._book.add_format(look)
         return self._formats[key]
 
-    def sheet(self, name: str, rows: pd.DataFrame, columns: Sequence[Column], note: str = "") -> Any:
+    def sheet(self, name: str, rows: pd.DataFrame, columns: Sequence[Column], note: str = "") -> None:
         """One table: title and note, head in row 3, rows, and a living total where a column is summed up."""
         sheet = self._book.add_worksheet(name)
-        sheet.write_string(0, 0, f"{name}（{len(rows)} 行）", self._title)
-        sheet.write_string(1, 0, note, self._note)
         sheet.set_row(0, 26)
         sheet.set_row(2, 2 * _LINE_HEIGHT)
+        sheet.write_string(0, 0, f"{name}（{len(rows)} 行）", self._title)
+        sheet.write_string(1, 0, note, self._note)
         widths = [_width(column, rows[column.head]) for column in columns]
         for place, (column, width) in enumerate(zip(columns, widths, strict=True)):
             sheet.write_string(2, place, column.head, self.look(CENTRED, strong=True))
@@ -116,7 +135,6 @@ class Sheets:
         sheet.freeze_panes(3, 1)
         sheet.repeat_rows(2)
         _printed(sheet)
-        return sheet
 
     def _cell(self, sheet: Any, place: tuple[int, int], form: str, value: Any) -> None:
         form, value = _read(form, value)
@@ -124,6 +142,8 @@ class Sheets:
         look = self.look(form, _MARKS.get(str(value), colour) if form == MARK else colour)
         if value is None or value == "":
             sheet.write_blank(*place, None, look)
+        elif isinstance(value, Formula):
+            sheet.write_formula(*place, value.text.format(row=place[0] + 1), look, value.value)
         elif form == LINK:
             sheet.write_url(*place, f"external:{value}", look, string="打开")
         elif form in _NUMBERS:
@@ -160,23 +180,23 @@ class Sheets:
         _printed(sheet)
         data.hide()
         column, tops = 0, [0, 0]
+        figures: dict[tuple[int, int], Any] = {}
         for chart in charts:
             if chart.rows:
                 side = tops.index(min(tops))
                 height = max(260, 90 + 21 * len(chart.rows)) if chart.kind == "bar" else 360
-                made = self._chart(data, chart, column)
+                figures |= _laid(chart, column)
+                made = self._chart(chart, column)
                 made.set_size({"width": 720, "height": height})
                 sheet.insert_chart(tops[side], 12 * side, made, {"x_offset": 4, "y_offset": 4})
                 tops[side] += ceil(height / 20) + 1
                 column += len(chart.heads) + 2
+        for place in sorted(figures):
+            value = figures[place]
+            write = data.write_string if isinstance(value, str) else data.write_number
+            write(*place, value)
 
-    def _chart(self, data: Any, chart: Chart, column: int) -> Any:
-        for place, head in enumerate(("名称", *chart.heads)):
-            data.write_string(0, column + place, head)
-        for row, values in enumerate(chart.rows, start=1):
-            data.write_string(row, column, str(values[0]))
-            for place, value in enumerate(values[1:], start=1):
-                data.write_number(row, column + place, float(value))
+    def _chart(self, chart: Chart, column: int) -> Any:
         made, last = self._book.add_chart({"type": chart.kind}), len(chart.rows)
         for place, head in enumerate(chart.heads, start=1):
             labels = {"value": True, "num_format": chart.form, "font": {"size": 9, "color": _INK}}
@@ -205,12 +225,20 @@ class Sheets:
         return made
 
 
+def _laid(chart: Chart, column: int) -> dict[tuple[int, int], Any]:
+    """The figures of a chart with their places on the hidden sheet."""
+    lines = [("名称", *chart.heads), *((str(name), *map(float, values)) for name, *values in chart.rows)]
+    return {(row, column + at): value for row, line in enumerate(lines) for at, value in enumerate(line)}
+
+
 _SERIES = ("#3b6ea5", "#e0a34a")
 
 
 def total(values: Iterable[Any]) -> Decimal:
     """The sum of what is stated."""
-    return sum((Decimal(each) for each in values if each is not None), Decimal(0))
+    return sum(
+        (Decimal(each) for each in values if each is not None and not isinstance(each, Formula)), Decimal(0)
+    )
 
 
 def _printed(sheet: Any) -> None:
@@ -241,12 +269,14 @@ def _letter(place: int) -> str:
 def _width(column: Column, values: Iterable[Any]) -> float:
     """Wide enough for the head in two lines and for most of the values; a Chinese character counts two."""
     if column.form == LINK:
-        return _NARROWEST + 2
+        return column.narrowest + 2
     longest = max((_span(_shown(column, value)) for value in values if value is not None), default=0)
-    return min(max(longest + 2, ceil(_span(column.head) / 2) + 4, _NARROWEST), column.widest)
+    return min(max(longest + 2, ceil(_span(column.head) / 2) + 4, column.narrowest), column.widest)
 
 
 def _shown(column: Column, value: Any) -> str:
+    if isinstance(value, Formula):
+        return ""
     return f"{value:,.2f}" if column.form in {MONEY, SCORE, RATE} else str(value)
 
 
@@ -258,7 +288,5 @@ def _lines(column: Column, value: Any, width: float) -> int:
 
 
 def _span(text: str) -> int:
-    return max(
-        (sum(2 if ord(character) > 0x2E7F else 1 for character in line) for line in text.split("\n")),
-        default=0,
-    )
+    """The width of a text's longest line: a Chinese character has two bytes in GBK."""
+    return max(len(line.encode("gbk", "replace")) for line in text.split("\n"))
