@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
 from openpyxl import load_workbook  # noqa: E402 - the root must be on the path first
-from season import Inbox, inbox  # noqa: E402
+from season import Inbox, crowd, inbox  # noqa: E402
 
 from selfeval_xlsx.collect.intake import RUN_FOLDER  # noqa: E402
 
@@ -48,8 +48,8 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
 
 
-def timed(call: Sequence[str]) -> tuple[float, float]:
-    """Seconds and megabytes at most (of the process and of the largest of its children) of a call."""
+def timed(call: Sequence[str]) -> tuple[float, float, float]:
+    """Seconds, seconds of processor time, and megabytes at most, of a call; the time is that of its workers too."""
     begin = time.perf_counter()
     process = subprocess.Popen(call, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment())
     assert process.stderr is not None
@@ -57,7 +57,7 @@ def timed(call: Sequence[str]) -> tuple[float, float]:
     _, status, used = os.wait4(process.pid, 0)
     if os.waitstatus_to_exitcode(status) not in {0, 1}:
         raise RuntimeError(said.decode())
-    return time.perf_counter() - begin, used.ru_maxrss / 1024
+    return time.perf_counter() - begin, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
 
 
 # --- accounts -------------------------------------------------------------------------------------
@@ -101,7 +101,7 @@ def unaccounted(told: Inbox, output: Path) -> list[str]:
 def accounts(folder: Path, units: int, seed: int) -> list[str]:
     """One run over ``units`` units, and what was not accounted for."""
     told = inbox(folder / "收到", units, seed, os.cpu_count() or 1)
-    seconds, memory = timed(command(folder / "收到", folder / "结果", os.cpu_count() or 1))
+    seconds, _, memory = timed(command(folder / "收到", folder / "结果", os.cpu_count() or 1))
     wrong = unaccounted(told, folder / "结果")
     counts = Counter(standing for _, standing in told.standing.values())
     print(
@@ -154,7 +154,7 @@ def kills(folder: Path, units: int, count: int, seed: int) -> int:
     """How many of the runs killed ``count`` times in all ended with other bytes than the one left alone."""
     rng = random.Random(seed)
     inbox(folder / "收到", units, seed, os.cpu_count() or 1)
-    whole, _ = timed(command(folder / "收到", folder / "一次", 2))
+    whole, *_ = timed(command(folder / "收到", folder / "一次", 2))
     right, differing, done, runs = written(folder / "一次"), 0, 0, 0
     while done < count:
         output = folder / f"第{runs}次"
@@ -171,15 +171,15 @@ def kills(folder: Path, units: int, count: int, seed: int) -> int:
 
 
 def speed(folder: Path, sizes: Sequence[int]) -> None:
-    """Time and memory a report at each size, in one process and in two."""
+    """Time a report and memory of the run at each size, in one process and in two."""
     for size in sizes:
         place = folder / str(size)
-        inbox(place / "收到", size, 1, os.cpu_count() or 1)
-        one, memory = timed(command(place / "收到", place / "一", 1))
-        two, _ = timed(command(place / "收到", place / "二", 2))
+        crowd(place / "收到", size)
+        one, spent, memory = timed(command(place / "收到", place / "一", 1))
+        two, *_ = timed(command(place / "收到", place / "二", 2))
         print(
-            f"{size:>6} units: {1000 * one / size:.0f} ms and {memory:.0f} MB in one process;"
-            f" two {1000 * two / size:.0f} ms, {one / two:.2f} times as fast",
+            f"{size:>6} units: {1000 * one / size:.0f} ms ({1000 * spent / size:.0f} of processor time) a report"
+            f" and {memory:.0f} MB in one process; two processes {one / two:.2f} times as fast",
             flush=True,
         )
 
