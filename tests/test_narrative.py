@@ -547,6 +547,7 @@ def test_a_name_that_two_indicators_share_refers_to_neither() -> None:
         "实训基地设备更新支出466.32万元，主要用于机床购置支出240.00万元。",
         "– 食堂15人（厨师9人、帮工6人）。",
         "“十四五”期间，服务本地企业累计210家。",
+        "全年执行3201.25万元，预算执行率98.66%，比年初预算增加136.35万元。",
     ],
 )
 def test_what_published_reports_say_rightly_raises_nothing(text: str) -> None:

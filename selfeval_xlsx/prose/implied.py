@@ -16,7 +16,7 @@ from selfeval_xlsx.prose.quantities import (
     of_share,
     of_unspent,
 )
-from selfeval_xlsx.prose.words import ORIGINAL, OUTTURN, PRIOR, WHOLE_LINE, Role
+from selfeval_xlsx.prose.words import ORIGINAL, OUTTURN, PRIOR, RATE, WHOLE_LINE, Role
 
 _PER_HEAD = re.compile("每生每学?年|每人每[年月]")
 _FALLING = ("减", "降", "少", "低", "压", "节", "回落")
@@ -68,7 +68,7 @@ def _changes(label: Label, context: Context, form: Form) -> list[Reference]:
         return directed([each for row in rows for each in of_change(row, OUTTURN, PRIOR, form)], label)
     named = line is not None or label.has(Role.COLUMN) or _is_bare_spending(label)
     column = context.column or (OUTTURN if named and ORIGINAL not in since else "")
-    if not since or not column or (context.foreign and not line):
+    if not since or column in {"", RATE} or (context.foreign and not line):
         return []
     of_another = context.stray and not line and not label.has_subject
     if of_another or (since == (PRIOR,) and column != OUTTURN) or column in since:
