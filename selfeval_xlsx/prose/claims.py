@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from selfeval_xlsx.cells import CellRef
@@ -26,6 +27,20 @@ _TELLING_DIGITS = 4
 """So many digits, written twice with two units, are one amount."""
 RESTATED = re.compile(r"[（(，,、]*(?:即|合|折合|约合|也就是|折|相当于)?")
 """What stands between an amount and the same amount in another unit."""
+_QUIET = frozenset(
+    {
+        Role.VERB,
+        Role.HINT,
+        Role.JOIN,
+        Role.CHANGE,
+        Role.TOTAL,
+        Role.SHARE,
+        Role.COLUMN,
+        Role.TARGET,
+        Role.FROM,
+    }
+)
+"""What says nothing of what the figures behind it are about."""
 _REPEATED = ("budget.notes", "overview.structure", "budget.balance")
 """Blocks that repeat figures of the budget."""
 _THIS_YEAR = frozenset({"本年", "今年", "当年", "本年度"})
@@ -40,7 +55,7 @@ class Statement:
     figure: Figure
     references: tuple[Reference, ...]
 
-    @property
+    @cached_property
     def reference(self) -> Reference | None:
         """What bears the figure out."""
         return next((each for each in self.references if each.bears_out(self.figure)), None)
@@ -314,6 +329,8 @@ def _is_shared(label: Label, at: int, shared: Mapping[int, Token]) -> bool:
 
 def _after(token: Token, previous: Token | None, context: Context, form: Form) -> Context:
     """The context behind a token that is no figure."""
+    if token.role in _QUIET:
+        return context
     news: dict[str, Any] = {}
     match token.role:
         case Role.LINE:

@@ -37,6 +37,9 @@ THIS_PROJECT = ("该项目", "本项目")
 class Role(Enum):
     """What a word does in a sentence that states a figure."""
 
+    __hash__ = object.__hash__
+    """Members are single: the hash of their names, which Enum takes, costs a tenth of all reading."""
+
     FIGURE = auto()
     LINE = auto()
     """A line of the budget, a source, a project: ``meaning`` is its key."""
