@@ -1,6 +1,7 @@
 """The live checks, recalculated by LibreOffice, say of every relation what the program says of it."""
 
 import io
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 import samples
 from openpyxl import load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
 
 from selfeval_xlsx import describe
 from selfeval_xlsx.checks import RULES, Case, check
@@ -296,6 +298,11 @@ def matches(word: str, finding: Finding) -> bool:
     return KIND_OF.get(word.split(" ", maxsplit=1)[0]) is finding.severity
 
 
+def live_lines(sheet: Worksheet, first: int) -> list[tuple[Any, ...]]:
+    """The lines of 核对 from row ``first`` on; below them, after a blank row, the rules are explained."""
+    return list(itertools.takewhile(lambda row: row[1].value, sheet.iter_rows(min_row=first)))
+
+
 def relation_words(book: Book) -> Iterator[tuple[Relation, str]]:
     sheet = book.shown["核对"]
     fixed = list(book.case.relations)[: len(FIXED)]
@@ -308,8 +315,8 @@ def rule_words(book: Book) -> dict[str, str]:
     sheet = book.shown["核对"]
     return {
         str(row[1].value): str(row[0].value)
-        for row in sheet.iter_rows(min_row=FIRST_ROW + len(FIXED))
-        if row[1].value and row[1].value not in PROJECT_CODES
+        for row in live_lines(sheet, FIRST_ROW + len(FIXED))
+        if row[1].value not in PROJECT_CODES
     }
 
 
@@ -321,7 +328,7 @@ def project_disagreements(book: Book) -> Iterator[str]:
     """The lines that count the projects whose figures do not agree."""
     sheet, projects = book.shown["核对"], book.case.evaluation.budget.projects
     cells = {answer.ref: answer for row in projects for _, answer in answers_of(row)}
-    rows = [*sheet.iter_rows(min_row=FIRST_ROW + len(FIXED))]
+    rows = live_lines(sheet, FIRST_ROW + len(FIXED))
     words = {str(row[1].value): str(row[0].value) for row in rows if row[1].value in PROJECT_CODES}
     assert set(words) == set(PROJECT_CODES)
     for code, word in words.items():
@@ -500,7 +507,7 @@ def test_thresholds_are_those_of_the_rulebook(convert: Convert, tmp_path: Path) 
 def test_titles_stand_in_one_place() -> None:
     sheet = load_workbook(io.BytesIO(painted(VARIANTS[0], Rulebook())))["核对"]
     titles = {relation.title for relation in FIXED} | {rule.title for rule in RULES}
-    assert {row[2].value for row in sheet.iter_rows(min_row=FIRST_ROW) if row[1].value} <= titles
+    assert {row[2].value for row in live_lines(sheet, FIRST_ROW)} <= titles
 
 
 @pytest.mark.parametrize("name", [FULL, SPARSE])

@@ -1,5 +1,6 @@
 """Against LibreOffice: the workbook is opened, filled, recalculated and saved; the report is rendered."""
 
+import itertools
 import json
 import re
 import shutil
@@ -29,7 +30,7 @@ def results(path: Path) -> dict[tuple[str, str], str]:
     sheet = load_workbook(path, data_only=True)["核对"]
     return {
         (f"{row[1].value}", f"{row[3].value}"): f"{row[0].value}"
-        for row in sheet.iter_rows(min_row=3)
+        for row in itertools.takewhile(lambda row: row[1].value, sheet.iter_rows(min_row=3))
         if row[0].value
     }
 
@@ -100,7 +101,7 @@ def test_a_clerk_fills_the_blank_in_the_program(soffice: str, tmp_path: Path) ->
     source = evaluation.source
     assert (*source.by_label, *source.altered_labels, *source.outside) == ()
     codes = {finding.code for finding in check(evaluation).findings}
-    assert codes == {"EXE02", "FIL06", "FIL10"}
+    assert codes == {"EXE02", "FIL06", "FIL10", "FIL01", "FIL17"}  # the last two: more is needed for a report
 
 
 def test_a_marked_copy_opens_and_reads(convert: Convert, tmp_path: Path) -> None:
