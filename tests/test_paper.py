@@ -53,6 +53,7 @@ def long_lists(reason: str) -> dict[str, Any]:
          "level3": marked(index, "名称写得较长的三级指标"), "deviation_reason": marked(100 + index, reason)}
         for index in range(36)
     ]  # fmt: skip
+    project = {**project, "origin": None, "origin_reason": None}
     projects = [{**project, "name": marked(200 + index, "名称写得比较长的项目支出")} for index in range(55)]
     return spoil(FULL, {"goals.indicators": indicators, "budget.projects": projects})
 

@@ -231,7 +231,7 @@ def test_line_breaks_of_an_item_are_paragraphs_of_the_text_and_lines_of_a_cell(
     full_data["goals"]["indicators"][5]["deviation_reason"] = "丙。\n丁"
     report = rendered(full_data)
     assert "[公文正文] 1.稳定办学规模。甲。\n[公文正文] 乙。\n" in dump(report)
-    cells = [cell for row in Document(io.BytesIO(report)).tables[-2].rows for cell in row.cells]
+    cells = [cell for row in Document(io.BytesIO(report)).tables[-3].rows for cell in row.cells]
     [reason] = next(cell for cell in cells if cell.text.startswith("丙")).paragraphs
     assert reason.text == "丙。\n丁"
 

@@ -482,15 +482,15 @@ def test_a_moved_column_is_named() -> None:
 def test_a_changed_cell_is_named_by_row_and_column() -> None:
     def change(document: Any) -> None:
         document.tables[0].rows[2].cells[4].paragraphs[0].runs[0].text = ""
-        document.tables[4].rows[8].cells[4].paragraphs[0].runs[0].text = "2400元/生·年"
-        document.tables[4].rows[1].cells[3].paragraphs[0].runs[0].text = "≤3200人"
-        document.tables[4].rows[12].cells[3].paragraphs[0].runs[0].text = "建立"
+        document.tables[5].rows[8].cells[4].paragraphs[0].runs[0].text = "2400元/生·年"
+        document.tables[5].rows[1].cells[3].paragraphs[0].runs[0].text = "≤3200人"
+        document.tables[5].rows[12].cells[3].paragraphs[0].runs[0].text = "建立"
 
     assert brief(edited(change)) == [
         ("错误", "数字不符", "表1 预算及执行情况表「公用经费」行「执行数」列"),
-        ("错误", "数字不符", "表5 绩效指标完成情况表「全日制在校生人数」行「指标值」列"),
-        ("错误", "数字不符", "表5 绩效指标完成情况表「助学金发放标准」行「完成值」列"),
-        ("提醒", "填报的内容不符", "表5 绩效指标完成情况表「校企合作长效机制」行「指标值」列"),
+        ("错误", "数字不符", "表6 绩效指标完成情况表「全日制在校生人数」行「指标值」列"),
+        ("错误", "数字不符", "表6 绩效指标完成情况表「助学金发放标准」行「完成值」列"),
+        ("提醒", "填报的内容不符", "表6 绩效指标完成情况表「校企合作长效机制」行「指标值」列"),
     ]
 
 
@@ -526,7 +526,7 @@ def test_rows_and_columns_that_went_or_came_are_named() -> None:
 
 def test_cells_taken_apart_and_a_table_cut_in_two_read_as_before() -> None:
     def change(document: Any) -> None:
-        table = document.tables[4]
+        table = document.tables[5]
         for row in table.rows[1:9]:
             first = row._tr.tc_lst[0]  # noqa: SLF001
             first.vMerge = None

@@ -112,9 +112,10 @@ class Scoring:
 
 @dataclass(frozen=True)
 class Printing:
-    """How figures are printed."""
+    """How the report is printed."""
 
     thousands_comma: bool = True
+    cover: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from selfeval_xlsx.office.provenance import digest, is_sealed, origin_of
 from selfeval_xlsx.outputs import mail
 from selfeval_xlsx.outputs.report_setup import Kit
 from selfeval_xlsx.outputs.written import MARK_SUFFIX, Say
-from selfeval_xlsx.report.letters import EMAIL, from_properties
+from selfeval_xlsx.report.letters import EMAIL, ENCLOSED, from_properties
 from selfeval_xlsx.signed.adoption import adopt, lines
 from selfeval_xlsx.signed.differences import Difference, Kind
 from selfeval_xlsx.signed.paragraphs import Document, read_document
@@ -185,3 +185,5 @@ def write_mail(report: Path, given: Kit, say: Say, book: Path | None = None, *, 
     say(f"  邮件文字：{text}（邮件程序打不开草稿时，从这里粘贴，并附上报告）")
     if not to:
         say("  填报表里没有可用的报送邮箱，收件人请自己填写。")
+    if facts.get(ENCLOSED):
+        say(f"  邮件里只附了报告；单位自备的附件请自己加进去：{facts[ENCLOSED]}。")

@@ -12,6 +12,7 @@ from selfeval_xlsx.job import Outcome, proof_copy
 from selfeval_xlsx.office.provenance import sealed_pdf
 from selfeval_xlsx.outputs.report_setup import Kit
 from selfeval_xlsx.report.attachments import ALL
+from selfeval_xlsx.report.letters import enclosed
 
 MARK_SUFFIX = "（核对标注）"
 """Ends the name of a marked copy."""
@@ -63,6 +64,8 @@ def write_outcome(
         if outcome.report is not None:
             report = _write_report(outcome.report, report_path(outcome, book, output), others, say)
             say(f"  已生成{'草稿' if outcome.draft else '报告'}：{report}")
+        if names := enclosed(outcome.evaluation):
+            say(f"  附件说明里列有单位自备的材料，报送时请一并附上：{names}。")
         if outcome.marked is not None:
             copy = marked_path(book)
             if output is not None:

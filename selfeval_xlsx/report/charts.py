@@ -41,6 +41,11 @@ class Series:
     categories: tuple[str, ...]
     values: tuple[str, ...]
 
+    @property
+    def fixed(self) -> bool:
+        """Whether its values are written into the chart itself, where no figure can be put."""
+        return self.element.find(f"{_C}val/{_C}numRef/{_C}numCache") is None
+
     def labels(self, figures: Container[str]) -> list[str]:
         """The label of each value; empty where name and category together name none of ``figures``."""
         pairs = ((f"{each}·{self.name}", f"{self.name}·{each}") for each in self.categories)
@@ -107,7 +112,8 @@ def _printed(value: tuple[str, ...]) -> str:
 def filled(parts: Mapping[str, bytes], figures: Figures) -> dict[str, bytes]:
     """``parts`` of a Word file with ``figures`` in its charts; a chart that names none stays as it is.
 
-    A series of which nothing is stated is taken out of a drawing that shows others, and out of its key.
+    A series of which nothing is stated is taken out of a drawing that shows others, and out of its key. LibreOffice
+    saves no references to the workbook inside; then only the drawing is filled.
     """
     changed: dict[str, bytes] = {}
     package = Package(parts)
@@ -124,8 +130,9 @@ def filled(parts: Mapping[str, bytes], figures: Figures) -> dict[str, bytes]:
                 empty.append(series.element)
         for element in empty if len(empty) < len(every) else ():
             element.getparent().remove(element)
-        if cells:
+        if any(any(series.labels(figures)) for series in every):
             changed[part] = tree.written(root)
+        if cells:
             changed |= {book: book_with(package[book], cells) for book in _books(package, part, root)}
     return {**parts, **changed}
 

@@ -16,6 +16,8 @@ NAMES = {
     "主管部门": "overview.identity.supervising_department",
     "金额单位": "facts.unit",
     "填报日期": "overview.sign_off.report_date",
+    "封面": "facts.cover",
+    "导语": "facts.lead_sentence",
     "部门职责": "facts.duties_sentence",
     "机构情况": "facts.organisation_sentence",
     "人员情况": "facts.staff_sentence",
@@ -35,6 +37,7 @@ NAMES = {
     "与上年比": "facts.change_sentence",
     "收支结转": "facts.balance_sentence",
     "调整和偏差原因": "facts.reasons_text",
+    "预算补充说明": "facts.supplement_text",
     "预算附件指引": "facts.attached_sentence",
     "自评得分": "facts.score_sentence",
     "指标指引": "facts.indicators_sentence",
@@ -82,6 +85,10 @@ _MONEY = {
     "prior_outturn": "上年执行数",
 }
 
+_PROJECT = {"name": "名称", **_MONEY}
+
+_ORIGIN = {"name": "名称", "origin": "项目来源", "origin_reason": "追加原因"}
+
 _INDICATOR = {
     "group": "一级指标",
     "level2": "二级指标",
@@ -91,17 +98,20 @@ _INDICATOR = {
     "weight": "分值",
     "score": "得分",
     "deviation_reason": "偏差原因",
+    "scoring_standard": "评分标准",
 }
 
 ROWS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "预算表": ("facts.budget_table", {"label": "名称", **_MONEY}),
     "来源表": ("facts.source_table", {"label": "名称", **_MONEY}),
     "三公表": ("facts.official_rows", {"label": "名称", **_MONEY}),
-    "项目表": ("facts.project_rows", {"name": "名称", **_MONEY}),
+    "项目表": ("facts.project_rows", _PROJECT),
+    "项目来源表": ("facts.origin_rows", _ORIGIN),
+    "正文项目来源表": ("facts.text_tables.origins", _ORIGIN),
     "正文预算表": ("facts.text_tables.budget", {"label": "名称", **_MONEY}),
     "正文来源表": ("facts.text_tables.sources", {"label": "名称", **_MONEY}),
     "正文三公表": ("facts.text_tables.official", {"label": "名称", **_MONEY}),
-    "正文项目表": ("facts.text_tables.projects", {"name": "名称", **_MONEY}),
+    "正文项目表": ("facts.text_tables.projects", _PROJECT),
     "正文指标表": ("facts.text_tables.indicators", _INDICATOR),
     "指标表": ("facts.indicator_rows", _INDICATOR),
     "自评表预算": ("facts.sheet.budget", {"label": "名称", **_MONEY, "weight": "分值", "score": "得分"}),

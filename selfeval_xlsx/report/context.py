@@ -62,11 +62,12 @@ FACTS = {
     "source_table": "同 source_rows；只有一个来源的不成表，为空",
     "project_total": "项目清单各列的合计；不足两个项目时为空",
     "project_rows": "项目清单，末行为合计",
+    "origin_rows": "项目来源和追加原因（name、origin、origin_reason），没有填的除外",
     "result_rows": "履职完成情况、履职效果情况、社会满意度及可持续性影响（label、value），没有填的除外",
     "problem_rows": "问题、原因、措施、责任科室和完成时限；measure 连同改进方向",
     "reason_rows": "预算调整原因和执行偏差原因（一行两格）；都没有填的为空",
     "use_rows": "结果应用和公开情况（一行两格）；都没有填的为空",
-    "text_tables": "正文里的表（budget、sources、official、projects、indicators）：放在附件里的为空",
+    "text_tables": "正文里的表（budget、sources、official、projects、origins、indicators）：放在附件里的为空",
     "text_across": "正文里的表是否横排",
     "composition_stated": "是否填了人员经费和项目支出的调整后预算",
     "attachments": "附件名称的列表：报告自带的附件和填报的附件，依次编号",
@@ -74,6 +75,7 @@ FACTS = {
     "across": "各附件是否横排：原因、指标名称或金额太长的横排",
     "sheet": "部门整体支出绩效自评表：budget（行）、goals（行）、full_score、total_score",
     "above": "单独放在表格的一格里，这一格就并入上一格",
+    "cover": "要不要封面（口径 printing.cover）",
     "if_filled": "放在表头的一格里，下面一格也没有填的列就不出现",
     "text_end": "单独成段，放在正文之后：后面的附件说明、落款不算标题下的内容",
     "sign_off": "填报人、审核人等（label、value），没有填的除外；电话和邮箱不印在公开的报告里",
@@ -193,6 +195,9 @@ def _facts(evaluation: SelfEvaluation, context: Mapping[str, Any], show: Printer
         "indicator_rows": indicator_rows(evaluation, show),
         "project_total": (total := project_total(evaluation, show)),
         "project_rows": project_rows(context["budget"]["projects"], total),
+        "origin_rows": [
+            row for row in context["budget"]["projects"] if row["origin"] or row["origin_reason"]
+        ],
         "problem_rows": [_problem_row(row) for row in context["issues"]["problems"]],
         "reason_rows": _stated_row(context["budget"]["notes"], "adjustment_reason", "execution_reason"),
         "use_rows": _stated_row(context["issues"]["use"], "application", "publication"),
@@ -203,6 +208,7 @@ def _facts(evaluation: SelfEvaluation, context: Mapping[str, Any], show: Printer
         "above": MERGE_UP,
         "if_filled": IF_FILLED,
         "text_end": TEXT_END,
+        "cover": show.rulebook.printing.cover,
         "sign_off": [
             each
             for each in _stated(evaluation, "overview.sign_off", show)
@@ -328,6 +334,7 @@ def _in_text(context: Mapping[str, Any]) -> dict[str, Any]:
         "sources": [] if attached["budget"] else sources,
         "official": [] if attached["budget"] else facts["official_rows"],
         "projects": [] if attached["projects"] else facts["project_rows"],
+        "origins": [] if attached["projects"] else facts["origin_rows"],
         "indicators": [] if attached["sheet"] else facts["indicator_rows"],
     }
     lines = context["budget"]["lines"]
@@ -349,7 +356,9 @@ def _across(context: Mapping[str, Any]) -> dict[str, bool]:
     facts, budget = context["facts"], context["budget"]
     return {
         "budget": has_long_amounts(facts["budget_rows"], facts["source_rows"], facts["official_rows"]),
-        "sheet": crowded(facts["indicator_rows"]) or has_long_amounts(facts["budget_rows"]),
+        "sheet": crowded(facts["indicator_rows"])
+        or has_long_amounts(facts["budget_rows"])
+        or any(row["scoring_standard"] for row in facts["indicator_rows"]),
         "projects": has_long_amounts(budget["projects"]),
     }
 

@@ -162,7 +162,7 @@ def _drop_unfilled(table: Any) -> None:
         head = cell.getparent()
         column = next(number for number, each in _by_column(head).items() if each is cell)
         below = [_by_column(row).get(column) for row in rows[rows.index(head) + 1 :]]
-        if not any(each is None or _text(each) for each in below):
+        if not any(each is not None and _span(each) == 1 and _text(each) for each in below):
             _drop(table, column)
 
 
@@ -172,8 +172,13 @@ def _by_column(row: Any) -> dict[int, Any]:
     column = 0
     for cell in row.iterchildren(f"{_W}tc"):
         cells[column] = cell
-        column += int(_value(cell, "tcPr/gridSpan") or 1)
+        column += _span(cell)
     return cells
+
+
+def _span(cell: Any) -> int:
+    """The columns of the grid that a cell takes."""
+    return int(_value(cell, "tcPr/gridSpan") or 1)
 
 
 def _drop(table: Any, column: int) -> None:
@@ -181,9 +186,11 @@ def _drop(table: Any, column: int) -> None:
     for gone in columns[column : column + 1]:
         _remove(gone, columns)
     for row in table.iterchildren(f"{_W}tr"):
-        cell = _by_column(row).get(column)
-        if cell is not None:
-            _remove(cell, row.findall(f"{_W}tc/{_W}tcPr/{_W}tcW"))
+        for cell in [cell for at, cell in _by_column(row).items() if at <= column < at + _span(cell)]:
+            if _span(cell) == 1:
+                _remove(cell, row.findall(f"{_W}tc/{_W}tcPr/{_W}tcW"))
+            else:
+                cell.find(f"{_W}tcPr/{_W}gridSpan").set(f"{_W}val", str(_span(cell) - 1))
 
 
 def _remove(gone: Any, widths: list[Any]) -> None:
@@ -289,7 +296,11 @@ def _ends_section(element: Any) -> bool:
 
 
 def _is_empty(paragraph: Any) -> bool:
-    return all(child.tag == f"{_W}pPr" for child in paragraph)
+    """Whether it is a blank line; LibreOffice writes one with an empty run."""
+    return all(
+        child.tag == f"{_W}pPr" or (child.tag == f"{_W}r" and all(each.tag == f"{_W}rPr" for each in child))
+        for child in paragraph
+    )
 
 
 def _fit_tables(body: Any) -> None:

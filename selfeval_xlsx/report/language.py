@@ -386,4 +386,4 @@ def _in_chinese(message: str) -> str:
     for pattern, words in _SAYINGS:
         if re.fullmatch(pattern, message, flags=re.DOTALL):
             return re.sub(pattern, words, message, flags=re.DOTALL)
-    return f"标签写错了（{message}）"
+    return "标签写错了"

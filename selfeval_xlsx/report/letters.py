@@ -14,6 +14,8 @@ from selfeval_xlsx.form.references import money_unit
 from selfeval_xlsx.form.rulebook import Rulebook
 
 EMAIL = "报送邮箱"
+ENCLOSED = "自备附件"
+"""The unit's own attachments: the report lists them, whoever sends it has to add them."""
 _PREFIX = "selfeval_mail_"
 
 
@@ -29,7 +31,13 @@ def facts_of(evaluation: SelfEvaluation, result: CheckResult, rulebook: Rulebook
         "填报人": sign_off.preparer.show(),
         "联系电话": sign_off.telephone.show(),
         EMAIL: sign_off.email.show(),
+        ENCLOSED: enclosed(evaluation),
     }
+
+
+def enclosed(evaluation: SelfEvaluation) -> str:
+    """The names of the attachments that the unit adds itself, in one line."""
+    return "、".join(row.name.show() for row in evaluation.issues.attachments if row.name.stated)
 
 
 def _figures(evaluation: SelfEvaluation, rulebook: Rulebook) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from selfeval_xlsx.report.wording import Prose, Sentence, clause, sentence
 
 SENTENCES = {
+    "lead_sentence": "句子：按什么要求、怎样组织自评；两项都没有填的为空",
     "organisation_sentence": "句子：内设机构和下属单位",
     "staff_sentence": "句子：编制、在职人员、控制率和超编原因",
     "assets_sentence": "句子：年末固定资产",
@@ -33,6 +34,7 @@ def sentences(context: Mapping[str, Any]) -> dict[str, Prose]:
     facts, year = context["facts"], overview["identity"]["year"]
     unit = facts["unit"]
     return {
+        "lead_sentence": _lead(overview["identity"], facts["short_name"]),
         "organisation_sentence": _organisation(facts),
         "staff_sentence": _staff(overview, facts),
         "assets_sentence": _if_stated("年末固定资产", overview["structure"]["fixed_assets"], unit),
@@ -56,6 +58,20 @@ def _joined(parts: Sequence[str], last: str = "、") -> list[str]:
 
 def _if_stated(label: str, value: str, unit: str) -> Prose:
     return Sentence.of(label, value, unit, "。") if value else Prose("")
+
+
+def _lead(identity: Mapping[str, str], unit: str) -> Prose:
+    basis, method = clause(identity["basis_document"]), identity["organisation_method"]
+    if not basis and not method:
+        return Prose("")
+    said = [f"根据{_BASIS.sub('', basis)}要求，"] if basis else []
+    said += [unit, "对", identity["year"], "年度部门整体支出开展了绩效自评。"]
+    said += ["自评组织方式：", sentence(method)] if method else []
+    return Sentence.of(*said, "现将有关情况报告如下：")
+
+
+_BASIS = re.compile(r"^(?:根据|按照|依据)|的?(?:要求|规定|精神)$")
+"""Words that the lead puts around the document itself."""
 
 
 # --- organisation and staff ---------------------------------------------------------------------
@@ -89,6 +105,12 @@ def _staff(overview: Mapping[str, Any], facts: Mapping[str, Any]) -> Prose:
         said += (["，其中", *_classes(people, "", "人")] if len(people) > 1 else []) + ["。"]
     elif people:
         said += [year, "年末在职", *_classes(people, "人员", "人"), "。"]
+    others = [
+        Sentence.of(label, structure[name], "人")
+        for name, label in (("retired_staff", "离退休人员"), ("contract_staff", "编外人员"))
+        if structure[name] not in {"", "0"}
+    ]
+    said += ["另有", *_joined(others), "。"] if others else []
     reason = structure["overstaffing_reason"]
     if structure["control_rate"]:
         said += ["在职人员控制率", structure["control_rate"]]

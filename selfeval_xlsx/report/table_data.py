@@ -179,7 +179,9 @@ def _goals(context: Mapping[str, Any]) -> list[Row]:
 
 def project_rows(projects: Sequence[Row], total: Row | str) -> list[Row]:
     """The projects, and below them what they come to."""
-    return [*projects, {**total, "name": Prose("合计")}] if isinstance(total, dict) else list(projects)
+    if isinstance(total, str):
+        return list(projects)
+    return [*projects, {**dict.fromkeys(projects[0], Prose("")), **total, "name": Prose("合计")}]
 
 
 def project_total(evaluation: SelfEvaluation, show: Printer) -> Row | str:

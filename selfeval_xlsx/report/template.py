@@ -19,9 +19,9 @@ from jinja2 import Template
 from jinja2 import TemplateError as JinjaError
 
 from selfeval_xlsx.errors import TemplateError
-from selfeval_xlsx.office import tree
+from selfeval_xlsx.office import revisions, tree
 from selfeval_xlsx.office.guard import DOCUMENT, RENDERED, opened_template
-from selfeval_xlsx.office.package import DAMAGE
+from selfeval_xlsx.office.package import DAMAGE, Package
 from selfeval_xlsx.office.provenance import add_properties, digest, packed
 from selfeval_xlsx.report import language
 from selfeval_xlsx.report.attachments import pages_in
@@ -101,6 +101,25 @@ def compile_parts(parts: Mapping[str, bytes], name: str) -> dict[str, Compiled]:
     return {part: Compiled(source, _code(source, part, name)) for part, source in sources.items()}
 
 
+_REVIEWED = re.compile(rb"<w:(?:ins|del|moveFrom|moveTo|comment\w+|\w+Change)[ />]")
+_COMMENTS = re.compile(r"word/(?:comments\w*|people)\.xml")
+
+
+def accepted(parts: Mapping[str, bytes]) -> Mapping[str, bytes]:
+    """The parts of a template with its tracked changes accepted and its comments gone: they are not for the report."""
+    package = Package(parts)
+    for part in [part for part in package if RENDERED.fullmatch(part) and _REVIEWED.search(package[part])]:
+        root = package.tree(part)
+        revisions.accept(root)
+        revisions.drop_comments(root)
+        package[part] = tree.written(root)
+    for relation in package.relations(DOCUMENT):
+        if _COMMENTS.fullmatch(relation.target):
+            package.unrelate(DOCUMENT, relation.id)
+            package.drop(relation.target)
+    return package
+
+
 TAG_STYLE = "模板标签"
 """The character style that greys the tags of a template; what they print is no longer grey."""
 
@@ -155,7 +174,7 @@ class ReportTemplate:
         """Compile ``data``; ``kept`` is what the same template was compiled to before."""
         self.name = name
         self.digest = digest(data)
-        self._parts = opened_template(data, name)
+        self._parts = accepted(opened_template(data, name))
         self.compiled = compile_parts(self._parts, name) if kept is None else kept
         self._ready = {part: language.ready(each.code) for part, each in self.compiled.items()}
 
@@ -196,13 +215,14 @@ class ReportTemplate:
         try:
             xml = language.rendered(ready, context, work)
         except (JinjaError, TypeError, ValueError, ArithmeticError, AttributeError, LookupError) as error:
-            what = str(error) if isinstance(error, JinjaError) else f"值或参数不合用（{error}）"
+            own = isinstance(error, JinjaError) or not str(error).isascii()
+            what = str(error) if own else "值或参数不合用"
             tag = self.compiled[part].tag_at(language.line_of(error))
             raise TagError(self.name, part, tag, what) from error
         try:
             root = tree.parse(xml.encode())
         except tree.ParseError as error:
-            what = f"生成的内容不是有效的文档，循环或判断可能跨越了段落、单元格（{error.msg}）"
+            what = "生成的内容不是有效的文档，循环或判断可能跨越了段落、单元格"
             raise TagError(self.name, part, "", what) from error
         part_lines(root)
         if part == DOCUMENT:

@@ -12,9 +12,10 @@ from selfeval_xlsx.office import tree
 from selfeval_xlsx.office.guard import damaged_report, opened_report
 from selfeval_xlsx.office.package import DAMAGE, Package
 from selfeval_xlsx.office.provenance import read_properties
+from selfeval_xlsx.office.revisions import TRACKED, W
 from selfeval_xlsx.report.charts import named_in, table_of
 from selfeval_xlsx.report.comments import BREAK, MARKED
-from selfeval_xlsx.signed.revisions import TRACKED, W, settle
+from selfeval_xlsx.signed.revisions import settle
 
 _HEADING = re.compile(r"(?:heading|标题)\s*(\d)", re.IGNORECASE)
 _NUMBERED = (re.compile(r"[一二三四五六七八九十]+、"), re.compile(r"[（(][一二三四五六七八九十]+[）)]"))

@@ -10,7 +10,8 @@ from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.office import tree
 from selfeval_xlsx.office.guard import DOCUMENT, RENDERED, opened_template
 from selfeval_xlsx.report.charts import PART, Series, series_of
-from selfeval_xlsx.report.template import ReportTemplate, TagError
+from selfeval_xlsx.report.template import ReportTemplate, TagError, accepted
+from selfeval_xlsx.template_check import doubts
 from selfeval_xlsx.template_check.names import Vocabulary
 from selfeval_xlsx.template_check.places import (
     Element,
@@ -39,15 +40,20 @@ def problems(
         TemplateError: not a Word file that can be used.
 
     """
-    parts = opened_template(data, name)
+    stored = opened_template(data, name)
+    parts = accepted(stored)
     found = list(paragraphs(parts))
     reading = TemplateReading(vocabulary.root)
     seen = [*misspelt(found), *torn(found), *broken(found), *unreached(parts)]
     seen += mislabelled(parts, vocabulary.figures)
+    seen += [*doubts.reviewed(stored), *doubts.fixed(found)]
     seen += [problem for paragraph in found for tag in paragraph.tags for problem in reading.read(tag)]
     if not any(problem.severity is Severity.ERROR for problem in seen):
         seen += tried(data, name, trials, found)
+    seen += doubts.mislabelled(reading.prints, vocabulary.rivals, found)
     seen += _unused(vocabulary, reading.used)
+    if not any(problem.severity is Severity.ERROR for problem in seen):
+        seen += doubts.without_pages(ReportTemplate(data, name).attached, reading.used)
     order = {paragraph.place: index for index, paragraph in enumerate(found)}
     weight = list(Severity)
     return sorted(seen, key=lambda each: (weight.index(each.severity), order.get(each.place, len(order))))
@@ -68,6 +74,8 @@ def _unused(vocabulary: Vocabulary, used: set[str]) -> Iterator[Problem]:
         yield Problem(Severity.NOTE, "", "", f"没有用到{block}" + ("" if whole else f"的{'、'.join(left)}"))
     if vocabulary.wanted and "draft" not in used:
         yield Problem(Severity.NOTE, "", "", "没有草稿标记（draft），这份模板不能用于 --draft")
+    if vocabulary.wanted and "mark" not in used:
+        yield Problem(Severity.NOTE, "", "", "页眉里没有标记（mark），草稿和核对底稿看上去和正式报告一样")
 
 
 def _printed(path: str, used: set[str], drawn: tuple[str, ...]) -> bool:
@@ -85,6 +93,12 @@ def mislabelled(parts: Mapping[str, bytes], figures: Collection[str]) -> Iterato
         series = series_of(tree.parse(parts[part]))
         if any(any(each.labels(figures)) for each in series):
             yield from _unknown(series, figures, place)
+            for each in series:
+                if each.fixed:
+                    what = f"“{each.name}”的数写死在图里，不会替换"
+                    yield Problem(
+                        Severity.WARNING, place, each.name, what, "请在“编辑数据”里重新选定数据区域"
+                    )
         elif series:
             quote = "、".join(each.name for each in series)
             hint = "图表数据里的行名、列名和填报表一致（如“人员经费”“执行数”）的，才会填入数字"

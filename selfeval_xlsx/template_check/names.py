@@ -70,6 +70,8 @@ class Vocabulary:
     """The fields (prefixes of their paths) that are printed by printing a name made of them."""
     figures: frozenset[str] = frozenset()
     """The labels of the figures that a chart may show."""
+    rivals: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """For the name of each figure the names of the others of its block: what its label must not be."""
 
 
 def elsewhere(wrong: str, root: Name) -> str:

@@ -175,7 +175,6 @@ _CLOSING = re.compile(r"[%}#]\}|[}｝%％]｝|[％｝]\}")
 _ELSEWHERE = (
     ("word/charts/", "图表"),
     ("word/diagrams/", "SmartArt 图形"),
-    ("word/comments", "批注"),
     ("word/glossary/", "文档部件"),
     ("docProps/", "文档属性"),
 )
@@ -233,20 +232,20 @@ def _other_half(following: Sequence[TemplateParagraph], part: str) -> TemplatePa
 
 
 def torn(paragraphs: Sequence[TemplateParagraph]) -> Iterator[Problem]:
-    """Tags whose words stand in different links, revisions or controls; tags in deleted words and field codes."""
+    """Tags whose words stand in different links or controls; tags in field codes."""
     for paragraph in paragraphs:
         for tag in paragraph.tags:
             if paragraph.pieces and _home(paragraph, tag.start) is not _home(paragraph, tag.end - 1):
                 yield at_tag(
                     tag,
-                    "标签的文字分在不同的超链接、修订或内容控件里，合不起来",
+                    "标签的文字分在不同的超链接或内容控件里，合不起来",
                     "请删掉整个标签，用键盘重新输入一遍",
                 )
-        for name, kind in (("delText", "修订中已删除的文字"), ("instrText", "域代码")):
-            hidden = "".join(each.text or "" for each in paragraph.element.iter(w(name)))
-            if "{{" in hidden or "{%" in hidden:
-                hint = "请在“审阅”里接受全部修订" if name == "delText" else "请把标签移到域的外面"
-                yield Problem(Severity.ERROR, paragraph.place, hidden[:40], f"{kind}里有标签", hint)
+        hidden = "".join(each.text or "" for each in paragraph.element.iter(w("instrText")))
+        if "{{" in hidden or "{%" in hidden:
+            yield Problem(
+                Severity.ERROR, paragraph.place, hidden[:40], "域代码里有标签", "请把标签移到域的外面"
+            )
 
 
 def _home(paragraph: TemplateParagraph, offset: int) -> object:
@@ -257,16 +256,15 @@ def _home(paragraph: TemplateParagraph, offset: int) -> object:
 
 
 def unreached(parts: Mapping[str, bytes]) -> Iterator[Problem]:
-    """Tags in charts, comments and other parts that are copied as they are."""
+    """Tags in charts and other parts that are copied as they are."""
     for part, content in parts.items():
         if part.endswith(".xml") and not RENDERED.fullmatch(part):
             words = MARKUP.sub("", content.decode(errors="replace"))
             found = re.search(r"\{[{%].{0,40}", words)
             if found:
                 label = next((label for stem, label in _ELSEWHERE if part.startswith(stem)), part)
-                severity = Severity.WARNING if label == "批注" else Severity.ERROR
                 yield Problem(
-                    severity,
+                    Severity.ERROR,
                     label,
                     found[0],
                     "这里的标签不会被替换，会原样留在报告里",

@@ -42,6 +42,8 @@ class TemplateReading:
         self._tag: Tag
         self.used: set[str] = set()
         """Paths of the names that were read."""
+        self.prints: dict[Tag, Name] = {}
+        """What each tag prints, where it is one name."""
 
     def read(self, tag: Tag) -> list[Problem]:
         """What is wrong inside ``tag``."""
@@ -93,6 +95,7 @@ class TemplateReading:
 
     def _print(self, node: nodes.Expr) -> None:
         value = self._value(node)
+        self.prints[self._tag] = value
         if value.shape is Shape.LIST:
             self._say(f"“{_written(node)}”是列表，不能直接打印", f"请用循环：for row in {_written(node)}")
         elif value.shape is Shape.GROUP:
@@ -226,8 +229,8 @@ class TemplateReading:
             return value.item
         if name == "batch":
             return Name("", Shape.LIST, inner=value)
-        if name in {"length", "count", "int"}:
-            return _NUMBER
+        if name in {"length", "count", "int"} or name not in language.ENVIRONMENT.filters:
+            return _NUMBER if name in language.ENVIRONMENT.filters else _ANY
         return Name("", Shape.LIST) if name == "map" else _TEXT
 
     def _picked(self, item: Name, attribute: str, written: str) -> Name:

@@ -12,9 +12,9 @@ from selfeval_xlsx.form.completion import completed
 from selfeval_xlsx.form.data import from_data
 from selfeval_xlsx.form.declare import Field, Need
 from selfeval_xlsx.form.form import PLAN, SelfEvaluation
-from selfeval_xlsx.form.kinds import LongText
-from selfeval_xlsx.form.places import Table
-from selfeval_xlsx.form.rulebook import Rulebook
+from selfeval_xlsx.form.kinds import Amount, Count, LongText, Rate, Score
+from selfeval_xlsx.form.places import Section, Table
+from selfeval_xlsx.form.rulebook import Printing, Rulebook
 from selfeval_xlsx.report import chinese, context
 from selfeval_xlsx.template_check.names import Name, Shape, Vocabulary, Wanted
 
@@ -51,6 +51,8 @@ DRAWS = {
     "facts.change_sentence": ("budget.lines.total.prior_outturn", "budget.notes.outturn_change"),
     "facts.balance_sentence": ("budget.balance",),
     "facts.score_sentence": ("goals.assessment",),
+    "facts.lead_sentence": ("overview.identity.basis_document", "overview.identity.organisation_method"),
+    "facts.supplement_text": ("budget.notes.supplement",),
     "facts.duties_sentence": ("overview.duties", "overview.identity.short_name"),
     "facts.goal_text": ("overview.goal",),
     "facts.plan_text": ("goals.plan.title", "goals.plan.content"),
@@ -66,6 +68,8 @@ DRAWS = {
     "facts.budget_table": ("budget.lines",),
     "facts.source_table": ("budget.sources",),
     "facts.project_rows": ("budget.projects",),
+    "facts.origin_rows": ("budget.projects.origin", "budget.projects.origin_reason"),
+    "facts.text_tables.origins": ("budget.projects.origin", "budget.projects.origin_reason"),
     "facts.problem_rows": ("issues.problems",),
     "facts.result_rows": ("goals.results",),
     "facts.reason_rows": ("budget.notes.adjustment_reason", "budget.notes.execution_reason"),
@@ -94,19 +98,6 @@ NOT_USED = {
     "overview.sign_off.telephone": "只写进邮件，不印在公开的报告里",
     "overview.sign_off.email": "只写进邮件，不印在公开的报告里",
     "goals.assessment.task_count": "只用于核对年度目标的行数",
-    **dict.fromkeys(
-        (
-            "overview.identity.basis_document",
-            "overview.identity.organisation_method",
-            "overview.structure.retired_staff",
-            "overview.structure.contract_staff",
-            "budget.notes.supplement",
-            "budget.projects.origin",
-            "budget.projects.origin_reason",
-            "goals.indicators.scoring_standard",
-        ),
-        "选填，要印时写进模板",
-    ),
 }
 """Fields that a report need not print, with the reason."""
 
@@ -156,7 +147,7 @@ def trials() -> dict[str, dict[str, Any]]:
     rules = Rulebook()
     full, least = completed(_example(PLAN.fields), rules), completed(_example(_required()), rules)
     return {
-        "每格都填的表": context.build(full, rules),
+        "每格都填的表": context.build(full, replace(rules, printing=Printing(cover=True))),
         _IN_TEXT: context.build(full, rules, attachments=()),
         "只填必填项的表": context.build(least, rules),
         "草稿": context.build(least, rules, ["（问题）"]),
@@ -188,7 +179,23 @@ def _example(fields: Iterable[Field]) -> SelfEvaluation:
 def vocabulary() -> Vocabulary:
     """Everything a template may name, what it means, and what it ought to print."""
     figures = frozenset(context.chart_figures(_example(_required())))
-    return Vocabulary(_tree(), tuple(_wanted()), DRAWS, figures)
+    return Vocabulary(_tree(), tuple(_wanted()), DRAWS, figures, _rivals())
+
+
+def _rivals() -> dict[str, frozenset[str]]:
+    """For the name of each figure the names of the others of its block."""
+    found: dict[str, frozenset[str]] = {}
+    for page in PLAN.sheets:
+        for block in page.blocks:
+            slots = block.slots if isinstance(block, Section) else block.columns
+            names = {
+                slot.field.head
+                for slot in slots
+                if isinstance(slot.field.kind, Amount | Rate | Count | Score)
+            }
+            for name in names:
+                found[name] = found.get(name, frozenset()) | names - {name}
+    return found
 
 
 def _tree() -> Name:
