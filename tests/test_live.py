@@ -420,7 +420,7 @@ def touching_disagreements(book: Book) -> Iterator[str]:
         block = next(each for each in page.blocks if not isinstance(each, Table) and slot in each.slots)
         if not touching or (isinstance(block, Matrix) and line == slot.field.key):
             continue
-        column = len(page.widths) if isinstance(block, Section) else 2 + len(block.columns)
+        column = len(page.widths) if isinstance(block, Section) else block.columns[-1].column + 1
         shown = str(book.shown[page.name].cell(slot.row, column).value or "")
         gravest = min(
             (ORDER.index(start) for _, word in touching for start in ORDER if word.startswith(start))

@@ -224,17 +224,18 @@ def _sheet_plan(key: str, spec: SheetSpec, cls: type, larger: Mapping[str, int])
     for name, block_spec, block_cls in declared(cls):
         needed = max(block_spec.capacity, larger.get(f"{key}.{name}", 0))
         grown = dataclasses.replace(block_spec, capacity=needed)
-        block = _block(f"{key}.{name}", grown, block_cls, top, spec)
+        above = next((block for block in blocks if isinstance(block, Matrix)), None)
+        block = _block(f"{key}.{name}", grown, block_cls, top, spec, above)
         blocks.append(block)
         top = block.bottom + 2
     return SheetPlan(key, spec.name, spec.guidance, spec.widths, spec.landscape, spec.lead, tuple(blocks))
 
 
-def _block(key: str, spec: BlockSpec, cls: Any, top: int, page: SheetSpec) -> Block:
+def _block(key: str, spec: BlockSpec, cls: Any, top: int, page: SheetSpec, above: Matrix | None) -> Block:
     if spec.capacity:
         return _table(key, spec, get_args(cls)[0], top)
     if spec.corner:
-        return _matrix(key, spec, cls, top)
+        return _matrix(key, spec, cls, top, above)
     value_span = len(page.widths) - page.lead - 1
     slots = tuple(
         Slot(_field(f"{key}.{name}", cell_spec, ""), top + 1 + index, page.lead + 1, value_span)
@@ -243,24 +244,34 @@ def _block(key: str, spec: BlockSpec, cls: Any, top: int, page: SheetSpec) -> Bl
     return Section(key, spec.label, spec.note, top, slots)
 
 
-def _matrix(key: str, spec: BlockSpec, cls: type, top: int) -> Matrix:
+def _matrix(key: str, spec: BlockSpec, cls: type, top: int, above: Matrix | None) -> Matrix:
     lines = list(declared(cls))
     columns = list(declared(lines[0][2]))
+    places = _under([name for name, _, _ in columns], above)
     slots = tuple(
         Slot(
             _field(f"{key}.{line_name}.{name}", cell_spec, line_spec.label, line_spec),
             top + 2 + index,
-            2 + offset,
+            places[name],
         )
         for index, (line_name, line_spec, _) in enumerate(lines)
-        for offset, (name, cell_spec, _) in enumerate(columns)
+        for name, cell_spec, _ in columns
     )
     heads = tuple(
-        Slot(_field(f"{key}.{name}", cell_spec, ""), top + 1, 2 + offset)
-        for offset, (name, cell_spec, _) in enumerate(columns)
+        Slot(_field(f"{key}.{name}", cell_spec, ""), top + 1, places[name]) for name, cell_spec, _ in columns
     )
     labels = tuple((f"{key}.{name}", line_spec.label) for name, line_spec, _ in lines)
     return Matrix(key, spec.label, spec.note, top, spec.corner, labels, heads, slots)
+
+
+def _under(names: list[str], above: Matrix | None) -> dict[str, int]:
+    """The grid columns of a matrix: those of equal name in the sheet's first one, whose heads stay in sight."""
+    known = {slot.field.key.rpartition(".")[2]: slot.column for slot in above.columns} if above else {}
+    places: dict[str, int] = {}
+    for name in names:
+        following = max(places.values(), default=1) + 1
+        places[name] = max(known.get(name, following), following)
+    return places
 
 
 def _table(key: str, spec: BlockSpec, row: type, top: int) -> Table:

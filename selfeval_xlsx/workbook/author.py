@@ -55,7 +55,7 @@ GUIDE = "填表说明"
 """The sheet that explains how to fill in, what the colours mean and what is checked."""
 
 _STEPS = (
-    "1. 依次填写「概况」「预算」「目标」「问题」四张表。只有白色（空着的必填格是黄色）的格可以填写，其余已锁定（没有密码）。",
+    "1. 依次填写「概况」「预算」「目标」「问题」四张表。白色、黄色、蓝色的格可以填写，灰色的已锁定（没有密码）。",
     "2. 不掌握、不适用的内容留空；留空表示“没有说明”，不会当作 0。确实为零的金额请填 0。",
     "3. 金额按「概况」里选定的单位填，只填数字，不写“万元”“元”“%”等字样。",
     "4. 合计、执行率可以照决算填，也可以留空由系统计算；「核对」表会随填随查。",
@@ -159,7 +159,10 @@ class _Painter:
         sheet.write_formula(1, beside, self.checks.count(), self.palette.count_of_wrong, "")
         live.colour_results(sheet, self.palette, 1, 1, beside)
         sheet.set_row(1, 20)
-        sheet.freeze_panes(2, 0)
+        first = page.blocks[0]
+        sheet.freeze_panes(
+            first.header if isinstance(first, Matrix) else 2, page.lead if page.landscape else 0
+        )
         sheet.protect("", PROTECTION)
         sheet.set_paper(9)
         if page.landscape:
@@ -239,6 +242,7 @@ class _Painter:
             self.sheet.write_string(header, slot.column - 1, slot.field.head, self.palette.head)
             if slot.field.note:
                 self._comment(header, slot.column - 1, slot.field.note)
+        self._gaps(block)
         for index, (key, label) in enumerate(block.lines):
             required = any(slot.field.need is Need.REQUIRED for slot in block.line_of(key))
             self.sheet.set_row(header + 1 + index, LINE_ROW)
@@ -248,6 +252,13 @@ class _Painter:
         for slot in block.slots:
             self._input(slot)
         self._live(block, [self.checks.beside(key) or "" for key, _ in block.lines], block.header + 1)
+
+    def _gaps(self, block: Matrix) -> None:
+        """Grey the columns in which the block has no figures."""
+        taken = {slot.column for slot in block.columns}
+        for column in set(range(2, max(taken))) - taken:
+            for row in range(block.header, block.bottom + 1):
+                self.sheet.write_blank(row - 1, column - 1, None, self.palette.label)
 
     def _table(self, block: Table) -> None:
         header = block.header - 1

@@ -446,6 +446,11 @@ def _is_elsewhere(layout: Layout, block: Section | Matrix, slot: Slot, column: i
     if {label_of(label) for _, label in block.lines}.isdisjoint(left):
         return False
     title = layout.row_of(block.label)
-    head = label_of(layout.text(title + 1, column)) if title else ""
-    others = {label_of(other.field.head) for other in block.columns} - {label_of(slot.field.head)}
-    return head in others | OWN_HEADINGS or own not in left
+    width = block.columns[-1].column + 1
+    heads = (
+        {at: label_of(layout.text(title + 1, at)) for at in range(1, max(width, column) + 1)} if title else {}
+    )
+    head, declared = heads.get(column, ""), label_of(slot.field.head)
+    others = {label_of(other.field.head) for other in block.columns} - {declared}
+    moved = not head and declared in heads.values()  # the grey column without figures stands there now
+    return head in others | OWN_HEADINGS or own not in left or moved
