@@ -106,7 +106,7 @@ def _places(fault: Fault, case: Case) -> list[str]:
     if fault.extent is None:
         return [str(answer.ref) for answer in answers]
     amounts = [answer.ref for answer in answers if isinstance(answer.field.kind, Amount)]
-    whole = f"{amounts[0]} 至 {amounts[-1].coordinate} {fault.extent.value}"
+    whole = f"{amounts[0]} 至 {answers[-1].ref.coordinate} {fault.extent.value}"
     return [whole, *map(str, amounts)] if fault.mistake is Mistake.COPIED else [whole]
 
 

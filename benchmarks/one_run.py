@@ -3,16 +3,17 @@
 ``python3 benchmarks/one_run.py [WORKBOOKS [SEED]]`` seeds one fault into WORKBOOKS workbooks and two faults
 into as many (default 300), checks each, does exactly what the errors say and checks again. The figures that
 an error names are typed into the cells it names. Where its cause names a row, a column or cells without
-their figures, what belongs there is typed, as a clerk would from the books; a row listed twice is deleted;
-for a reason that is asked for one is written. Prints the share of workbooks without an error then, and those with one.
+their figures, or the cell cannot be read, what belongs there is typed, as a clerk would from the books; a row
+listed twice is deleted; for a reason that is asked for one is written. Prints the share of workbooks without an error then, and those with one.
 """
 
 import random
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks"), str(ROOT / "sample_workbooks")]
@@ -34,6 +35,7 @@ from selfeval_xlsx.cells import CellRef  # noqa: E402
 from selfeval_xlsx.checks import check  # noqa: E402
 from selfeval_xlsx.findings import CheckResult, Finding, Severity  # noqa: E402
 from selfeval_xlsx.form.data import from_data, to_data  # noqa: E402
+from selfeval_xlsx.form.declare import Answer  # noqa: E402
 
 _CELL = r"(?:「(\w+)」)?([A-Z]+\d+)"
 
@@ -61,16 +63,23 @@ def obeyed(spoilt: Data, sound: Data, result: CheckResult) -> Data:
     for finding in result.of(Severity.ERROR):
         for step in finding.steps:
             overtype(data, step.key.split("."), step.text)
+        if finding.code == "FIL02":
+            _type_right(data, finding.key, right)
         if finding.steps or not finding.cause:
             continue
         for key in _named(finding, refs):
             if Mistake.REPEATED.value.partition("{}")[2] in finding.cause:
                 deleted.add(int(key.split(".")[2]))
             elif key in right:
-                overtype(data, key.split("."), "" if right[key].computed else right[key].show())
+                _type_right(data, key, right)
     for row in sorted(deleted, reverse=True):
         del data["budget"]["projects"][row]
     return data
+
+
+def _type_right(data: Data, key: str, right: Mapping[str, Answer[Any]]) -> None:
+    """Put what belongs into the cell of ``key``."""
+    overtype(data, key.split("."), "" if right[key].computed else right[key].show())
 
 
 def _named(finding: Finding, refs: dict[CellRef, str]) -> Iterator[str]:

@@ -192,7 +192,12 @@ def _next(what_if: WhatIf, errors: Iterable[Finding], changes: Changes, unknown:
     fresh = {change.key: change for finding in others for change in _figure_of(finding, what_if, changes)}
     settled = [each for each in broken if not fresh.keys() & {*what_if.roots_of(each)}]
     untouched = [each for each in settled if not changes.keys() & {*what_if.roots_of(each)}]
-    fresh |= dict(_least_harm(what_if, untouched, changes, unknown, least=SEVERAL))
+    emptied = dict(_left_0(what_if, untouched, unknown))
+    if emptied:
+        return fresh | emptied
+    several = dict(_least_harm(what_if, untouched, changes, unknown, least=SEVERAL))
+    if several:
+        return fresh | several
     for equation in (each for each in settled if not fresh.keys() & {*what_if.roots_of(each)}):
         change = _of_equation(equation, trials, {**changes, **fresh})
         if change is not None:
@@ -234,8 +239,18 @@ def _solutions(equation: Equation, what_if: WhatIf) -> Iterator[tuple[str, Decim
     """The typed cells of a sum, each with the figure that makes it hold."""
     for key in what_if.roots_of(equation):
         right = what_if.solution(equation, key) if what_if.weight(equation, key) else None
-        if right is not None:
+        if right is not None and _may_stand(what_if.show(key, right), key, what_if):
             yield key, right
+
+
+def _left_0(what_if: WhatIf, broken: Iterable[Equation], unknown: Unknown) -> Iterator[tuple[str, Change]]:
+    """Totals that were left 0 over parts that are not, and what they should be: nothing else is as plain."""
+    for equation in broken:
+        key, right = equation.result, what_if.comparisons[equation].expected
+        is_typed = equation.parts and not what_if.case.answers[key].computed
+        is_open = is_typed and not what_if.values[key] and what_if.allows(key, right)
+        if is_open and _harm(what_if, key, right, unknown) < 0:
+            yield key, Change(key, what_if.show(key, right))
 
 
 def _least_harm(

@@ -249,11 +249,24 @@ def _copied(whole: CellBlock, source: CellBlock, trials: Trials) -> Iterator[tup
     if any(trials.what_if.is_all_of(key, other) for key, other in pairs if values[key]):
         return
     if correction is not None:
-        others = (source.keys[0], source.keys[-1])
-        yield (
-            correction,
-            Cause(Mistake.COPIED, whole.keys[0], others=others, extent=whole.extent, last=whole.keys[-1]),
+        last, other = _with_rates(whole, source, trials.what_if)
+        others = (source.keys[0], other)
+        yield correction, Cause(Mistake.COPIED, whole.keys[0], others=others, extent=whole.extent, last=last)
+
+
+def _with_rates(whole: CellBlock, source: CellBlock, what_if: WhatIf) -> tuple[str, str]:
+    """The last cells of two lines, the copied and the other, behind their amounts the rate that is the same, too."""
+    if whole.extent is Extent.LINE:
+        lines = [keys[0].rpartition(".")[0] for keys in (whole.keys, source.keys)]
+        rates = [f"{line}.execution_rate" for line in lines]
+        figures = [what_if.values.get(rate) for rate in rates]
+        behind = all(
+            what_if.ranks.get(rate, 0) > what_if.ranks[keys[-1]]
+            for rate, keys in zip(rates, (whole.keys, source.keys), strict=True)
         )
+        if behind and figures[0] is not None and figures[0] == figures[1]:
+            return rates[0], rates[1]
+    return whole.keys[-1], source.keys[-1]
 
 
 def _match(whole: CellBlock, source: CellBlock) -> bool:

@@ -33,7 +33,7 @@ from selfeval_xlsx.form.expressions import (
 )
 from selfeval_xlsx.form.form import SelfEvaluation
 from selfeval_xlsx.form.rulebook import Rulebook
-from selfeval_xlsx.form.values import is_filled, rows_of
+from selfeval_xlsx.form.values import is_begun, is_filled, rows_of
 
 Parts = Mapping[str, int]
 """Figures by key with the number of times they count, negative where they are taken off."""
@@ -219,7 +219,7 @@ class OverRows(Relation):
 
     def bound(self, evaluation: SelfEvaluation) -> Self:
         table, _, name = self.column.rpartition(".")
-        rows = range(len(rows_of(evaluation, table)))
+        rows = [index for index, row in enumerate(rows_of(evaluation, table)) if is_begun(row)]
         return replace(super().bound(evaluation), rows=tuple(f"{table}.{index}.{name}" for index in rows))
 
 

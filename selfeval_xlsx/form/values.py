@@ -97,6 +97,11 @@ def rows_of(filled: object, table: str) -> tuple[Any, ...]:
     return rows
 
 
+def is_begun(row: object) -> bool:
+    """Whether a row of a table holds anything, be it 无."""
+    return any(answer.raw or answer.stated for _, answer in answers_of(row))
+
+
 def is_filled(row: object) -> bool:
     """Whether a row of a table holds anything but 无."""
     return any(not answer.blank for _, answer in answers_of(row))
