@@ -14,17 +14,13 @@ import samples  # noqa: E402 - the root must be on the path first
 from selfeval_xlsx import describe, files  # noqa: E402
 from selfeval_xlsx.checks import check  # noqa: E402
 from selfeval_xlsx.findings import Finding, Severity  # noqa: E402
-from selfeval_xlsx.form.data import from_data  # noqa: E402
-from selfeval_xlsx.form.form import DEFAULT_UNIT  # noqa: E402
-from selfeval_xlsx.workbook.author import paint  # noqa: E402
-from selfeval_xlsx.workbook.reader import read_workbook  # noqa: E402
+from selfeval_xlsx.form.rulebook import Rulebook  # noqa: E402
 
 
 def generated() -> dict[Path, bytes]:
     """Every generated file with its content."""
-    blank = from_data({"overview": {"identity": {"money_unit": DEFAULT_UNIT}}})
     return {
-        ROOT / "templates" / files.WORKBOOK: paint(blank, describe.rule_rows()),
+        ROOT / "templates" / files.WORKBOOK: describe.blank_workbook(Rulebook()),
         ROOT / "docs" / "核对规则.md": describe.rules_page(examples()).encode(),
         ROOT / "docs" / "字段说明.md": describe.guide_page().encode(),
     }
@@ -34,8 +30,8 @@ def examples() -> dict[str, str]:
     """A finding of every rule, the gravest and first that the bad samples give, with the sample's name."""
     found: dict[str, tuple[Finding, str]] = {}
     for case in samples.cases():
-        evaluation = read_workbook(samples.bad(case["name"]), "")
-        for finding in check(evaluation, None, samples.last_year(case)).findings:
+        evaluation, rules = samples.evaluated(case)
+        for finding in check(evaluation, rules, samples.last_year(case)).findings:
             known = found.get(finding.code)
             if known is None or _rank(finding) < _rank(known[0]):
                 found[finding.code] = (finding, case["name"])

@@ -13,6 +13,7 @@ import tomllib
 import warnings
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,13 +25,15 @@ from openpyxl import load_workbook  # noqa: E402 - the root must be on the path 
 
 from selfeval_xlsx import describe  # noqa: E402
 from selfeval_xlsx.cells import CellRef, coordinate  # noqa: E402
+from selfeval_xlsx.checks import load_rulebook  # noqa: E402
 from selfeval_xlsx.form.completion import completed  # noqa: E402
 from selfeval_xlsx.form.data import from_data  # noqa: E402
 from selfeval_xlsx.form.declare import defined_name  # noqa: E402
-from selfeval_xlsx.form.form import EDITION_PROPERTY, PLAN  # noqa: E402
+from selfeval_xlsx.form.form import EDITION_PROPERTY, PLAN, SelfEvaluation  # noqa: E402
 from selfeval_xlsx.form.last_year import LastYear, of_workbook  # noqa: E402
 from selfeval_xlsx.form.rulebook import Rulebook  # noqa: E402
 from selfeval_xlsx.workbook.author import paint  # noqa: E402
+from selfeval_xlsx.workbook.reader import read_workbook  # noqa: E402
 
 warnings.filterwarnings("ignore", "Print area cannot be set")  # it follows the rows in use
 
@@ -46,7 +49,7 @@ def cases() -> list[dict[str, Any]]:
 def samples() -> Iterator[tuple[Path, bytes]]:
     """Every sample workbook that is a file, with its content."""
     for path in sorted((HERE / "good").glob("*.json")):
-        yield path.with_suffix(".xlsx"), _painted(_good(path.stem))
+        yield path.with_suffix(".xlsx"), _painted(_good(path.stem), Rulebook())
     for name in FOR_PEOPLE:
         yield HERE / "bad" / f"{name}.xlsx", bad(name)
 
@@ -68,7 +71,21 @@ def spoiled(base: dict[str, Any], case: dict[str, Any]) -> bytes:
     data = copy.deepcopy(base)
     for key, value in case.get("set", {}).items():
         overtype(data, key.split("."), value)
-    return edited(_painted(data), case)
+    return edited(_painted(data, rulebook(case.get("made_with"))), case)
+
+
+@cache
+def rulebook(name: str | None) -> Rulebook:
+    """A sample rulebook, 某县口径; the shipped one where none is named."""
+    if name is None:
+        return Rulebook()
+    return replace(load_rulebook((HERE / f"{name}.toml").read_text(encoding="utf-8")), name=f"{name}.toml")
+
+
+def evaluated(case: dict[str, Any]) -> tuple[SelfEvaluation, Rulebook]:
+    """What stands in a bad sample, and the rulebook it is checked with."""
+    rules = rulebook(case.get("checked_with", case.get("made_with")))
+    return read_workbook(bad(case["name"]), "", rules.plan), rules
 
 
 def last_year(case: dict[str, Any]) -> LastYear | None:
@@ -81,8 +98,8 @@ def last_year(case: dict[str, Any]) -> LastYear | None:
     return of_workbook(completed(from_data(data), Rulebook()), "上年填报表.xlsx")
 
 
-def _painted(data: dict[str, Any]) -> bytes:
-    return paint(from_data(data), describe.rule_rows())
+def _painted(data: dict[str, Any], rules: Rulebook) -> bytes:
+    return paint(from_data(data, rules), describe.rule_rows(rules), rules)
 
 
 def overtype(node: Any, path: list[str], value: object) -> None:

@@ -66,31 +66,38 @@ class Template:
         return rendering.render(completed(evaluation, used), self.compiled, used)
 
 
-def read_workbook(path: str | Path) -> SelfEvaluation:
-    """What stands in the workbook at ``path``, unjudged.
+def read_workbook(path: str | Path, rules: rulebook.Rulebook | None = None) -> SelfEvaluation:
+    """What stands in the workbook at ``path``, unjudged; ``rules`` may add fields to the form.
 
     Raises:
         SelfEvalError: it cannot be read, or is not this form.
 
     """
     _expect("read_workbook", "path", path, str, Path)
+    _expect("read_workbook", "rules", rules, rulebook.Rulebook, type(None))
     book = Path(path)
-    return reader.read_workbook(files.read(book), book.name)
+    return reader.read_workbook(files.read(book), book.name, (rules or rulebook.Rulebook()).plan)
 
 
-def fill(data: Mapping[str, Any] | str | Path) -> SelfEvaluation:
+def fill(data: Mapping[str, Any] | str | Path, rules: rulebook.Rulebook | None = None) -> SelfEvaluation:
     """The evaluation that ``data`` describes: JSON data, or the path of a .json file, as ``show --json`` prints it.
+
+    ``rules`` may add fields to the form.
 
     Raises:
         SelfEvalError: a key the form does not have, or a file that cannot be read.
 
     """
     _expect("fill", "data", data, Mapping, str, Path)
-    return from_data(data if isinstance(data, Mapping) else parsed(files.read_text(Path(data)), str(data)))
+    _expect("fill", "rules", rules, rulebook.Rulebook, type(None))
+    given = data if isinstance(data, Mapping) else parsed(files.read_text(Path(data)), str(data))
+    return from_data(given, rules)
 
 
-def write_workbook(evaluation: SelfEvaluation, path: str | Path) -> None:
-    """Write ``evaluation`` as a workbook to fill in further; the file is there whole or not at all.
+def write_workbook(
+    evaluation: SelfEvaluation, path: str | Path, rules: rulebook.Rulebook | None = None
+) -> None:
+    """Write ``evaluation`` as a workbook to fill in further under ``rules``; the file is there whole or not at all.
 
     Raises:
         SelfEvalError: a text is too long for a cell, or the file cannot be written.
@@ -98,7 +105,9 @@ def write_workbook(evaluation: SelfEvaluation, path: str | Path) -> None:
     """
     _expect("write_workbook", "evaluation", evaluation, SelfEvaluation)
     _expect("write_workbook", "path", path, str, Path)
-    files.write(Path(path), author.paint(evaluation, describe.rule_rows()))
+    _expect("write_workbook", "rules", rules, rulebook.Rulebook, type(None))
+    used = rules or rulebook.Rulebook()
+    files.write(Path(path), author.paint(evaluation, describe.rule_rows(used), used))
 
 
 def check(evaluation: SelfEvaluation, rules: rulebook.Rulebook | None = None) -> CheckResult:

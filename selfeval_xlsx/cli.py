@@ -77,18 +77,21 @@ def cli() -> None:
     metavar="LAST.docx",
     help="由上年的 Word 报告结转（哪里的格式都可以）：填入的每一格都标出出处，供核对。",
 )
-def new(
+@click.option("--rules", type=BOOK, metavar="R.toml", help="另一份口径：本地字段、本地关系也写进填报表。")
+def new(  # noqa: PLR0913, PLR0917 - one parameter an option
     out: Path,
     unit: str | None,
     year: int | None,
     data: Path | None,
     last: Path | None,
     report: Path | None,
+    rules: Path | None,
 ) -> int:
     """写出一份空白填报表（或预填的）。"""
     from selfeval_xlsx import describe, files
     from selfeval_xlsx.form.data import from_data
     from selfeval_xlsx.form.form import DEFAULT_UNIT
+    from selfeval_xlsx.outputs import report_setup
     from selfeval_xlsx.workbook.author import paint
 
     if sum(map(bool, (data, last, report))) > 1 or (report and (unit or year)):
@@ -97,30 +100,30 @@ def new(
         )
     if out.exists():
         raise FileAccessError(f"{out} 已经存在，没有覆盖。请换一个文件名。")
+    rulebook = report_setup.load_rules(rules)
     if report is not None:
-        return _new_from_report(out, report)
-    start = _data_of(data, last)
+        return _new_from_report(out, report, rulebook)
+    start = _data_of(data, last, rulebook)
     identity = start.setdefault("overview", {}).setdefault("identity", {})
     identity.update({key: value for key, value in (("unit_name", unit), ("year", year)) if value is not None})
     identity.setdefault("money_unit", DEFAULT_UNIT)
-    evaluation = from_data(start)
+    evaluation = from_data(start, rulebook)
     if year is not None and evaluation.overview.identity.year.problem:
         raise click.UsageError(f"--year 的值不对：{evaluation.overview.identity.year.problem}")
-    files.write(out, paint(evaluation, describe.rule_rows()))
+    files.write(out, paint(evaluation, describe.rule_rows(rulebook), rulebook))
     click.echo(f"已写出填报表：{out}")
     return 0
 
 
-def _new_from_report(out: Path, report: Path) -> int:
+def _new_from_report(out: Path, report: Path, rulebook: "Rulebook") -> int:
     """Next year's workbook from last year's Word report; what was placed and what was not is listed."""
     from selfeval_xlsx import files
     from selfeval_xlsx.earlier.reading import read_earlier
     from selfeval_xlsx.earlier.workbook import next_years_workbook
-    from selfeval_xlsx.form.rulebook import Rulebook
     from selfeval_xlsx.signed.paragraphs import read_document
 
     found = read_earlier(read_document(files.read(report), report.name))
-    book, proposals = next_years_workbook(found, Rulebook())
+    book, proposals = next_years_workbook(found, rulebook)
     files.write(out, book)
     for each in proposals:
         click.echo(f"  {each.at[0] if each.at else each.label}：{each.message}")
@@ -131,7 +134,7 @@ def _new_from_report(out: Path, report: Path) -> int:
     return 0
 
 
-def _data_of(data: Path | None, last: Path | None) -> dict[str, Any]:
+def _data_of(data: Path | None, last: Path | None, rulebook: "Rulebook") -> dict[str, Any]:
     """The data a new workbook starts from."""
     from selfeval_xlsx import files
 
@@ -139,9 +142,8 @@ def _data_of(data: Path | None, last: Path | None) -> dict[str, Any]:
         from selfeval_xlsx.form.completion import completed
         from selfeval_xlsx.form.data import to_data
         from selfeval_xlsx.form.last_year import carried_over
-        from selfeval_xlsx.form.rulebook import Rulebook
 
-        return to_data(carried_over(completed(_read(last), Rulebook())))
+        return to_data(carried_over(completed(_read(last, rulebook), rulebook)))
     if data is None:
         return {}
     from selfeval_xlsx.form.data import parsed
@@ -152,9 +154,13 @@ def _data_of(data: Path | None, last: Path | None) -> dict[str, Any]:
 @cli.command(cls=ChineseCommand, epilog="例：selfeval show 填报表.xlsx --json")
 @click.argument("book", type=BOOK, metavar="BOOK.xlsx")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
-def show(book: Path, as_json: bool) -> int:  # noqa: FBT001 - click passes flags so
+@click.option("--rules", type=BOOK, metavar="R.toml", help="另一份口径（填报表有本地字段的）。")
+def show(book: Path, as_json: bool, rules: Path | None) -> int:  # noqa: FBT001 - click passes flags so
     """显示从工作簿里读到的内容。"""
-    evaluation = _read(book)
+    from selfeval_xlsx.outputs import report_setup
+
+    rulebook = report_setup.load_rules(rules)
+    evaluation = _read(book, rulebook)
     if as_json:
         from selfeval_xlsx.form.data import to_data
 
@@ -162,7 +168,7 @@ def show(book: Path, as_json: bool) -> int:  # noqa: FBT001 - click passes flags
     else:
         from selfeval_xlsx.form.show import lines
 
-        click.echo("\n".join(lines(evaluation)))
+        click.echo("\n".join(lines(evaluation, rulebook.plan)))
     return 0
 
 
@@ -201,7 +207,7 @@ def check(
     worst, documents = 0, []
     for book in dict.fromkeys(books):
         try:
-            result = judge(_read(book), rulebook, before)
+            result = judge(_read(book, rulebook), rulebook, before)
         except Exception as error:  # noqa: BLE001 - nor does a fault that nobody foresaw stop another workbook
             told = (
                 str(error)
@@ -241,7 +247,7 @@ def _last_year(path: Path, rulebook: "Rulebook") -> "LastYear":
         return last_year.of_report(read_document(files.read(path), path.name).texts, path.name)
     from selfeval_xlsx.form.completion import completed
 
-    return last_year.of_workbook(completed(_read(path), rulebook), path.name)
+    return last_year.of_workbook(completed(_read(path, rulebook), rulebook), path.name)
 
 
 def _write_marked(book: Path, target: Path, result: "CheckResult") -> Path:
@@ -455,27 +461,31 @@ def template() -> None:
 
 
 @template.command("fields", cls=ChineseCommand, epilog="例：selfeval template fields --json")
+@click.option("--rules", type=BOOK, metavar="R.toml", help="另一份口径：连同本地字段。")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
-def template_fields(as_json: bool) -> int:  # noqa: FBT001
+def template_fields(rules: Path | None, as_json: bool) -> int:  # noqa: FBT001
     """列出模板可用的全部字段、过滤器和函数，附含义和例子。"""
+    from selfeval_xlsx.outputs import report_setup
     from selfeval_xlsx.template_check import vocabulary
 
+    rulebook = report_setup.load_rules(rules)
     if as_json:
-        _print_json(vocabulary.entries())
+        _print_json(vocabulary.entries(rulebook))
     else:
-        click.echo("\n".join(vocabulary.lines()))
+        click.echo("\n".join(vocabulary.lines(rulebook)))
     return 0
 
 
 @template.command("check", cls=ChineseCommand, epilog="例：selfeval template check 我的模板.docx")
 @click.argument("path", type=BOOK, metavar="T.docx")
+@click.option("--rules", type=BOOK, metavar="R.toml", help="另一份口径：模板里可以用它的本地字段。")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
-def template_check(path: Path, as_json: bool) -> int:  # noqa: FBT001
+def template_check(path: Path, rules: Path | None, as_json: bool) -> int:  # noqa: FBT001
     """检查一份 Word 模板，列出全部问题和位置，并试生成报告。"""
     from selfeval_xlsx.findings import Severity, verdict
     from selfeval_xlsx.outputs import report_setup
 
-    found = report_setup.template_problems(path)
+    found = report_setup.template_problems(path, report_setup.load_rules(rules))
     if as_json:
         _print_json([each.data() for each in found])
     else:
@@ -633,7 +643,7 @@ def _prove(book: Path, rulebook: "Rulebook", *, as_json: bool) -> None:
     from selfeval_xlsx.proof.run import prove
     from selfeval_xlsx.proof.words import lines
 
-    proof = prove(_read(book), rulebook, _tell_progress)
+    proof = prove(_read(book, rulebook), rulebook, _tell_progress)
     if as_json:
         _print_json({"file": str(book), **proof.data()})
     else:
@@ -652,8 +662,8 @@ def _print_json(document: Any) -> None:
     click.echo(json.dumps(document, ensure_ascii=not plain, indent=2))
 
 
-def _read(book: Path) -> "SelfEvaluation":
+def _read(book: Path, rulebook: "Rulebook") -> "SelfEvaluation":
     from selfeval_xlsx import files
     from selfeval_xlsx.workbook.reader import read_workbook
 
-    return read_workbook(files.read(book), book.name)
+    return read_workbook(files.read(book), book.name, rulebook.plan)

@@ -60,12 +60,12 @@ def make_report(
         SelfEvalError: the workbook cannot be used.
 
     """
-    whole = completed(read_workbook(data, name), rulebook)
+    whole = completed(read_workbook(data, name, rulebook.plan), rulebook)
     result = judge(whole, rulebook)
     report, marked, faults = None, None, list(result.undone)
     if draft or not result.blocked:
         had = rendering.given(template, attachments)
-        origin = made_from(data, rulebook, (template.name, template.digest), had, draft=draft)
+        origin = made_from(data, rulebook.digest, (template.name, template.digest), had, draft=draft)
         open_items = [str(each) for each in (*result.gathered, *result.undone)] if draft else None
         try:
             facts = letters.facts_of(whole, result, rulebook)

@@ -10,7 +10,7 @@ import one_run
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samples import cases, place  # the mistakes of the bad samples
+from samples import cases, place, rulebook  # the mistakes of the bad samples
 
 from selfeval_xlsx.amounts import Agreement, grouped
 from selfeval_xlsx.causes.neighbours import Grid
@@ -318,12 +318,13 @@ def test_a_suspect_in_words() -> None:
 @pytest.mark.parametrize("case", cases(), ids=lambda case: case["name"])
 def test_equations_are_broken_where_rules_find_errors(case: dict[str, Any]) -> None:
     """The equations and the rules judge alike; a rate over 0 is left to its own rule."""
-    data = spoil(sample(case["base"]), case.get("set", {}))
-    what_if = WhatIf(Case(completed(from_data(data), Rulebook()), Rulebook()))
+    rules = rulebook(case.get("made_with"))
+    evaluation = from_data(spoil(sample(case["base"]), case.get("set", {})), rules)
+    what_if = WhatIf(Case(completed(evaluation, rules), rules))
     codes = {equation.relation.code for equation in what_if.equations}
     errors = {
         (finding.code, finding.at[0])
-        for finding in check(from_data(data)).of(Severity.ERROR)
+        for finding in check(evaluation, rules).of(Severity.ERROR)
         if finding.code in codes and finding.at
     }
     broken = {

@@ -8,7 +8,7 @@ from openpyxl import load_workbook
 
 from selfeval_xlsx.cells import CellRef, column_number, coordinate
 from selfeval_xlsx.checks import RULES
-from selfeval_xlsx.describe import rule_rows
+from selfeval_xlsx.describe import asked, rule_rows
 from selfeval_xlsx.form.data import from_data
 from selfeval_xlsx.form.declare import Need
 from selfeval_xlsx.form.form import PLAN, SelfEvaluation
@@ -16,6 +16,7 @@ from selfeval_xlsx.form.kinds import Raw
 from selfeval_xlsx.form.places import Matrix, Section, Table, plan_of
 from selfeval_xlsx.form.relation_kinds import ColumnSum, RowCount
 from selfeval_xlsx.form.relations import FIXED, of_project
+from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.reader import read_workbook
@@ -132,7 +133,7 @@ def test_rows_show_the_whole_of_a_text_and_blank_ones_keep_their_height(full_dat
 def test_what_the_checks_are_stands_below_what_they_say() -> None:
     book = load_workbook(io.BytesIO(paint(None, rule_rows())))
     codes = [row[1].value for row in book["核对"].iter_rows(min_row=3)]
-    assert codes[codes.index("核对编号") + 1 :] == [rule.code for rule in RULES]
+    assert codes[codes.index("核对编号") + 1 :] == [rule.code for rule in asked(Rulebook())]
     assert not any(rule.code in str(cell.value) for rule in RULES for row in book["填表说明"] for cell in row)
 
 

@@ -64,14 +64,14 @@ def test_good_samples_are_silent(path: Path) -> None:
 
 
 @lru_cache
-def bad(name: str) -> SelfEvaluation:
-    """What stands in a bad sample."""
-    return read_workbook(sample_build.bad(name), "")
+def bad(name: str) -> tuple[SelfEvaluation, Rulebook]:
+    """What stands in a bad sample, and the rulebook it is checked with."""
+    return sample_build.evaluated(CASES[name])
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_bad_samples_give_exactly_their_findings(name: str) -> None:
-    result = check(bad(name), None, sample_build.last_year(CASES[name]))
+    result = check(*bad(name), sample_build.last_year(CASES[name]))
     said = [f"{finding.code} {finding.key or '-'}" for finding in result.findings]
     assert said == CASES[name]["findings"]
     assert said
@@ -79,7 +79,8 @@ def test_bad_samples_give_exactly_their_findings(name: str) -> None:
 
 def test_a_rule_speaks_under_its_own_code_alone() -> None:
     for name, case in CASES.items():
-        judged = Case(completed(bad(name), Rulebook()), Rulebook(), sample_build.last_year(case))
+        evaluation, rules = bad(name)
+        judged = Case(completed(evaluation, rules), rules, sample_build.last_year(case))
         for rule in RULES:
             assert {said.code for said in rule.apply(judged)} <= {rule.code}
 

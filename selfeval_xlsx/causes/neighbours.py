@@ -35,8 +35,8 @@ class Place:
     @classmethod
     def of(cls, key: str) -> "Place":
         """The place of the cell ``key``."""
-        sheet, block, *line, column = key.split(".")
-        return cls(f"{sheet}.{block}", ".".join(line), column)
+        *path, column = key.split(".")
+        return cls(".".join(path[:2]), ".".join(path[2:]), column)
 
     @property
     def key(self) -> str:

@@ -17,7 +17,7 @@ from selfeval_xlsx.form.completion import Completed
 from selfeval_xlsx.form.expressions import Quotient, Rows, Share, Terms
 from selfeval_xlsx.form.kinds import Count
 from selfeval_xlsx.form.relation_kinds import Parts, Relation
-from selfeval_xlsx.form.rulebook import Rulebook
+from selfeval_xlsx.form.rulebook import LOCAL_WARNING, Rulebook
 
 Figures = Mapping[str, Decimal]
 """Figures by the key of their cell."""
@@ -120,11 +120,11 @@ class WhatIf:
 
     @cached_property
     def equations(self) -> tuple[Equation, ...]:
-        """Every relation between figures that are all stated, and that neither follow from it nor are excused."""
+        """Every relation that must hold between figures that are all stated, and neither follow from it nor are excused."""
         return tuple(
             Equation(relation, relation.figures, relation.parts, self.case.rulebook)
             for relation in self.case.relations
-            if len(relation.figures) > 1 and self._is_open(relation)
+            if len(relation.figures) > 1 and relation.code != LOCAL_WARNING and self._is_open(relation)
         )
 
     def _is_open(self, relation: Relation) -> bool:

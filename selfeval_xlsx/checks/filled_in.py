@@ -30,7 +30,9 @@ def _answers(case: Case) -> Iterable[Answer[Any]]:
 
 def _single(case: Case) -> Iterable[Answer[Any]]:
     """The single cells; one that was deleted from the form has a finding of its own."""
-    return (case.answers[key] for key in PLAN.slots if key not in case.evaluation.source.lost_keys)
+    return (
+        case.answers[key] for key in case.rulebook.plan.slots if key not in case.evaluation.source.lost_keys
+    )
 
 
 def _rows(case: Case) -> Iterator[Row]:
@@ -291,7 +293,7 @@ def blanks_are_computed(case: Case, _: Case) -> Iterator[Finding]:
     blocks: dict[str, list[Answer[Any]]] = {}
     for answer in case.answers.values():
         if answer.computed and answer.field.key not in case.evaluation.source.lost_keys:
-            blocks.setdefault(".".join(answer.field.key.split(".")[:2]), []).append(answer)
+            blocks.setdefault(".".join(answer.field.key.split(".")[:-1][:2]), []).append(answer)
     for answers in blocks.values():
         shown = "；".join(f"{a.ref.coordinate} {a.field.label} {a.show()}" for a in answers[:6])
         more = f"等 {len(answers)} 处" if len(answers) > 6 else ""

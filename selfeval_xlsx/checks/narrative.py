@@ -346,7 +346,7 @@ def names_are_uniform(text: Answer[Any], case: Case) -> Iterator[Finding]:
     "NAR05",
     "引用的【标签】都有数",
     standing=Standing.VALIDITY,
-    basis="product: the workbook",
+    basis="填报表格式",
     remedy="改成填报表上的标签，或填好所引用的格；不是引用的，把【】换成别的括号",
     subjects=_texts,
 )

@@ -4,6 +4,7 @@ The relations compare; here stands how it is told. (relations B1–B4, B6–B12,
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -35,9 +36,13 @@ from selfeval_xlsx.checks.rule import (
 from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.expressions import inputs_of, printed
-from selfeval_xlsx.form.kinds import Amount
-from selfeval_xlsx.form.relation_kinds import Relation, Tolerance
+from selfeval_xlsx.form.kinds import Amount, Count
+from selfeval_xlsx.form.relation_kinds import ColumnSum, Ratio, Relation, Sum, Tolerance
 from selfeval_xlsx.form.relations import FIXED
+from selfeval_xlsx.form.rulebook import LOCAL_ERROR, LOCAL_WARNING
+
+LOCAL_BASIS = "本地口径"
+"""The basis of the rules that judge what a district adds."""
 
 CLEAR_TOTAL = "核对合计和各项，改正填错的一格，或清空合计由系统计算"
 
@@ -127,7 +132,8 @@ def _broken(
     relation: Relation, at: list[Answer[Any]], held: Comparison, show: Callable[[Decimal], str]
 ) -> Finding:
     more = "多" if held.difference > 0 else "少"
-    rows = f"{cells(at[:1])} 和项目清单 {at[1].ref.coordinate} 至 {at[-1].ref.coordinate}"
+    name = at[1].field.label.partition("·")[0]
+    rows = f"{cells(at[:1])} 和{name} {at[1].ref.coordinate} 至 {at[-1].ref.coordinate}"
     return finding(
         Severity.ERROR,
         at,
@@ -437,6 +443,58 @@ def outturn_is_within_the_original_budget(
         )
 
 
+# --- what a district adds -------------------------------------------------------------------------
+
+
+def _local_holds(relation: Relation, case: Case) -> Iterator[Finding]:
+    """A relation that the rulebook adds holds."""
+    match relation:
+        case Sum() | ColumnSum():
+            yield from _sum_holds(relation, case)
+        case Ratio() if is_zero(case.answers[relation.whole]):
+            yield from _no_rate_over_zero(relation, case)
+        case Ratio():
+            yield from _rate_holds(relation, case)
+        case _:
+            yield from _calculated_holds(relation, case)
+
+
+def _calculated_holds(relation: Relation, case: Case) -> Iterator[Finding]:
+    """A figure is what a formula gives, or stays on its side of it."""
+    held = relation.compare(case.values, case.rulebook)
+    if held is None or held.agreement is Agreement.EXACT:
+        return
+    at = figures(relation, case)
+    stated, expected = at[0].show(), _shown(at[0], held.expected)
+    rounding = held.agreement is Agreement.ROUNDING
+    should = "应为" if relation.sign == "=" else f"应当{relation.sign}"
+    yield finding(
+        Severity.NOTE if rounding else Severity.ERROR,
+        at,
+        f"{_says(at[0])} {stated}，按 {relation.title} {should} {expected}{'，属四舍五入尾差' if rounding else ''}",
+        "" if rounding else f"请核对 {cells(at)}",
+        found=stated,
+        expected=expected if relation.sign == "=" else f"{relation.sign} {expected}",
+    )
+
+
+def _shown(answer: Answer[Any], figure: Decimal) -> str:
+    """A figure as that of ``answer`` is shown; one that a count cannot have, with its decimals."""
+    kind = answer.field.kind
+    return plain(figure) if isinstance(kind, Count) else kind.show(figure)
+
+
+def _local_is_doubtful(relation: Relation, case: Case) -> Iterator[Finding]:
+    """As :func:`_local_holds`, of a relation that need not hold everywhere."""
+    for item in _local_holds(relation, case):
+        yield replace(item, severity=Severity.WARNING) if item.severity is Severity.ERROR else item
+
+
+def _locals(code: str) -> Threshold:
+    """The relations that a rulebook adds under ``code``, in its words."""
+    return lambda rulebook: "；".join(each.title for each in rulebook.local.relations if each.code == code)
+
+
 RULES = (
     _rule("SUM01", "B1", CLEAR_TOTAL, _sum_holds),
     _rule("SUM02", "B2", CLEAR_TOTAL, _sum_holds),
@@ -475,6 +533,23 @@ RULES = (
     _rule("SUM10", "B8", CLEAR_TOTAL, _sum_holds),
     _rule("SUM11", "B10", CLEAR_TOTAL, _sum_holds, title="“三公”经费合计 = 各项之和", needs=_result),
     _rule("SUM12", "B11", CLEAR_TOTAL, _sum_holds),
+    _rule(
+        LOCAL_ERROR,
+        LOCAL_BASIS,
+        "核对提到的各格",
+        _local_holds,
+        title="本地关系成立",
+        threshold=_locals(LOCAL_ERROR),
+    ),
+    _rule(
+        LOCAL_WARNING,
+        LOCAL_BASIS,
+        "核对提到的各格",
+        _local_is_doubtful,
+        title="本地关系一般成立",
+        standing=Standing.ADVICE,
+        threshold=_locals(LOCAL_WARNING),
+    ),
     expenditure_is_the_outturn,
     computed_amounts_are_not_negative,
     _rule(

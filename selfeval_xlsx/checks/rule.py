@@ -215,7 +215,8 @@ def _order(case: Case) -> Callable[[Finding], tuple[int, int, int, str]]:
     pages = {page.key: index for index, page in enumerate(PLAN.sheets)}
     titles: dict[str, int] = {}
     for key, answer in case.answers.items():
-        titles.setdefault(answer.ref.sheet, pages[key.partition(".")[0]])
+        if (page := key.partition(".")[0]) in pages:
+            titles.setdefault(answer.ref.sheet, pages[page])
 
     def order(item: Finding) -> tuple[int, int, int, str]:
         if not item.at:

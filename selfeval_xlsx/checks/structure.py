@@ -72,7 +72,7 @@ def nothing_is_lost(case: Case, _: Case) -> Iterator[Finding]:
 
 def _is_required(lost: Lost, case: Case) -> bool:
     """Whether the report cannot do without what was lost; a list without rows needs none of its columns."""
-    fields = {field.key: field for field in PLAN.fields}
+    fields = {field.key: field for field in case.rulebook.plan.fields}
     empty = {key for key, (_, table, _) in PLAN.columns.items() if not rows_of(case.evaluation, table.key)}
     return any(fields[key].need is Need.REQUIRED for key in lost.keys if key not in empty)
 
@@ -195,6 +195,32 @@ def _letters(hidden: Hidden) -> str:
     return "、".join(column_letters(ref.place[1]) for ref in hidden.at)
 
 
+@rule(
+    "FRM09",
+    "填报表是照现行口径做的",
+    standing=Standing.ADVICE,
+    basis="填报表格式",
+    remedy="用做这份填报表的口径核对（--rules），或用现行口径另做填报表",
+)
+def rulebook_is_the_same(case: Case, _: Case) -> Iterator[Finding]:
+    """The workbook was made with another rulebook: its fields and its live checks may be others."""
+    now = case.rulebook
+    made_with = case.evaluation.source.rulebook
+    if made_with and not now.digest.startswith(made_with.rpartition(" ")[2]):
+        name = made_with.rpartition(" ")[0]
+        later = name == now.name
+        yield finding_at(
+            Severity.NOTE if later else Severity.WARNING,
+            (),
+            "口径",
+            f"本工作簿是照口径“{name}”做的，{'这份口径后来改过' if later else '和现在核对用的不是一份'}，"
+            "本地字段和「核对」表可能不同",
+            "" if later else "请用做表时的口径核对（--rules）",
+            name,
+            now.name,
+        )
+
+
 RULES = (
     names_are_whole,
     labels_are_kept,
@@ -204,4 +230,5 @@ RULES = (
     required_is_not_lost,
     lists_have_no_totals,
     nothing_is_hidden,
+    rulebook_is_the_same,
 )

@@ -23,18 +23,18 @@ FROM_LAST_YEAR = "上年报告"
 
 def carried_on(evaluation: SelfEvaluation, rules: Rulebook) -> tuple[bytes, str]:
     """Next year's workbook carried over from this year's, and a name for its file."""
-    following = from_data(to_data(carried_over(completed(evaluation, rules))))
+    following = from_data(to_data(carried_over(completed(evaluation, rules))), rules)
     identity = following.overview.identity
     words = "-".join(filter(None, ("绩效自评填报表", identity.year.show(), identity.unit_name.show())))
-    return paint(following, rule_rows()), f"{safe_name(words)}.xlsx"
+    return paint(following, rule_rows(rules), rules), f"{safe_name(words)}.xlsx"
 
 
 def next_years_workbook(report: EarlierReport, rules: Rulebook) -> tuple[bytes, tuple[Finding, ...]]:
     """The workbook, with a comment on each cell that was filled, and what the comments and the list in it say."""
     carried = to_data(carried_over(completed(report.evaluation(), rules)))
     carried.setdefault("overview", {}).setdefault("identity", {}).setdefault("money_unit", DEFAULT_UNIT)
-    evaluation = from_data(carried)
-    blank = paint(evaluation, rule_rows())
+    evaluation = from_data(carried, rules)
+    blank = paint(evaluation, rule_rows(rules), rules)
     proposals = (*_proposals(report, dict(answers_of(evaluation))), *_left(report))
     return mark(blank, CheckResult(proposals, ())), proposals
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.form import references, scoring
 from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.expressions import Values
@@ -16,7 +17,7 @@ from selfeval_xlsx.form.form import SelfEvaluation
 from selfeval_xlsx.form.relation_kinds import Relation
 from selfeval_xlsx.form.relations import INDICATORS, relations_of
 from selfeval_xlsx.form.rulebook import Rulebook
-from selfeval_xlsx.form.values import answers_of, with_answers
+from selfeval_xlsx.form.values import LOCAL, answers_of, with_answers
 
 Solutions = Iterable[tuple[str, Any]]
 
@@ -49,6 +50,7 @@ def completed(evaluation: SelfEvaluation, rulebook: Rulebook) -> SelfEvaluation:
 
     References in long texts are replaced by the figures they name.
     """
+    evaluation = _with_local(evaluation, rulebook)
     scored = _filled(evaluation, lambda _: _scores(evaluation, rulebook))
     relations = list(relations_of(scored, rulebook))
     whole = _filled(
@@ -56,6 +58,15 @@ def completed(evaluation: SelfEvaluation, rulebook: Rulebook) -> SelfEvaluation:
         lambda values: (solution for relation in relations for solution in relation.solve(values, rulebook)),
     )
     return with_answers(whole, references.resolved(whole, comma=rulebook.printing.thousands_comma))
+
+
+def _with_local(evaluation: SelfEvaluation, rulebook: Rulebook) -> SelfEvaluation:
+    """``evaluation`` with the cells that the rulebook adds; those it does not have are blank."""
+    slots = (place for key, place in rulebook.plan.slots.items() if key.startswith(LOCAL))
+    blank = {
+        slot.field.key: Answer[Any](slot.field, CellRef(page.name, slot.coordinate)) for page, slot in slots
+    }
+    return replace(evaluation, local=blank | dict(evaluation.local)) if blank else evaluation
 
 
 def _filled(evaluation: SelfEvaluation, solve: Callable[[Values], Solutions]) -> SelfEvaluation:

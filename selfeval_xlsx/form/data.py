@@ -16,7 +16,8 @@ from selfeval_xlsx.errors import DataError
 from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.form import DEFAULT_UNIT, PLAN, SelfEvaluation
 from selfeval_xlsx.form.kinds import Raw
-from selfeval_xlsx.form.places import SheetPlan, Slot, Table, plan_of
+from selfeval_xlsx.form.places import FormPlan, SheetPlan, Slot, Table
+from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.form.values import answers_of, fill
 
 MONEY_UNIT = "overview.identity.money_unit"
@@ -66,15 +67,18 @@ def parsed(text: str, name: str) -> dict[str, Any]:
     return content
 
 
-def from_data(data: Mapping[str, Any]) -> SelfEvaluation:
+def from_data(data: Mapping[str, Any], rules: Rulebook | None = None) -> SelfEvaluation:
     """The evaluation that ``data`` describes. Values are read as if they had been typed into cells.
+
+    ``rules`` may add fields to the form.
 
     Raises:
         DataError: a key the form does not have, or a table that is no list of rows.
 
     """
-    _refuse_unknown(data)
-    plan = plan_of(SelfEvaluation, tuple(_grown(data)))
+    rules = rules or Rulebook()
+    _refuse_unknown(data, rules.plan)
+    plan = rules.plan_with(tuple(_grown(data)))
     kind = PLAN.slots[MONEY_UNIT][1].field.kind
     unit = kind.read(_raw(_value(data, MONEY_UNIT)), DEFAULT_UNIT).value or DEFAULT_UNIT
 
@@ -93,7 +97,7 @@ def from_data(data: Mapping[str, Any]) -> SelfEvaluation:
                 for slot in table.columns
             )
 
-    return fill(SelfEvaluation, cells, rows, unit)
+    return fill(SelfEvaluation, plan, cells, rows, unit)
 
 
 def _grown(data: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
@@ -121,14 +125,14 @@ def _value(data: Mapping[str, Any], key: str) -> Any:
     return node
 
 
-def _known() -> frozenset[str]:
+def _known(plan: FormPlan) -> frozenset[str]:
     """Every key of the form and every prefix of one."""
-    keys = {field.key for field in PLAN.fields}
+    keys = {field.key for field in plan.fields}
     return frozenset(key.rsplit(".", cut)[0] for key in keys for cut in range(key.count(".") + 1))
 
 
-def _refuse_unknown(data: Mapping[str, Any]) -> None:
-    known = _known()
+def _refuse_unknown(data: Mapping[str, Any], plan: FormPlan) -> None:
+    known = _known(plan)
     for key in _keys(data, ""):
         if key not in known:
             near = difflib.get_close_matches(key, sorted(known), n=1)

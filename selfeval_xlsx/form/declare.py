@@ -230,7 +230,7 @@ def sheet(
 
 
 @cache
-def declared(cls: type) -> tuple[tuple[str, Any, Any], ...]:
+def declared(cls: Any) -> tuple[tuple[str, Any, Any], ...]:
     """The declared attributes of a form, sheet, block or line: name, declaration, type."""
     hints, fields = get_type_hints(cls), dataclasses.fields(cls)
     return tuple(

@@ -3,9 +3,11 @@
 The live sheet has the other reader, in :mod:`selfeval_xlsx.workbook.figures`, which prints them as formulas.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import Enum
+from operator import add, mul, sub, truediv
 from typing import Any
 
 from selfeval_xlsx import amounts
@@ -76,7 +78,45 @@ class Rows:
     """Known once the table is filled; None where no row is, which states nothing."""
 
 
-Expression = Terms | Quotient | Share | ExecutionWeight | FullScore | Band | Rows
+class Scale(Enum):
+    """What a figure is a number of, and how far what it stands for may lie from it, for it is printed rounded."""
+
+    AMOUNT = Decimal("0.005")
+    """With two decimals."""
+    RATE = Decimal("0.00005")
+    """A rate in percent with two decimals; in a formula 99.20% is 0.992."""
+    COUNT = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of the form in a formula."""
+
+    key: str
+    scale: Scale = Scale.AMOUNT
+
+
+@dataclass(frozen=True)
+class Operation:
+    """Two formulas joined by one of + − × ÷."""
+
+    sign: str
+    left: "Formula"
+    right: "Formula"
+
+
+Formula = Figure | Decimal | Operation
+
+
+@dataclass(frozen=True)
+class Calculation:
+    """What ``formula`` gives for a figure of ``scale``, as that is printed."""
+
+    formula: Formula
+    scale: Scale = Scale.AMOUNT
+
+
+Expression = Terms | Quotient | Share | ExecutionWeight | FullScore | Band | Rows | Calculation
 
 
 def inputs_of(expression: Expression) -> tuple[str, ...]:
@@ -90,8 +130,20 @@ def inputs_of(expression: Expression) -> tuple[str, ...]:
             return (weight, part, whole)
         case Band(total=total):
             return (total,)
+        case Calculation(formula=formula):
+            return tuple(dict.fromkeys(figure.key for figure in figures_of(formula)))
         case _:
             return ()
+
+
+def figures_of(formula: Formula) -> tuple[Figure, ...]:
+    """The figures that stand in ``formula``, from left to right."""
+    match formula:
+        case Figure():
+            return (formula,)
+        case Operation(left=left, right=right):
+            return (*figures_of(left), *figures_of(right))
+    return ()
 
 
 def column_of(expression: Expression) -> tuple[str, tuple[str, ...]]:
@@ -131,6 +183,50 @@ def value_of(expression: Expression, values: Values, rules: Rulebook) -> Any:  #
             return rules.grade_of(values[total])
         case Rows(count=count):
             return count
+        case Calculation(formula=formula, scale=scale):
+            result = calculated(formula, lambda figure: scaled(values[figure.key], figure.scale))
+            return None if result is None else unscaled(result, scale)
+
+
+def calculated(formula: Formula, figure: Callable[[Figure], Decimal]) -> Decimal | None:
+    """What ``formula`` gives where its figures are as ``figure`` says; None where it divides by 0."""
+    match formula:
+        case Figure():
+            return figure(formula)
+        case Decimal():
+            return formula
+        case Operation(sign=sign):
+            left, right = calculated(formula.left, figure), calculated(formula.right, figure)
+            if left is None or right is None or (sign == "÷" and right == 0):
+                return None
+            result: Decimal = {"+": add, "−": sub, "×": mul, "÷": truediv}[sign](left, right)
+            return result
+
+
+def scaled(value: Decimal | int, scale: Scale) -> Decimal:
+    """A stated figure as formulas count with it: as it is printed, a rate as a fraction."""
+    return printed(value) / amounts.HUNDRED if scale is Scale.RATE else printed(value)
+
+
+def unscaled(result: Decimal, scale: Scale) -> Decimal:
+    """What a formula gives, as a figure of ``scale`` is printed."""
+    return printed(result * amounts.HUNDRED if scale is Scale.RATE else result)
+
+
+def miss(calculation: Calculation, values: Values) -> Decimal:
+    """By how much a stated result may differ through rounding of all figures: how far each of them moves it."""
+    formula, stray = calculation.formula, calculation.scale.value
+    for moved in set(figures_of(formula)):
+        ends = []
+        for step in (moved.scale.value, -moved.scale.value):
+
+            def figure(each: Figure, moved: Figure = moved, step: Decimal = step) -> Decimal:
+                return scaled(values[each.key], each.scale) + (step if each == moved else 0)
+
+            ends.append(calculated(formula, figure))
+        if ends[0] is not None and ends[1] is not None:
+            stray += abs(ends[0] - ends[1]) / 2
+    return stray * amounts.HUNDRED if calculation.scale is Scale.RATE else stray
 
 
 def printed(figure: Decimal | int) -> Decimal:

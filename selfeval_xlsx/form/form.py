@@ -4,10 +4,12 @@ No logic stands here. The blank workbook, the reader, the messages, the guide, J
 fields all derive from these declarations.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
 
 from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.figures import COMPARATOR_ALIASES
@@ -34,6 +36,9 @@ EDITION = "2026.1"
 
 EDITION_PROPERTY, EDITION_NAME = "selfeval_edition", "form_edition"
 """The document property and the name of the hidden cell that hold the edition."""
+
+RULEBOOK_NAME = "form_rulebook"
+"""The name of the hidden cell that holds the mark of the rulebook a workbook was made with, if it is not the shipped one."""
 
 KNOWN_EDITIONS = ("2025.1", "2025.2", EDITION)
 """Editions this program reads."""
@@ -692,6 +697,8 @@ class Source:
     """Where an evaluation came from, and what the reader noticed about the form itself."""
 
     edition: str = EDITION
+    rulebook: str = ""
+    """The mark of the rulebook it was made with; empty for the shipped one."""
     by_label: tuple[tuple[str, CellRef], ...] = ()
     """Labels of fields whose defined name was lost and that were found by their label."""
     altered_labels: tuple[tuple[str, str, CellRef], ...] = ()
@@ -740,6 +747,8 @@ class SelfEvaluation:
         widths=(14, 28, 28, 28, 28, 16, 22),
         landscape=True,
     )
+    local: Mapping[str, Answer[Any]] = field(default_factory=dict, metadata={"local": True})
+    """What stands in the cells that a district's rulebook adds, by their keys, ``local.debt``."""
     source: Source = field(default_factory=Source)
 
 

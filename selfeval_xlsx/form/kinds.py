@@ -98,6 +98,9 @@ class Kind(ABC, Generic[T]):
     numeric: bool = False
     long: bool = False
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.expected})"  # the same in every run: a rulebook's digest rests on it
+
     def read(self, raw: Raw, unit: str) -> Reading[T]:
         """Read a cell; ``unit`` is the workbook's money unit (万元 or 元)."""
         if raw.uncalculated:
@@ -319,14 +322,40 @@ class Score(_Number):
         return Validation("decimal", 0, 100)
 
 
+class Quantity(_Number):
+    """A number with two decimals at most, in a unit of its own such as 平方米."""
+
+    name = "数字"
+    number_format = "#,##0.##"
+
+    def __init__(self, unit: str = "", *, signed: bool = False) -> None:
+        self.unit = unit
+        self.suffixes = (unit,) if unit else ()
+        self.minimum = None if signed else Decimal(0)
+        self.expected = f"数字{f'（{unit}）' if unit else ''}，如 12.5"
+
+    def show(self, value: Decimal, *, comma: bool = True) -> str:
+        whole, dot, rest = plain(rounded(value, MONEY_PLACES)).partition(".")
+        return f"{int(whole):,}{dot}{rest}" if comma and whole.lstrip("-") != "0" else f"{whole}{dot}{rest}"
+
+    @property
+    def validation(self) -> Validation:
+        return Validation("decimal", float(-LARGEST if self.minimum is None else 0), float(LARGEST))
+
+
 class Count(Kind[int]):
-    """A number of people or things."""
+    """A number of people or things, ``unit`` is what they are counted in."""
 
     name = "整数"
     number_format = "0"
     numeric = True
     suffixes: tuple[str, ...] = ("人", "名", "个", "项", "家", "处")
     expected = "整数，如 35"
+    unit = ""
+
+    def __init__(self, unit: str = "") -> None:
+        if unit:
+            self.unit, self.suffixes, self.expected = unit, (unit,), f"整数（{unit}），如 35"
 
     def _read(self, raw: Raw, unit: str) -> Reading[int]:
         reading = _CountNumber(self.suffixes).read(raw, unit)

@@ -4,7 +4,7 @@ Coordinates are computed here, so that no cell address is ever written by hand.
 """
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, get_args
@@ -216,6 +216,20 @@ def plan_of(form: type, grown: tuple[tuple[str, int], ...] = ()) -> FormPlan:
     """
     larger = dict(grown)
     return FormPlan(tuple(_sheet_plan(key, spec, cls, larger) for key, spec, cls in declared(form)))
+
+
+def extended(plan: FormPlan, key: str, label: str, fields: Mapping[str, Sequence[Field]]) -> FormPlan:
+    """``plan`` with a section ``label`` of single cells at the end of each sheet that is named, by its key."""
+
+    def longer(page: SheetPlan) -> SheetPlan:
+        top = page.bottom + 2
+        slots = tuple(
+            Slot(field, top + 1 + index, page.lead + 1, len(page.widths) - page.lead - 1)
+            for index, field in enumerate(fields[page.key])
+        )
+        return dataclasses.replace(page, blocks=(*page.blocks, Section(key, label, "", top, slots)))
+
+    return FormPlan(tuple(longer(page) if page.key in fields else page for page in plan.sheets))
 
 
 def _sheet_plan(key: str, spec: SheetSpec, cls: type, larger: Mapping[str, int]) -> SheetPlan:

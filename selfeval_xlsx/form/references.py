@@ -16,7 +16,7 @@ from typing import Any
 
 from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.form import DEFAULT_UNIT, PLAN, SelfEvaluation
-from selfeval_xlsx.form.kinds import Amount, LongText
+from selfeval_xlsx.form.kinds import Amount, Count, LongText, Quantity
 from selfeval_xlsx.form.relations import INDICATORS, LINES, PROJECTS
 from selfeval_xlsx.form.values import answers_of
 
@@ -26,7 +26,8 @@ _OTHER_BRACKETS = re.compile(r"[\[［〖]([^\[\]［］〖〗【】\n]{1,60})[\]�
 _QUOTED = 12
 """How much of what stands behind a bracket is quoted where it is no label."""
 _MONEY = re.compile("[万亿千百]?元")
-_WHOLE = f"{LINES}.total."
+WHOLE = f"{LINES}.total."
+"""How the keys of the whole budget begin, whose columns a label alone names."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,9 @@ def _joined(shown: str, unit: str, behind: str) -> str:
 
 
 def _measure_unit(key: str, answers: Mapping[str, Answer[Any]]) -> str:
-    """The unit beside an indicator's actual, unless that is not a bare number."""
+    """The unit beside an indicator's actual, unless that is not a bare number; of a local figure its own."""
+    if isinstance(kind := answers[key].field.kind, Quantity | Count) and kind.unit:
+        return kind.unit
     if not key.startswith(INDICATORS) or not re.fullmatch(r"[\d.,]+", answers[key].show()):
         return ""
     return answers[f"{key.rpartition('.')[0]}.measure_unit"].show()
@@ -132,7 +135,7 @@ def _measure_unit(key: str, answers: Mapping[str, Answer[Any]]) -> str:
 
 def _labels(evaluation: SelfEvaluation) -> dict[str, str]:
     """Plain label → key."""
-    found = {_plain(label): key for label, key in _declared()}
+    found = {_plain(label): key for label, key in (*_declared(), *_local(evaluation))}
     listed = [(_plain(label), key) for label, key in _listed(evaluation)]
     names = Counter(label for label, _ in listed)
     return found | {label: key for label, key in listed if names[label] == 1}
@@ -140,7 +143,7 @@ def _labels(evaluation: SelfEvaluation) -> dict[str, str]:
 
 def _shown_labels(evaluation: SelfEvaluation) -> dict[str, str]:
     """Plain label → label as it is best written."""
-    pairs = [*_declared(), *_listed(evaluation)]
+    pairs = [*_declared(), *_local(evaluation), *_listed(evaluation)]
     return {_plain(label): label for label, _ in reversed(pairs)}
 
 
@@ -151,9 +154,16 @@ def _declared() -> tuple[tuple[str, str], ...]:
     heads = [field.head for field in fields]
     pairs = [(field.label, field.key) for field in fields if field.label != field.head]
     pairs += [(field.head, field.key) for field in fields if heads.count(field.head) == 1]
-    pairs += [(field.head, field.key) for field in fields if field.key.startswith(_WHOLE)]
+    pairs += [(field.head, field.key) for field in fields if field.key.startswith(WHOLE)]
     labels = [label for label, _ in pairs]
     return tuple(pair for pair in pairs if labels.count(pair[0]) == 1)
+
+
+def _local(evaluation: SelfEvaluation) -> Iterator[tuple[str, str]]:
+    """(label, key) of the cells that the rulebook adds."""
+    for key, answer in evaluation.local.items():
+        if not isinstance(answer.field.kind, LongText):
+            yield answer.field.label, key
 
 
 def _listed(evaluation: SelfEvaluation) -> Iterator[tuple[str, str]]:

@@ -18,6 +18,7 @@ from selfeval_xlsx import amounts
 from selfeval_xlsx.amounts import Agreement, Comparison
 from selfeval_xlsx.form.expressions import (
     Band,
+    Calculation,
     ExecutionWeight,
     Expression,
     FullScore,
@@ -28,6 +29,7 @@ from selfeval_xlsx.form.expressions import (
     Values,
     column_of,
     inputs_of,
+    miss,
     printed,
     value_of,
 )
@@ -50,6 +52,8 @@ class Tolerance(Enum):
     """Half a unit of the last place of every figure in a sum: 尾差."""
     QUOTIENT = "quotient"
     """What the rounding of the two amounts of a rate explains."""
+    FORMULA = "formula"
+    """What the rounding of the figures in a formula explains."""
     POINTS = "points"
     """What the rulebook allows for printed points."""
 
@@ -87,6 +91,11 @@ class Relation(ABC):
     @abstractmethod
     def held(self, values: Values, rules: Rulebook) -> Comparison:
         """The result held against its other figures, of which enough are stated."""
+
+    @property
+    def sign(self) -> str:
+        """How the result stands to what is expected: = ≤ ≥."""
+        return "="
 
     @cached_property
     def figures(self) -> tuple[str, ...]:
@@ -268,6 +277,11 @@ class Weights(OverRows):
     def expected(self) -> Expression:
         return FullScore()
 
+    @property
+    def sign(self) -> str:
+        """How the result stands to what is expected: = ≤ ≥."""
+        return "="
+
     @cached_property
     def figures(self) -> tuple[str, ...]:
         return (self.result, *self.rows)
@@ -365,12 +379,60 @@ class AtMost(Relation):
         return Terms({self.whole: 1})
 
     @property
+    def sign(self) -> str:
+        return "≤"
+
+    @property
     def excuse(self) -> str:
         return self.reason
 
     def held(self, values: Values, rules: Rulebook) -> Comparison:
         part, whole = printed(values[self.result]), printed(values[self.whole])
         return Comparison(Agreement.EXACT if part <= whole else Agreement.BROKEN, part, whole)
+
+
+@dataclass(frozen=True)
+class Calculated(Relation):
+    """``result`` = what a formula gives that a district typed, as far as no sum and no ratio says the same."""
+
+    formula: Calculation
+
+    leeway = Tolerance.FORMULA
+    computes = True
+
+    @property
+    def expected(self) -> Expression:
+        return self.formula
+
+    def compare(self, values: Values, rules: Rulebook) -> Comparison | None:
+        if not self.is_stated(values) or value_of(self.formula, values, rules) is None:
+            return None  # it would divide by 0
+        return self.held(values, rules)
+
+    def held(self, values: Values, rules: Rulebook) -> Comparison:
+        held = _exactly(printed(values[self.result]), value_of(self.formula, values, rules))
+        near = held.agreement is Agreement.BROKEN and abs(held.difference) <= miss(self.formula, values)
+        return replace(held, agreement=Agreement.ROUNDING) if near else held
+
+
+@dataclass(frozen=True)
+class Limit(Calculated):
+    """``result`` is not greater (``side`` ≤), or not less (≥), than what a formula gives that a district typed."""
+
+    side: str
+
+    leeway = Tolerance.NONE
+    computes = False
+    proves = False
+
+    @property
+    def sign(self) -> str:
+        return self.side
+
+    def held(self, values: Values, rules: Rulebook) -> Comparison:
+        stated, bound = printed(values[self.result]), value_of(self.formula, values, rules)
+        kept = stated <= bound if self.side == "≤" else stated >= bound
+        return Comparison(Agreement.EXACT if kept else Agreement.BROKEN, stated, bound)
 
 
 @dataclass(frozen=True)

@@ -206,6 +206,11 @@ FIXED: tuple[Relation, ...] = (
 """The relations between single cells, and between single cells and whole tables."""
 
 
+def between_cells(rules: Rulebook) -> tuple[Relation, ...]:
+    """The relations of the form, and those that the rulebook adds."""
+    return (*FIXED, *rules.local.relations)
+
+
 def of_project(index: int | str) -> tuple[Relation, ...]:
     """The relations within one row of the project list."""
     line = f"{PROJECTS}.{index}"
@@ -214,6 +219,6 @@ def of_project(index: int | str) -> tuple[Relation, ...]:
 
 def relations_of(evaluation: SelfEvaluation, rules: Rulebook) -> Iterator[Relation]:
     """All relations that apply to ``evaluation``: the fixed ones, between its rows, and those of each project."""
-    yield from (relation.under(rules).bound(evaluation) for relation in FIXED)
+    yield from (relation.under(rules).bound(evaluation) for relation in between_cells(rules))
     for index in range(len(evaluation.budget.projects)):
         yield from of_project(index)

@@ -7,14 +7,24 @@ as the defaults here. Percentages are whole numbers: 90 is 90%. :mod:`selfeval_x
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from selfeval_xlsx.findings import Severity
-from selfeval_xlsx.form.form import ATTAINMENTS, GRADES, LEVELS
+from selfeval_xlsx.form.declare import Field
+from selfeval_xlsx.form.form import ATTAINMENTS, GRADES, LEVELS, PLAN, SelfEvaluation
 from selfeval_xlsx.form.kinds import Choice, Kind, Listed
+from selfeval_xlsx.form.places import FormPlan, extended, plan_of
+from selfeval_xlsx.office.provenance import digest
+
+if TYPE_CHECKING:
+    from selfeval_xlsx.form.relation_kinds import Relation
 
 LARGEST, LARGEST_AMOUNT = 1000, 10**9
 """What a setting may be at most: points, percentages and people's costs; amounts in 万元."""
+
+LOCAL_ERROR, LOCAL_WARNING = "SUM90", "SUM91"
+"""The rules that judge the relations of a district: those that must hold, and those it is only reminded of."""
 
 SEVERITIES = {"提醒": Severity.WARNING, "说明": Severity.NOTE, "不核对": None}
 """What a district may lower a rule to."""
@@ -127,6 +137,16 @@ class Texts:
 
 
 @dataclass(frozen=True)
+class Local:
+    """What a district adds to the form: a section of fields of its own on some sheets, and relations between figures."""
+
+    title: str = "本地补充"
+    fields: Mapping[str, tuple[Field, ...]] = field(default_factory=dict)
+    """By the key of the sheet at whose end they stand; their own keys begin with ``local.``."""
+    relations: "tuple[Relation, ...]" = ()
+
+
+@dataclass(frozen=True)
 class Rulebook:
     """Every number and word a district may set for itself."""
 
@@ -139,6 +159,29 @@ class Rulebook:
     texts: Texts = Texts()
     severity: Mapping[str, Severity | None] = field(default_factory=dict)
     """What a rule weighs at most, by its code; None where it is not asked at all."""
+    local: Local = field(default_factory=Local)
+    name: str = field(default="", compare=False, repr=False)
+    """The file it was read from."""
+
+    @cached_property
+    def digest(self) -> str:
+        """Tells it from another by its settings, not by its file."""
+        return digest(repr(self).encode())
+
+    @cached_property
+    def mark(self) -> str:
+        """What a workbook made with it says of it: its name and the beginning of its digest; empty if it is as shipped."""
+        return "" if self.digest == Rulebook().digest else f"{self.name} {self.digest[:12]}"
+
+    @cached_property
+    def plan(self) -> FormPlan:
+        """The form with the fields that the district adds."""
+        return self.plan_with(())
+
+    def plan_with(self, grown: tuple[tuple[str, int], ...]) -> FormPlan:
+        """The same, with tables (by key) that have more rows than declared."""
+        plan = plan_of(SelfEvaluation, grown) if grown else PLAN
+        return extended(plan, "local", self.local.title, self.local.fields) if self.local.fields else plan
 
     def kind_of(self, kind: Kind[Any]) -> Kind[Any]:
         """``kind`` as it is under this rulebook: a choice from its list, where it sets one."""

@@ -6,19 +6,35 @@ import itertools
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from selfeval_xlsx.amounts import HUNDRED
 from selfeval_xlsx.errors import RulebookError
 from selfeval_xlsx.findings import Severity
-from selfeval_xlsx.form.rulebook import LARGEST, SEVERITIES, Bands, Rulebook, Scoring
+from selfeval_xlsx.form.declare import Carry, Field, Need
+from selfeval_xlsx.form.form import PLAN
+from selfeval_xlsx.form.kinds import Amount, Choice, Count, Day, Kind, LongText, Quantity, Rate, Text
+from selfeval_xlsx.form.rulebook import (
+    LARGEST,
+    LOCAL_ERROR,
+    LOCAL_WARNING,
+    SEVERITIES,
+    Bands,
+    Local,
+    Rulebook,
+    Scoring,
+)
+from selfeval_xlsx.form.values import LOCAL
+
+if TYPE_CHECKING:
+    from selfeval_xlsx.form.relation_kinds import Relation
 
 Table = Mapping[str, Any]
 
-_OWN_PARTS = ("severity",)
+_OWN_PARTS = ("severity", "local")
 """Parts of a rulebook that are more than settings with a default each."""
 
 _LIST = re.compile(r"\s*\[\[\s*(?P<name>[^\[\]]+?)\s*\]\]")
@@ -53,7 +69,9 @@ def load(text: str, lower: Mapping[str, Sequence[str]] | None = None) -> Ruleboo
     mistakes: list[Mistake] = []
     rulebook: Rulebook = _record(Rulebook(), _with_own_levels(table), "", mistakes)
     rulebook = dataclasses.replace(
-        rulebook, severity=_severities(own.get("severity", {}), lower or {}, mistakes)
+        rulebook,
+        severity=_severities(own.get("severity", {}), lower or {}, mistakes),
+        local=_local(own["local"], mistakes) if "local" in own else Local(),
     )
     wrong = {mistake.name.partition(".")[0] for mistake in mistakes}
     mistakes += [each for each in _contradictions(rulebook) if each.name.partition(".")[0] not in wrong]
@@ -248,6 +266,146 @@ def _severities(
         else:
             lowered[code] = SEVERITIES[word]
     return lowered
+
+
+# --- what a district adds -------------------------------------------------------------------------
+
+_PART_OF_LOCAL: Mapping[str, type] = {"title": str, "fields": list, "relations": list}
+_FIELD: Mapping[str, type] = {
+    "key": str, "label": str, "sheet": str, "kind": str, "unit": str, "note": str, "example": str,
+    "options": list, "required": bool, "signed": bool, "keep": bool,
+}  # fmt: skip
+_RELATION: Mapping[str, type] = {"relation": str, "title": str, "severity": str}
+_TYPES = {str: "加引号的文字", bool: " true 或 false", list: "列表"}
+_OBLIGATORY = ("key", "label", "sheet", "kind")
+_CODES = {"错误": LOCAL_ERROR, "提醒": LOCAL_WARNING}
+_KINDS: Mapping[str, tuple[Callable[[Table], Kind[Any]], str]] = {
+    "金额": (lambda of: Amount(signed=of.get("signed", False)), "100.00"),
+    "数字": (lambda of: Quantity(of.get("unit", ""), signed=of.get("signed", False)), "12.5"),
+    "整数": (lambda of: Count(of.get("unit", "")), "35"),
+    "百分比": (lambda of: Rate(signed=of.get("signed", False)), "99.20%"),
+    "日期": (lambda _: Day(), "2026-03-15"),
+    "文字": (lambda _: Text(100), "（说明）"),
+    "长文字": (lambda _: LongText(2000), "（说明）"),
+    "选项": (lambda of: Choice(tuple(of.get("options", ()))), ""),
+}
+"""Kinds of local fields: how each is made of what the field says, and an example."""
+_KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_LONGEST_LABEL = 30
+
+
+def _local(table: Any, mistakes: list[Mistake]) -> Local:
+    """The fields and relations of the part ``[local]``."""
+    if not _is_written_so("local", table, _PART_OF_LOCAL, mistakes):
+        return Local()
+    fields: dict[str, tuple[Field, ...]] = {}
+    taken = {name for field in PLAN.fields for name in (field.label, field.head)}
+    for name, entry in _entries("local.fields", table, _FIELD, mistakes):
+        sheet, field = _field(name, entry, taken, mistakes)
+        if field is not None:
+            taken |= {field.label, field.key}
+            fields[sheet] = (*fields.get(sheet, ()), field)
+    local = Local(table.get("title", Local.title), fields)
+    relations = [
+        relation
+        for name, entry in _entries("local.relations", table, _RELATION, mistakes)
+        if (relation := _relation(name, entry, local, mistakes)) is not None
+    ]
+    return dataclasses.replace(local, relations=tuple(relations))
+
+
+def _is_written_so(name: str, table: Any, known: Mapping[str, type], mistakes: list[Mistake]) -> bool:
+    """Whether ``table`` holds nothing but what is ``known``, each of its type."""
+    if not isinstance(table, dict):
+        mistakes.append(wrong(name, table, "一组设置"))
+        return False
+    found = [
+        unknown(f"{name}.{key}", [f"{name}.{each}" for each in known]) for key in table if key not in known
+    ]
+    found += [
+        wrong(f"{name}.{key}", value, _TYPES[known[key]])
+        for key, value in table.items()
+        if key in known and not isinstance(value, known[key])
+    ]
+    mistakes += found
+    return not found
+
+
+def _entries(
+    name: str, table: Table, known: Mapping[str, type], mistakes: list[Mistake]
+) -> Iterator[tuple[str, Table]]:
+    """The entries of a list that are written as they should be, each with its name."""
+    for number, entry in enumerate(table.get(name.rpartition(".")[2], ()), start=1):
+        if _is_written_so(f"{name}.{number}", entry, known, mistakes):
+            yield f"{name}.{number}", entry
+
+
+def _field(
+    name: str, entry: Table, taken: Collection[str], mistakes: list[Mistake]
+) -> tuple[str, Field | None]:
+    """The field that ``entry`` describes, and the key of its sheet; ``taken`` are labels and keys there are."""
+    found = [*_wrong_in_field(name, entry, taken)]
+    mistakes += found
+    if found:
+        return "", None
+    make, example = _KINDS[entry["kind"]]
+    kind = make(entry)
+    return next(page.key for page in PLAN.sheets if page.name == entry["sheet"]), Field(
+        f"{LOCAL}{entry['key']}",
+        entry["label"],
+        entry["label"],
+        kind,
+        Need.REQUIRED if entry.get("required", False) else Need.OPTIONAL,
+        entry.get("note", ""),
+        entry.get("example", "") or example or kind.validation.options[0],
+        Carry.KEEP if entry.get("keep", False) else Carry.CLEAR,
+    )
+
+
+def _wrong_in_field(name: str, entry: Table, taken: Collection[str]) -> Iterator[Mistake]:
+    missing = [each for each in _OBLIGATORY if not entry.get(each)]
+    if missing:
+        yield Mistake(name, f"没有写 {'、'.join(missing)}。每个本地字段都要有 {'、'.join(_OBLIGATORY)}。")
+        return
+    if not _KEY.fullmatch(entry["key"]):
+        yield wrong(
+            f"{name}.key", entry["key"], "以字母开头的小写字母、数字和下划线，如 debt_opening（不超过40个）"
+        )
+    elif f"{LOCAL}{entry['key']}" in taken:
+        yield wrong(f"{name}.key", entry["key"], "没有用过的")
+    if len(entry["label"]) > _LONGEST_LABEL or re.search(r"[\s【】=≤≥]", entry["label"]):
+        yield wrong(f"{name}.label", entry["label"], f"不超过{_LONGEST_LABEL}字、不含空格和【】=≤≥的标签")
+    elif entry["label"] in taken:
+        yield wrong(f"{name}.label", entry["label"], "填报表里没有用过的标签，例如在前面加上“本级”")
+    sheets = [page.name for page in PLAN.sheets]
+    if entry["sheet"] not in sheets:
+        yield wrong(f"{name}.sheet", entry["sheet"], f"{'、'.join(sheets)}之一")
+    if entry["kind"] not in _KINDS:
+        yield wrong(f"{name}.kind", entry["kind"], f"{'、'.join(_KINDS)}之一")
+    if entry["kind"] == "选项" and not (
+        entry.get("options") and all(isinstance(each, str) and each for each in entry["options"])
+    ):
+        yield wrong(f"{name}.options", entry.get("options", []), '可选的文字，如 ["是", "否"]')
+
+
+def _relation(name: str, entry: Table, local: Local, mistakes: list[Mistake]) -> "Relation | None":
+    """The relation that ``entry`` types in labels."""
+    from selfeval_xlsx.form.typed_relations import (  # noqa: PLC0415 - most rulebooks add none
+        UnreadableRelationError,
+        read_relation,
+    )
+
+    text, severity = entry.get("relation", ""), entry.get("severity", "错误")
+    if severity not in _CODES:
+        mistakes.append(
+            wrong(f"{name}.severity", severity, " " + " 或 ".join(f'"{each}"' for each in _CODES))
+        )
+        return None
+    try:
+        return read_relation(text, _CODES[severity], entry.get("title", text), Rulebook(local=local).plan)
+    except UnreadableRelationError as error:
+        mistakes.append(Mistake(f"{name}.relation", f"里的关系“{text}”{error}。"))
+        return None
 
 
 # --- settings that contradict one another ---------------------------------------------------------

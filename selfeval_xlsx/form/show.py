@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from selfeval_xlsx.form.declare import Answer
-from selfeval_xlsx.form.form import PLAN, SelfEvaluation
-from selfeval_xlsx.form.places import Block, Table
+from selfeval_xlsx.form.form import SelfEvaluation
+from selfeval_xlsx.form.places import Block, FormPlan, Table
 from selfeval_xlsx.form.values import answers_of
 
 
-def lines(evaluation: SelfEvaluation) -> Iterator[str]:
-    """Every filled cell under its sheet and block; what could not be read is marked."""
+def lines(evaluation: SelfEvaluation, plan: FormPlan) -> Iterator[str]:
+    """Every filled cell of ``plan`` under its sheet and block; what could not be read is marked."""
     answers = dict(answers_of(evaluation))
-    for page in PLAN.sheets:
+    for page in plan.sheets:
         yield f"「{page.name}」"
         for block in page.blocks:
             filled = [answer for answer in _answers(block, answers) if answer.raw]

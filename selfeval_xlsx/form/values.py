@@ -8,31 +8,37 @@ from typing import Any, TypeVar, get_args
 from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.form.declare import Answer, Field, declared
 from selfeval_xlsx.form.kinds import Raw
-from selfeval_xlsx.form.places import FormPlan, Matrix, SheetPlan, Slot, Table, plan_of
+from selfeval_xlsx.form.places import FormPlan, Matrix, SheetPlan, Slot, Table
 
 F = TypeVar("F")
+
+LOCAL = "local."
+"""How the keys of the fields begin that a district's rulebook adds."""
 
 CellSource = Callable[[SheetPlan, Slot], "tuple[CellRef, Raw]"]
 RowSource = Callable[[SheetPlan, Table], "Iterator[tuple[tuple[CellRef, Raw], ...]]"]
 
 
-def fill(form: type[F], cells: CellSource, rows: RowSource, unit: str) -> F:
-    """A filled form: ``cells`` gives what stands in a slot, ``rows`` the rows of a table, in order.
+def fill(form: Callable[..., F], plan: FormPlan, cells: CellSource, rows: RowSource, unit: str) -> F:
+    """A filled ``form`` of ``plan``: ``cells`` gives what stands in a slot, ``rows`` the rows of a table, in order.
 
     ``unit`` is the money unit amounts are read in.
     """
-    plan = plan_of(form)  # type: ignore[arg-type] # a class is hashable
-    sheets = {name: _fill_sheet(page, cls, cells, rows, unit) for (name, _, cls), page in _paired(form, plan)}
-    return form(**sheets)
-
-
-def _paired(form: type, plan: FormPlan) -> Iterator[tuple[tuple[str, Any, Any], SheetPlan]]:
-    return zip(declared(form), plan.sheets, strict=True)
+    sheets = {
+        name: _fill_sheet(page, cls, cells, rows, unit)
+        for (name, _, cls), page in zip(declared(form), plan.sheets, strict=True)
+    }
+    local = {
+        key: answer_of(slot.field, *cells(page, slot), unit)
+        for key, (page, slot) in plan.slots.items()
+        if key.startswith(LOCAL)
+    }
+    return form(**sheets, local=local)
 
 
 def _fill_sheet(page: SheetPlan, cls: type, cells: CellSource, rows: RowSource, unit: str) -> Any:
     values = {}
-    for (name, _, block_cls), block in zip(declared(cls), page.blocks, strict=True):
+    for (name, _, block_cls), block in zip(declared(cls), page.blocks, strict=False):  # then come local ones
         if isinstance(block, Table):
             values[name] = tuple(
                 _row(get_args(block_cls)[0], block.columns, row, unit) for row in rows(page, block)
@@ -69,8 +75,8 @@ def answer_of(field: Field, ref: CellRef, raw: Raw, unit: str) -> Answer[Any]:
 
 @lru_cache
 def _names(cls: type) -> tuple[str, ...]:
-    """The declared attributes of a form, sheet, block or line."""
-    return tuple(item.name for item in dataclasses.fields(cls) if "spec" in item.metadata)
+    """The declared attributes of a form, sheet, block or line, and that of the answers a district adds."""
+    return tuple(item.name for item in dataclasses.fields(cls) if {"spec", "local"} & item.metadata.keys())
 
 
 def answers_of(filled: object, prefix: str = "") -> Iterator[tuple[str, Answer[Any]]]:
@@ -86,6 +92,8 @@ def answers_of(filled: object, prefix: str = "") -> Iterator[tuple[str, Answer[A
         elif isinstance(value, tuple):
             for index, row in enumerate(value):
                 yield from answers_of(row, f"{key}.{index}.")
+        elif isinstance(value, Mapping):
+            yield from value.items()
         else:
             yield from answers_of(value, f"{key}.")
 
@@ -116,17 +124,19 @@ def column_answers(filled: object, column: str) -> list[Answer[Any]]:
 def with_answers(filled: F, changed: Mapping[str, Answer[Any]], prefix: str = "") -> F:
     """A copy of a filled form in which the answers at the keys of ``changed`` are replaced."""
     updates: dict[str, Any] = {}
-    for item in dataclasses.fields(filled):  # type: ignore[arg-type] # a filled form is a dataclass
-        key = f"{prefix}{item.name}"
-        if "spec" not in item.metadata or not any(k == key or k.startswith(f"{key}.") for k in changed):
+    for name in _names(type(filled)):  # type: ignore[arg-type] # a class is hashable
+        key = f"{prefix}{name}"
+        if not any(k == key or k.startswith(f"{key}.") for k in changed):
             continue
-        value = getattr(filled, item.name)
+        value = getattr(filled, name)
         if isinstance(value, Answer):
-            updates[item.name] = changed[key]
+            updates[name] = changed[key]
+        elif isinstance(value, Mapping):
+            updates[name] = {each: changed.get(each, answer) for each, answer in value.items()}
         elif isinstance(value, tuple):
-            updates[item.name] = tuple(
+            updates[name] = tuple(
                 with_answers(row, changed, f"{key}.{index}.") for index, row in enumerate(value)
             )
         else:
-            updates[item.name] = with_answers(value, changed, f"{key}.")
+            updates[name] = with_answers(value, changed, f"{key}.")
     return dataclasses.replace(filled, **updates)  # type: ignore[type-var] # as above

@@ -68,19 +68,15 @@ class Origin:
 
 def made_from(
     workbook: bytes,
-    rulebook: object,
+    rulebook: str,
     template: tuple[str, str],
     attachments: Collection[str] = (),
     *,
     draft: bool = False,
 ) -> Origin:
-    """The origin of a report made of these; a rulebook counts by its settings, not by its file.
-
-    ``template`` is its name and digest.
-    """
-    settings = digest(repr(rulebook).encode())
+    """The origin of a report made of these; ``rulebook`` is its digest, ``template`` its name and digest."""
     marks = (_DRAFT if draft else "", ",".join(sorted(attachments)))
-    return Origin(digest(workbook), settings, *template, *marks)
+    return Origin(digest(workbook), rulebook, *template, *marks)
 
 
 def origin_of(properties: Mapping[str, str]) -> Origin | None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,6 @@ class Kit:
 
     template: "ReportTemplate"
     rules: Rulebook
-    rules_name: str
 
 
 def load(template: Path | None = None, rules: Path | None = None) -> Kit:
@@ -39,11 +38,10 @@ def load(template: Path | None = None, rules: Path | None = None) -> Kit:
 
     """
     known = _prepared()
-    return Kit(
-        _template(template, known),
-        load_rules(rules),
-        rules.name if rules else known.get("rules", files.RULEBOOK),
-    )
+    rulebook = load_rules(rules)
+    if rules is None and "rules" in known:
+        rulebook = replace(rulebook, name=known["rules"])
+    return Kit(_template(template, rulebook, known), rulebook)
 
 
 def prepared(made_with: Kit, template: Path, rules: Path) -> dict[str, bytes]:
@@ -51,6 +49,8 @@ def prepared(made_with: Kit, template: Path, rules: Path) -> dict[str, bytes]:
 
     Its template comes compiled: what compiles one (docxtpl, lxml) is needed no more.
     """
+    from selfeval_xlsx.describe import blank_workbook  # noqa: PLC0415 - a report paints no workbook
+
     known = {
         "template": template.name,
         "digest": made_with.template.digest,
@@ -60,7 +60,8 @@ def prepared(made_with: Kit, template: Path, rules: Path) -> dict[str, bytes]:
     return {
         files.REPORT: files.read(template),
         files.RULEBOOK: files.read(rules),
-        **{name: files.read(files.shipped(name)) for name in (files.WORKBOOK, files.MAIL)},
+        files.WORKBOOK: blank_workbook(made_with.rules),
+        files.MAIL: files.read(files.shipped(files.MAIL)),
         PREPARED: json.dumps(known, ensure_ascii=False, sort_keys=True).encode(),
     }
 
@@ -78,10 +79,11 @@ def load_rules(own: Path | None = None) -> Rulebook:
         SelfEvalError: it cannot be used.
 
     """
-    return load_rulebook(files.read_text(own or files.shipped(files.RULEBOOK)))
+    path = own or files.shipped(files.RULEBOOK)
+    return replace(load_rulebook(files.read_text(path)), name=path.name)
 
 
-def _template(own: Path | None, known: Mapping[str, Any]) -> "ReportTemplate":
+def _template(own: Path | None, rules: Rulebook, known: Mapping[str, Any]) -> "ReportTemplate":
     """The template to use; one that is not as shipped is checked first, but not once more after that.
 
     ``known`` is what a page or a kit knows of its template.
@@ -107,7 +109,7 @@ def _template(own: Path | None, known: Mapping[str, Any]) -> "ReportTemplate":
         sources = known["compiled"].items()
         compiled = {part: Compiled(source, language.compiled(source)) for part, source in sources}
     elif own or not is_sealed(data):
-        errors = [each for each in template_problems(path) if each.severity is Severity.ERROR]
+        errors = [each for each in template_problems(path, rules) if each.severity is Severity.ERROR]
         if errors:
             more = f"另有 {len(errors) - 1} 处错误，" if len(errors) > 1 else ""
             advice = f"{more}运行 selfeval template check {path} 可列出全部问题。"
@@ -117,8 +119,8 @@ def _template(own: Path | None, known: Mapping[str, Any]) -> "ReportTemplate":
     return template
 
 
-def template_problems(path: Path) -> list["Problem"]:
-    """Everything wrong with the Word template at ``path``.
+def template_problems(path: Path, rules: Rulebook) -> list["Problem"]:
+    """Everything wrong with the Word template at ``path``, which may print the fields that ``rules`` adds.
 
     Raises:
         SelfEvalError: no file, or not a Word file that can be used.
@@ -126,4 +128,4 @@ def template_problems(path: Path) -> list["Problem"]:
     """
     from selfeval_xlsx.template_check import lint, vocabulary  # noqa: PLC0415 - the shipped template does without
 
-    return lint.problems(files.read(path), path.name, vocabulary.vocabulary(), vocabulary.trials())
+    return lint.problems(files.read(path), path.name, vocabulary.vocabulary(rules), vocabulary.trials(rules))

@@ -58,7 +58,7 @@ def about() -> Answer:
     return Answer(
         {
             "version": VERSION,
-            "rules": made_with.rules_name,
+            "rules": made_with.rules.name,
             "template": made_with.template.name,
             "attachments": [{"key": key, "title": NAMES[key]} for key in attached],
         },
@@ -169,7 +169,7 @@ def next_year(name: str, content: bytes) -> Answer:
     from selfeval_xlsx.earlier.workbook import carried_on  # noqa: PLC0415 - only here a workbook is painted
     from selfeval_xlsx.workbook.reader import read_workbook  # noqa: PLC0415
 
-    book, title = carried_on(read_workbook(content, name), setup().rules)
+    book, title = carried_on(read_workbook(content, name, setup().rules.plan), setup().rules)
     return Answer({}, [File("next", title, book)])
 
 

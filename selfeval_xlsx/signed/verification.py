@@ -71,13 +71,13 @@ def verify(
 
     """
     found = read_document(*report)
-    whole = completed(read_workbook(*book), rulebook)
+    whole = completed(read_workbook(*book, rulebook.plan), rulebook)
     result = judge(whole, rulebook)
     findings = result.findings
     origin = origin_of(found.properties)
     draft = origin is not None and bool(origin.draft)
     wanted = tuple(filter(None, origin.attachments.split(","))) if origin else _listed(found, template)
-    today = made_from(book[0], rulebook, (template.name, template.digest))
+    today = made_from(book[0], rulebook.digest, (template.name, template.digest))
     open_items = [str(finding) for finding in result.gathered] if draft else None
     notes = {answer.ref: note_of(answer) for _, answer in answers_of(whole) if answer.stated}
     expected = rendering.render(whole, template, rulebook, wanted, open_items=open_items, notes=notes)

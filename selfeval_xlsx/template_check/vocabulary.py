@@ -13,10 +13,13 @@ from selfeval_xlsx.form.data import from_data
 from selfeval_xlsx.form.declare import Field, Need
 from selfeval_xlsx.form.form import PLAN, SelfEvaluation
 from selfeval_xlsx.form.kinds import Amount, Count, LongText, Rate, Score
-from selfeval_xlsx.form.places import Section, Table
+from selfeval_xlsx.form.places import FormPlan, Section, Table
 from selfeval_xlsx.form.rulebook import Printing, Rulebook
 from selfeval_xlsx.report import chinese, context
 from selfeval_xlsx.template_check.names import Name, Shape, Vocabulary, Wanted
+
+SHIPPED = Rulebook()
+"""The rulebook of a template of which none other is said."""
 
 DRAWS = {
     "facts.unit": ("overview.identity.money_unit",),
@@ -142,10 +145,11 @@ FUNCTIONS = {
 _IN_TEXT = "每格都填、不要附件的表"
 
 
-def trials() -> dict[str, dict[str, Any]]:
+def trials(rules: Rulebook = SHIPPED) -> dict[str, dict[str, Any]]:
     """Contexts to try a template with: everything stated, with and without attachments, the least, and a draft of it."""
-    rules = Rulebook()
-    full, least = completed(_example(PLAN.fields), rules), completed(_example(_required()), rules)
+    full, least = (
+        completed(_example(fields, rules), rules) for fields in (rules.plan.fields, _required(rules))
+    )
     return {
         "每格都填的表": context.build(full, replace(rules, printing=Printing(cover=True))),
         _IN_TEXT: context.build(full, rules, attachments=()),
@@ -154,11 +158,11 @@ def trials() -> dict[str, dict[str, Any]]:
     }
 
 
-def _required() -> Iterator[Field]:
-    return (slot.field for _, slot in PLAN.slots.values() if slot.field.need is Need.REQUIRED)
+def _required(rules: Rulebook) -> Iterator[Field]:
+    return (slot.field for _, slot in rules.plan.slots.values() if slot.field.need is Need.REQUIRED)
 
 
-def _example(fields: Iterable[Field]) -> SelfEvaluation:
+def _example(fields: Iterable[Field], rules: Rulebook) -> SelfEvaluation:
     """The evaluation in which each of ``fields`` holds its example; lists have two rows."""
     data: dict[str, Any] = {}
     for field in fields:
@@ -166,20 +170,20 @@ def _example(fields: Iterable[Field]) -> SelfEvaluation:
         node: Any = data
         for part in path[:-1]:
             node = node.setdefault(part, {})
-        in_table = field.key in PLAN.columns
+        in_table = field.key in rules.plan.columns
         block = node.setdefault(path[-1], [{}, {}] if in_table else {})
         for row in block if in_table else [block]:
             row[name] = field.example or "（说明）"
-    return from_data(data)
+    return from_data(data, rules)
 
 
 # --- names --------------------------------------------------------------------------------------
 
 
-def vocabulary() -> Vocabulary:
+def vocabulary(rules: Rulebook = SHIPPED) -> Vocabulary:
     """Everything a template may name, what it means, and what it ought to print."""
-    figures = frozenset(context.chart_figures(_example(_required())))
-    return Vocabulary(_tree(), tuple(_wanted()), DRAWS, figures, _rivals())
+    figures = frozenset(context.chart_figures(_example(_required(rules), rules)))
+    return Vocabulary(_tree(rules), tuple(_wanted(rules.plan)), DRAWS, figures, _rivals())
 
 
 def _rivals() -> dict[str, frozenset[str]]:
@@ -198,12 +202,12 @@ def _rivals() -> dict[str, frozenset[str]]:
     return found
 
 
-def _tree() -> Name:
-    tried = trials()
+def _tree(rules: Rulebook) -> Name:
+    tried = trials(rules)
     example = {**tried["每格都填的表"], "open_items": [""]}
     example["facts"] |= {"text_tables": tried[_IN_TEXT]["facts"]["text_tables"]}
     del example[chinese.GROUP]
-    root = _name("", example, _explained())
+    root = _name("", example, _explained(rules.plan))
     return Name("", Shape.GROUP, {chinese.GROUP: _chinese(root), **root.below})
 
 
@@ -218,16 +222,16 @@ def _chinese(root: Name) -> Name:
     return Name(chinese.GROUP, Shape.GROUP, single | rows, "现成的句子、各段和表，中文名称")
 
 
-def _explained() -> dict[str, Name]:
+def _explained(plan: FormPlan) -> dict[str, Name]:
     """What is known of each path from the form and the facts."""
     known = {path: Name(path, Shape.TEXT, meaning=words) for path, words in DRAFT.items()}
     known |= {f"facts.{name}": Name("", Shape.TEXT, meaning=words) for name, words in context.FACTS.items()}
     known["facts"] = Name("facts", Shape.GROUP, meaning="由填报内容整理")
-    for page in PLAN.sheets:
+    for page in plan.sheets:
         known[page.key] = Name(page.key, Shape.GROUP, meaning=page.name)
         for block in page.blocks:
             known[block.key] = Name(block.key, Shape.GROUP, meaning=block.label)
-    for field in PLAN.fields:
+    for field in plan.fields:
         shape = Shape.PARAGRAPHS if isinstance(field.kind, LongText) else Shape.TEXT
         known[field.key] = Name(field.key, shape, {}, field.label, field.note, field.example)
     return known
@@ -264,8 +268,8 @@ def _part_of_fact(path: str) -> Name:
     return Name(path, Shape.TEXT)
 
 
-def _wanted() -> Iterator[Wanted]:
-    for page in PLAN.sheets:
+def _wanted(plan: FormPlan) -> Iterator[Wanted]:
+    for page in plan.sheets:
         for block in page.blocks:
             for slot in block.columns if isinstance(block, Table) else block.slots:
                 field = slot.field
@@ -277,7 +281,7 @@ def _wanted() -> Iterator[Wanted]:
 # --- the list for people ------------------------------------------------------------------------
 
 
-def entries() -> list[dict[str, str]]:
+def entries(rules: Rulebook = SHIPPED) -> list[dict[str, str]]:
     """Every name, filter and function a template may use, as JSON holds it."""
     named = [
         {
@@ -287,7 +291,7 @@ def entries() -> list[dict[str, str]]:
             "note": name.note,
             "example": name.example,
         }
-        for written, name in _written(_tree(), "")
+        for written, name in _written(_tree(rules), "")
         if written and name.shape is not Shape.GROUP
     ]
     tools = [
@@ -305,9 +309,9 @@ def _written(name: Name, written: str) -> Iterator[tuple[str, Name]]:
         yield from _written(each, f"{written}.{key}" if written else key)
 
 
-def lines() -> Iterator[str]:
+def lines(rules: Rulebook = SHIPPED) -> Iterator[str]:
     """The same for reading: a list's columns stand below it, as one row of it writes them."""
-    for key, name in _tree().below.items():
+    for key, name in _tree(rules).below.items():
         yield from _lines(name, key, "")
     yield "过滤器（写在字段后面，如 item.title|sentence）"
     yield from (f"  {name:<12} {meaning}" for name, meaning in FILTERS.items())

@@ -14,7 +14,14 @@ import xlsxwriter
 from selfeval_xlsx.cells import column_letters, coordinate
 from selfeval_xlsx.errors import DataError
 from selfeval_xlsx.form.declare import Answer, Field, Need
-from selfeval_xlsx.form.form import EDITION, EDITION_NAME, EDITION_PROPERTY, TITLE, SelfEvaluation
+from selfeval_xlsx.form.form import (
+    EDITION,
+    EDITION_NAME,
+    EDITION_PROPERTY,
+    RULEBOOK_NAME,
+    TITLE,
+    SelfEvaluation,
+)
 from selfeval_xlsx.form.kinds import LongText, Validation
 from selfeval_xlsx.form.places import (
     OPTIONAL_MARK,
@@ -24,7 +31,6 @@ from selfeval_xlsx.form.places import (
     SheetPlan,
     Slot,
     Table,
-    plan_of,
 )
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.form.values import answers_of
@@ -78,7 +84,8 @@ def paint(
 
     """
     answers = dict(answers_of(evaluation)) if evaluation else {}
-    plan = plan_of(SelfEvaluation, _grown(answers))
+    rulebook = rulebook or Rulebook()
+    plan = rulebook.plan_with(_grown(answers))
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(
         buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
@@ -89,7 +96,10 @@ def paint(
     sheets = {GUIDE: book.add_worksheet(GUIDE)}
     sheets |= {page.name: book.add_worksheet(page.name) for page in plan.sheets}
     _paint_guide(book, sheets[GUIDE], palette, plan)
-    checks = live.LiveChecks(plan, rulebook or Rulebook(), rules)
+    if rulebook.mark:
+        sheets[GUIDE].write_string(1, 1, rulebook.mark, palette.hidden)
+        book.define_name(RULEBOOK_NAME, f"='{GUIDE}'!$B$2")
+    checks = live.LiveChecks(plan, rulebook, rules)
     for page in plan.sheets:
         _Painter(book, sheets[page.name], palette, page, answers, checks).paint()
     checks.paint(book, palette)

@@ -16,8 +16,10 @@ from xml.etree.ElementTree import Element, fromstring, iterparse
 
 from selfeval_xlsx.cells import column_letters, column_number
 from selfeval_xlsx.errors import NotAWorkbookError
-from selfeval_xlsx.form.form import EDITION_NAME, EDITION_PROPERTY, PLAN
+from selfeval_xlsx.form.declare import defined_name
+from selfeval_xlsx.form.form import EDITION_NAME, EDITION_PROPERTY, PLAN, RULEBOOK_NAME
 from selfeval_xlsx.form.kinds import Raw
+from selfeval_xlsx.form.values import LOCAL
 from selfeval_xlsx.office.guard import COLUMN_LIMIT, ROW_LIMIT, UNPACKED_LIMIT
 from selfeval_xlsx.office.package import DAMAGE, Package
 
@@ -56,12 +58,15 @@ _PLAIN, _PERCENT, _DATE = "plain", "percent", "date"
 """How a cell displays a number."""
 
 _COLUMNS = {column_letters(number): number for number in range(1, COLUMN_LIMIT + 1)}
-_OWN_NAMES = {*(slot.field.name for _, slot in PLAN.slots.values()), EDITION_NAME} | {
+_OWN_NAMES = {*(slot.field.name for _, slot in PLAN.slots.values()), EDITION_NAME, RULEBOOK_NAME} | {
     table.name for _, table in PLAN.tables.values()
 }
 
 _REMARK = re.compile(rb"<!--.*?-->|<\?(?!xml\s).*?\?>", re.DOTALL)
 """A comment or an instruction: read piece by piece, a long one costs time by its square."""
+
+_LOCAL = defined_name(LOCAL)
+
 _EMPTY = Raw()
 
 Place = tuple[int, int]
@@ -197,7 +202,7 @@ def _names(root: Element, titles: Sequence[str]) -> tuple[dict[str, tuple[str, s
         name, sheet = item.get("name", ""), item.get("localSheetId")
         if sheet is not None and sheet.isdecimal() and int(sheet) < len(titles):
             local.setdefault(titles[int(sheet)], set()).add(name)
-        target = _target(item.text or "") if name in _OWN_NAMES else None
+        target = _target(item.text or "") if name in _OWN_NAMES or name.startswith(_LOCAL) else None
         if target is not None and target[0] in titles:
             (everywhere if sheet is None else on_a_sheet)[name] = target
     return on_a_sheet | everywhere, local

@@ -8,6 +8,7 @@ that gives something deciding. So a blank total is checked with the value the re
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from itertools import chain
 from typing import Any
@@ -15,21 +16,27 @@ from typing import Any
 from selfeval_xlsx.cells import column_letters, coordinate
 from selfeval_xlsx.form.expressions import (
     Band,
+    Calculation,
     ExecutionWeight,
     Expression,
+    Figure,
+    Formula,
     FullScore,
+    Operation,
     Quotient,
     Rows,
+    Scale,
     Share,
     Terms,
     column_of,
     divisor_of,
+    figures_of,
     inputs_of,
 )
 from selfeval_xlsx.form.form import PLAN
 from selfeval_xlsx.form.places import FormPlan
 from selfeval_xlsx.form.relation_kinds import Relation
-from selfeval_xlsx.form.relations import FIXED, PROJECTS, of_project
+from selfeval_xlsx.form.relations import PROJECTS, between_cells, of_project
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.workbook import formulas as f
 
@@ -59,7 +66,7 @@ class Figures:
         self._rulebook = rulebook
         self._top = first_row
         self._left = first_column
-        self.relations = tuple(relation.under(rulebook) for relation in FIXED)
+        self.relations = tuple(relation.under(rulebook) for relation in between_cells(rulebook))
         keys = dict.fromkeys(chain.from_iterable(relation.figures for relation in self.relations))
         self._rows = {key: first_row + index for index, key in enumerate(keys)}
         columns = dict.fromkeys(relation.over for relation in self.relations if relation.over)
@@ -133,6 +140,7 @@ class Figures:
                 *([f"COUNT({','.join(map(cell, inputs))})={len(inputs)}"] if inputs else []),
                 *([self.complete(column)] if column else []),
                 *([f"{f.money(cell(divisor))}<>0"] if divisor else []),
+                *([f"ISNUMBER({self.value(way, cell)})"] if isinstance(way, Calculation) else []),
             ]
         )
 
@@ -163,6 +171,9 @@ class Figures:
                 area = column_area(self._plan, f"{table}.{column}")
                 found = f'FIND({f.text(f"|{value}|")},"|"&SUBSTITUTE({area}," ","")&"|")'
                 return f"SUMPRODUCT(--ISNUMBER({found}))"
+            case Calculation(formula=formula, scale=scale):
+                result = written(formula, lambda figure: scaled(cell(figure.key), figure.scale))
+                return f.half_up(result, 4 if scale is Scale.RATE else 2)
 
     def complete(self, column: str) -> str:
         """Whether a column has rows, and all of them a number."""
@@ -231,6 +242,43 @@ class Figures:
             f"IFERROR({unreadable},1)",
             f"IFERROR(ROUND({total},9),0)",
         )
+
+
+def written(formula: Formula, figure: Callable[[Figure], str]) -> str:
+    """``formula`` as a spreadsheet formula, its figures as ``figure`` writes them."""
+    match formula:
+        case Figure():
+            return figure(formula)
+        case Operation(sign=sign, left=left, right=right):
+            joined = sign.translate(str.maketrans("−×÷", "-*/"))
+            return f"({written(left, figure)}{joined}{written(right, figure)})"
+    return f"{formula:f}"
+
+
+def scaled(cell: str, scale: Scale) -> str:
+    """A figure as formulas count with it: as it is printed."""
+    return f.half_up(f"N({cell})", 4 if scale is Scale.RATE else 2)
+
+
+def miss(calculation: Calculation, cell: Cell) -> str:
+    """By how much a stated result may differ through rounding of all figures: how far each of them moves it."""
+
+    def moved(figure: Figure, step: Decimal) -> str:
+        return written(
+            calculation.formula,
+            lambda each: (
+                scaled(cell(each.key), each.scale)
+                if each != figure
+                else f"({scaled(cell(each.key), each.scale)}{step:+f})"
+            ),
+        )
+
+    strays = [
+        f"ABS({moved(figure, figure.scale.value)}-{moved(figure, -figure.scale.value)})/2"
+        for figure in dict.fromkeys(figures_of(calculation.formula))
+        if figure.scale.value
+    ]
+    return "+".join([f"{calculation.scale.value:f}", *strays])
 
 
 def column_area(plan: FormPlan, key: str) -> str:

@@ -19,6 +19,7 @@ from selfeval_xlsx.workbook.verdicts import (
     DOUBTFUL,
     EXPLAINED,
     HOLDS,
+    NOTED,
     RESULT,
     ROUNDING,
     UNREADABLE,
@@ -28,6 +29,7 @@ from selfeval_xlsx.workbook.verdicts import (
     Scene,
     is_blind,
     line_of,
+    lowered,
     within_rounding,
 )
 
@@ -76,10 +78,11 @@ class LiveChecks:
         self.rulebook = rulebook
         self._figures = Figures(plan, rulebook, FIRST_ROW, len(_HEADS) + 3)
         self._scene = Scene(plan, rulebook, self._figures)
-        self.lines: tuple[Line, ...] = (
+        lines = (
             *(line_of(relation, self._scene) for relation in self._figures.relations),
             *rule_lines(self._scene, {rule.code: rule.title for rule in rules}),
         )
+        self.lines = tuple(each for line in lines if (each := lowered(line, rulebook)) is not None)
 
     # --- beside the cells of the form
 
@@ -219,7 +222,7 @@ def colour_results(sheet: Any, palette: Palette, first: int, last: int, column: 
     styles = {
         HOLDS: palette.good,
         WRONG: palette.bad,
-        **dict.fromkeys((ROUNDING, DOUBTFUL, UNREADABLE, UNSEEN), palette.doubtful),
+        **dict.fromkeys((ROUNDING, DOUBTFUL, NOTED, UNREADABLE, UNSEEN), palette.doubtful),
     }
     for text, style in styles.items():
         sheet.conditional_format(

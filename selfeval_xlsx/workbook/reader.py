@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from selfeval_xlsx.cells import CellRef, coordinate
 from selfeval_xlsx.errors import FormTooNewError, NotThisFormError
 from selfeval_xlsx.form.data import MONEY_UNIT
-from selfeval_xlsx.form.declare import Need, edition_order
+from selfeval_xlsx.form.declare import Need, defined_name, edition_order
 from selfeval_xlsx.form.form import (
     DEFAULT_UNIT,
     EDITION,
@@ -20,14 +20,15 @@ from selfeval_xlsx.form.form import (
     HOW_TO_SHOW,
     KNOWN_EDITIONS,
     PLAN,
+    RULEBOOK_NAME,
     Hidden,
     Lost,
     SelfEvaluation,
     Source,
 )
 from selfeval_xlsx.form.kinds import Choice, LongText, MeasureText, Raw, Text
-from selfeval_xlsx.form.places import Matrix, Section, SheetPlan, Slot, Table
-from selfeval_xlsx.form.values import answers_of, fill
+from selfeval_xlsx.form.places import FormPlan, Matrix, Section, SheetPlan, Slot, Table
+from selfeval_xlsx.form.values import LOCAL, answers_of, fill
 from selfeval_xlsx.office.guard import COLUMN_LIMIT, ROW_LIMIT, inspect
 from selfeval_xlsx.workbook.book import Book, Sheet, corners, label_of, load
 from selfeval_xlsx.workbook.layout import OWN_HEADINGS, Column, Layout
@@ -39,8 +40,8 @@ _TOTAL = re.compile(r"(.{0,10}?)(?:合计|小计|总计|共计)数?(?:[（(].*[)
 """What stands in a row of totals, with what it is the total of in front."""
 
 
-def read_workbook(data: bytes, name: str) -> SelfEvaluation:
-    """Read the workbook in ``data``; ``name`` is the file's name, for messages.
+def read_workbook(data: bytes, name: str, plan: FormPlan = PLAN) -> SelfEvaluation:
+    """Read the workbook in ``data``; ``name`` is the file's name, for messages, ``plan`` that of the form.
 
     Raises:
         NotAWorkbookError: not an .xlsx workbook, damaged, or not safe to open.
@@ -49,11 +50,11 @@ def read_workbook(data: bytes, name: str) -> SelfEvaluation:
 
     """
     inspect(data, name)
-    return read_book(load(data, name), name)
+    return read_book(load(data, name), name, plan)
 
 
-def read_book(book: Book, name: str) -> SelfEvaluation:
-    """The evaluation in an opened workbook.
+def read_book(book: Book, name: str, plan: FormPlan = PLAN) -> SelfEvaluation:
+    """The evaluation in an opened workbook of the form of ``plan``.
 
     Raises:
         NotThisFormError: as above.
@@ -61,14 +62,15 @@ def read_book(book: Book, name: str) -> SelfEvaluation:
 
     """
     edition = _edition(book, name)
-    layouts = _layouts(book, name)
+    layouts = _layouts(book, name, plan)
     _refuse_copies(book, layouts, name)
     unit = _money_unit(book, layouts, edition)
     reader = _Reader(book, layouts, edition)
-    evaluation = fill(SelfEvaluation, reader.cell, reader.rows, unit)
+    evaluation = fill(SelfEvaluation, plan, reader.cell, reader.rows, unit)
     notes = reader.notes
     source = Source(
         edition,
+        _hidden_cell(book, RULEBOOK_NAME),
         tuple(notes.by_label),
         tuple(notes.altered),
         tuple(Lost(label, tuple(keys), at) for (label, at), keys in notes.lost.items()),
@@ -85,9 +87,7 @@ def read_book(book: Book, name: str) -> SelfEvaluation:
 
 
 def _edition(book: Book, name: str) -> str:
-    target = book.names.get(EDITION_NAME)
-    hidden_cell = book.sheets[target[0]].at(corners(target[1])[:2]).text if target else ""
-    stored = book.edition or hidden_cell or EDITION
+    stored = book.edition or _hidden_cell(book, EDITION_NAME) or EDITION
     if stored not in KNOWN_EDITIONS and edition_order(stored) > edition_order(EDITION):
         raise FormTooNewError(
             f"{name} 是 {stored} 版填报表，本程序只认识到 {EDITION} 版。请更新程序，或用 {EDITION} 版填报表填写。"
@@ -95,7 +95,12 @@ def _edition(book: Book, name: str) -> str:
     return stored
 
 
-def _layouts(book: Book, name: str) -> dict[str, Layout]:
+def _hidden_cell(book: Book, name: str) -> str:
+    target = book.names.get(name)
+    return book.sheets[target[0]].at(corners(target[1])[:2]).text if target else ""
+
+
+def _layouts(book: Book, name: str, plan: FormPlan) -> dict[str, Layout]:
     """The sheet of each page of the form, by the page's key.
 
     Raises:
@@ -103,7 +108,7 @@ def _layouts(book: Book, name: str) -> dict[str, Layout]:
 
     """
     layouts, missing = {}, []
-    for page in PLAN.sheets:
+    for page in plan.sheets:
         title = _sheet_title(book, page)
         if title in book.sheets:
             layouts[page.key] = Layout(page, book.sheets[title])
@@ -399,6 +404,9 @@ class _Reader:
                 rows = [corners(area)[0] for title, area in named if title == layout.sheet.title]
                 if rows:
                     yield min(rows) - (2 if isinstance(block, Matrix) else 1)
+        local = [area for name, area in self.book.names.items() if name.startswith(defined_name(LOCAL))]
+        if rows := [corners(area)[0] for title, area in local if title == layout.sheet.title]:
+            yield min(rows) - 1  # of a rulebook that is not at hand
 
     def _list(self, page: SheetPlan, table: Table) -> _List | None:
         """Where ``table`` stands; None where neither its name nor its title is left."""

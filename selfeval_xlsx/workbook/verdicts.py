@@ -7,6 +7,7 @@ the sheet says                the program says
 尾差                          a note: a rounding difference
 ✗                             an error
 请核对                        a warning
+说明                          a note, as the rulebook lowers this rule
 未填，由系统计算              the blank is computed
 请填数字                      the content cannot be read, or was read in spite of a unit or of being text
 由系统核对                    points hang on targets, actuals and standards, which no formula here reads
@@ -14,18 +15,19 @@ the sheet says                the program says
 ============================  ================================================================
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from selfeval_xlsx.amounts import MONEY_PLACES
+from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.form.declare import defined_name
-from selfeval_xlsx.form.expressions import Band, FullScore, Quotient, Rows, Share
+from selfeval_xlsx.form.expressions import Band, Calculation, FullScore, Quotient, Rows, Scale, Share
 from selfeval_xlsx.form.places import FormPlan
 from selfeval_xlsx.form.relation_kinds import Relation, Tolerance
-from selfeval_xlsx.form.rulebook import Rulebook
+from selfeval_xlsx.form.rulebook import LOCAL_WARNING, Rulebook
 from selfeval_xlsx.workbook import formulas as f
-from selfeval_xlsx.workbook.figures import Figures, column_area, rows_filled
+from selfeval_xlsx.workbook.figures import Figures, column_area, miss, rows_filled
 
-HOLDS, ROUNDING, WRONG, DOUBTFUL = "✓", "尾差", "✗", "请核对"
+HOLDS, ROUNDING, WRONG, DOUBTFUL, NOTED = "✓", "尾差", "✗", "请核对", "说明"
 NOT_STATED, COMPUTED, UNREADABLE = "—", "未填，由系统计算", "请填数字"
 UNSEEN = "由系统核对"
 EXPLAINED = "✓ 已说明原因"
@@ -133,13 +135,14 @@ def line_of(relation: Relation, scene: Scene) -> Line:
 def _holds(relation: Relation) -> str:
     if isinstance(relation.expected, Band):
         return f"{D}={E}"
-    return f"{F}<=0" if relation.excuse else f"{F}=0"
+    return {"=": f"{F}=0", "≤": f"{F}<=0", "≥": f"{F}>=0"}[relation.sign]
 
 
 def _style(relation: Relation) -> str:
     if relation.tolerance is Tolerance.POINTS or isinstance(relation.expected, Band | FullScore):
         return "points"
-    if isinstance(relation.expected, Quotient):
+    rated = isinstance(relation.expected, Calculation) and relation.expected.scale is Scale.RATE
+    if rated or isinstance(relation.expected, Quotient):
         return "rate"
     return "count" if relation.counted else "amount"
 
@@ -166,7 +169,7 @@ def _expected(relation: Relation, scene: Scene) -> str:
     elif relation.is_total and not relation.over:
         known, value = f"{_known(relation, scene)}>={relation.needed}", _printed_sum(relation, scene)
         return f'IF({known},{value},"")'
-    elif not relation.computes:
+    elif not relation.computes and not isinstance(way, Calculation):
         return scene.shown(relation.figures[1])
     else:
         known = figures.condition(way, figures.of)
@@ -212,7 +215,7 @@ def _not_stated(relation: Relation, scene: Scene) -> Cases:
         cases.append((f"AND(COUNT({whole})=1,{f.money(whole)}=0)", f'"{WRONG} 分母为 0，没有比率"'))
     if others:
         cases.append((f"{_known(relation, scene)}<{relation.needed}", f.text(NOT_STATED)))
-    if isinstance(way, Share):
+    if isinstance(way, Share | Calculation):
         cases.append((f'{E}=""', f.text(NOT_STATED)))
     if facts and relation.of_typed:
         cases.append((f"{facts.rows}=0", f.text(NOT_STATED)))
@@ -252,6 +255,9 @@ def _tolerated(relation: Relation, scene: Scene) -> Cases:
         case Tolerance.POINTS:
             near = f"ABS({F})<={scene.rulebook.scoring.rounding:f}"
             cases.append((near, f'"{ROUNDING} "&{f.number_text(F)}'))
+        case Tolerance.FORMULA if isinstance(relation.expected, Calculation):
+            within = f"ROUND(ABS({F})-({miss(relation.expected, scene.figures.of)}),9)<=0"
+            cases.append((within, f'"{ROUNDING} 应为 "&{_shown_expected(relation)}'))
         case Tolerance.QUOTIENT:
             cases += _quotient_tolerated(*map(scene.figures.of, relation.figures[1:]))
     if relation.excuse:
@@ -297,17 +303,33 @@ def _wrong(relation: Relation) -> str:
     """What is wrong: by how much a sum differs, what else should stand there, that a reason is missing."""
     if relation.excuse:
         return f.text(f"{WRONG} 超出且没有说明原因")
+    if relation.sign != "=":
+        return f'"{WRONG} 应当{relation.sign} "&{_shown_expected(relation)}'
     if isinstance(relation.expected, FullScore):
         return f'"{WRONG} 差 "&{f.number_text(F)}'
     if relation.is_total and relation.tolerance is not Tolerance.POINTS:
         return f'"{WRONG} 差 "&{_difference(relation)}'
-    if isinstance(relation.expected, Quotient):
-        return f'"{WRONG} 应为 "&{f.rate_text(E)}'
+    return f'"{WRONG} 应为 "&{_shown_expected(relation)}'
+
+
+def _shown_expected(relation: Relation) -> str:
+    """What should stand there, in words."""
+    if _style(relation) == "rate":
+        return f.rate_text(E)
     if relation.tolerance is Tolerance.POINTS:
-        return f'"{WRONG} 应为 "&{f.number_text(E)}'
-    plain = isinstance(relation.expected, Band) or relation.counted
-    return f'"{WRONG} 应为 "&{E if plain else f.amount_text(E)}'
+        return f.number_text(E)
+    return E if isinstance(relation.expected, Band) or relation.counted else f.amount_text(E)
 
 
 def _difference(relation: Relation) -> str:
     return f'TEXT({F},"0")' if relation.counted else f.amount_text(F)
+
+
+def lowered(line: Line, rulebook: Rulebook) -> Line | None:
+    """``line`` under a rulebook that lowers its rule; None where the rule is not asked at all."""
+    usual = Severity.WARNING if line.code == LOCAL_WARNING else Severity.ERROR
+    severity = rulebook.severity.get(line.code, usual)
+    if severity is None:
+        return None
+    word = {Severity.ERROR: WRONG, Severity.WARNING: DOUBTFUL, Severity.NOTE: NOTED}[severity]
+    return replace(line, verdict=line.verdict.replace(f'"{WRONG}', f'"{word}'))
