@@ -179,6 +179,7 @@ def _facts(evaluation: SelfEvaluation, context: Mapping[str, Any], show: Printer
     organisations = context["overview"]["organisations"]
     offices = [row["name"] for row in organisations if row["type"] == OFFICE and row["name"]]
     sub_units = [row["name"] for row in organisations if row["type"] == SUB_UNIT and row["name"]]
+    answers = dict(answers_of(evaluation))
     return {
         "unit": identity["money_unit"] or Prose(DEFAULT_UNIT),
         "short_name": identity["short_name"] or identity["unit_name"],
@@ -186,12 +187,12 @@ def _facts(evaluation: SelfEvaluation, context: Mapping[str, Any], show: Printer
         "office_count": structure["office_count"] or (str(len(offices)) if offices else ""),
         "sub_units": sub_units,
         "sub_unit_count": structure["sub_unit_count"] or (str(len(sub_units)) if sub_units else ""),
-        "posts": _lines(evaluation, "overview.staff", "authorised_posts", show),
-        "people": _lines(evaluation, "overview.staff", "staff_in_post", show),
-        "sources": _lines(evaluation, "budget.sources", "adjusted_budget", show),
+        "posts": _lines(answers, "overview.staff", "authorised_posts", show),
+        "people": _lines(answers, "overview.staff", "staff_in_post", show),
+        "sources": _lines(answers, "budget.sources", "adjusted_budget", show),
         "balance": _stated(evaluation, "budget.balance", show),
         **_movements(evaluation, show),
-        **{name: _rows(evaluation, key, show) for name, key in _ROW_COLUMNS.items()},
+        **{name: _rows(answers, key, show) for name, key in _ROW_COLUMNS.items()},
         "indicator_rows": indicator_rows(evaluation, show),
         "project_total": (total := project_total(evaluation, show)),
         "project_rows": project_rows(context["budget"]["projects"], total),
@@ -228,9 +229,10 @@ def _problem_row(row: Mapping[str, Prose]) -> dict[str, Any]:
     return {**row, "measure": Sentence.of(sentence(row["direction"]), sentence(row["measure"]))}
 
 
-def _lines(evaluation: SelfEvaluation, key: str, column: str, show: Printer) -> list[dict[str, Prose]]:
+def _lines(
+    answers: Mapping[str, Answer[Any]], key: str, column: str, show: Printer
+) -> list[dict[str, Prose]]:
     """The lines of a matrix, but for its total, whose ``column`` is stated and not 0."""
-    answers = dict(answers_of(evaluation))
     found = []
     for line, label in PLAN.matrices[key].lines:
         answer = answers[f"{line}.{column}"]
@@ -239,8 +241,7 @@ def _lines(evaluation: SelfEvaluation, key: str, column: str, show: Printer) -> 
     return found
 
 
-def _rows(evaluation: SelfEvaluation, key: str, show: Printer) -> list[dict[str, Prose]]:
-    answers = dict(answers_of(evaluation))
+def _rows(answers: Mapping[str, Answer[Any]], key: str, show: Printer) -> list[dict[str, Prose]]:
     matrix = PLAN.matrices[key]
     columns = [slot.field.key.rpartition(".")[2] for slot in matrix.columns]
     rows = []

@@ -155,15 +155,16 @@ def number(root: Any) -> None:
 
 def _drop_unfilled(table: Any) -> None:
     """Take out the columns marked :data:`IF_FILLED` below which nothing stands; the others share their width."""
-    rows = list(table.iterchildren(f"{_W}tr"))
-    for cell in [cell for row in rows for cell in row.iterchildren(f"{_W}tc") if IF_FILLED in _text(cell)]:
-        for node in cell.iter(f"{_W}t"):
-            node.text = (node.text or "").replace(IF_FILLED, "")
-        head = cell.getparent()
-        column = next(number for number, each in _by_column(head).items() if each is cell)
-        below = [_by_column(row).get(column) for row in rows[rows.index(head) + 1 :]]
-        if not any(each is not None and _span(each) == 1 and _text(each) for each in below):
-            _drop(table, column)
+    marked = [node for node in table.iter(f"{_W}t") if IF_FILLED in (node.text or "")]
+    rows = [(row, _by_column(row)) for row in table.iterchildren(f"{_W}tr")] if marked else []
+    for node in reversed(marked):
+        node.text = node.text.replace(IF_FILLED, "")
+        cell = next(node.iterancestors(f"{_W}tc"))
+        head = next(number for number, (row, _) in enumerate(rows) if row is cell.getparent())
+        column = next(at for at, each in rows[head][1].items() if each is cell)
+        below = (cells.get(column) for _, cells in rows[head + 1 :])
+        if not any(each is not None and _text(each) and _span(each) == 1 for each in below):
+            _drop(table, column, rows)
 
 
 def _by_column(row: Any) -> dict[int, Any]:
@@ -176,21 +177,31 @@ def _by_column(row: Any) -> dict[int, Any]:
     return cells
 
 
+_SPAN = f"{_W}tcPr/{_W}gridSpan"
+
+
 def _span(cell: Any) -> int:
     """The columns of the grid that a cell takes."""
-    return int(_value(cell, "tcPr/gridSpan") or 1)
+    found = cell.find(_SPAN)
+    return 1 if found is None else int(found.get(f"{_W}val") or 1)
 
 
-def _drop(table: Any, column: int) -> None:
+def _drop(table: Any, column: int, rows: list[tuple[Any, dict[int, Any]]]) -> None:
+    """Take ``column`` of the grid out of all ``rows``, given with their cells; a cell over several loses one."""
     columns = table.findall(f"{_W}tblGrid/{_W}gridCol")
     for gone in columns[column : column + 1]:
         _remove(gone, columns)
-    for row in table.iterchildren(f"{_W}tr"):
-        for cell in [cell for at, cell in _by_column(row).items() if at <= column < at + _span(cell)]:
-            if _span(cell) == 1:
-                _remove(cell, row.findall(f"{_W}tc/{_W}tcPr/{_W}tcW"))
-            else:
-                cell.find(f"{_W}tcPr/{_W}gridSpan").set(f"{_W}val", str(_span(cell) - 1))
+    for row, cells in rows:
+        at = max((begun for begun in cells if begun <= column), default=0)
+        cell = cells.get(at)
+        if cell is None:
+            continue
+        span = cell.find(_SPAN)
+        if _span(cell) == 1 and at == column:
+            _remove(cell, row.findall(f"{_W}tc/{_W}tcPr/{_W}tcW"))
+            del cells[at]
+        elif span is not None and column < at + _span(cell):
+            span.set(f"{_W}val", str(_span(cell) - 1))
 
 
 def _remove(gone: Any, widths: list[Any]) -> None:
