@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -91,6 +92,8 @@ def plain(template: bytes) -> Callable[[], object]:
     """What a script of pandas and docxtpl does."""
     import pandas as pd
     from docxtpl import DocxTemplate
+
+    warnings.simplefilter("ignore", UserWarning)  # of print areas that are formulas
 
     def report() -> bytes:
         sheets = pd.read_excel(
