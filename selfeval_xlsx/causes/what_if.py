@@ -253,7 +253,9 @@ class WhatIf:
 
     def allows(self, key: str, value: Decimal) -> bool:
         """Whether ``value`` may stand in the cell of ``key``."""
-        return value == rounded(value, self.places(key)) and (value >= 0 or self.is_signed(key))
+        most = getattr(self.case.answers[key].field.kind, "maximum", None)
+        fits = value == rounded(value, self.places(key)) and (most is None or abs(value) < most)
+        return fits and (value >= 0 or self.is_signed(key))
 
     def show(self, key: str, value: Decimal) -> str:
         """``value`` as the report prints it in the cell of ``key``."""
