@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -190,6 +191,14 @@ def test_local_fields_stand_at_the_end_of_their_sheet_and_move_no_other() -> Non
         key: slot for key, (_, slot) in PLAN.slots.items()
     }
     assert all(COUNTY.plan.slots[key][1].row > PLAN.sheets[1].bottom for key in added)
+
+
+def test_the_page_on_rulebooks_tells_what_is_read() -> None:
+    page = (ROOT / "docs" / "本地口径.md").read_text(encoding="utf-8")
+    own = load_rulebook("\n".join(re.findall(r"```toml\n(.*?)```", page, re.DOTALL)))
+    assert len(own.local.fields["budget"]) == 3
+    assert [relation.code for relation in own.local.relations] == ["SUM90", "SUM91"]
+    assert own.severity.keys() == {"EXE07", "EXE08", "NAR04"}
 
 
 # --- a filled workbook ----------------------------------------------------------------------------
