@@ -51,9 +51,9 @@ def identity(document: Document) -> Iterator[Placed]:
 
 
 def _of_title(texts: Sequence[str]) -> Iterator[Placed]:
-    """The unit and the year of the title; the unit may stand on a line of its own above it."""
+    """The unit and the year of the title, which is no sentence; the unit may stand on a line of its own above it."""
     for above, text in zip(["", *texts], texts[:12], strict=False):
-        bare = text.replace(" ", "")
+        bare = "" if "。" in text else text.replace(" ", "")
         if match := _YEAR_FIRST.search(bare) or _TITLE.search(bare):
             unit = (match["unit"] or "").removeprefix("部门").strip()
             if len(unit) >= 3 and "部门（单位）" not in unit:
