@@ -19,6 +19,7 @@ from selfeval_xlsx.form.form import PLAN
 from selfeval_xlsx.form.relation_kinds import Calculated, ColumnSum, Limit, Ratio, Relation, Sum
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.form.typed_relations import UnreadableRelationError, read_relation
+from selfeval_xlsx.proof.truth import broken
 from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.reader import read_workbook
 from tests.conftest import ROOT, Convert, sample, words
@@ -246,6 +247,11 @@ def test_a_local_limit_reminds() -> None:
     assert [f.split()[:2] for f in found(debt_opening="5000", debt_repaid="1000", debt_closing="4000")] == [
         ["SUM91", "提醒"]
     ]
+
+
+def test_the_self_proof_passes_over_formulas_that_a_district_typed() -> None:
+    honest, wrong = (from_data(filled(debt_closing=closing), COUNTY) for closing in ("380.00", "390.00"))
+    assert {name.split()[0] for name in broken(wrong, COUNTY) - broken(honest, COUNTY)} == {"SUM90"}
 
 
 def test_a_required_local_field_is_asked_for() -> None:

@@ -23,6 +23,7 @@ from selfeval_xlsx.form.form import QUALITATIVE, Indicator, SelfEvaluation
 from selfeval_xlsx.form.kinds import LongText
 from selfeval_xlsx.form.relation_kinds import (
     AtMost,
+    Calculated,
     ColumnSum,
     ExecutionScore,
     GradeOf,
@@ -116,8 +117,9 @@ def _row(key: str) -> str:
 
 
 def _relations(view: View) -> Iterator[str]:
+    """The relations that fail; a formula that a district typed has no second reading here, and is passed over."""
     for number, relation in enumerate(relations_of(view.evaluation, view.rulebook)):
-        if _fails(relation, view):
+        if not isinstance(relation, Calculated) and _fails(relation, view):
             yield f"{relation.code} {number}{' exceeded' if _exceeded(relation, view) else ''}"
 
 
