@@ -301,7 +301,6 @@ def test_a_fault_nobody_foresaw_leaves_a_log(monkeypatch: pytest.MonkeyPatch) ->
         raise ZeroDivisionError
 
     monkeypatch.setattr(answers, "make_report", fail)
-    monkeypatch.setattr(answers, "setup", lambda: Kit(*[None] * 3))  # type: ignore[arg-type]
     text, contents = answers.answer(json.dumps({"ask": "workbook", "names": ["表.xlsx"]}), [b""])
     told = json.loads(text)
     assert (told["error"], contents) == (answers.UNFORESEEN, [])
