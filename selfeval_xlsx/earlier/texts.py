@@ -11,7 +11,9 @@ from selfeval_xlsx.signed.paragraphs import Document, Paragraph, Table
 _TITLE = re.compile(
     r"^(?P<unit>[^（(]{2,30}?)?（?(?P<year>20\d\d)\s*年度?）?.{0,12}?(?:整体|部门|预算).{0,14}(?:自评|评价)"
 )
-_YEAR_FIRST = re.compile(r"^(?P<year>20\d\d)\s*年度?(?P<unit>[^（(]{3,30}?)(?:部门)?整体.{0,14}(?:自评|评价)")
+_YEAR_FIRST = re.compile(
+    r"^(?P<year>20\d\d)\s*年(?:度|(?!度))(?P<unit>[^（(]{3,30}?)(?:部门)?整体.{0,14}(?:自评|评价)"
+)
 _NAME_ALONE = re.compile(r"[^\d，。；：:、（）()]{3,30}")
 _YEAR = re.compile(r"(20\d\d)\s*年度")
 _NUMBER = r"(?:[①-⑳]|[一二三四五六七八九十]+是|第[一二三四五六七八九十]+|[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[）)、.．](?!\d))"

@@ -168,7 +168,7 @@ class _Desk:
         longest = max((len(shown) for _, _, shown in found), default=0)
         best = [each for each in found if len(each[2]) == longest]
         if not best:
-            raise _NotTakenError("。不是填报表里的话（是模板的），没有取用")
+            raise _NotTakenError("。填报表的长文字里没有这句话（是模板的话，或一格里的名称），没有取用")
         ref, raw, shown = best[0]
         if len(best) > 1 or self.texts.get(ref, self._raw[ref]).count(raw) != 1:
             raise _NotTakenError("。这句话在填报表里有几处，没有取用")
