@@ -44,6 +44,7 @@ OPEN_SUMS = ("SUM04", "SUM08", "SUM11")
 
 TOLD_BY = {
     "unreadable": {"FIL02"},
+    "early": {"FIL12"},
     "missing": {"FIL01", "FIL05"},
     "unfit": {"IND12"},
     "above": {"IND03"},
