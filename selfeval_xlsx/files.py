@@ -25,7 +25,7 @@ _LARGEST = 200_000_000
 """Bytes of a file that is read at all; what is read says itself what is too large for it."""
 
 
-_TEMPORARY = re.compile(r"\.~[0-9a-f]{16}\.tmp")
+TEMPORARY = re.compile(r"\.~[0-9a-f]{16}\.tmp")
 """How :func:`write` names a file that is not complete."""
 _SURELY_LEFT = 3600
 """Seconds after which nobody is still writing a file; that takes less than one."""
@@ -84,7 +84,7 @@ def write(path: Path, data: bytes) -> None:
     # Not by tempfile, which on Windows tries ten thousand names in a folder without the right to write.
     target = path.resolve() if path.is_symlink() else path
     temporary = target.with_name(f".~{os.urandom(8).hex()}.tmp")
-    clear_left_over(target.parent, _TEMPORARY)
+    clear_left_over(target.parent, TEMPORARY)
     try:
         stream = temporary.open("xb")
     except OSError as error:

@@ -95,7 +95,8 @@ def opened(output: Path, *, anew: bool) -> Iterator[Journal]:
         if not _held(lock):
             raise FileAccessError(f"另一个窗口正在往 {output} 里汇总。请等它结束，或换一个输出文件夹。")
         for left in output.rglob(".~*.tmp"):
-            left.unlink(missing_ok=True)
+            if files.TEMPORARY.fullmatch(left.name):  # of a killed run: no other writes here now
+                left.unlink(missing_ok=True)
         if anew:
             journal.forget()
         yield journal

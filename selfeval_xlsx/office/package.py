@@ -31,7 +31,6 @@ DAMAGE = (
 TYPES = "[Content_Types].xml"
 
 _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
-_CONTENT_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 _STAMP = (1980, 1, 1, 0, 0, 0)
 """Fixed, so that the same input gives the same bytes."""
 
