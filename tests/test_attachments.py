@@ -62,7 +62,7 @@ def test_attachments_are_listed_and_numbered_and_stand_once(
 
 def test_the_text_says_where_the_tables_are() -> None:
     said = text(rendered(FULL))
-    assert "预算及执行的具体情况见附件1，各项目支出情况见附件3。" in said
+    assert "预算及执行情况见附件1，各项目支出情况见附件3。" in said
     assert "各项指标的完成和得分情况见附件2。" in said
     assert "各项目支出情况见附件1。" in text(rendered(FULL, attachments=("projects",)))
     assert not re.search(r"见附件|见，|见。", text(rendered(FULL, attachments=())))

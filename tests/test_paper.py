@@ -154,6 +154,15 @@ def test_headings_and_signature_never_stand_alone(convert: Convert, tmp_path: Pa
 BRIEF_TEMPLATE = ReportTemplate(BRIEF, "简表式.docx")
 
 
+def test_a_text_in_a_table_may_be_longer_than_a_page(convert: Convert, tmp_path: Path) -> None:
+    """LibreOffice prints over the foot of the page, and loses lines, where such a row may not be cut."""
+    text = "".join(f"第x{number:03}x项任务按期完成，通过验收；" for number in range(100))
+    whole = completed(from_data(spoil(FULL, {"goals.results.effects": text})), Rulebook())
+    report = BRIEF_TEMPLATE.render(context.build(whole, Rulebook(), attachments=()))
+    pages = "".join(pages_of(printed(convert, tmp_path, {"long": report})["long"]))
+    assert [number for number in range(100) if f"x{number:03}x" not in pages] == []
+
+
 def test_no_amount_is_broken_over_two_lines(convert: Convert, tmp_path: Path) -> None:
     """Amounts in 元, in attachments, in the text and in the short report."""
     amounts = {f"budget.projects.{index}.{name}": f"{-index * 7654321098}.50" if "adjustment" in name else f"{index}23456789.5{index}"

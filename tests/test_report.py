@@ -183,11 +183,9 @@ def test_the_headings_are_the_prescribed_ones_word_for_word(name: str) -> None:
 
 
 def test_score_and_indicators_stand_under_the_prescribed_headings(full_data: dict[str, Any]) -> None:
-    body = text(rendered(full_data))
-    assert (
-        "2025年度部门整体支出绩效自评总分99.62分，等级为“优”。预算执行率指标满分10分，得9.87分。各项指标的完成和得分情况见附件2。"
-        in body
-    )
+    body = text(rendered(full_data)).splitlines()
+    assert "2025年度部门整体支出绩效自评总分99.62分，等级为“优”。预算执行率指标满分10分，得9.87分。" in body
+    assert "各项指标的完成和得分情况见附件2。" in body
     assert "自评总分" not in text(rendered(sample("青石镇综合服务中心")))
     assert "各项绩效指标的完成情况见下表。" in text(rendered(sample("青石镇综合服务中心")))
 

@@ -122,7 +122,9 @@ def test_levels_are_merged_over_adjacent_rows_only(
         ({"goals.indicators.5.deviation_reason": "原因很长，" * 20}, [False, True]),
         ({"goals.indicators.5.level3": "名称很长的三级指标" * 5}, [False, True]),
         (
-            {"goals.indicators.5.actual_value": "在全县范围内逐步建立并开始运行，尚待完善、评估和推广"},
+            {
+                "goals.indicators.5.actual_value": "在全县范围内逐步建立并开始运行，尚待完善、评估和推广到全部乡镇"
+            },
             [False, True],
         ),
         # the tables of the budget, which stand in the text here, are turned as well

@@ -23,6 +23,7 @@ from selfeval_xlsx.report.printer import Printer, printed
 from selfeval_xlsx.report.sentences import SENTENCES, measure_sentence, sentences
 from selfeval_xlsx.report.table_data import (
     crowded,
+    dashed,
     has_long_amounts,
     indicator_rows,
     is_scored,
@@ -58,8 +59,8 @@ FACTS = {
     "source_rows": "资金来源表的行（label 和四列），全空的行除外",
     "official_rows": "“三公”经费表的行（label 和四列），全空的行除外",
     "indicator_rows": "绩效指标的行：与上一行相同的级别并格，分值和得分的小数位数一致，单位不重复",
-    "budget_table": "同 budget_rows；只有合计一行的不成表，为空",
-    "source_table": "同 source_rows；只有一个来源的不成表，为空",
+    "budget_table": "同 budget_rows，没有填的格为“—”；只有合计一行的不成表，为空",
+    "source_table": "同 source_rows，没有填的格为“—”；只有一个来源的不成表，为空",
     "project_total": "项目清单各列的合计；不足两个项目时为空",
     "project_rows": "项目清单，末行为合计",
     "origin_rows": "项目来源和追加原因（name、origin、origin_reason），没有填的除外",
@@ -328,8 +329,9 @@ def _in_text(context: Mapping[str, Any]) -> dict[str, Any]:
     """The tables as lists of rows, and those among them that stand in the text, as no attachment has them."""
     facts = context["facts"]
     attached = facts["attached"]
-    budget = facts["budget_rows"] if len(facts["budget_rows"]) > 1 else []
-    sources = facts["source_rows"] if len(facts["source_rows"]) > 1 else []
+    budget, sources = (
+        dashed(facts[name]) if len(facts[name]) > 1 else [] for name in ("budget_rows", "source_rows")
+    )
     stand = {
         "budget": [] if attached["budget"] else budget,
         "sources": [] if attached["budget"] else sources,

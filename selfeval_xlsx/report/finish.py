@@ -272,14 +272,33 @@ def _leave_room(table: Any) -> None:
 
 _SMALL_ROWS, _SMALL_TEXT = 8, 400
 """Rows and characters of a table that is not cut: a table of figures."""
+_HALF_PAGE = 1000
+"""Characters of a cell as wide as the text that fill half a page; LibreOffice loses lines of an uncut row over a page."""
 
 
 def _hold_rows(table: Any) -> None:
-    """Keep a small table on one page; of a longer one, never leave the last row, its total, alone on the next."""
+    """Keep a small table on one page; of a longer one, never leave the last row, its total, alone on the next.
+
+    A row of long texts is cut where the page ends.
+    """
     rows = [row for row in table.iterchildren(f"{_W}tr") if row.find(f"{_W}trPr/{_W}tblHeader") is None]
     small = len(rows) <= _SMALL_ROWS and len(_text(table)) <= _SMALL_TEXT
+    long = [] if small else [row for row in rows if _is_long(row)]
+    for row in long:
+        for whole in row.findall(f"{_W}trPr/{_W}cantSplit"):
+            whole.getparent().remove(whole)
     for row in rows[:-1] if small else rows[-2:-1]:
-        _keep_row(row)
+        if row not in long:
+            _keep_row(row)
+
+
+def _is_long(row: Any) -> bool:
+    """Whether a text of the row takes more than half a page in its cell."""
+    cells = [
+        (len(_text(cell)), _number(_value(cell, "tcPr/tcW", "w"))) for cell in row.iterchildren(f"{_W}tc")
+    ]
+    whole = sum(width for _, width in cells)
+    return any(length * whole > _HALF_PAGE * width for length, width in cells if width)
 
 
 # --- sections -----------------------------------------------------------------------------------

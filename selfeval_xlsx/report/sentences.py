@@ -193,7 +193,7 @@ def _balance(rows: Sequence[Mapping[str, str]], unit: str) -> Prose:
 def _attached(attached: Mapping[str, str]) -> Prose:
     said = [
         Sentence.of(words, attached[key])
-        for key, words in (("budget", "预算及执行的具体情况见"), ("projects", "各项目支出情况见"))
+        for key, words in (("budget", "预算及执行情况见"), ("projects", "各项目支出情况见"))
         if attached[key]
     ]
     return Sentence.of("，".join(said), "。") if said else Prose("")

@@ -214,6 +214,14 @@ def _sum(answers: Sequence[Answer[Decimal]]) -> Decimal | None:
     return sum(stated, Decimal(0)) if len(stated) == len(answers) else None
 
 
+def dashed(rows: Sequence[Row]) -> list[Row]:
+    """``rows`` with — where nothing is stated; a column of which nothing is stated stays blank, and so goes."""
+    stated = {name for row in rows for name, value in row.items() if value}
+    return [
+        {name: value or Prose("—" if name in stated else "") for name, value in row.items()} for row in rows
+    ]
+
+
 # --- upright or across --------------------------------------------------------------------------
 
 
@@ -225,9 +233,9 @@ def crowded(rows: Sequence[Row]) -> bool:
 TEXT_COLUMNS = (
     (("level2",), 11),
     (("level3",), 16),
-    (("target_value", "target_unit"), 13),
-    (("actual_value", "actual_unit", "attainment"), 13),
-    (("deviation_reason",), 21),
+    (("target_value", "target_unit"), 14),
+    (("actual_value", "actual_unit", "attainment"), 14),
+    (("deviation_reason",), 19),
 )
 """The columns of words in the shipped table of indicators: what stands in one, its width in percent of the text."""
 
