@@ -13,6 +13,7 @@ from selfeval_xlsx.form.form import DEFAULT_UNIT, MONEY_UNITS, PLAN, BudgetLine,
 from selfeval_xlsx.form.kinds import UNCALCULATED, Admission, Amount, Choice, LongText, Text
 from selfeval_xlsx.form.places import SheetPlan, Table
 from selfeval_xlsx.form.values import answers_of, is_filled, rows_of
+from selfeval_xlsx.report.typed import pasted_rows, torn
 
 Row = tuple[Answer[Any], ...]
 
@@ -586,6 +587,34 @@ def _chinese(sign: str) -> int:
     return _CHINESE.index(sign) if sign in _CHINESE else 0
 
 
+@rule(
+    "FIL18",
+    "文字里没有贴入的表格和断行",
+    standing=Standing.ADVICE,
+    basis="填写习惯",
+    remedy="把表格改成文字或另附，删去句子中间的换行",
+    subjects=_answers,
+)
+def texts_are_prose(answer: Answer[Any], _: Case) -> Iterator[Finding]:
+    """A text holds rows of a table, or line breaks amid a sentence: the report prints each line as a paragraph."""
+    if not isinstance(answer.field.kind, LongText) or not isinstance(answer.value, str):
+        return
+    if rows := pasted_rows(answer.value):
+        yield finding(
+            Severity.WARNING,
+            [answer],
+            f"像是贴进来的表格，有 {len(rows)} 行，如“{' '.join(rows[0].split())[:20]}”",
+            "报告会印成一行行的文字。请改写成句子，或作为附件另报",
+        )
+    elif ends := torn(answer.value):
+        yield finding(
+            Severity.WARNING,
+            [answer],
+            f"“{ends[0]}”后面换了行，句子没有完，像是复制时断开的",
+            "报告会在这里分段。请删去多余的换行",
+        )
+
+
 RULES = (
     required_is_stated,
     required_rows_are_stated,
@@ -604,4 +633,5 @@ RULES = (
     the_main_table_has_no_holes,
     texts_keep_to_their_length,
     numbering_does_not_jump,
+    texts_are_prose,
 )

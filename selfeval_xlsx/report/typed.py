@@ -5,6 +5,7 @@ Only the print differs; the evaluation, its checks and its JSON keep what was ty
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.form import PLAN, SelfEvaluation
@@ -91,6 +92,32 @@ def rejoined(text: str) -> str:
         else:
             made.append(line)
     return "\n".join(made)
+
+
+_GOES_ON = re.compile(r"[，、（(《“]$"), re.compile(r"[，。、；：）)》”%％]|[万亿]元")
+"""How a line ends, and how the next begins, in the middle of a sentence."""
+
+
+def torn(text: str) -> list[str]:
+    """The ends of lines at which a sentence goes on in the next, and which :func:`rejoined` does not join for sure."""
+    lines = [line.strip() for line in rejoined(text).split("\n") if line.strip()]
+    ends, begins = _GOES_ON
+    return [
+        line[-10:]
+        for line, following in pairwise(lines)
+        if begins.match(following) or (ends.search(line) and not _NUMBER.match(following))
+    ]
+
+
+_CELL_BORDER = re.compile(r"\t+|(?: {2,}|\u3000{2,})(?=[-\d])")
+"""Between the cells of a pasted table: a tab, or blanks before a figure."""
+_FEWEST_ROWS = 2
+
+
+def pasted_rows(text: str) -> list[str]:
+    """The lines of ``text`` that are rows of a table, pasted as text; none where there is only one."""
+    rows = [line.strip() for line in text.split("\n") if _CELL_BORDER.search(line.strip())]
+    return rows if len(rows) >= _FEWEST_ROWS else []
 
 
 # --- numbers --------------------------------------------------------------------------------------
