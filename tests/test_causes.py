@@ -119,6 +119,7 @@ def like(column: str, source: str, lines: list[str]) -> dict[str, Any]:
     return {f"{line}.{column}": times("1", [f"{line}.{source}"])[f"{line}.{source}"] for line in lines}
 
 
+WEIGHTS = [row["weight"] for row in FULL["goals"]["indicators"]]
 ROWS = [f"{LINES}.{line}" for line in ("personnel", "operating", "basic", "project", "total")]
 SOURCES = [
     f"budget.sources.{line}"
@@ -258,6 +259,10 @@ def test_a_line_filled_in_from_another_is_told_of() -> None:
         {"goals.assessment.year": 2024},
         # a swap in E7 would repair SUM01, but break SUM02 and the rate
         {f"{LINES}.operating.outturn": "284.64"},
+        # all points given, and weights that do not add up: the scores are as the weights, not the weights as the scores
+        {f"goals.indicators.{row}.score": weight for row, weight in enumerate(WEIGHTS)}
+        | {f"goals.indicators.{row}.deviation_reason": "" for row in range(len(WEIGHTS))}
+        | {"goals.indicators.0.weight": "7", "goals.indicators.0.score": "7"},
         # two mistakes at once
         {f"{BASIC}.outturn": "2192.79", f"{LINES}.personnel.outturn": "1900.15"},
     ],

@@ -554,6 +554,12 @@ def test_what_published_reports_say_rightly_raises_nothing(text: str) -> None:
     assert said(text) == []
 
 
+def test_offices_are_no_units_below() -> None:
+    """Their cell is blank; the units below have one."""
+    text = "下设16个股室，直属事业单位10个。"
+    assert said(text, overview__structure__office_count="", overview__structure__sub_unit_count="10") == []
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

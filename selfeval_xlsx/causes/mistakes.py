@@ -151,7 +151,9 @@ def without_figure(equation: Equation, what_if: WhatIf) -> Iterator[Cause]:
         yield from _repeated_rows(equation, what_if)
     elif relation.over == f"{INDICATORS}.weight":
         rows = what_if.case.evaluation.goals.indicators
-        if len(rows) > 2 and all(row.weight.value == row.score.value for row in rows):
+        alike = len(rows) > 2 and all(row.weight.value == row.score.value for row in rows)
+        lost = any(row.deviation_reason.value or (row.weight.value or 0) % 1 for row in rows)
+        if alike and lost:  # where no points were lost, scores are as the weights are
             yield Cause(Mistake.WEIGHTS, equation.keys[1])
     elif equation.is_rate and what_if.values[equation.keys[1]] == 0 < what_if.values[equation.result]:
         yield Cause(Mistake.ZERO, equation.keys[1])

@@ -60,6 +60,8 @@ _ALL_STAFF = re.compile("实有人|现有教职工|实有教职工|教职工总�
 _NOT_IN_POST = re.compile("退休|离休|离退|聘|临时|其中|借调")
 _OFFICES = re.compile("机构|单位|部门|科|股|处|室|学校|办")
 """Nouns that the cells of 下设 count."""
+_WITHIN = re.compile("内设|职能|[股科处]室|[股科]$|科室")
+"""Those of the first cell only: parts of the unit itself."""
 _INDICATOR_SCORES = re.compile("产出|效益|满意|成本|数量|质量|时效")
 _HEADQUARTERS = frozenset({"机关", "本级"})
 """Words for a unit without those below it."""
@@ -277,6 +279,8 @@ def _cells(place: Place, label: Label, cell: Token, context: Context, form: Form
     if context.year or partial or not told or _counts_others(place, cell):
         return []
     keys = cell.meaning if cell.meaning != (TOTAL_SCORE,) else _score_keys(place.before)
+    if cell.text == "下设" and _WITHIN.match(_noun_behind(place)):
+        keys = keys[:1]
     return [each for key in keys for each in of_cell(key, form)]
 
 
@@ -285,8 +289,12 @@ def _counts_others(place: Place, cell: Token) -> bool:
     behind = place.behind
     if cell.text != "下设" or behind is None or behind.role is not Role.OTHER:
         return False
+    return _OFFICES.search(_noun_behind(place)) is None
+
+
+def _noun_behind(place: Place) -> str:
     noun = itertools.takewhile(lambda token: token.role is not Role.BREAK, place.tokens[place.at + 1 :])
-    return _OFFICES.search("".join(token.text for token in noun)) is None
+    return "".join(token.text for token in noun)
 
 
 def _score_keys(before: str) -> tuple[str, ...]:
