@@ -10,7 +10,6 @@ import json
 import re
 import sys
 import tomllib
-import warnings
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -34,8 +33,6 @@ from selfeval_xlsx.form.last_year import LastYear, of_workbook  # noqa: E402
 from selfeval_xlsx.form.rulebook import Rulebook  # noqa: E402
 from selfeval_xlsx.workbook.author import paint  # noqa: E402
 from selfeval_xlsx.workbook.reader import read_workbook  # noqa: E402
-
-warnings.filterwarnings("ignore", "Print area cannot be set")  # it follows the rows in use
 
 FOR_PEOPLE = ("分项加不拢", "执行率截断", "文字与表格不符")
 """The bad samples that are kept as files: a sum with its likely cause, a rate, texts against tables."""

@@ -153,6 +153,78 @@ def test_a_blank_form_is_coloured_only_where_something_is_owed() -> None:
         assert owed == {slot.coordinate for slot in page.slots if slot.field.need is not Need.OPTIONAL}
 
 
+def test_a_list_that_may_not_stay_empty_is_owed_its_first_row() -> None:
+    book = load_workbook(io.BytesIO(paint(None, [])))
+    for page in PLAN.sheets:
+        owed = {area: rule for area, rule in conditions(book[page.name]) if rule.startswith("COUNTA(")}
+        wanted = {
+            CellRef("", coordinate(table.first, slot.column)).coordinate
+            for table in page.tables
+            for slot in table.columns
+            if slot.field in table.owed
+        }
+        assert {area.partition(":")[0] for area in owed} == wanted
+    keys = {field.key for _, table in PLAN.tables.values() for field in table.owed}
+    assert {"goals.plan.result", "overview.duties.content", "issues.problems.measure"} < keys
+
+
+def test_wrong_figures_are_coloured_in_rows_that_are_inserted_too() -> None:
+    book = load_workbook(io.BytesIO(paint(None, [])))
+    for key, columns in {
+        "budget.projects": {"adjusted_budget", "outturn", "execution_rate"},
+        "goals.indicators": {"score", "deviation_reason"},
+    }.items():
+        page, table = PLAN.tables[key]
+        coloured = {area for area, rule in conditions(book[page.name]) if rule.startswith("IF(")}
+        assert coloured == {
+            f"{coordinate(table.header + 1, slot.column)}:{coordinate(table.guard, slot.column)}"
+            for slot in table.columns
+            if slot.field.key.removeprefix(f"{key}.") in columns
+        }
+
+
+def conditions(sheet: Any) -> list[tuple[str, str]]:
+    """The areas that are coloured where a formula holds, with the formula."""
+    return [
+        (area.coord, rule.formula[0])
+        for each in sheet.conditional_formatting
+        for rule in each.rules
+        if rule.type == "expression"
+        for area in each.cells.ranges
+    ]
+
+
+def test_heads_stay_in_sight_where_they_head_the_longest_list() -> None:
+    book = load_workbook(io.BytesIO(paint(None, [])))
+    frozen = {page.name: book[page.name].freeze_panes for page in PLAN.sheets}
+    assert frozen == {"概况": "A3", "预算": "B5", "目标": "D3", "问题": "B5"}
+
+
+def test_a_form_prints_all_its_rows_and_a_long_optional_list_on_a_page_of_its_own() -> None:
+    book = load_workbook(io.BytesIO(paint(None, [])))
+    assert not any(book[page.name].print_area for page in PLAN.sheets)
+    breaks = {page.key: [each.id for each in book[page.name].row_breaks.brk] for page in PLAN.sheets}
+    assert breaks == {
+        "overview": [],
+        "budget": [PLAN.tables["budget.projects"][1].top - 1],
+        "goals": [PLAN.tables["goals.indicators"][1].top - 1],
+        "issues": [],
+    }
+
+
+def test_what_is_optional_is_set_apart_by_a_way_past_it() -> None:
+    book = load_workbook(io.BytesIO(paint(None, [])))
+    ways = {
+        page.name: [
+            link.location
+            for row in book[page.name].iter_rows(min_row=3, max_col=1)
+            if (link := row[0].hyperlink) is not None
+        ]
+        for page in PLAN.sheets
+    }
+    assert ways == {"概况": [], "预算": ["'目标'!A1"], "目标": ["'问题'!A1"], "问题": ["'核对'!A1"]}
+
+
 def test_every_required_cell_and_column_has_a_star() -> None:
     book = load_workbook(io.BytesIO(paint(None, [])))
     for page, slot in PLAN.slots.values():

@@ -14,11 +14,12 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from selfeval_xlsx import describe
+from selfeval_xlsx.cells import column_letters
 from selfeval_xlsx.checks import RULES, Case, check
 from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.form.completion import completed
 from selfeval_xlsx.form.data import from_data
-from selfeval_xlsx.form.declare import Answer
+from selfeval_xlsx.form.declare import Answer, Need
 from selfeval_xlsx.form.form import PLAN
 from selfeval_xlsx.form.kinds import NOTHING, Amount
 from selfeval_xlsx.form.places import Matrix, Section, Table
@@ -29,7 +30,7 @@ from selfeval_xlsx.form.rulebook_file import load
 from selfeval_xlsx.form.values import answers_of, column_answers, rows_of
 from selfeval_xlsx.workbook import verdicts
 from selfeval_xlsx.workbook.author import paint
-from selfeval_xlsx.workbook.live import FIRST_ROW, LINE_COLUMNS
+from selfeval_xlsx.workbook.live import FIRST_ROW, LINE_COLUMNS, row_cases
 from selfeval_xlsx.workbook.reader import read_workbook
 from tests.conftest import GOOD, Convert, sample
 
@@ -502,6 +503,68 @@ def test_thresholds_are_those_of_the_rulebook(convert: Convert, tmp_path: Path) 
     words = {relation.code: word for relation, word in relation_words(book)}
     assert words["IND08"] == "✗ 应为 良"
     assert words["IND07"] == "✗ 应为 99.62"
+
+
+def test_a_rule_that_is_lowered_is_lowered_beside_its_row_too(convert: Convert, tmp_path: Path) -> None:
+    wrong = {
+        "budget.projects.0.adjusted_budget": "481.00",
+        "budget.projects.0.execution_rate": "",
+        "budget.projects.1.outturn": "300",
+        "budget.projects.1.execution_rate": "",
+        f"{NOTES}.execution_reason": "",
+        "budget.projects.2.execution_rate": "90%",
+    }
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(
+        painted(
+            {"set": wrong},
+            load('[severity]\nSUM03 = "提醒"\nEXE01 = "提醒"', {"SUM03": ["提醒"], "EXE01": ["提醒"]}),
+        )
+    )
+    sheet = load_workbook(convert("xlsx", path)[0], data_only=True)["预算"]
+    first = PLAN.tables["budget.projects"][1].first
+    words = [str(sheet.cell(first + row, 9).value) for row in range(3)]
+    assert words == [
+        "请核对 调整后预算应为 480.00",
+        "请核对 执行数大于调整后预算，没有说明原因",
+        "✗ 执行率应为 99.76%",
+    ]
+
+
+def test_the_head_says_what_is_owed_until_all_is_there(convert: Convert, tmp_path: Path) -> None:
+    blank, begun, filled = (tmp_path / f"{name}.xlsx" for name in ("空白", "写了一半", "填好"))
+    blank.write_bytes(describe.blank_workbook(Rulebook()))
+    filled.write_bytes(painted({"set": {}}, Rulebook()))
+    begun.write_bytes(painted({"set": {"budget.projects.1.outturn": "", "goals.plan": []}}, Rulebook()))
+    said = [
+        load_workbook(path, data_only=True)["概况"]["E2"].value
+        for path in convert("xlsx", blank, begun, filled)
+    ]
+    owed = [slot for _, slot in PLAN.slots.values() if slot.field.need is Need.REQUIRED]
+    assert said == [
+        f"必填还差 {len(owed) - 1 + 3} 格",
+        "必填还差 4 格",
+        "没有 ✗",
+    ]  # the money unit stands there
+
+
+def test_colours_in_a_row_follow_the_rules_on_indicators(convert: Convert, tmp_path: Path) -> None:
+    changes = {
+        "goals.indicators.0.score": "5",
+        "goals.indicators.0.deviation_reason": "",
+        "goals.indicators.1.score": "99",
+    }
+    book = load_workbook(io.BytesIO(painted({"set": changes}, Rulebook())))
+    _, table = PLAN.tables["goals.indicators"]
+    places = {slot.field.key.rpartition(".")[2]: column_letters(slot.column) for slot in table.columns}
+    for row in (0, 1, 2):
+        for column, case in enumerate(row_cases(places, table.first + row, Rulebook()), start=20):
+            book["目标"].cell(table.first + row, column).value = f"={case.condition}"
+    path = tmp_path / "表.xlsx"
+    book.save(path)
+    sheet = load_workbook(convert("xlsx", path)[0], data_only=True)["目标"]
+    shown = [[sheet.cell(table.first + row, column).value for column in (20, 21)] for row in (0, 1, 2)]
+    assert shown == [[False, True], [True, False], [False, False]]
 
 
 def test_titles_stand_in_one_place() -> None:

@@ -129,6 +129,16 @@ class Table:
         """The defined name in the workbook."""
         return defined_name(self.key)
 
+    @property
+    def owed(self) -> tuple[Field, ...]:
+        """The columns that one row must state, where the list may not stay empty."""
+        if self.need is Need.OPTIONAL:
+            return ()
+        fields = (slot.field for slot in self.columns)
+        return tuple(
+            each for each in fields if each.need is Need.REQUIRED or each.key == f"{self.key}.{self.at_least}"
+        )
+
 
 Block = Section | Matrix | Table
 

@@ -4,6 +4,7 @@ The live sheet 核对 is added by :mod:`selfeval_xlsx.workbook.live`.
 """
 
 import io
+import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -36,6 +37,7 @@ from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.workbook import live
 from selfeval_xlsx.workbook.palette import OWED, PROTECTION, Palette
+from selfeval_xlsx.workbook.verdicts import DOUBTFUL, WRONG
 
 CREATED = datetime(2025, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 """Fixed, so that the same input gives the same bytes."""
@@ -53,19 +55,22 @@ COUNT_WIDTH = 24
 LINE_PITCH, LETTER_WIDTH, HIGHEST_ROW = 15, 2.2, 409
 """Of the text in input cells: points of a line and columns' units of a Chinese character; and what a row can be."""
 
+NOTE_PITCH, SMALL_LETTER_WIDTH = 14, 1.8
+"""The same of the guidance beside them."""
 
-SET_APART = "———　以下选填，没有就空着　———"
-"""Stands above the first block that most units leave out."""
+
+PAGE_OF_ROWS = 20
+"""A list with so many rows fills a page."""
 
 GUIDE = "填表说明"
 """The sheet that explains how to fill in, what the colours mean and what is checked."""
 
 _STEPS = (
-    "1. 依次填写「概况」「预算」「目标」「问题」四张表。白色、黄色、蓝色的格可以填写，灰色的已锁定（没有密码）。",
+    "1. 依次填写「概况」「预算」「目标」「问题」四张表。黄色的必填，还差几格写在每张表右上角；灰色的已锁定（没有密码）。",
     "2. 不掌握、不适用的内容留空；留空表示“没有说明”，不会当作 0。确实为零的金额请填 0。",
     "3. 金额按「概况」里选定的单位填，只填数字，不写“万元”“元”“%”等字样。",
     "4. 合计、执行率可以照决算填，也可以留空由系统计算；「核对」表会随填随查。",
-    "5. 一格里要分段，按 Alt+Enter 换行；行数不够时，在表格中间插入行。",
+    "5. 一格里要分段，按 Alt+Enter 换行；行数不够时，在表格中间插入行（右侧没有核对，不符的格变红）。",
     "6. 填完保存并关闭，把本文件拖到“生成报告”脚本上（或放在同一文件夹后双击脚本）。",
     "7. 没有错误就得到 Word 报告；有错误则得到一份“核对标注”副本，每处问题都标在格子上，改好后再运行一次。",
 )
@@ -93,17 +98,19 @@ def paint(
     book.set_properties({"title": TITLE, "created": CREATED})
     book.set_custom_property(EDITION_PROPERTY, EDITION, "text")
     palette = Palette(book)
-    sheets = {GUIDE: book.add_worksheet(GUIDE)}
-    sheets |= {page.name: book.add_worksheet(page.name) for page in plan.sheets}
-    _paint_guide(book, sheets[GUIDE], palette, plan)
+    guide = book.add_worksheet(GUIDE)
+    for page in plan.sheets:
+        book.add_worksheet(page.name)
+    _paint_guide(book, guide, palette, plan)
     if rulebook.mark:
-        sheets[GUIDE].write_string(1, 1, rulebook.mark, palette.hidden)
+        guide.write_string(1, 1, rulebook.mark, palette.hidden)
         book.define_name(RULEBOOK_NAME, f"='{GUIDE}'!$B$2")
     checks = live.LiveChecks(plan, rulebook, rules)
-    for page in plan.sheets:
-        _Painter(book, sheets[page.name], palette, page, answers, checks).paint()
+    following = [*(page.name for page in plan.sheets[1:]), live.CHECK_SHEET]
+    for page, name in zip(plan.sheets, following, strict=True):
+        _Painter(book, palette, page, name, answers, checks).paint()
     checks.paint(book, palette)
-    sheets[plan.sheets[0].name].activate()
+    book.get_worksheet_by_name(plan.sheets[0].name).activate()
     book.close()
     return buffer.getvalue()
 
@@ -126,16 +133,18 @@ class _Painter:
     def __init__(
         self,
         book: Any,
-        sheet: Any,
         palette: Palette,
         page: SheetPlan,
+        following: str,
         answers: dict[str, Answer[Any]],
         checks: live.LiveChecks,
     ) -> None:
+        """``following`` is the sheet one goes to from here."""
         self.book = book
-        self.sheet = sheet
+        self.sheet = book.get_worksheet_by_name(page.name)
         self.palette = palette
         self.page = page
+        self.following = following
         self.answers = answers
         self.checks = checks
         self.width = len(page.widths)
@@ -152,7 +161,7 @@ class _Painter:
                     self._matrix(block)
                 case Table():
                     self._table(block)
-        self._print_area()
+        self._break_pages()
         self.sheet.ignore_errors(
             {"number_stored_as_text": f"A1:{column_letters(self.width)}{self.page.bottom}"}
         )
@@ -169,10 +178,7 @@ class _Painter:
         sheet.write_formula(1, beside, self.checks.count(), self.palette.count_of_wrong, "")
         live.colour_results(sheet, self.palette, 1, 1, beside)
         sheet.set_row(1, 20)
-        first = page.blocks[0]
-        sheet.freeze_panes(
-            first.header if isinstance(first, Matrix) else 2, page.lead if page.landscape else 0
-        )
+        sheet.freeze_panes(self._rows_in_sight(), page.lead if page.landscape else 0)
         sheet.protect("", PROTECTION)
         sheet.set_paper(9)
         if page.landscape:
@@ -183,33 +189,39 @@ class _Painter:
         sheet.set_footer('&C&"宋体"&9&A　第 &P 页，共 &N 页')
         sheet.hide_gridlines(2)
 
+    def _rows_in_sight(self) -> int:
+        """The frozen rows: down to the first block's headings where they serve the sheet's longest list, too.
+
+        Those of a matrix do, for lists below it have its columns; of two lists the longer one's.
+        """
+        first, *others = self.page.blocks
+        longest = max((block.capacity for block in others if isinstance(block, Table)), default=0)
+        if isinstance(first, Matrix) or (isinstance(first, Table) and first.capacity > longest):
+            return first.header
+        return 2
+
     def _count_column(self) -> int:
         """Where the count of what is wrong stands in the head: the last columns that have room for it."""
         return max(at for at in range(self.width) if sum(self.page.widths[at:]) >= COUNT_WIDTH)
 
-    def _print_area(self) -> None:
-        """All of the sheet, but of a list at its end only the rows down to the last one in use."""
-        last, bottom = self.page.blocks[-1], self.page.bottom
-        right = column_letters(self.width)
-        if isinstance(last, Table):
-            first, end = (column_letters(slot.column) for slot in (last.columns[0], last.columns[-1]))
-            rows = f"'{self.page.name}'!${first}${last.first}:${end}${last.guard}"
-            used = f"SUMPRODUCT(MAX((LEN({rows})>0)*ROW({rows})))"
-            top = f"ROW('{self.page.name}'!$A${last.first})"
-            whole = f"'{self.page.name}'!${right}$1:${right}${last.guard}"
-            area = f"'{self.page.name}'!$A$1:INDEX({whole},MAX({used},{top}))"
-            self.book.define_name(f"'{self.page.name}'!_xlnm.Print_Area", f"={area}")
-        else:
-            self.sheet.print_area(0, 0, bottom - 1, self.width - 1)
-
     def _set_apart(self) -> None:
-        """Say where the blocks begin that most units leave out."""
+        """Say where the blocks begin that most units leave out, and lead past them to the next sheet."""
         for above, block in pairwise(self.page.blocks):
             if block.label.endswith(OPTIONAL_MARK):
                 if not isinstance(above, Table):  # below a list it would pass for a row of it
-                    self._span(block.top - 2, 0, self.width, SET_APART, self.palette.set_apart)
-                    self.sheet.set_row(block.top - 2, LINE_ROW)
+                    row = block.top - 2
+                    self._span(row, 0, self.width, "", self.palette.set_apart)
+                    link = f"internal:'{self.following}'!A1"
+                    words = f"以下选填，没有就空着；必填的到此为止，点这里去「{self.following}」"
+                    self.sheet.write_url(row, 0, link, self.palette.set_apart, words)
+                    self.sheet.set_row(row, LINE_ROW)
                 return
+
+    def _break_pages(self) -> None:
+        """A long list at the end of the sheet, which most units leave out, begins a page of its own on paper."""
+        last = self.page.blocks[-1]
+        if isinstance(last, Table) and last.capacity >= PAGE_OF_ROWS:
+            self.sheet.set_h_pagebreaks([last.top - 1])
 
     def _title(self, block: Section | Matrix | Table) -> None:
         row = block.top - 1
@@ -230,11 +242,16 @@ class _Painter:
         for slot in block.slots:
             row, field = slot.row - 1, slot.field
             needed = self._needed(slot, self.answers.get(field.key))
-            self.sheet.set_row(row, max(_height(field), needed))
+            self.sheet.set_row(row, max(_height(field), needed, self._note_height(field.note)))
             self._span(row, 0, self.page.lead, _starred(field.head, field), self.palette.label)
             self._input(slot)
             self._note(row, field)
         live.colour_results(self.sheet, self.palette, block.top, block.bottom - 1, self.width - 1)
+
+    def _note_height(self, note: str) -> float:
+        """The height that shows the guidance beside a cell, which is written small."""
+        letters = self.page.widths[-1] / SMALL_LETTER_WIDTH - 1  # the indent
+        return NOTE_PITCH * math.ceil(len(note) / letters)
 
     def _note(self, row: int, field: Field) -> None:
         """The guidance beside a cell; what is wrong with it takes its place while it is."""
@@ -290,10 +307,9 @@ class _Painter:
             self._validate(block.first - 1, slot, rows=block.capacity)
             if slot.field.need is Need.REQUIRED:
                 self._owed_in_rows(block, slot)
-        places = self._places(block)
-        if places.keys() >= set(live.LINE_COLUMNS):
-            rows = range(block.first, block.first + block.capacity)
-            self._live(block, [live.beside_row(places, row) for row in rows], block.first)
+            if slot.field in block.owed:
+                self._owed_once(block, slot)
+        self._live_rows(block)
         area = f"'{self.page.name}'!$A${block.header}:${column_letters(self.width)}${block.guard}"
         self.book.define_name(block.name, f"={area}")
 
@@ -322,27 +338,43 @@ class _Painter:
         """Yellow where a row is begun and lacks the column; from guard row to guard row, for rows inserted."""
         first, last = (column_letters(each.column) for each in (block.columns[0], block.columns[-1]))
         own, top = column_letters(slot.column), block.header + 1
-        begun = f"COUNTA(${first}{top}:${last}{top})>0"
-        self.sheet.conditional_format(
-            top - 1,
-            slot.column - 1,
-            block.guard - 1,
-            slot.column + slot.span - 2,
-            {
-                "type": "formula",
-                "criteria": f"=AND({begun},LEN(TRIM(${own}{top}))=0)",
-                "format": self.palette.owed[Need.REQUIRED],
-            },
-        )
+        owed = f"AND(COUNTA(${first}{top}:${last}{top})>0,LEN(TRIM(${own}{top}))=0)"
+        style = self.palette.owed[Need.REQUIRED]
+        self._colour_where(owed, style, block.header, block.guard - 1, slot.column - 1, slot.span)
+
+    def _owed_once(self, block: Table, slot: Slot) -> None:
+        """The colour of what is owed in the first row of a list that must have one, until any row has the column."""
+        column = column_letters(slot.column)
+        none = f"COUNTA(${column}${block.header + 1}:${column}${block.guard})=0"
+        style, row = self.palette.owed[block.need], block.first - 1
+        self._colour_where(none, style, row, row, slot.column - 1, slot.span)
 
     def _guard_row(self, row: int) -> None:
         self.sheet.set_row(row, GUARD_ROW)
         for column in range(self.width):
             self.sheet.write_blank(row, column, None, self.palette.guard)
 
-    def _places(self, block: Matrix | Table) -> dict[str, str]:
-        """The letters of the block's columns."""
-        return {slot.field.key.rpartition(".")[2]: column_letters(slot.column) for slot in block.columns}
+    def _live_rows(self, block: Table) -> None:
+        """What is wrong in a row: coloured in it, from guard row to guard row, for rows inserted; told beside it."""
+        columns = {slot.field.key.rpartition(".")[2]: slot for slot in block.columns}
+        places = {name: f"${column_letters(slot.column)}" for name, slot in columns.items()}
+        rulebook = self.checks.rulebook
+        styles = {WRONG: self.palette.bad_cell, DOUBTFUL: self.palette.doubtful}
+        for case in live.row_cases(places, block.header + 1, rulebook):
+            if case.column and case.sign in styles:
+                column = columns[case.column].column - 1
+                self._colour_where(case.condition, styles[case.sign], block.header, block.guard - 1, column)
+        if places.keys() >= set(live.LINE_COLUMNS):
+            rows = range(block.first, block.first + block.capacity)
+            told = [live.beside_row(live.row_cases(places, row, rulebook)) for row in rows]
+            self._live(block, told, block.first)
+
+    def _colour_where(
+        self, condition: str, style: Any, first: int, last: int, column: int, span: int = 1
+    ) -> None:
+        """Colour the cells of a column in the rows in which ``condition``, written for the first of them, holds."""
+        options = {"type": "formula", "criteria": f"={condition}", "format": style}
+        self.sheet.conditional_format(first, column, last, column + span - 1, options)
 
     def _live(self, block: Matrix | Table, formulas: list[str], first: int) -> None:
         """The check beside each line, from row ``first`` on: behind the block, to the edge of the sheet."""
@@ -359,18 +391,8 @@ class _Painter:
         self._value(row, slot, self.answers.get(field.key))
         self._validate(row, slot)
         if field.need in self.palette.owed:
-            place = f"${column_letters(slot.column)}${slot.row}"
-            self.sheet.conditional_format(
-                row,
-                slot.column - 1,
-                row,
-                slot.column + slot.span - 2,
-                {
-                    "type": "formula",
-                    "criteria": f"=LEN(TRIM({place}))=0",
-                    "format": self.palette.owed[field.need],
-                },
-            )
+            blank = f"LEN(TRIM(${column_letters(slot.column)}${slot.row}))=0"
+            self._colour_where(blank, self.palette.owed[field.need], row, row, slot.column - 1, slot.span)
         self.book.define_name(field.name, f"='{self.page.name}'!${column_letters(slot.column)}${slot.row}")
 
     def _value(self, row: int, slot: Slot, answer: Answer[Any] | None) -> None:

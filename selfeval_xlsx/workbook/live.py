@@ -4,15 +4,15 @@ What they say, and when, stands in :mod:`selfeval_xlsx.workbook.verdicts`; a tes
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from selfeval_xlsx.form.declare import defined_name
+from selfeval_xlsx.form.declare import Need, defined_name
 from selfeval_xlsx.form.kinds import LARGEST
 from selfeval_xlsx.form.places import FormPlan
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.workbook import formulas as f
-from selfeval_xlsx.workbook.figures import Figures
+from selfeval_xlsx.workbook.figures import Figures, column_area, table_area
 from selfeval_xlsx.workbook.palette import Palette
 from selfeval_xlsx.workbook.rule_lines import rule_lines
 from selfeval_xlsx.workbook.verdicts import (
@@ -29,7 +29,7 @@ from selfeval_xlsx.workbook.verdicts import (
     Scene,
     is_blind,
     line_of,
-    lowered,
+    weighed,
     within_rounding,
 )
 
@@ -37,6 +37,8 @@ CHECK_SHEET = "核对"
 
 LINE_COLUMNS = ("original_budget", "budget_adjustment", "adjusted_budget", "outturn", "execution_rate")
 """A list with these columns, side by side, gets a check beside each row."""
+INDICATOR_COLUMNS = ("weight", "score", "deviation_reason", "scoring_standard")
+"""In the rows of a list with these columns wrong cells are coloured."""
 
 FIRST_ROW = 3
 TWO_LINES = 28
@@ -52,6 +54,10 @@ _HEADS = (
 )
 _WEIGHT, _WORDS = "H", "I"
 """Hidden columns behind these: how grave a line's result is, and how it is told beside its cells."""
+_WRONG_COUNT, _FIRST_WRONG, _OWED_COUNT = f"${_WEIGHT}$1", f"${_WORDS}$1", f"${_WEIGHT}$2"
+"""Hidden cells: how many lines are wrong, the row of the first, how many required cells are blank."""
+OWED = "必填还差"
+"""Begins what the head of a sheet says of required cells that are blank."""
 _GRAVITY = ((WRONG, 3), (DOUBTFUL, 2), (ROUNDING, 1))
 _STEP = 1000
 """More than there are rows: a weight is gravity × this + the rows below, so that of equal ones the first counts."""
@@ -82,7 +88,11 @@ class LiveChecks:
             *(line_of(relation, self._scene) for relation in self._figures.relations),
             *rule_lines(self._scene, {rule.code: rule.title for rule in rules}),
         )
-        self.lines = tuple(each for line in lines if (each := lowered(line, rulebook)) is not None)
+        self.lines = tuple(
+            replace(line, verdict=verdict)
+            for line in lines
+            if (verdict := weighed(line.code, line.verdict, rulebook)) is not None
+        )
 
     # --- beside the cells of the form
 
@@ -116,10 +126,26 @@ class LiveChecks:
         return f'IF(COUNT({rate})=1,"{HOLDS} 执行率 "&{f.rate_text(f.quotient(rate, "1"))},"")'
 
     def count(self) -> str:
-        """How many results of the workbook are wrong, with the way to the first of them."""
-        wrong, first = f"'{CHECK_SHEET}'!${_WEIGHT}$1", f"'{CHECK_SHEET}'!${_WORDS}$1"
+        """How many results of the workbook are wrong, with the way to the first; where none is, what is still owed."""
+        wrong, first, owed = (f"'{CHECK_SHEET}'!{cell}" for cell in (_WRONG_COUNT, _FIRST_WRONG, _OWED_COUNT))
         link = f"\"#'{CHECK_SHEET}'!A\"&{first}"
-        return f'=IF({wrong}=0,"没有 {WRONG}",HYPERLINK({link},"{WRONG} "&{wrong}&" 处，点这里看"))'
+        still_owed = f'IF({owed}=0,"没有 {WRONG}","{OWED} "&{owed}&" 格")'
+        return f'=IF({wrong}=0,{still_owed},HYPERLINK({link},"{WRONG} "&{wrong}&" 处，点这里看"))'
+
+    def _owed(self) -> str:
+        """How many cells without which no report is written are blank: single ones, in begun rows, of an empty list."""
+        slots = (slot for _, slot in self._plan.slots.values() if slot.field.need is Need.REQUIRED)
+        cells = [f"(LEN(TRIM({slot.field.name}))=0)" for slot in slots]
+        for key, (_, table) in self._plan.tables.items():
+            area, width = table_area(self._plan, key)
+            begun = f"MMULT(--(LEN({area})>0),{{{';'.join('1' * width)}}})>0"
+            for slot in table.columns:
+                column = column_area(self._plan, slot.field.key)
+                if slot.field.need is Need.REQUIRED:
+                    cells.append(f"SUMPRODUCT(({begun})*(LEN(TRIM({column}))=0))")
+                if slot.field in table.owed and table.need is Need.REQUIRED:
+                    cells.append(f"(COUNTA({area if slot.field.need is Need.REQUIRED else column})=0)")
+        return f"=IFERROR({'+'.join(cells)},0)"
 
     # --- the sheet
 
@@ -136,13 +162,12 @@ class LiveChecks:
         for column, (head, _) in enumerate(_HEADS):
             sheet.write_string(1, column, head, palette.head)
         results = f"{RESULT}{FIRST_ROW}:{RESULT}{bottom + 1}"
-        sheet.write_formula(f"{_WEIGHT}1", f'=COUNTIF({results},"{WRONG}*")', palette.hidden_figure, "")
-        sheet.write_formula(
-            f"{_WORDS}1",
-            f'=IFERROR(MATCH("{WRONG}*",{results},0)+{FIRST_ROW - 1},{FIRST_ROW})',
-            palette.hidden_figure,
-            "",
-        )
+        for cell, formula in (
+            (_WRONG_COUNT, f'=COUNTIF({results},"{WRONG}*")'),
+            (_FIRST_WRONG, f'=IFERROR(MATCH("{WRONG}*",{results},0)+{FIRST_ROW - 1},{FIRST_ROW})'),
+            (_OWED_COUNT, self._owed()),
+        ):
+            sheet.write_formula(cell, formula, palette.hidden_figure, "")
         for index, line in enumerate(self.lines):
             self._paint_line(sheet, palette, line, FIRST_ROW + index)
         self._figures.paint(sheet, palette.hidden_figure)
@@ -222,7 +247,7 @@ def colour_results(sheet: Any, palette: Palette, first: int, last: int, column: 
     styles = {
         HOLDS: palette.good,
         WRONG: palette.bad,
-        **dict.fromkeys((ROUNDING, DOUBTFUL, NOTED, UNREADABLE, UNSEEN), palette.doubtful),
+        **dict.fromkeys((ROUNDING, DOUBTFUL, NOTED, UNREADABLE, UNSEEN, OWED), palette.doubtful),
     }
     for text, style in styles.items():
         sheet.conditional_format(
@@ -234,12 +259,54 @@ def colour_results(sheet: Any, palette: Palette, first: int, last: int, column: 
         )
 
 
-# --- beside a row of the project list -------------------------------------------------------------
+# --- in and beside a row of a list ------------------------------------------------------------------
 
 
-def beside_row(places: Mapping[str, str], row: int) -> str:
-    """The check of one project; all its cells stand in its own row, so that it survives copied rows."""
-    original, adjustment, adjusted, outturn, rate = (f"{places[column]}{row}" for column in LINE_COLUMNS)
+@dataclass(frozen=True)
+class RowCase:
+    """What may be said of one row of a list: the rule that says it, the column it is about, when, and in which words."""
+
+    code: str
+    column: str
+    condition: str
+    words: str
+
+    @property
+    def sign(self) -> str:
+        """The word it begins with: how grave it is."""
+        return next((sign for sign in _SIGNS if self.words.startswith(f'"{sign}')), HOLDS)
+
+
+_SIGNS = (UNREADABLE, WRONG, DOUBTFUL, NOTED, ROUNDING)
+"""The gravest first; of equal ones the order of the cases counts."""
+
+
+def row_cases(places: Mapping[str, str], row: int, rulebook: Rulebook) -> list[RowCase]:
+    """All that may be said of ``row`` of a list with these columns (by name, their letters), the gravest first.
+
+    All its cells stand in the row itself, so that it survives copied rows.
+    """
+    cells = {name: f"{letter}{row}" for name, letter in places.items()}
+    if places.keys() >= set(LINE_COLUMNS):
+        cases = _project_cases(*(cells[name] for name in LINE_COLUMNS))
+    elif places.keys() >= set(INDICATOR_COLUMNS):
+        cases = _indicator_cases(*(cells[name] for name in INDICATOR_COLUMNS))
+    else:
+        return []
+    lowered = [
+        replace(case, words=words)
+        for case in cases
+        if (words := weighed(case.code, case.words, rulebook)) is not None
+    ]
+    return sorted(lowered, key=lambda case: (*_SIGNS, HOLDS).index(case.sign))
+
+
+def beside_row(cases: Sequence[RowCase]) -> str:
+    """The check beside a row: the words of the gravest case that holds."""
+    return "=" + f.choice(((case.condition, case.words) for case in cases), '""')
+
+
+def _project_cases(original: str, adjustment: str, adjusted: str, outturn: str, rate: str) -> list[RowCase]:
     cells = f"{original}:{rate}"
     whole = (
         f'IF(LEN({adjusted})=0,IF(COUNT({original},{adjustment})=2,{original}+{adjustment},""),{adjusted})'
@@ -257,27 +324,33 @@ def beside_row(places: Mapping[str, str], row: int) -> str:
         f"OR(SUMPRODUCT(1-ISNUMBER({cells})-{f.is_nothing(cells)})>0,"
         f"MIN({original},{adjusted}:{rate})<0,MAX({cells})>={LARGEST:f})"
     )
-    right_total = f'"{WRONG} 调整后预算应为 "&{f.amount_text(total)}'
-    right_rate = f'执行率应为 "&{f.rate_text(right)}'
-    return "=" + f.choice(
-        [
-            (unreadable, f.text(UNREADABLE)),
-            (f"IF({summed},ROUND({off}-{3 * f.HALF},9)>0,FALSE)", right_total),
-            (
-                f"IF({over},{f.is_nothing(defined_name(_REASON))},FALSE)",
-                f'"{WRONG} 执行数大于调整后预算，没有说明原因"',
-            ),
-            (
-                f"IF(AND(COUNT({rate})=1,{budget_stated}),{budget}=0,FALSE)",
-                f'"{WRONG} 没有预算，不能填执行率"',
-            ),
-            (f"IF({rated},NOT({within_rounding(typed, part, budget)}),FALSE)", f'"{WRONG} {right_rate}'),
-            (f"IF({rated},IF({differs},{is_blind(part, budget)},FALSE),FALSE)", f'"{DOUBTFUL} {right_rate}'),
-            (f"IF({rated},{differs},FALSE)", f'"{ROUNDING} {right_rate}'),
-            (f"IF({summed},{off}>0,FALSE)", f'"{ROUNDING} 调整后预算应为 "&{f.amount_text(total)}'),
-            (over, f.text(EXPLAINED)),
-            (f"IF({spent},{budget}<>0,FALSE)", f'"{HOLDS} 执行率 "&{f.rate_text(right)}'),
-            (spent, f.text(HOLDS)),
-        ],
-        '""',
-    )
+    should_be = f' 调整后预算应为 "&{f.amount_text(total)}', f' 执行率应为 "&{f.rate_text(right)}'
+    silent = f.is_nothing(defined_name(_REASON))
+    cases = (
+        ("", "", unreadable, f.text(UNREADABLE)),
+        ("SUM03", "adjusted_budget", f"IF({summed},ROUND({off}-{3 * f.HALF},9)>0,FALSE)",
+         f'"{WRONG}{should_be[0]}'),
+        ("EXE01", "outturn", f"IF({over},{silent},FALSE)", f'"{WRONG} 执行数大于调整后预算，没有说明原因"'),
+        ("EXE03", "execution_rate", f"IF(AND(COUNT({rate})=1,{budget_stated}),{budget}=0,FALSE)",
+         f'"{WRONG} 没有预算，不能填执行率"'),
+        ("EXE02", "execution_rate", f"IF({rated},NOT({within_rounding(typed, part, budget)}),FALSE)",
+         f'"{WRONG}{should_be[1]}'),
+        ("EXE02", "execution_rate", f"IF({rated},IF({differs},{is_blind(part, budget)},FALSE),FALSE)",
+         f'"{DOUBTFUL}{should_be[1]}'),
+        ("EXE02", "execution_rate", f"IF({rated},{differs},FALSE)", f'"{ROUNDING}{should_be[1]}'),
+        ("SUM03", "adjusted_budget", f"IF({summed},{off}>0,FALSE)", f'"{ROUNDING}{should_be[0]}'),
+        ("EXE01", "outturn", over, f.text(EXPLAINED)),
+        ("", "", f"IF({spent},{budget}<>0,FALSE)", f'"{HOLDS} 执行率 "&{f.rate_text(right)}'),
+        ("", "", spent, f.text(HOLDS)),
+    )  # fmt: skip
+    return [RowCase(*case) for case in cases]
+
+
+def _indicator_cases(weight: str, score: str, reason: str, standard: str) -> list[RowCase]:
+    both = f"COUNT({weight},{score})=2"
+    silent = f"AND({f.is_nothing(reason)},{f.is_nothing(standard)})"
+    return [
+        RowCase("IND03", "score", f"IF({both},{score}>{weight},FALSE)", f'"{WRONG} 得分超过分值"'),
+        RowCase("IND09", "deviation_reason", f"IF({both},IF({score}<{weight},{silent},FALSE),FALSE)",
+                f'"{WRONG} 没有说明原因"'),
+    ]  # fmt: skip

@@ -82,8 +82,9 @@ class Palette:
         self.hidden_figure = book.add_format({"font_name": "宋体", "font_size": 9, "font_color": "#7F7F7F"})
         self.owed = {need: book.add_format({"bg_color": colour}) for need, colour in OWED.items()}
         self.set_apart = book.add_format(
-            {**base, "font_size": 10, "font_color": "#7F7F7F", "align": "center", "text_wrap": False}
-        )
+            {**base, "font_size": 10, "font_color": "#0563C1", "bg_color": "#EDEDED", "align": "center",
+             "text_wrap": False}
+        )  # fmt: skip
         self.optional_title = book.add_format(
             {**base, "font_name": "黑体", "font_size": 12, "font_color": "#7F7F7F", "bottom": 2,
              "bottom_color": "#BFBFBF", "text_wrap": False}
@@ -94,6 +95,7 @@ class Palette:
         )  # fmt: skip
         self.good = book.add_format({"font_color": "#2E7D32"})
         self.bad = book.add_format({"font_color": "#C00000", "bold": True})
+        self.bad_cell = book.add_format({"font_color": "#C00000", "bg_color": "#FFE3E3"})
         self.doubtful = book.add_format({"font_color": "#9C5700"})
 
     def input(self, field: Field, span: int) -> Any:

@@ -15,7 +15,7 @@ the sheet says                the program says
 ============================  ================================================================
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from selfeval_xlsx.amounts import MONEY_PLACES
 from selfeval_xlsx.findings import Severity
@@ -325,11 +325,12 @@ def _difference(relation: Relation) -> str:
     return f'TEXT({F},"0")' if relation.counted else f.amount_text(F)
 
 
-def lowered(line: Line, rulebook: Rulebook) -> Line | None:
-    """``line`` under a rulebook that lowers its rule; None where the rule is not asked at all."""
-    usual = Severity.WARNING if line.code == LOCAL_WARNING else Severity.ERROR
-    severity = rulebook.severity.get(line.code, usual)
-    if severity is None:
+def weighed(code: str, verdict: str, rulebook: Rulebook) -> str | None:
+    """``verdict`` of rule ``code`` under a rulebook that may lower it; None where the rule is not asked at all."""
+    most = rulebook.severity.get(code, Severity.WARNING if code == LOCAL_WARNING else Severity.ERROR)
+    if most is None:
         return None
-    word = {Severity.ERROR: WRONG, Severity.WARNING: DOUBTFUL, Severity.NOTE: NOTED}[severity]
-    return replace(line, verdict=line.verdict.replace(f'"{WRONG}', f'"{word}'))
+    heavier = {Severity.WARNING: ((WRONG, DOUBTFUL),), Severity.NOTE: ((WRONG, NOTED), (DOUBTFUL, NOTED))}
+    for usual, lower in heavier.get(most, ()):
+        verdict = verdict.replace(f'"{usual}', f'"{lower}')
+    return verdict
