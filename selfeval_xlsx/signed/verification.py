@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from selfeval_xlsx.checks import judge
+from selfeval_xlsx.checks import RULES, Case, Standing, judge
+from selfeval_xlsx.checks.rule import run
 from selfeval_xlsx.errors import NotAReportError
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.form.completion import completed
@@ -27,6 +28,10 @@ from selfeval_xlsx.signed.tables import compare_tables, tables_of
 from selfeval_xlsx.signed.wording import wording
 from selfeval_xlsx.signed.workbook import Known, note_of
 from selfeval_xlsx.workbook.reader import read_workbook
+
+
+_BLOCKING = [each for each in RULES if each.standing is not Standing.ADVICE or not each.code.startswith("NAR")]
+"""The rules that may find an error. Those that only warn of texts read every sentence, which takes long of long texts."""
 
 
 class Provenance(Enum):
@@ -72,16 +77,15 @@ def verify(
     """
     found = read_document(*report)
     whole = completed(read_workbook(*book, rulebook.plan), rulebook)
-    result = judge(whole, rulebook)
-    findings = result.findings
     origin = origin_of(found.properties)
     draft = origin is not None and bool(origin.draft)
+    result = judge(whole, rulebook) if draft else run(_BLOCKING, Case(whole, rulebook))
     wanted = tuple(filter(None, origin.attachments.split(","))) if origin else _listed(found, template)
     today = made_from(book[0], rulebook.digest, (template.name, template.digest))
-    open_items = [str(finding) for finding in result.gathered] if draft else None
+    open_items = [str(each) for each in (*result.gathered, *result.undone)] if draft else None
     notes = {answer.ref: note_of(answer) for _, answer in answers_of(whole) if answer.stated}
     expected = rendering.render(whole, template, rulebook, wanted, open_items=open_items, notes=notes)
-    errors = sum(finding.severity is Severity.ERROR for finding in findings)
+    errors = len(result.of(Severity.ERROR))
     said = letters.from_properties(found.properties) or {}
     return Verification(
         _provenance(origin, today),

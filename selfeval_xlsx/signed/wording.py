@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import SequenceMatcher
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from selfeval_xlsx.figures import (
     ABOUT,
@@ -91,6 +91,7 @@ _FIGURE = re.compile(
     (?:及?(?:(?P<above>以上)|(?P<below>以下|以内))|(?P<rough>左右|上下))?""",
     re.VERBOSE,
 )
+_ONE = Decimal(1)
 _SCALES = {**FACTORS, "十": Decimal(10), "%": Decimal("0.01"), "‰": Decimal("0.001")}
 
 
@@ -178,14 +179,22 @@ def _sign(figure: Figure) -> int:
 
 @dataclass(frozen=True)
 class Wording:
-    """A text as it is compared."""
+    """A text as it is compared; its figures are looked for when they are asked for."""
 
     key: str
     """Equal keys: the same text, but for width, blanks and numbering."""
-    skeleton: str
-    """The key with a hole for each figure."""
-    figures: tuple[Figure, ...]
-    """What stood in the holes."""
+
+    @cached_property
+    def figures(self) -> tuple[Figure, ...]:
+        """The figures of the key."""
+        return tuple(figure for match in _FIGURE.finditer(self.key) if (figure := _figure(match)) is not None)
+
+    @cached_property
+    def skeleton(self) -> str:
+        """The key with a hole for each figure."""
+        ends = [0, *(figure.end for figure in self.figures)]
+        between = [self.key[end : figure.start] for end, figure in zip(ends, self.figures, strict=False)]
+        return HOLE.join([*between, self.key[ends[-1] :]])
 
     def sources(self, text: Text) -> Iterator[Source]:
         """The sources of ``text``, of which this is the wording, with their places in the key.
@@ -210,10 +219,7 @@ def wording(text: str) -> Wording:
     evened = even(text)
     numbering = _NUMBERING.match(evened)
     evened = _NEGATIVE.sub(r"-\1", evened)
-    key = _BLANK.sub("", evened[numbering.end() :] if numbering else evened).strip()
-    figures = tuple(figure for match in _FIGURE.finditer(key) if (figure := _figure(match)) is not None)
-    skeleton = _FIGURE.sub(lambda match: match[0] if _figure(match) is None else HOLE, key)
-    return Wording(key, skeleton, figures)
+    return Wording(_BLANK.sub("", evened[numbering.end() :] if numbering else evened).strip())
 
 
 def even(text: str) -> str:
@@ -225,7 +231,8 @@ def even(text: str) -> str:
 
 def _figure(match: re.Match[str]) -> Figure | None:
     """The figure in a match; None where Chinese numerals are no number (二三)."""
-    value = _value(match)
+    factor = _factor(match)
+    value = _value(match, factor)
     if value is None:
         return None
     spelled = match["spelled"] is not None or match["unit"] is not None
@@ -238,7 +245,7 @@ def _figure(match: re.Match[str]) -> Figure | None:
         _claim(match),
         spelled,
         "元" if scaled and len(match["scale"]) == 1 and match["scale"] in "万亿" else counted,
-        _factor(match),
+        factor,
         *match.span(),
     )
 
@@ -251,11 +258,11 @@ def _claim(match: re.Match[str]) -> Claim:
 
 
 def _factor(match: re.Match[str]) -> Decimal:
-    letters = f"{match['scale'] or ''}{match['part'] or ''}" if match["number"] else ""
-    return math.prod((_SCALES[letter] for letter in letters), start=Decimal(1))
+    letters = f"{match['scale'] or ''}{match['part'] or ''}"
+    return math.prod((_SCALES[letter] for letter in letters), start=Decimal(1)) if letters else _ONE
 
 
-def _value(match: re.Match[str]) -> Decimal | str | None:
+def _value(match: re.Match[str], factor: Decimal) -> Decimal | str | None:
     if match["date"]:
         return "-".join(str(int(part)) for part in re.findall(r"\d+", match["date"]))
     if match["written"]:
@@ -265,7 +272,7 @@ def _value(match: re.Match[str]) -> Decimal | str | None:
     if match["spelled"] or match["percent"]:
         return _spelled(match["spelled"] or match["percent"], "%" if match["percent"] else "")
     number = Decimal(match["number"].replace(",", "").replace("负", "-"))
-    return number * _factor(match)
+    return number * factor
 
 
 def _spelled(numeral: str, part: str) -> Decimal | None:
