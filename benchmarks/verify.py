@@ -1,7 +1,7 @@
 """How well ``verify`` finds edits of a signed report: single edits of every kind in every way, and saving without edits.
 
-Figures, grades, names, bounds, totals, attachments and added figures are changed, and harmless things done, on the XML
-as Word writes it (runs split, changes tracked, accepted, rejected) and in LibreOffice, through .docx, .odt and .doc.
+Figures, grades, names and bounds are changed or deleted, rows, totals, attachments and charts taken out, figures added,
+and harmless things done, on the XML as Word writes it (runs split, changes tracked, accepted, rejected) and in LibreOffice, through .docx, .odt and .doc.
 
 Run it from anywhere: ``python3 benchmarks/verify.py``. Prints what was found, missed, misplaced and alarmed
 falsely; LibreOffice takes part where it is installed. Exit status 1 where anything is missed.
@@ -124,7 +124,7 @@ class Wish:
 def wishes(case: Case, seed: int) -> list[Wish]:
     """Every kind of edit at places drawn by ``seed``."""
     rng = random.Random(seed)
-    targets = [each for each in word_edits.targets(case.report) if "附件" not in each.text]
+    targets = word_edits.targets(case.report)
     every = "\n".join(each.text for each in word_edits.targets(case.report))
     evaluation = read_workbook(*case.book)
     cells = Counter(answer.show() for _, answer in answers_of(evaluation))
@@ -174,6 +174,8 @@ def wishes(case: Case, seed: int) -> list[Wish]:
         *drawn("digits exchanged", amount, swapped, error, 8),
         *drawn("rate changed", rate, other, error, 12),
         *drawn("count changed", r"(?<![\d.,≥≤年])\d{2,4}(?=[人名个次])", other, error, 6),
+        *drawn("figure deleted", amount, lambda _: "", error, 8),
+        *drawn("rate deleted", rate, lambda _: "", error, 4),
         *drawn("scale changed", r"(?<=\d)万元", lambda _: "元", error, 4),
         *drawn(
             "direction turned",
@@ -222,6 +224,25 @@ def wishes(case: Case, seed: int) -> list[Wish]:
         *drawn("stop changed", "。(?=.)", lambda _: "；", None, 3),
     ]  # fmt: skip
     return [*plain, *quiet]
+
+
+def measure_removals(samples: list[Case]) -> int:
+    """Print how rows, totals, attachments and charts that were taken out fared; returns how many were not told."""
+    tally: Counter[tuple[str, str, str]] = Counter()
+    for case in samples:
+        for removal in word_edits.removals(case.report):
+            for way in word_edits.REMOVAL_WAYS:
+                told = case.verify(removal.make(way)).differences
+                heavy = not removal.total and any(each.severity is Severity.ERROR for each in told)
+                verdict = "right" if any(map(removal.is_told_by, told)) else "missed"
+                tally[removal.what, way, "false error" if heavy else verdict] += 1
+                if heavy or verdict == "missed":
+                    print(f"! {verdict}: {way}, {removal}", *(f"    {each}" for each in told), sep="\n")
+    right = sum(count for (*_, verdict), count in tally.items() if verdict == "right")
+    print(f"{tally.total()} rows, totals, attachments and charts taken out, {right} told as they should be")
+    for (what, way, verdict), count in sorted(tally.items()):
+        print(f"  {count:4}  {what}, {way}: {verdict}")
+    return tally.total() - right
 
 
 def heeded(wish: Wish, differences: tuple[Difference, ...]) -> str:
@@ -347,4 +368,5 @@ def through_office(samples: list[Case]) -> list[tuple[Case, str, bytes]]:
 
 if __name__ == "__main__":
     good = cases()
-    sys.exit(int(bool(measure_edits(good) + measure_wishes(good) + measure_resaves(good))))
+    amiss = [each(good) for each in (measure_edits, measure_removals, measure_wishes, measure_resaves)]
+    sys.exit(int(any(amiss)))

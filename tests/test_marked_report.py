@@ -88,7 +88,7 @@ def test_a_comment_stands_on_each_difference(tmp_path: Path) -> None:
     figure, grade = (next(text for on, text in told if on == quoted) for quoted in ("3,210.25万元", "良"))
     assert printed("出处：「budget.lines.total.outturn」 合计·执行数") in figure
     assert "以工作簿为准：报告改回 3,201.25万元" in figure
-    assert printed("以报告为准：把「budget.lines.total.outturn」 改为 3210.25") in figure
+    assert printed("以报告为准：把「budget.lines.total.outturn」 改为 3210.25，") in figure
     assert "等级" in grade
     assert any("「合计」行" in text for _, text in told)
     assert [each.text for each in document.paragraphs] == [
@@ -295,7 +295,7 @@ def test_a_leaders_round_trip(soffice: str, tmp_path: Path) -> None:
     status, said = dropped(tmp_path / "签批.docx", answer="1")
     assert status == 1
     assert "3 处修订还没有接受或拒绝" in said
-    assert printed("把「budget.lines.total.outturn」 改为 3210.25，重新生成报告") in said
+    assert printed("把「budget.lines.total.outturn」 改为 3210.25，同它对得上的也要改（") in said
     told = comments(Document(str(tmp_path / "签批（核验批注）.docx")))
     assert sum(text.startswith("错误") for _, text in told) == 1
     assert "取用文字改动 2 处" in said

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from docx import Document
+from docx.oxml.ns import qn
 from docx.shared import Mm
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,12 +41,14 @@ from tests.test_cli import Shell, shell
 from tests.test_report import paragraph as tag_line
 from tests.word_edits import (
     NOISES,
+    REMOVAL_WAYS,
     Edit,
     control,
     edits,
     make,
     packed,
     parts_of,
+    removals,
     resaves,
     run,
     tracked,
@@ -93,6 +96,14 @@ def test_every_single_edit_is_found_at_its_place(book: Path) -> None:
         _hold(edit, said[0])
 
 
+@pytest.mark.parametrize("way", list(REMOVAL_WAYS))
+def test_whatever_is_taken_out_is_told(way: str) -> None:
+    for taken in removals(report_of(TOWN)):
+        said = verified(taken.make(way), TOWN).differences
+        assert any(taken.is_told_by(each) for each in said), taken
+        assert taken.total or not any(each.severity is Severity.ERROR for each in said), taken
+
+
 def _hold(edit: Edit, said: Difference) -> None:
     if edit.what == "paragraph deleted":
         lost = Severity.WARNING if edit.old.endswith(tuple(NAMES.values())) else Severity.NOTE
@@ -116,9 +127,11 @@ def test_saving_without_edits_raises_no_alarm() -> None:
 # --- what people do to whole reports ------------------------------------------------------------
 
 
-def edited(change: Callable[..., None], book: Path = BOOK) -> tuple[Difference, ...]:
+def edited(
+    change: Callable[..., None], book: Path = BOOK, report: bytes | None = None
+) -> tuple[Difference, ...]:
     """What is said of the report after ``change`` was done to it with python-docx."""
-    document = Document(io.BytesIO(plain_report_of(book)))
+    document = Document(io.BytesIO(report or plain_report_of(book)))
     change(document)
     buffer = io.BytesIO()
     document.save(buffer)
@@ -176,6 +189,7 @@ def test_changed_figures_are_errors(old: str, new: str, figures: list[tuple[str,
     [
         ("3,201.25万元", "32,012,500元"),
         ("3,201.25万元", "0.32亿元"),
+        ("2,961.25万元", "0.30亿元"),
         ("3,201.25万元", "约3201万元"),
         ("3,201.25万元", "3200万元左右"),
         ("结余43.35万元", "年末结余43.35万元"),
@@ -320,7 +334,21 @@ def test_every_difference_names_its_cell(change: Callable[..., None], severity: 
 def test_the_way_out_says_what_to_type() -> None:
     [said] = edited(retyped(BUDGET, "执行数3,201.25万元", "执行数32,102,500元"))
     cell = printed("「budget.lines.total.outturn」")
-    assert f"把{cell} 改为 3210.25，重新生成报告" in said.advice
+    assert f"把{cell} 改为 3210.25，同它对得上的也要改（" in said.advice
+
+
+def test_what_hangs_together_with_a_figure_has_to_follow_it() -> None:
+    [said] = edited(retyped(BUDGET, "执行数3,201.25", "执行数3,210.25"))
+    lines = "budget.lines"
+    parts = [printed(f"「{lines}.{key}.outturn」").partition("」")[2] for key in ("basic", "project")]
+    assert f"加起来等于它的 {'、'.join(parts)}；" in said.advice
+    assert printed("同一个数的 「overview.structure.outturn」") in said.advice
+    assert (
+        printed(f"「{lines}.total.execution_rate」").partition("」")[2]
+        in said.advice.partition("由它算出的")[2]
+    )
+    [part] = edited(in_cell("公用经费", "221.64", "226.14"))
+    assert "加起来等于它的" not in part.advice
 
 
 @pytest.mark.parametrize(
@@ -561,6 +589,29 @@ def test_a_table_taken_out_or_moved_is_named() -> None:
     kinds = [each.kind for each in edited(change)]
     assert kinds.count(Kind.REMOVED) == 2
     assert Kind.FIGURE not in kinds
+
+
+def without_chart(document: Any) -> None:
+    drawing = next(document.element.body.iter(qn("w:drawing")))
+    drawing.getparent().remove(drawing)
+
+
+def test_a_chart_that_was_taken_out_is_told() -> None:
+    [said] = edited(without_chart, report=report_of(BOOK))
+    assert (said.severity, said.kind, said.place) == (Severity.WARNING, Kind.REMOVED, "第1张图")
+
+
+def test_a_chart_that_its_template_lost_is_told() -> None:
+    document = Document(str(files.shipped(files.REPORT)))
+    without_chart(document)
+    buffer = io.BytesIO()
+    document.save(buffer)
+    other = ReportTemplate(buffer.getvalue(), "无图.docx")
+    made = make_report(BOOK.read_bytes(), BOOK.name, other, tools().rules).report
+    assert made is not None
+    said = verified(made)
+    assert any("另一份模板" in each for each in said.remarks)
+    assert [(each.severity, each.kind) for each in said.differences] == [(Severity.WARNING, Kind.REMOVED)]
 
 
 # --- reading ------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from docx import Document
@@ -303,6 +304,107 @@ def _delete(paragraph: Element, how: str) -> None:
     assert properties is not None
     properties.append(make("rPr", tracked("del")))
     _refill(paragraph, [tracked("del", run(text, first, "delText"))])
+
+
+# --- taking out rows, attachments, charts --------------------------------------------------------
+
+TOTALS = ("合计", "总额", "总分")
+ATTACHMENT = re.compile(r"附件\d?")
+
+
+@dataclass(frozen=True)
+class Removal:
+    """Something taken out of a report as a whole, and what is to be said of it."""
+
+    what: str
+    names: tuple[str, ...]
+    """One of these the difference has to name."""
+    total: bool
+    """Told as an error; else as a warning."""
+    report: bytes = field(repr=False)
+    places: tuple[tuple[str, int], ...] = field(repr=False)
+    """The elements: their tag and which of it in the document."""
+
+    def make(self, way: str) -> bytes:
+        """The report without it."""
+
+        def change(root: Element) -> None:
+            for element in [list(root.iter(f"{W}{tag}"))[number] for tag, number in self.places]:
+                REMOVAL_WAYS[way](element)
+
+        return with_root(self.report, change)
+
+    def is_told_by(self, difference: Any) -> bool:
+        """Whether a difference names it, as gravely as it should."""
+        grave = {"错误"} if self.total else {"错误", "提醒"}
+        told = f"{difference.place}{difference.message}"
+        return difference.severity.value in grave and any(name in told for name in self.names)
+
+
+def _said(element: Element) -> str:
+    return "".join(text.text or "" for text in element.iter(f"{W}t")).strip()
+
+
+def _out(element: Element) -> None:
+    _drop(element)
+
+
+def _out_tracked(element: Element) -> None:
+    """Marked as deleted: rows by their own mark, and all text in them."""
+    for row in element.iter(f"{W}tr"):
+        properties = row.find(f"{W}trPr")
+        if properties is None:
+            properties = make("trPr")
+            row.insert(0, properties)
+        properties.append(tracked("del"))
+    for each in list(element.iter(f"{W}p")):
+        _mark_deleted(each)
+
+
+def _mark_deleted(paragraph: Element) -> None:
+    properties = paragraph.find(f"{W}pPr")
+    if properties is None:
+        properties = make("pPr")
+        paragraph.insert(0, properties)
+    properties.append(make("rPr", tracked("del")))
+    for each in [child for child in paragraph if child.tag == f"{W}r"]:
+        for text in each.iter(f"{W}t"):
+            text.tag = f"{W}delText"
+        _wrap(each, lambda one: tracked("del", one))
+
+
+REMOVAL_WAYS: dict[str, Callable[[Element], None]] = {"plainly": _out, "tracked": _out_tracked}
+
+
+def removals(report: bytes) -> Iterator[Removal]:
+    """Every row with figures, every total, every attachment and chart of a report, each taken out on its own."""
+    document = Document(io.BytesIO(report))
+    body = document.element.body
+    rows = list(body.iter(f"{W}tr"))
+    for table in document.tables:
+        for row in table.rows[1:]:
+            texts = [cell.text for cell in row.cells]
+            figures = any(re.search(r"\d", text) for text in texts[1:])
+            begins = row._tr.find(f".//{W}vMerge[@{W}val='restart']") is not None  # noqa: SLF001 - the rows below hang on it
+            if figures and not begins:
+                total = next((text for text in texts if text.endswith(TOTALS)), "")
+                what, names = (
+                    ("total row", (total,)) if total else ("row", tuple(text[:20] for text in texts if text))
+                )
+                yield Removal(what, names, bool(total), report, (("tr", rows.index(row._tr)),))  # noqa: SLF001
+    places = {
+        each: (tag, number) for tag in ("p", "tbl") for number, each in enumerate(body.iter(f"{W}{tag}"))
+    }
+    starts = [each for each in body if each.tag == f"{W}p" and ATTACHMENT.fullmatch(_said(each))]
+    blocks = [each for each in body if each in places]
+    for start, after in zip(starts, [*starts[1:], None], strict=True):
+        end = blocks.index(after) if after is not None else len(blocks)
+        inside = blocks[blocks.index(start) : end]
+        title = next(text for each in inside[1:] if (text := _said(each)))
+        yield Removal("attachment", (title,), False, report, tuple(places[each] for each in inside))
+    for number, chart in enumerate(body.iter(f"{W}drawing")):
+        paragraph = next(chart.iterancestors(f"{W}p"))
+        yield Removal("chart", (f"第{number + 1}张图",), False, report, (places[paragraph],))
 
 
 # --- saving without edits -----------------------------------------------------------------------

@@ -17,7 +17,7 @@ from selfeval_xlsx.signed.paragraphs import Document, Table, Text
 from selfeval_xlsx.signed.wording import Figure, figure_changes, kept_words, wording
 from selfeval_xlsx.signed.workbook import Known
 
-_TOTALS = ("合计", "总计", "小计", "总额")
+_TOTALS = ("合计", "总计", "小计", "总额", "总分")
 _LONGEST_LABEL = 20
 """Characters of a row's label that a place names."""
 
@@ -49,7 +49,9 @@ def compare_tables(old: Sequence[Table], new: Sequence[Table], known: Known) -> 
         yield Difference(Severity.NOTE, Kind.MOVED, other.name, message, anchor=other.anchor)
     for table in aligned.removed:
         severity = Severity.WARNING if _figures(cell for row in table.rows for cell in row) else Severity.NOTE
-        yield Difference(severity, Kind.REMOVED, table.name, f"整张{table.noun}（原在{table.place}之后）。")
+        message = f"整张{table.noun}（原在{table.place}之后）。"
+        advice = f"以工作簿为准：把这张{table.noun}补回，或重新生成报告。"
+        yield Difference(severity, Kind.REMOVED, table.name, message, advice=advice)
     for table in aligned.added:
         text = "；".join("，".join(row) for row in table.rows)
         yield from _strange([cell for row in table.rows for cell in row], table.name, known)
@@ -127,20 +129,23 @@ def _changed_table(old: Table, new: Table, known: Known) -> Iterator[Difference]
         message = f"「{_short(_label(row, column))}」行。"
         yield Difference(Severity.NOTE, Kind.MOVED, new.name, message, anchor=row[0].anchor)
     for row in aligned.removed:
-        yield _removed_row(row, _label(row, column), new)
+        yield _removed_row(row, _label(row, column), new, known)
     for row in aligned.added:
         place = f"{new.name}「{_short(_label(row, column))}」行"
         yield from _strange(row, place, known)
         yield Difference(Severity.NOTE, Kind.ADDED, place, "整行。", "", "，".join(row), anchor=row[0].anchor)
 
 
-def _removed_row(row: Row, label: str, new: Table) -> Difference:
-    """A row that is gone: a total is an error, one with figures a warning."""
+def _removed_row(row: Row, label: str, new: Table, known: Known) -> Difference:
+    """A row that is gone: a total is an error, one with figures a warning. Only a row of a list goes by itself."""
     figures, whole = _figures(row), any(word in label for word in _TOTALS)
     severity = Severity.ERROR if figures and whole else Severity.WARNING if figures else Severity.NOTE
     message = f"「{_short(label)}」行{listed(figures, '；其中有数字')}。"
-    source = "、".join(dict.fromkeys(each.note for cell in row for each in cell.sources))
-    advice = "以工作簿为准：把这一行补回。以报告为准：在填报表里清空这些格，重新生成报告。" if figures else ""
+    notes = list(dict.fromkeys(each.note for cell in row for each in cell.sources))
+    source = "、".join(notes)
+    listed_row = notes and all(known.is_in_list(note) for note in notes)
+    way = "以报告为准：在填报表里清空这些格，重新生成报告。" if listed_row else "这一行是报告固定有的。"
+    advice = f"以工作簿为准：把这一行补回。{way}" if figures else ""
     return Difference(
         severity, Kind.REMOVED, new.name, message, "，".join(row), "", source, advice, new.anchor
     )

@@ -11,6 +11,8 @@ from selfeval_xlsx.errors import NotAReportError
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.form.completion import completed
 from selfeval_xlsx.form.form import SelfEvaluation
+from selfeval_xlsx.form.relation_kinds import Relation
+from selfeval_xlsx.form.relations import relations_of
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.office.guard import STRICT, opened_report
@@ -29,8 +31,9 @@ from selfeval_xlsx.signed.wording import wording
 from selfeval_xlsx.signed.workbook import Known, note_of
 from selfeval_xlsx.workbook.reader import read_workbook
 
-
-_BLOCKING = [each for each in RULES if each.standing is not Standing.ADVICE or not each.code.startswith("NAR")]
+_BLOCKING = [
+    each for each in RULES if each.standing is not Standing.ADVICE or not each.code.startswith("NAR")
+]
 """The rules that may find an error. Those that only warn of texts read every sentence, which takes long of long texts."""
 
 
@@ -94,7 +97,9 @@ def verify(
             *_another(said, letters.facts_of(whole, result, rulebook)),
             *found.open_remarks,
         ),
-        compare(read_document(expected, template.name), found, as_printed(whole)),
+        compare(
+            read_document(expected, template.name), found, as_printed(whole), relations_of(whole, rulebook)
+        ),
     )
 
 
@@ -138,16 +143,19 @@ def _another(said: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:
 
 
 def compare(
-    expected: Document, found: Document, evaluation: SelfEvaluation | None = None
+    expected: Document,
+    found: Document,
+    evaluation: SelfEvaluation | None = None,
+    relations: Iterable[Relation] = (),
 ) -> tuple[Difference, ...]:
     """How ``found`` differs from ``expected``: text, tables, then headers, footers and notes.
 
     A changed figure is an error, also one in added words that the workbook contradicts; a grade or a name that is
     another, a total or an attachment that is gone an error or a warning. A figure that the workbook has nowhere is a
     warning; changed words, and paragraphs that moved, went or came, are notes. ``evaluation`` is what ``expected``
-    was made of: it tells cells.
+    was made of, and ``relations`` how its figures hang together: they tell cells, and what has to follow a change.
     """
-    known = Known.of(_texts(expected), evaluation)
+    known = Known.of(_texts(expected), evaluation, relations)
     return (
         *compare_texts(sentences(_paragraphs(expected)), sentences(_paragraphs(found)), known),
         *compare_tables(tables_of(expected), tables_of(found), known),

@@ -160,8 +160,9 @@ class Figure:
             or self.unit != other.unit
         ):
             return False
-        claim = other.bound if other.bound in _HEDGES else Claim.EXACT
-        return len(other.digits) > 1 and bears_out(claim, self.value / other.scale, other.value / other.scale)
+        claim, said = other.bound if other.bound in _HEDGES else Claim.EXACT, other.value / other.scale
+        told = len(other.digits) > 1 or int(said.as_tuple().exponent) < -1  # 0.30 says more than 0.3
+        return told and bears_out(claim, self.value / other.scale, said)
 
 
 _HEDGES = {Claim.ABOUT, Claim.NEARLY, Claim.ODD}

@@ -13,6 +13,7 @@ from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.form import MONEY_UNITS, SelfEvaluation
 from selfeval_xlsx.form.kinds import Amount, Count, LongText, MeasureText, Rate
 from selfeval_xlsx.form.references import money_unit
+from selfeval_xlsx.form.relation_kinds import Relation
 from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.prose.claims import Statement, statements
 from selfeval_xlsx.report.attachments import NAMES
@@ -24,6 +25,8 @@ _TELLING_WORDS = (".unit_name", ".grade", ".comparator", ".money_unit")
 """How the keys end of words that say as much as figures."""
 _BESIDE = (".comparator", ".measure_unit")
 """How the keys end of what is printed beside an indicator's figure, in one cell with it."""
+_NAMED = 6
+"""Cells that have to follow a changed figure, of which a way out names so many."""
 _TELLING = 3
 """Digits by which a number is known again whatever it counts."""
 
@@ -34,16 +37,24 @@ class Known:
 
     figures: Mapping[object, frozenset[str]] = field(default_factory=dict)
     evaluation: SelfEvaluation | None = None
+    relations: tuple[Relation, ...] = ()
+    """How the evaluation's figures hang together."""
 
     @classmethod
-    def of(cls, texts: Iterable[str], evaluation: SelfEvaluation | None = None) -> "Known":
+    def of(
+        cls,
+        texts: Iterable[str],
+        evaluation: SelfEvaluation | None = None,
+        relations: Iterable[Relation] = (),
+    ) -> "Known":
         """The figures of these texts."""
         units: dict[object, set[str]] = {}
         for text in texts:
             for figure in wording(text).figures:
                 if not figure.article:
                     units.setdefault(figure.value, set()).add(figure.unit)
-        return cls({value: frozenset(each) for value, each in units.items()}, evaluation)
+        figures = {value: frozenset(each) for value, each in units.items()}
+        return cls(figures, evaluation, tuple(relations))
 
     def has(self, figure: Figure) -> bool:
         """Whether the report has the figure somewhere: 12人 is not 12项, but 3,201.25 in a table 3,201.25万元."""
@@ -64,6 +75,10 @@ class Known:
         return {note_of(answer): answer for answer in self.answers.values()}
 
     @cached_property
+    def _keys(self) -> Mapping[CellRef, str]:
+        return {answer.ref: key for key, answer in self.answers.items()}
+
+    @cached_property
     def _texts(self) -> list[tuple[str, Answer[Any]]]:
         return [
             (wording(answer.known).key, answer)
@@ -80,6 +95,11 @@ class Known:
     def severity(self, note: str) -> Severity:
         """How much it matters that a word of the cell is another: that of the whole report's identity and result most."""
         return Severity.ERROR if self._key(note).endswith(_TELLING_WORDS) else Severity.WARNING
+
+    def is_in_list(self, note: str) -> bool:
+        """Whether a cell stands in a row of a list, which the report has as many of as are filled in."""
+        answer = self._by_note.get(note)
+        return answer is not None and any(each.isdigit() for each in self._keys[answer.ref].split("."))
 
     def is_attachment(self, text: str) -> bool:
         """Whether a line is the title of one of the report's attachments."""
@@ -123,8 +143,30 @@ class Known:
             same = "、".join(str(each) for each in self._of_same_number(expected))
             also = f"（{same} 也是这个数，一并核对）" if same else ""
             return f"{back}以报告为准：改{answer.ref} 里的这句话{also}，重新生成报告。"
-        typed = self._typed(answer, found)
+        typed = f"{self._typed(answer, found)}{self._following(answer)}"
         return f"{back}以报告为准：把{answer.ref} {typed}，重新生成报告。"
+
+    def _following(self, answer: Answer[Any]) -> str:
+        """The typed figures that a figure hangs together with: where it is changed, they have to follow."""
+        key = self._keys[answer.ref]
+        own = [each for each in self.relations if key in each.figures]
+        groups = [("加起来等于它的", [*each.parts]) for each in own if each.result == key and each.is_total]
+        copies = [other for each in own if each.repeats for other in each.figures if other != key]
+        groups.append(("同一个数的", copies))
+        groups.append(
+            ("由它算出的", [each.result for each in own if each.result != key and not each.repeats])
+        )
+        named = dict.fromkeys(
+            f"{words} {cells}" for words, keys in groups if (cells := self._named(keys, answer))
+        )
+        return f"，同它对得上的也要改（{'；'.join(named)}）" if named else ""
+
+    def _named(self, keys: Iterable[str], beside: Answer[Any]) -> str:
+        """The cells of these keys in which something was typed; of many, the first."""
+        answers = [self.answers[key] for key in dict.fromkeys(keys)]
+        typed = [answer.ref for answer in answers if answer.stated and not answer.computed]
+        shown = [ref.coordinate if ref.sheet == beside.ref.sheet else str(ref) for ref in typed[:_NAMED]]
+        return "、".join(shown) + (f" 等 {len(typed)} 格" if len(typed) > _NAMED else "")
 
     def _of_same_number(self, expected: str) -> list[CellRef]:
         """The cells beside the texts that hold the number of ``expected``, a figure of a text."""
@@ -144,6 +186,9 @@ class Known:
         if isinstance(found, str):
             return f"改为 {found}"
         number = found.value
+        if isinstance(answer.field.kind, MeasureText) and isinstance(number, Decimal):
+            shown = f"{amounts.plain(number * 100)}%" if found.unit == "%" else amounts.plain(number)
+            return f"里的数改为 {shown}"
         if not answer.field.kind.numeric or not isinstance(number, Decimal):
             return f"里的数改为 {found.text}"
         if isinstance(answer.field.kind, Amount) and found.unit == "元" and self.evaluation is not None:
