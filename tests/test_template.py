@@ -25,8 +25,8 @@ from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.report import context, language, rendering
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.template_check import lint, vocabulary
-from selfeval_xlsx.template_check.names import Shape
-from selfeval_xlsx.template_check.places import Problem
+from selfeval_xlsx.template_check.reading import Shape
+from selfeval_xlsx.template_check.tags import Problem
 from tests.conftest import ROOT, Convert, sample
 from tests.shipped import BRIEF, CHART, REPORT
 from tests.test_house import imports

@@ -16,7 +16,7 @@ from selfeval_xlsx.outputs import cache
 
 if TYPE_CHECKING:
     from selfeval_xlsx.report.template import ReportTemplate
-    from selfeval_xlsx.template_check.places import Problem
+    from selfeval_xlsx.template_check.tags import Problem
 
 PREPARED = "prepared.json"
 """Beside the templates of a page or a kit: the compiled template, and what template and rulebook are called."""

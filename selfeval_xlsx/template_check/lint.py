@@ -1,30 +1,37 @@
-"""Checks a Word template against what it may name: every problem, each with its place. Knows no form."""
+"""Checks a Word template against what it may name: every problem, each with its place. Knows no form.
 
-import io
+What is right as a template and yet hardly meant is told, too: comments and changes left in it, figures that every report
+would print, words that name another field than the one behind them, attachments that are mentioned and have no pages.
+"""
+
 import re
-import zipfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.office import tree
 from selfeval_xlsx.office.guard import DOCUMENT, RENDERED, opened_template
+from selfeval_xlsx.office.revisions import COMMENTS, TRACKED
+from selfeval_xlsx.report.attachments import NAMES
 from selfeval_xlsx.report.charts import PART, Series, series_of
 from selfeval_xlsx.report.template import ReportTemplate, TagError, accepted
-from selfeval_xlsx.template_check import doubts
-from selfeval_xlsx.template_check.names import Vocabulary
-from selfeval_xlsx.template_check.places import (
+from selfeval_xlsx.template_check.reading import Name, TemplateReading, Vocabulary
+from selfeval_xlsx.template_check.tags import (
+    ENDS,
     Element,
     Problem,
     Tag,
     TemplateParagraph,
+    at,
     at_tag,
-    elements,
+    between_tags,
+    broken,
+    misspelt,
     paragraphs,
+    torn,
+    unreached,
     w,
 )
-from selfeval_xlsx.template_check.structure import ENDS, broken, misspelt, torn, unreached
-from selfeval_xlsx.template_check.tags import TemplateReading
 from selfeval_xlsx.text import closest
 
 
@@ -45,15 +52,15 @@ def problems(
     found = list(paragraphs(parts))
     reading = TemplateReading(vocabulary.root)
     seen = [*misspelt(found), *torn(found), *broken(found), *unreached(parts)]
-    seen += mislabelled(parts, vocabulary.figures)
-    seen += [*doubts.reviewed(stored), *doubts.fixed(found)]
+    seen += uncharted(parts, vocabulary.figures)
+    seen += [*reviewed(stored), *fixed(found)]
     seen += [problem for paragraph in found for tag in paragraph.tags for problem in reading.read(tag)]
     if not any(problem.severity is Severity.ERROR for problem in seen):
         seen += tried(data, name, trials, found)
-    seen += doubts.mislabelled(reading.prints, vocabulary.rivals, found)
+    seen += mislabelled(reading.prints, vocabulary.rivals, found)
     seen += _unused(vocabulary, reading.used)
     if not any(problem.severity is Severity.ERROR for problem in seen):
-        seen += doubts.without_pages(ReportTemplate(data, name).attached, reading.used)
+        seen += without_pages(ReportTemplate(data, name).attached, reading.used)
     order = {paragraph.place: index for index, paragraph in enumerate(found)}
     weight = list(Severity)
     return sorted(seen, key=lambda each: (weight.index(each.severity), order.get(each.place, len(order))))
@@ -85,7 +92,7 @@ def _printed(path: str, used: set[str], drawn: tuple[str, ...]) -> bool:
 # --- charts ---------------------------------------------------------------------------------------
 
 
-def mislabelled(parts: Mapping[str, bytes], figures: Collection[str]) -> Iterator[Problem]:
+def uncharted(parts: Mapping[str, bytes], figures: Collection[str]) -> Iterator[Problem]:
     """Every label of a chart that should name one of ``figures`` and does not."""
     charts = sorted(filter(PART.fullmatch, parts))
     for number, part in enumerate(charts, start=1):
@@ -176,13 +183,12 @@ def _find(error: TagError, originals: Sequence[TemplateParagraph]) -> Tag | None
 
 def _looked_at(report: bytes, case: str, originals: Sequence[TemplateParagraph]) -> Iterator[Problem]:
     """Tags that were left standing, and elements left empty."""
-    with zipfile.ZipFile(io.BytesIO(report)) as package:
-        parts = {part: package.read(part) for part in package.namelist() if RENDERED.fullmatch(part)}
+    parts = {part: each for part, each in opened_template(report, case).items() if RENDERED.fullmatch(part)}
     for left in (tag for paragraph in paragraphs(parts) for tag in paragraph.tags):
         written = [tag for paragraph in originals for tag in paragraph.tags if tag.source == left.source]
         yield at_tag((written or [left])[0], "标签没有被替换，会原样留在报告里", "请删掉，重新输入一遍")
     for content in parts.values():
-        root = elements(content)
+        root = tree.parse(content)
         for kind, level, children, what, hint in _EMPTIED:
             if any(_lacks(element, children) for element in root.iter(w(kind))):
                 places = "、".join(_emptying(kind, level, originals))
@@ -201,3 +207,89 @@ def _emptying(kind: str, level: str, originals: Sequence[TemplateParagraph]) -> 
 
 def _lacks(element: Element, children: tuple[str, ...]) -> bool:
     return all(element.find(w(child)) is None for child in children)
+
+
+# --- doubts: right as a template, and hardly meant -------------------------------------------------
+
+_FIXED = re.compile(r"(?<![\d.×])(?!100[%％])\d[\d,]*(?:\.\d+)?\s?(?:万元|元|[%％])|(?<!\d)20\d\d年|附件\d+")
+"""Amounts, rates and years typed into a template, and numbers of attachments; not the 100% of a formula or of all."""
+
+
+def reviewed(parts: Mapping[str, bytes]) -> Iterator[Problem]:
+    """Comments and tracked changes that wait in a template: the report has neither."""
+    roots = [tree.parse(content) for part, content in parts.items() if RENDERED.fullmatch(part)]
+    comments = sum(1 for root in roots for _ in root.iter(COMMENTS[2]))
+    changes = [change for root in roots for change in root.iter(*TRACKED)]
+    if comments:
+        yield Problem(
+            Severity.WARNING, "批注", "", f"模板里有 {comments} 处批注，不会印进报告", "看过以后请删掉"
+        )
+    if changes:
+        words = "".join("".join(each.text or "" for each in change.iter(w("t"))) for change in changes)
+        yield Problem(
+            Severity.WARNING,
+            "修订",
+            words[:40],
+            f"模板里有 {len(changes)} 处修订没有接受或拒绝，报告按全部接受来印",
+            "请在“审阅”里逐处接受或拒绝",
+        )
+
+
+def fixed(paragraphs: Sequence[TemplateParagraph]) -> Iterator[Problem]:
+    """Figures that stand in the words of a template: every report would print the same."""
+    for paragraph in paragraphs:
+        for found in _FIXED.finditer(between_tags(paragraph)):
+            hint = (
+                "附件的序号会随内容变，请改用 facts.attached 里的标识"
+                if found[0].startswith("附件")
+                else "各单位、各年度不同的，请改成字段"
+            )
+            what = f"“{found[0]}”写死在模板里，每份报告都会印它"
+            yield at(paragraph, found.start(), found.end(), what, hint, Severity.WARNING)
+
+
+# --- labels ---------------------------------------------------------------------------------------
+
+_LINK = re.compile(r"[\s为是：:（(]+$")
+
+
+def mislabelled(
+    prints: Mapping[Tag, Name], rivals: Mapping[str, Collection[str]], paragraphs: Sequence[TemplateParagraph]
+) -> Iterator[Problem]:
+    """Tags behind the name of another figure of their block, in a sentence or below a column's heading.
+
+    ``rivals`` has, for the name of each figure, the names of the others of its block.
+    """
+    heads = _column_heads(paragraphs)
+    for tag, name in prints.items():
+        own = name.meaning.rpartition("·")[2]
+        before = _LINK.sub("", tag.paragraph.text[: tag.start])
+        label = max((each for each in rivals if before.endswith(each)), key=len, default="")
+        label = label or heads.get(id(tag.paragraph.ancestor("tc")), "")
+        if label in rivals.get(own, ()):
+            hint = "请核对名称和字段，改其中一个"
+            yield at_tag(tag, f"名称写的是“{label}”，印出来的是“{own}”", hint, Severity.WARNING)
+
+
+def _column_heads(paragraphs: Sequence[TemplateParagraph]) -> dict[int, str]:
+    """The words at the top of the column of each cell, by the identity of the cell; only of columns that are not merged."""
+    tables = {id(table): table for each in paragraphs if (table := each.ancestor("tbl")) is not None}
+    found: dict[int, str] = {}
+    for table in tables.values():
+        rows = [list(row.iterchildren(w("tc"))) for row in table.iterchildren(w("tr"))]
+        for row in rows[1:]:
+            for head, cell in zip(rows[0], row, strict=False) if len(row) == len(rows[0]) else ():
+                words = "".join(piece.text or "" for piece in head.iter(w("t")))
+                found[id(cell)] = words.partition("{")[0].strip()
+    return found
+
+
+# --- attachments ----------------------------------------------------------------------------------
+
+
+def without_pages(attached: Collection[str], used: Collection[str]) -> Iterator[Problem]:
+    """The report's own attachments that a template speaks of, or has had, and has no pages for."""
+    asked = {name.rpartition(".")[2] for name in used if name.startswith("facts.attached.")}
+    for key, title in NAMES.items():
+        if key not in attached and (attached or key in asked):
+            yield Problem(Severity.NOTE, "", "", f"没有附件“{title}”的页，报告里也不提它")

@@ -16,7 +16,7 @@ from selfeval_xlsx.form.kinds import Amount, Count, LongText, Rate, Score
 from selfeval_xlsx.form.places import FormPlan, Section, Table
 from selfeval_xlsx.form.rulebook import Printing, Rulebook
 from selfeval_xlsx.report import chinese, context
-from selfeval_xlsx.template_check.names import Name, Shape, Vocabulary, Wanted
+from selfeval_xlsx.template_check.reading import Name, Shape, Vocabulary, Wanted
 
 SHIPPED = Rulebook()
 """The rulebook of a template of which none other is said."""
