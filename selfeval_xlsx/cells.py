@@ -1,8 +1,10 @@
 """Addresses of cells: letters of columns, A1 coordinates, and the sheet they lie on."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 
+@lru_cache
 def column_letters(column: int) -> str:
     """``6`` → ``F``."""
     letters = ""
@@ -12,6 +14,7 @@ def column_letters(column: int) -> str:
     return letters
 
 
+@lru_cache
 def column_number(letters: str) -> int:
     """``F`` → ``6``."""
     number = 0

@@ -91,11 +91,12 @@ class Rule:
     def apply(self, case: Case) -> Iterator[Finding | Skipped]:
         """Judge every subject whose needs are stated; each finding gets the rule's code."""
         for subject in self.subjects(case):
-            missing = [answer for answer in self.needs(subject, case) if not answer.stated]
-            if not missing:
-                yield from (replace(item, code=self.code) for item in self.judge(subject, case))
+            missing = next((answer for answer in self.needs(subject, case) if not answer.stated), None)
+            if missing is None:
+                for item in self.judge(subject, case):
+                    yield replace(item, code=self.code)
             elif _is_begun(subject, case):
-                yield Skipped(self.code, self.title, missing[0].field.label)
+                yield Skipped(self.code, self.title, missing.field.label)
 
 
 def _no_threshold(rulebook: Rulebook) -> str:  # noqa: ARG001 - the shape of Threshold

@@ -45,14 +45,13 @@ class Raw:
     def text(self) -> str:
         """The value as the user would recognise it; empty for an empty cell."""
         match self.value:
+            case str():
+                return self.value
             case None:
                 return ""
             case bool():
                 return "TRUE" if self.value else "FALSE"
-            case int() | float():
-                number = _from_number(self.value)
-                if number is None:
-                    return str(self.value)
+            case int() | float() if (number := _from_number(self.value)) is not None:
                 return f"{plain(number * HUNDRED)}%" if self.percent else plain(number)
             case datetime():
                 return self.value.date().isoformat()

@@ -84,18 +84,24 @@ def answers_of(filled: object, prefix: str = "") -> Iterator[tuple[str, Answer[A
 
     A table's rows are numbered from 0: ``budget.projects.0.outturn``.
     """
+    found: list[tuple[str, Answer[Any]]] = []
+    _gather(filled, prefix, found)
+    return iter(found)
+
+
+def _gather(filled: object, prefix: str, found: list[tuple[str, Answer[Any]]]) -> None:
     for name in _names(type(filled)):  # type: ignore[arg-type] # a class is hashable
         value = getattr(filled, name)
         key = f"{prefix}{name}"
         if isinstance(value, Answer):
-            yield key, value
+            found.append((key, value))
         elif isinstance(value, tuple):
             for index, row in enumerate(value):
-                yield from answers_of(row, f"{key}.{index}.")
+                _gather(row, f"{key}.{index}.", found)
         elif isinstance(value, Mapping):
-            yield from value.items()
+            found.extend(value.items())
         else:
-            yield from answers_of(value, f"{key}.")
+            _gather(value, f"{key}.", found)
 
 
 def rows_of(filled: object, table: str) -> tuple[Any, ...]:

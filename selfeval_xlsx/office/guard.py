@@ -151,8 +151,8 @@ _ROW_BEYOND = re.compile(rb"""<(?:\w+:)?row\s[^>]*?\br=["'](?:[3-9]\d{3}|\d{5,7}
 """A row behind ROW_LIMIT."""
 
 
-def inspect(data: bytes, name: str) -> None:
-    """Let an .xlsx workbook pass that is safe to open.
+def inspect(data: bytes, name: str) -> Package:
+    """The parts of an .xlsx workbook that is safe to open.
 
     Raises:
         NotAWorkbookError: anything else, saying what it is and how to go on.
@@ -185,6 +185,7 @@ def inspect(data: bytes, name: str) -> None:
     if other is not None:
         actual, advice = other
         raise NotAWorkbookError(f"{name} 实际是{actual}，不是 Excel 工作簿（.xlsx）。{advice}。")
+    return package
 
 
 def _no_workbook(package: Package) -> tuple[str, str] | None:

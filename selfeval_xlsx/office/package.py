@@ -129,8 +129,12 @@ class Package(MutableMapping[str, bytes]):
             yield self[path]
             return
         with self._archive.open(content) as stream:
-            while chunk := stream.read(size):
+            chunk = stream.read(size)
+            if len(chunk) < size:  # all of it
+                self._parts[_key(path)] = (self._parts[_key(path)][0], chunk)
+            while chunk:
                 yield chunk
+                chunk = stream.read(size)
 
     def tree(self, path: str) -> Any:
         """The root element of a part.

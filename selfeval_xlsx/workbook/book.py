@@ -20,7 +20,7 @@ from selfeval_xlsx.form.declare import defined_name
 from selfeval_xlsx.form.form import EDITION_NAME, EDITION_PROPERTY, PLAN, RULEBOOK_NAME
 from selfeval_xlsx.form.kinds import Raw
 from selfeval_xlsx.form.values import LOCAL
-from selfeval_xlsx.office.guard import COLUMN_LIMIT, ROW_LIMIT, UNPACKED_LIMIT
+from selfeval_xlsx.office.guard import COLUMN_LIMIT, ROW_LIMIT, inspect
 from selfeval_xlsx.office.package import DAMAGE, Package
 
 
@@ -75,6 +75,7 @@ Area = tuple[int, int, int, int]
 """Top, left, bottom and right of a range, 1-based."""
 
 
+@lru_cache(maxsize=5_000)  # the same labels stand in every workbook
 def label_of(text: str) -> str:
     """A label as it is compared: without blanks and without the star of a required cell."""
     return "".join(text.split()).strip("*＊")
@@ -92,27 +93,32 @@ class Sheet:
     visibility: str = "visible"
     """``visible``, ``hidden``, or ``veryHidden``: that one no menu can show."""
     names: frozenset[str] = frozenset()
-    """Names that are valid on this sheet only, as the copy of a sheet has them."""
+    """Names of the form that are valid on this sheet only, as the copy of a sheet has them."""
 
     def at(self, place: Place) -> Raw:
         """What stands in a cell; of a formula, its stored result."""
         return self.cells.get(place, _EMPTY)
 
     @cached_property
-    def first_texts(self) -> Mapping[int, tuple[int, str]]:
-        """The first text of each row, and its column: where labels and titles stand."""
-        first: dict[int, tuple[int, str]] = {}
+    def labels(self) -> Mapping[Place, str]:
+        """What stands in each cell, as labels are compared."""
+        return {place: label_of(raw.text) for place, raw in self.cells.items()}
+
+    @cached_property
+    def filled(self) -> Mapping[int, Sequence[int]]:
+        """The columns of each row in which something stands; rows without any are left out."""
+        columns: dict[int, list[int]] = {}
         for (row, column), raw in self.cells.items():
-            if column < first.get(row, (COLUMN_LIMIT + 1, ""))[0] and not raw.blank:
-                first[row] = column, raw.text
-        return first
+            if not raw.blank:
+                columns.setdefault(row, []).append(column)
+        return columns
 
     @cached_property
     def rows_by_label(self) -> Mapping[str, int]:
         """The first row that begins with a label."""
         rows: dict[str, int] = {}
-        for row, (_, text) in sorted(self.first_texts.items()):
-            rows.setdefault(label_of(text), row)
+        for row, columns in sorted(self.filled.items()):
+            rows.setdefault(self.labels[row, min(columns)], row)
         return rows
 
 
@@ -127,14 +133,15 @@ class Book:
 
 
 def load(data: bytes, name: str) -> Book:
-    """The workbook in ``data``, which was let pass by :mod:`guard`; ``name`` is the file's name, for messages.
+    """The workbook in ``data``; ``name`` is the file's name, for messages.
 
     Raises:
-        NotAWorkbookError: damaged.
+        NotAWorkbookError: not an .xlsx workbook, damaged, or not safe to open.
 
     """
+    package = inspect(data, name)
     try:
-        return _book(Package.opened(data, UNPACKED_LIMIT))
+        return _book(package)
     except DAMAGE as error:
         raise NotAWorkbookError(
             f"{name} 已损坏，打不开。请用 Excel 或 WPS 打开，选“另存为”存成一份新的 .xlsx 再试。"
@@ -154,7 +161,8 @@ def _xml(package: Package, path: str) -> bytes:
     content = package[path]
     if b"<!DOCTYPE" in content or b"\0" in content[:64]:
         raise ValueError(path)
-    return _REMARK.sub(b"", content) if b"<![CDATA[" not in content else content
+    remarks = (b"<!--" in content or content.count(b"<?") > 1) and b"<![CDATA[" not in content
+    return _REMARK.sub(b"", content) if remarks else content
 
 
 def _book(parts: Package) -> Book:
@@ -179,13 +187,15 @@ def _book(parts: Package) -> Book:
         title, path = item.get("name", ""), worksheets.get(item.get(_RELATION_ID, ""), "")
         if path not in parts:
             continue
+        state = item.get("state", "visible")
         try:
-            sheet = _sheet(title, _xml(parts, path), content)
+            part = _xml(parts, path)
+            asked_for = title in own or state != "visible" or title in local or content.may_copy(part)
+            sheet = _sheet(title, part, content) if asked_for else Sheet(title, {})
         except DAMAGE:
             if title in own:
                 raise
             continue  # a sheet of the user's own, which no field lies on
-        state = item.get("state", "visible")
         sheets[title] = replace(sheet, visibility=state, names=frozenset(local.get(title, {})))
     return Book(sheets, {name: at for name, at in names.items() if at[0] in sheets}, _edition(parts))
 
@@ -200,9 +210,11 @@ def _names(root: Element, titles: Sequence[str]) -> tuple[dict[str, tuple[str, s
     local: dict[str, set[str]] = {}
     for item in root.iter(f"{_MAIN}definedName"):
         name, sheet = item.get("name", ""), item.get("localSheetId")
+        if name not in _OWN_NAMES and not name.startswith(_LOCAL):
+            continue
         if sheet is not None and sheet.isdecimal() and int(sheet) < len(titles):
             local.setdefault(titles[int(sheet)], set()).add(name)
-        target = _target(item.text or "") if name in _OWN_NAMES or name.startswith(_LOCAL) else None
+        target = _target(item.text or "")
         if target is not None and target[0] in titles:
             (everywhere if sheet is None else on_a_sheet)[name] = target
     return on_a_sheet | everywhere, local
@@ -252,6 +264,23 @@ class _Content:
     displays: Sequence[str]
     """How each cell format displays a number; of the rest of a style nothing is read."""
     epoch: datetime
+
+    @cached_property
+    def _titles(self) -> Sequence[Sequence[Sequence[bytes]]]:
+        """For each sheet of the form how the title of each of its blocks is stored in a cell."""
+        numbers: dict[str, list[bytes]] = {}
+        for number, text in enumerate(self.texts):
+            numbers.setdefault(label_of(text), []).append(b">%d<" % number)
+        return [
+            [[block.label.encode(), *numbers.get(label_of(block.label), ())] for block in page.blocks]
+            for page in PLAN.sheets
+        ]
+
+    def may_copy(self, part: bytes) -> bool:
+        """Whether a sheet may be the copy of one of the form's: the titles of its blocks stand on it."""
+        return b"inlineStr" in part or any(
+            all(any(stored in part for stored in title) for title in titles) for titles in self._titles
+        )
 
     def display(self, cell: Element) -> str:
         """How a cell displays its number; plain where it names a style the workbook has not."""

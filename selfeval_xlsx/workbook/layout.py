@@ -33,16 +33,24 @@ class Layout:
         """The text of a cell."""
         return self.sheet.at((row, column)).text
 
+    def label(self, row: int, column: int) -> str:
+        """The text of a cell, as labels are compared."""
+        return self.sheet.labels.get((row, column), "")
+
     # --- rows
 
-    def first_text(self, row: int) -> tuple[int, str]:
-        """The column and the text of the first cell of ``row`` that holds something."""
-        return self.sheet.first_texts.get(row, (1, ""))
+    def begin(self, row: int) -> int:
+        """The column of the first cell of ``row`` that holds something; 1 where none does."""
+        return min(self.sheet.filled.get(row, (1,)))
+
+    def first_label(self, row: int) -> str:
+        """The label at the beginning of ``row``."""
+        return self.label(row, self.begin(row))
 
     @property
     def last_row(self) -> int:
         """The last row that holds something."""
-        return max(self.sheet.first_texts, default=0)
+        return max(self.sheet.filled, default=0)
 
     def row_of(self, label: str) -> int | None:
         """The first row that begins with ``label``."""
@@ -51,7 +59,7 @@ class Layout:
     def title_of(self, block: Block) -> CellRef:
         """The cell of the block's title; where it should stand, if it is gone."""
         row = self.row_of(block.label) or block.top
-        return CellRef(self.sheet.title, coordinate(row, self.first_text(row)[0]))
+        return CellRef(self.sheet.title, coordinate(row, self.begin(row)))
 
     def rows_of(self, block: Block) -> range:
         """The rows between the title of ``block`` and the next block's title; none where the title is gone."""
@@ -65,7 +73,7 @@ class Layout:
         """The rows from below ``bottom`` to the next block's title, or to one of the rows ``untitled``."""
         titles = {label_of(block.label) for block in self.page.blocks}
         for row in range(bottom + 1, self.last_row + 1):
-            if row in untitled or label_of(self.first_text(row)[1]) in titles:
+            if row in untitled or self.first_label(row) in titles:
                 return
             yield row
 
@@ -79,7 +87,7 @@ class Layout:
         A heading that was typed over is found by the columns beside it. ``bottom`` is the last row of the
         block, ``width`` its last column where that is known.
         """
-        heads = {label_of(self.text(header, column)): column for column in range(COLUMN_LIMIT, 0, -1)}
+        heads = {self.label(header, column): column for column in range(COLUMN_LIMIT, 0, -1)}
         found = [heads.get(label_of(slot.field.head)) for slot in block.columns]
         taken = {column for column in found if column}
         known = {label_of(slot.field.head) for slot in block.columns} | OWN_HEADINGS
@@ -92,7 +100,7 @@ class Layout:
             if first is None and (
                 not 1 <= at <= width
                 or at in taken
-                or label_of(heading) in known
+                or self.label(header, at) in known
                 or (not heading and self._is_blank(at, header, bottom))
             ):
                 columns.append(None)

@@ -29,7 +29,7 @@ from selfeval_xlsx.form.form import (
 from selfeval_xlsx.form.kinds import Choice, LongText, MeasureText, Raw, Text
 from selfeval_xlsx.form.places import FormPlan, Matrix, Section, SheetPlan, Slot, Table
 from selfeval_xlsx.form.values import LOCAL, answers_of, fill
-from selfeval_xlsx.office.guard import COLUMN_LIMIT, ROW_LIMIT, inspect
+from selfeval_xlsx.office.guard import COLUMN_LIMIT, ROW_LIMIT
 from selfeval_xlsx.workbook.book import Book, Sheet, corners, label_of, load
 from selfeval_xlsx.workbook.layout import OWN_HEADINGS, Column, Layout
 
@@ -49,7 +49,6 @@ def read_workbook(data: bytes, name: str, plan: FormPlan = PLAN) -> SelfEvaluati
         FormTooNewError: made for a later edition of the form.
 
     """
-    inspect(data, name)
     return read_book(load(data, name), name, plan)
 
 
@@ -121,7 +120,7 @@ def _layouts(book: Book, name: str, plan: FormPlan) -> dict[str, Layout]:
         )
     for layout in layouts.values():
         page = layout.page
-        labels = {label_of(raw.text) for raw in layout.sheet.cells.values()}
+        labels = set(layout.sheet.labels.values())
         lost = [block.label for block in page.blocks if label_of(block.label) not in labels]
         named = any(slot.field.name in book.names for slot in page.slots)
         if not named and len(lost) == len(page.blocks):
@@ -222,6 +221,11 @@ class _List:
     title: CellRef
     """The cell of its title, at which what was deleted is shown."""
 
+    def is_blank(self, number: int) -> bool:
+        """Whether nothing stands in the cells of a row."""
+        filled = self.sheet.filled.get(number, ())
+        return not any(column and column.first <= at < column.end for at in filled for column in self.columns)
+
     def row(self, number: int) -> Row:
         """What stands in the cells of a row.
 
@@ -267,15 +271,21 @@ class _List:
             if slot.field.need is Need.REQUIRED
         )
         for ref, raw in (*numbers, *names):
-            match = _TOTAL.fullmatch("".join(raw.text.split()))
+            match = _total(raw)
             if match and not (match[1] and whole):
                 return ref
         return next((ref for ref, raw in others if _is_total(raw)), None)
 
 
+def _total(raw: Raw) -> re.Match[str] | None:
+    """What a cell says that stands in a row of totals."""
+    text = raw.text
+    return _TOTAL.fullmatch("".join(text.split())) if "计" in text else None
+
+
 def _is_total(raw: Raw) -> bool:
     """Whether a cell says 合计 and nothing of what."""
-    match = _TOTAL.fullmatch("".join(raw.text.split()))
+    match = _total(raw)
     return match is not None and not match[1]
 
 
@@ -304,7 +314,7 @@ class _Reader:
         layout = self._layout(page, target[0])
         row, column, _, _ = corners(target[1])
         block = _block_of(page, slot)
-        left = [label_of(layout.text(row, place)) for place in range(1, column)]
+        left = [layout.label(row, place) for place in range(1, column)]
         if _is_elsewhere(layout, block, slot, column, left):
             return self._cell_by_label(page, slot)
         ref = CellRef(layout.sheet.title, coordinate(row, column))
@@ -321,13 +331,13 @@ class _Reader:
     def _cell_by_label(self, page: SheetPlan, slot: Slot) -> Cell:
         block, layout = _block_of(page, slot), self.layouts[page.key]
         title, label = layout.sheet.title, label_of(_row_label(block, slot))
-        rows = (row for row in layout.rows_of(block) if label_of(layout.first_text(row)[1]) == label)
+        rows = (row for row in layout.rows_of(block) if layout.first_label(row) == label)
         row = next(rows, None)
         if row is None:
             self._lose(f"「{title}」{slot.field.label}", None, slot)
             return layout.title_of(block), Raw()
         if isinstance(block, Section):
-            column = slot.column + layout.first_text(row)[0] - 1
+            column = slot.column + layout.begin(row) - 1
         else:
             found = self._matrix_column(layout, block, slot)
             if found is None:
@@ -379,21 +389,22 @@ class _Reader:
             self._lose(f"「{page.name}」{table.label}", None, *table.columns)
             return
         for number in range(place.header + 1, place.bottom + 1):
-            row = place.row(number)
-            if all(raw.blank for _, raw in row):
+            if place.is_blank(number):
                 continue
+            row = place.row(number)
             if total := place.total_in(number, row):
                 self.notes.totals.append((table.label, total))
             else:
                 yield place.with_merged(number, row)
         layout = self._layout(page, place.sheet.title)
         for number in layout.rows_below(place.bottom, frozenset(self._untitled(layout))):
+            if place.is_blank(number):
+                continue
             row = place.row(number)
-            stray = [ref for ref, raw in row if not raw.blank]
-            if stray and (total := place.total_in(number, row)):
+            if total := place.total_in(number, row):
                 self.notes.totals.append((table.label, total))
-            elif stray:
-                self.notes.outside.append((table.label, stray[0]))
+            else:
+                self.notes.outside.append((table.label, next(ref for ref, raw in row if not raw.blank)))
 
     def _untitled(self, layout: Layout) -> Iterator[int]:
         """Where the titles of blocks stood that have lost them, as the names of their cells show."""
@@ -432,7 +443,11 @@ class _Reader:
 
 
 def _block_of(page: SheetPlan, slot: Slot) -> Section | Matrix:
-    return next(block for block in page.blocks if not isinstance(block, Table) and slot in block.slots)
+    return next(
+        block
+        for block in page.blocks
+        if not isinstance(block, Table) and slot.field.key.startswith(f"{block.key}.")
+    )
 
 
 def _row_label(block: Section | Matrix, slot: Slot) -> str:
@@ -455,9 +470,7 @@ def _is_elsewhere(layout: Layout, block: Section | Matrix, slot: Slot, column: i
         return False
     title = layout.row_of(block.label)
     width = block.columns[-1].column + 1
-    heads = (
-        {at: label_of(layout.text(title + 1, at)) for at in range(1, max(width, column) + 1)} if title else {}
-    )
+    heads = {at: layout.label(title + 1, at) for at in range(1, max(width, column) + 1)} if title else {}
     head, declared = heads.get(column, ""), label_of(slot.field.head)
     others = {label_of(other.field.head) for other in block.columns} - {declared}
     moved = not head and declared in heads.values()  # the grey column without figures stands there now
