@@ -17,7 +17,7 @@ from selfeval_xlsx.form.kinds import LongText, Text
 from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.job import make_report, proof_copy
 from selfeval_xlsx.outputs import report_setup
-from selfeval_xlsx.report.comments import without_marks
+from selfeval_xlsx.report.review import without_marks
 from selfeval_xlsx.signed.verification import verify
 from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.reader import read_workbook

@@ -10,20 +10,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, SupportsIndex
 from xml.etree import ElementTree as ET
-from xml.etree.ElementTree import ParseError
+from xml.etree.ElementTree import ParseError as ParseError  # noqa: PLC0414 - part of this module's interface
 
-__all__ = [
-    "Element",
-    "ParseError",
-    "child",
-    "element",
-    "local_name",
-    "namespace",
-    "parse",
-    "same",
-    "text",
-    "written",
-]
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+"""The namespace of a Word file's text, as it begins a tag."""
 
 DEEPEST = 250
 """Elements inside one another; Word's own files stay below a hundred."""
@@ -172,13 +162,6 @@ class Element(ET.Element):
         if self.tail:
             other.tail, self.tail = (other.tail or "") + self.tail, None
 
-    def addprevious(self, other: Any) -> None:
-        """Put ``other`` right before this element."""
-        parent = self.getparent()
-        if other.parent is not None:
-            other.parent.remove(other)
-        parent.insert(parent.index(self), other)
-
     # --- others like it
 
     def makeelement(self, tag: str, attrib: Mapping[str, str] | None = None, /) -> Any:  # type: ignore[override]
@@ -225,6 +208,20 @@ def child(parent: Any, tag: str, attributes: Mapping[str, str] | None = None, **
     made = element(tag, {**(attributes or {}), **more})
     parent.append(made)
     return made
+
+
+def remove(node: Any) -> None:
+    """Take ``node`` out of where it stands, with all inside it."""
+    if node.parent is not None:
+        node.parent.remove(node)
+
+
+def unwrap(node: Any) -> None:
+    """Put the children of ``node`` in its place."""
+    parent = node.parent
+    if parent is not None:
+        place = parent.index(node)
+        parent[place : place + 1] = list(node)
 
 
 def namespace(tag: str) -> str:

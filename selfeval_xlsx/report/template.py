@@ -19,11 +19,11 @@ from jinja2 import Template
 from jinja2 import TemplateError as JinjaError
 
 from selfeval_xlsx.errors import TemplateError
-from selfeval_xlsx.office import revisions, tree
+from selfeval_xlsx.office import tree
 from selfeval_xlsx.office.guard import DOCUMENT, RENDERED, opened_template
 from selfeval_xlsx.office.package import DAMAGE, Package
 from selfeval_xlsx.office.provenance import add_properties, digest, packed
-from selfeval_xlsx.report import language
+from selfeval_xlsx.report import language, review
 from selfeval_xlsx.report.attachments import pages_in
 from selfeval_xlsx.report.charts import Figures, filled
 from selfeval_xlsx.report.finish import finished, number, part_lines
@@ -110,8 +110,8 @@ def accepted(parts: Mapping[str, bytes]) -> Mapping[str, bytes]:
     package = Package(parts)
     for part in [part for part in package if RENDERED.fullmatch(part) and _REVIEWED.search(package[part])]:
         root = package.tree(part)
-        revisions.accept(root)
-        revisions.drop_comments(root)
+        review.accept(root)
+        review.drop_comments(root)
         package[part] = tree.written(root)
     for relation in package.relations(DOCUMENT):
         if _COMMENTS.fullmatch(relation.target):

@@ -6,7 +6,7 @@ from decimal import Decimal
 from html import escape
 from typing import Any
 
-from selfeval_xlsx.report.comments import traced
+from selfeval_xlsx.report.review import traced
 from selfeval_xlsx.text import printable
 
 _DIGITS = "零一二三四五六七八九"

@@ -12,9 +12,9 @@ from selfeval_xlsx.office import tree
 from selfeval_xlsx.office.guard import damaged_report, opened_report
 from selfeval_xlsx.office.package import DAMAGE, Package
 from selfeval_xlsx.office.provenance import read_properties
-from selfeval_xlsx.office.revisions import TRACKED, W
+from selfeval_xlsx.office.tree import W
 from selfeval_xlsx.report.charts import named_in, table_of
-from selfeval_xlsx.report.comments import BREAK, MARKED
+from selfeval_xlsx.report.review import BREAK, MARKED, TRACKED
 from selfeval_xlsx.signed.revisions import settle
 
 _HEADING = re.compile(r"(?:heading|标题)\s*(\d)", re.IGNORECASE)
@@ -68,7 +68,7 @@ class Text(str):
 
     @classmethod
     def read(cls, marked: str, anchor: int) -> "Text":
-        """The text of a document whose figures carry the marks of a trace (:mod:`selfeval_xlsx.report.comments`)."""
+        """The text of a document whose figures carry the marks of a trace (:mod:`selfeval_xlsx.report.review`)."""
         pieces, sources, at, size = [], list[Source](), 0, 0
         for match in MARKED.finditer(marked):
             pieces += [marked[at : match.start()], match["figure"]]

@@ -16,7 +16,7 @@ from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.prose.claims import Sentence, register_of
 from selfeval_xlsx.prose.quantities import Register
 from selfeval_xlsx.prose.words import Token, plain
-from selfeval_xlsx.report.comments import Remark, Remarks
+from selfeval_xlsx.report.review import Remark, Remarks
 from selfeval_xlsx.report.wording import clause
 
 UNCHECKED = "没有可与之核对的数"

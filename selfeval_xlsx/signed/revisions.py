@@ -8,7 +8,8 @@ import re
 from dataclasses import dataclass
 
 from selfeval_xlsx.office import tree
-from selfeval_xlsx.office.revisions import W, accept, remove, unwrap
+from selfeval_xlsx.office.tree import W, remove, unwrap
+from selfeval_xlsx.report.review import accept
 
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 

@@ -20,7 +20,7 @@ from selfeval_xlsx.office.package import Package
 from selfeval_xlsx.office.provenance import Origin, made_from, origin_of, packed
 from selfeval_xlsx.report import letters, rendering
 from selfeval_xlsx.report.attachments import NAMES
-from selfeval_xlsx.report.comments import LARGEST, annotate
+from selfeval_xlsx.report.review import LARGEST, annotate
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.report.typed import as_printed
 from selfeval_xlsx.signed.differences import Difference, Kind

@@ -11,9 +11,9 @@ from typing import Any
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.office import tree
 from selfeval_xlsx.office.guard import DOCUMENT, RENDERED, opened_template
-from selfeval_xlsx.office.revisions import COMMENTS, TRACKED
 from selfeval_xlsx.report.attachments import NAMES
 from selfeval_xlsx.report.charts import PART, Series, series_of
+from selfeval_xlsx.report.review import COMMENTS, TRACKED
 from selfeval_xlsx.report.template import ReportTemplate, TagError, accepted
 from selfeval_xlsx.template_check.reading import Name, TemplateReading, Vocabulary
 from selfeval_xlsx.template_check.tags import (

@@ -17,13 +17,13 @@ from typing import Any
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.office import tree
 from selfeval_xlsx.office.guard import RENDERED
+from selfeval_xlsx.office.tree import W
 from selfeval_xlsx.report.template import MARKUP
 from selfeval_xlsx.text import closest
 
 Element = Any
 """An element of the XML tree."""
 
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 
 _HEADS = {
@@ -45,7 +45,7 @@ _STRAIGHT = str.maketrans("“”‘’", "\"\"''")
 
 def w(name: str) -> str:
     """The full name of a WordprocessingML element."""
-    return f"{_W}{name}"
+    return f"{W}{name}"
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,7 +1,8 @@
-"""Word comments: on the traced figures of a report made here, and on the paragraphs of one that was edited since.
+"""What reviewers leave in a Word file: comments, put on or taken off, and tracked changes, accepted.
 
-What a comment is on stands in the document between private marks, the note in front; here the marks become the
-anchors of a comment that holds the note.
+Comments stand on the traced figures of a report made here, and on the paragraphs of one that was edited since. What a
+comment is on stands in the document between private marks, the note in front; here the marks become the anchors of a
+comment that holds the note.
 """
 
 import re
@@ -13,19 +14,19 @@ from typing import Any
 from selfeval_xlsx.office import tree
 from selfeval_xlsx.office.package import Package
 from selfeval_xlsx.office.provenance import packed
+from selfeval_xlsx.office.tree import W, remove, unwrap
 from selfeval_xlsx.text import half_width, printable
 
 AUTHOR = "绩效自评核对"
 OPEN, BREAK, FIGURE, CLOSE = "\ufdd0", "\ufdd1", "\ufdd2", "\ufdd3"
 """OPEN note FIGURE figure CLOSE, BREAK between the lines of the note: code points that no text holds."""
 
-_W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 MARKED = re.compile(f"{OPEN}(?P<note>[^{FIGURE}]*){FIGURE}(?P<figure>[^{CLOSE}]*){CLOSE}")
 """A traced figure with its note."""
 _SIGNS = re.compile(f"([{OPEN}{FIGURE}{CLOSE}])")
 _MARKS = re.compile(f"{OPEN}[^{FIGURE}]*{FIGURE}|{CLOSE}")
 _DOCUMENT, _COMMENTS = "word/document.xml", "word/comments.xml"
-_NO_COMMENTS = f'<w:comments xmlns:w="{_W}"/>'.encode()
+_NO_COMMENTS = f'<w:comments xmlns:w="{tree.namespace(W)}"/>'.encode()
 _CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.comments+xml"
 LARGEST = 400_000_000
 """Bytes that a report made here unpacks to at most, its template's pictures included."""
@@ -68,7 +69,7 @@ def commented(report: bytes, remarks: Remarks, chapter: tuple[str, Sequence[str]
     package = Package.opened(report, LARGEST)
     root = package.tree(_DOCUMENT)
     lines = sorted(remarks, key=len, reverse=True)
-    for node in root.iter(f"{{{_W}}}t"):
+    for node in root.iter(f"{W}t"):
         node.text = _remarked(node.text or "", lines, remarks)
     _anchor_all(package, _DOCUMENT, root)
     _append(root, *chapter)
@@ -88,7 +89,7 @@ def annotate(package: Package, main: str, notes: Mapping[int, Sequence[tuple[str
     stay.
     """
     root = package.tree(main)
-    paragraphs = list(root.iter(f"{{{_W}}}p"))
+    paragraphs = list(root.iter(f"{W}p"))
     for number, remarks in notes.items():
         _mark(paragraphs[number], remarks)
     _anchor_all(package, main, root)
@@ -98,8 +99,8 @@ def _mark(paragraph: Any, remarks: Sequence[tuple[str, str]]) -> None:
     """Set the marks of ``remarks`` into the texts of ``paragraph``; those on one place become one comment."""
     nodes = [
         node
-        for node in paragraph.iter(f"{{{_W}}}t")
-        if node.text and next(node.iterancestors(f"{{{_W}}}p")) is paragraph
+        for node in paragraph.iter(f"{W}t")
+        if node.text and next(node.iterancestors(f"{W}p")) is paragraph
     ]
     if not nodes:
         run = _run(_text(" "), None)
@@ -139,9 +140,9 @@ def _anchor_all(package: Package, main: str, root: Any) -> None:
     there = package.related(main, "comments")
     path = there.target if there is not None and there.target in package else ""
     kept = package.tree(path) if path else tree.parse(_NO_COMMENTS)
-    ids = [int(each.get(f"{{{_W}}}id", "0")) for each in kept]
+    ids = [int(each.get(f"{W}id", "0")) for each in kept]
     comments = _Comments(max(ids, default=-1) + 1)
-    for run in list(root.iter(f"{{{_W}}}r")):
+    for run in list(root.iter(f"{W}r")):
         comments.split(run)
     for number, note in enumerate(comments.notes, start=comments.first):
         kept.append(_comment(number, note))
@@ -154,15 +155,15 @@ def _anchor_all(package: Package, main: str, root: Any) -> None:
 
 def _append(root: Any, heading: str, lines: Sequence[str]) -> None:
     """Put a heading and paragraphs behind all else, before the properties of the last section."""
-    body = next(root.iter(f"{{{_W}}}body"))
-    end = next((each for each in reversed(list(body)) if each.tag == f"{{{_W}}}sectPr"), None)
+    body = next(root.iter(f"{W}body"))
+    end = next((each for each in reversed(list(body)) if each.tag == f"{W}sectPr"), None)
     for number, line in enumerate([heading, *lines] if lines else ()):
-        paragraph = tree.element(f"{{{_W}}}p")
+        paragraph = tree.element(f"{W}p")
         run = _run(_text(line), None)
         if not number:
-            tree.child(tree.child(paragraph, f"{{{_W}}}pPr"), f"{{{_W}}}pageBreakBefore")
-            properties = tree.element(f"{{{_W}}}rPr")
-            tree.child(properties, f"{{{_W}}}b")
+            tree.child(tree.child(paragraph, f"{W}pPr"), f"{W}pageBreakBefore")
+            properties = tree.element(f"{W}rPr")
+            tree.child(properties, f"{W}b")
             run.insert(0, properties)
         paragraph.append(run)
         body.insert(len(body) if end is None else body.index(end), paragraph)
@@ -196,17 +197,17 @@ class _Comments:
 
     def split(self, run: Any) -> None:
         """Cut a run with traced figures into runs, the figures between comment anchors."""
-        texts = [node.text or "" for node in run.iter(f"{{{_W}}}t")]
+        texts = [node.text or "" for node in run.iter(f"{W}t")]
         if self._note is None and not any(_SIGNS.search(text) for text in texts):
             return
-        properties = run.find(f"{{{_W}}}rPr")
+        properties = run.find(f"{W}rPr")
         pieces = [
             piece
             for child in run
             if child is not properties
             for piece in (
                 self._pieces(child.text or "", properties)
-                if child.tag == f"{{{_W}}}t"
+                if child.tag == f"{W}t"
                 else [_run(deepcopy(child), properties)]
             )
         ]
@@ -234,7 +235,7 @@ class _Comments:
 
 def _run(child: Any, properties: Any) -> Any:
     """A run of one child with the properties of the run it was cut from."""
-    run = tree.element(f"{{{_W}}}r")
+    run = tree.element(f"{W}r")
     if properties is not None:
         run.append(deepcopy(properties))
     run.append(child)
@@ -242,28 +243,90 @@ def _run(child: Any, properties: Any) -> Any:
 
 
 def _text(words: str) -> Any:
-    node = tree.element(f"{{{_W}}}t")
+    node = tree.element(f"{W}t")
     node.text = printable(words)
     node.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
     return node
 
 
 def _anchor(name: str, number: int) -> Any:
-    node = tree.element(f"{{{_W}}}{name}")
-    node.set(f"{{{_W}}}id", str(number))
+    node = tree.element(f"{W}{name}")
+    node.set(f"{W}id", str(number))
     return node
 
 
 def _reference(number: int) -> Any:
-    run = tree.element(f"{{{_W}}}r")
+    run = tree.element(f"{W}r")
     run.append(_anchor("commentReference", number))
     return run
 
 
 def _comment(number: int, note: str) -> Any:
     made = _anchor("comment", number)
-    made.set(f"{{{_W}}}author", AUTHOR)
-    made.set(f"{{{_W}}}initials", "核")
+    made.set(f"{W}author", AUTHOR)
+    made.set(f"{W}initials", "核")
     for line in note.split("\n"):
-        tree.child(made, f"{{{_W}}}p").append(_run(_text(line), None))
+        tree.child(made, f"{W}p").append(_run(_text(line), None))
     return made
+
+
+# --- tracked changes ------------------------------------------------------------------------------
+
+_DELETED = [f"{W}{name}" for name in ("del", "moveFrom")]
+_INSERTED = [f"{W}{name}" for name in ("ins", "moveTo")]
+TRACKED = [*_DELETED, *_INSERTED]
+"""Changes of words that wait to be accepted or rejected."""
+_RECORDS = [
+    f"{W}{name}"
+    for name in (
+        "pPrChange", "rPrChange", "sectPrChange", "tblPrChange", "tblPrExChange", "tblGridChange",
+        "trPrChange", "tcPrChange", "numberingChange",
+    )
+]  # fmt: skip
+COMMENTS = [f"{W}{name}" for name in ("commentRangeStart", "commentRangeEnd", "commentReference")]
+"""Where a comment begins and ends, and its sign."""
+
+
+def accept(root: tree.Element) -> None:
+    """Accept every tracked change below ``root``."""
+    _drop_deleted_rows_and_cells(root)
+    unmarked = _paragraphs_without_mark(root)
+    for element in list(root.iter(*_DELETED, *_RECORDS)):
+        remove(element)
+    for element in list(root.iter(*_INSERTED)):
+        unwrap(element)
+    for paragraph in reversed(unmarked):
+        _join_with_next(paragraph)
+
+
+def drop_comments(root: tree.Element) -> None:
+    """Take out the signs of comments below ``root``; the comments themselves stand in a part of their own."""
+    for element in list(root.iter(*COMMENTS)):
+        remove(element)
+
+
+def _drop_deleted_rows_and_cells(root: tree.Element) -> None:
+    for row in list(root.iter(f"{W}tr")):
+        if row.find(f"{W}trPr/{W}del") is not None:
+            remove(row)
+    for cell in list(root.iter(f"{W}tc")):
+        if cell.find(f"{W}tcPr/{W}cellDel") is not None:
+            remove(cell)
+
+
+def _paragraphs_without_mark(root: tree.Element) -> list[tree.Element]:
+    """Paragraphs whose end was deleted, so that the next one continues them."""
+    return [
+        paragraph
+        for paragraph in root.iter(f"{W}p")
+        if any(paragraph.find(f"{W}pPr/{W}rPr/{mark}") is not None for mark in _DELETED)
+    ]
+
+
+def _join_with_next(paragraph: tree.Element) -> None:
+    following = next(paragraph.itersiblings(f"{W}p", f"{W}tbl"), None)
+    if following is None or following.tag != f"{W}p":
+        return
+    start = 1 if following.find(f"{W}pPr") is not None else 0
+    following[start:start] = [child for child in paragraph if child.tag != f"{W}pPr"]
+    remove(paragraph)
