@@ -180,6 +180,24 @@ def test_everything_wrong_in_what_a_district_adds_is_said_at_once() -> None:
     ]
 
 
+def test_a_mistake_in_one_part_hides_none_in_another_and_makes_none() -> None:
+    with pytest.raises(RulebookError) as caught:
+        load_rulebook(
+            '[grades]\n"优秀" = 90\n"良好" = 95\n"不合格" = 0\n[local]\ntittle = "车辆"\n'
+            '[[local.fields]]\nkey = "cars"\nlabel = "公务用车"\nsheet = "概况表"\nkind = "整数"\nrequired = "是"\n'
+            '[[local.relations]]\nrelation = "公务用车 ≤ 编制"\nseverity = "警告"'
+        )
+    assert re.findall(r"第 \d+ 行“(.+?)”", str(caught.value)) == [
+        "grades.优秀",
+        "local.tittle",
+        "local.fields.1.sheet",
+        "local.fields.1.required",
+        "local.relations.1.relation",
+        "local.relations.1.severity",
+    ]
+    assert "里的“编制”不是" in str(caught.value)  # the label of the field with mistakes is one
+
+
 def test_without_local_fields_the_form_is_as_shipped() -> None:
     assert Rulebook().plan is PLAN
     assert Rulebook().mark == ""

@@ -296,113 +296,113 @@ _LONGEST_LABEL = 30
 
 def _local(table: Any, mistakes: list[Mistake]) -> Local:
     """The fields and relations of the part ``[local]``."""
-    if not _is_written_so("local", table, _PART_OF_LOCAL, mistakes):
-        return Local()
+    table = _sound("local", table, _PART_OF_LOCAL, mistakes)
     fields: dict[str, tuple[Field, ...]] = {}
     taken = {name for field in PLAN.fields for name in (field.label, field.head)}
-    for name, entry in _entries("local.fields", table, _FIELD, mistakes):
-        sheet, field = _field(name, entry, taken, mistakes)
-        if field is not None:
+    for name, entry in _entries("local.fields", table):
+        placed = _field(name, entry, taken, mistakes)
+        if placed is not None:
+            sheet, field = placed
             taken |= {field.label, field.key}
             fields[sheet] = (*fields.get(sheet, ()), field)
     local = Local(table.get("title", Local.title), fields)
     relations = [
         relation
-        for name, entry in _entries("local.relations", table, _RELATION, mistakes)
+        for name, entry in _entries("local.relations", table)
         if (relation := _relation(name, entry, local, mistakes)) is not None
     ]
     return dataclasses.replace(local, relations=tuple(relations))
 
 
-def _is_written_so(name: str, table: Any, known: Mapping[str, type], mistakes: list[Mistake]) -> bool:
-    """Whether ``table`` holds nothing but what is ``known``, each of its type."""
+def _sound(name: str, table: Any, known: Mapping[str, type], mistakes: list[Mistake]) -> dict[str, Any]:
+    """What of ``table`` is ``known`` and of its type; the rest is told, and does not hide what else is wrong."""
     if not isinstance(table, dict):
         mistakes.append(wrong(name, table, "一组设置"))
-        return False
-    found = [
-        unknown(f"{name}.{key}", [f"{name}.{each}" for each in known]) for key in table if key not in known
-    ]
-    found += [
-        wrong(f"{name}.{key}", value, _TYPES[known[key]])
-        for key, value in table.items()
-        if key in known and not isinstance(value, known[key])
-    ]
-    mistakes += found
-    return not found
+        return {}
+    for key, value in table.items():
+        if key not in known:
+            mistakes.append(unknown(f"{name}.{key}", [f"{name}.{each}" for each in known]))
+        elif not isinstance(value, known[key]):
+            mistakes.append(wrong(f"{name}.{key}", value, _TYPES[known[key]]))
+    return {key: value for key, value in table.items() if isinstance(value, known.get(key, ()))}
 
 
-def _entries(
-    name: str, table: Table, known: Mapping[str, type], mistakes: list[Mistake]
-) -> Iterator[tuple[str, Table]]:
-    """The entries of a list that are written as they should be, each with its name."""
-    for number, entry in enumerate(table.get(name.rpartition(".")[2], ()), start=1):
-        if _is_written_so(f"{name}.{number}", entry, known, mistakes):
-            yield f"{name}.{number}", entry
+def _entries(name: str, local: Table) -> Iterator[tuple[str, Any]]:
+    """The entries of a list, each with its name."""
+    for number, entry in enumerate(local.get(name.rpartition(".")[2], ()), start=1):
+        yield f"{name}.{number}", entry
 
 
 def _field(
-    name: str, entry: Table, taken: Collection[str], mistakes: list[Mistake]
-) -> tuple[str, Field | None]:
-    """The field that ``entry`` describes, and the key of its sheet; ``taken`` are labels and keys there are."""
-    found = [*_wrong_in_field(name, entry, taken)]
-    mistakes += found
-    if found:
-        return "", None
-    make, example = _KINDS[entry["kind"]]
-    kind = make(entry)
-    return next(page.key for page in PLAN.sheets if page.name == entry["sheet"]), Field(
-        f"{LOCAL}{entry['key']}",
-        entry["label"],
-        entry["label"],
+    name: str, entry: Any, taken: Collection[str], mistakes: list[Mistake]
+) -> tuple[str, Field] | None:
+    """The key of the sheet and the field that ``entry`` describes; ``taken`` are labels and keys there are.
+
+    Of one with mistakes something like it, so that relations may name it; None where it has no label.
+    """
+    told = len(mistakes)
+    sound = _sound(name, entry, _FIELD, mistakes)
+    missing = [each for each in _OBLIGATORY if isinstance(entry, dict) and not entry.get(each)]
+    if missing and entry.keys() <= _FIELD.keys():  # else it may be one that is misspelt
+        mistakes.append(
+            Mistake(name, f"没有写 {'、'.join(missing)}。每个本地字段都要有 {'、'.join(_OBLIGATORY)}。")
+        )
+    mistakes += _wrong_in_field(name, sound, taken)
+    label = sound.get("label", "")
+    if not label or label in taken:
+        return None
+    make, example = _KINDS.get(sound.get("kind", ""), _KINDS["金额"])
+    kind = make(sound)
+    sheets = {page.name: page.key for page in PLAN.sheets}
+    return sheets.get(sound.get("sheet", ""), PLAN.sheets[0].key), Field(
+        f"{LOCAL}{sound['key'] if len(mistakes) == told else name}",
+        label,
+        label,
         kind,
-        Need.REQUIRED if entry.get("required", False) else Need.OPTIONAL,
-        entry.get("note", ""),
-        entry.get("example", "") or example or kind.validation.options[0],
-        Carry.KEEP if entry.get("keep", False) else Carry.CLEAR,
+        Need.REQUIRED if sound.get("required", False) else Need.OPTIONAL,
+        sound.get("note", ""),
+        sound.get("example", "") or example or "、".join(kind.validation.options[:1]),
+        Carry.KEEP if sound.get("keep", False) else Carry.CLEAR,
     )
 
 
-def _wrong_in_field(name: str, entry: Table, taken: Collection[str]) -> Iterator[Mistake]:
-    missing = [each for each in _OBLIGATORY if not entry.get(each)]
-    if missing:
-        yield Mistake(name, f"没有写 {'、'.join(missing)}。每个本地字段都要有 {'、'.join(_OBLIGATORY)}。")
-        return
-    if not _KEY.fullmatch(entry["key"]):
-        yield wrong(
-            f"{name}.key", entry["key"], "以字母开头的小写字母、数字和下划线，如 debt_opening（不超过40个）"
-        )
-    elif f"{LOCAL}{entry['key']}" in taken:
-        yield wrong(f"{name}.key", entry["key"], "没有用过的")
-    if len(entry["label"]) > _LONGEST_LABEL or re.search(r"[\s【】=≤≥]", entry["label"]):
-        yield wrong(f"{name}.label", entry["label"], f"不超过{_LONGEST_LABEL}字、不含空格和【】=≤≥的标签")
-    elif entry["label"] in taken:
-        yield wrong(f"{name}.label", entry["label"], "填报表里没有用过的标签，例如在前面加上“本级”")
+def _wrong_in_field(name: str, sound: Table, taken: Collection[str]) -> Iterator[Mistake]:
+    """What is wrong with what stands there."""
+    key, label, sheet, kind = (sound.get(each, "") for each in _OBLIGATORY)
+    if key and not _KEY.fullmatch(key):
+        yield wrong(f"{name}.key", key, "以字母开头的小写字母、数字和下划线，如 debt_opening（不超过40个）")
+    elif f"{LOCAL}{key}" in taken:
+        yield wrong(f"{name}.key", key, "没有用过的")
+    if len(label) > _LONGEST_LABEL or re.search(r"[\s【】=≤≥]", label):
+        yield wrong(f"{name}.label", label, f"不超过{_LONGEST_LABEL}字、不含空格和【】=≤≥的标签")
+    elif label in taken:
+        yield wrong(f"{name}.label", label, "填报表里没有用过的标签，例如在前面加上“本级”")
     sheets = [page.name for page in PLAN.sheets]
-    if entry["sheet"] not in sheets:
-        yield wrong(f"{name}.sheet", entry["sheet"], f"{'、'.join(sheets)}之一")
-    if entry["kind"] not in _KINDS:
-        yield wrong(f"{name}.kind", entry["kind"], f"{'、'.join(_KINDS)}之一")
-    if entry["kind"] == "选项" and not (
-        entry.get("options") and all(isinstance(each, str) and each for each in entry["options"])
-    ):
-        yield wrong(f"{name}.options", entry.get("options", []), '可选的文字，如 ["是", "否"]')
+    if sheet and sheet not in sheets:
+        yield wrong(f"{name}.sheet", sheet, f"{'、'.join(sheets)}之一")
+    if kind and kind not in _KINDS:
+        yield wrong(f"{name}.kind", kind, f"{'、'.join(_KINDS)}之一")
+    options = sound.get("options", [])
+    if kind == "选项" and not (options and all(isinstance(each, str) and each for each in options)):
+        yield wrong(f"{name}.options", options, '可选的文字，如 ["是", "否"]')
 
 
-def _relation(name: str, entry: Table, local: Local, mistakes: list[Mistake]) -> "Relation | None":
+def _relation(name: str, entry: Any, local: Local, mistakes: list[Mistake]) -> "Relation | None":
     """The relation that ``entry`` types in labels."""
     from selfeval_xlsx.form.typed_relations import (  # noqa: PLC0415 - most rulebooks add none
         UnreadableRelationError,
         read_relation,
     )
 
-    text, severity = entry.get("relation", ""), entry.get("severity", "错误")
+    sound = _sound(name, entry, _RELATION, mistakes)
+    text, severity = sound.get("relation", ""), sound.get("severity", "错误")
     if severity not in _CODES:
         mistakes.append(
             wrong(f"{name}.severity", severity, " " + " 或 ".join(f'"{each}"' for each in _CODES))
         )
-        return None
+    code = _CODES.get(severity, LOCAL_ERROR)
     try:
-        return read_relation(text, _CODES[severity], entry.get("title", text), Rulebook(local=local).plan)
+        return read_relation(text, code, sound.get("title", text), Rulebook(local=local).plan)
     except UnreadableRelationError as error:
         mistakes.append(Mistake(f"{name}.relation", f"里的关系“{text}”{error}。"))
         return None
