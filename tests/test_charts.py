@@ -151,6 +151,16 @@ def test_a_chart_of_other_things_is_pointed_out() -> None:
     assert found.startswith("提醒 图表“人数”：图里的数不会替换")
 
 
+def test_a_chart_cut_off_from_its_data_is_filled_and_named(tmp_path: Path, convert: Convert) -> None:
+    path = tmp_path / "模板.docx"
+    path.write_bytes(REPORT)
+    [saved] = convert("docx", path)
+    [found] = problems(saved.read_bytes())
+    assert found.startswith("说明 图表：图和它的数据表断开了")
+    [shown, _] = series(report(sample("云岭县职业教育中心"), ReportTemplate(saved.read_bytes(), "模板.docx")))
+    assert shown.values == ("1912.7", "228.3", "1103.6")
+
+
 def test_labels_of_two_figures_are_never_the_same() -> None:
     figures = context.chart_figures(from_data(sample("云岭县职业教育中心")))
     assert len(figures) == sum(1 for _ in _amount_cells())

@@ -46,6 +46,11 @@ class Series:
         """Whether its values are written into the chart itself, where no figure can be put."""
         return self.element.find(f"{_C}val/{_C}numRef/{_C}numCache") is None
 
+    @property
+    def cells(self) -> list[CellRef]:
+        """The cells of the workbook inside that hold its values; LibreOffice saves no references to them."""
+        return _cells_at(_text(self.element.find(f"{_C}val/{_C}numRef/{_C}f")))
+
     def labels(self, figures: Container[str]) -> list[str]:
         """The label of each value; empty where name and category together name none of ``figures``."""
         pairs = ((f"{each}·{self.name}", f"{self.name}·{each}") for each in self.categories)
@@ -151,8 +156,7 @@ def _fill(series: Series, values: list[Decimal | None]) -> CellValues:
             point = cache.makeelement(f"{_C}pt", {"idx": str(index)})
             tree.child(point, f"{_C}v").text = plain(value)
             count.addnext(point)
-    cells = _cells_at(_text(series.element.find(f"{_C}val/{_C}numRef/{_C}f")))
-    return dict(zip(cells, values, strict=False))
+    return dict(zip(series.cells, values, strict=False))
 
 
 def _books(package: Package, part: str, chart: Any) -> Iterator[str]:

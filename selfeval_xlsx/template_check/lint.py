@@ -94,34 +94,34 @@ def _printed(path: str, used: set[str], drawn: tuple[str, ...]) -> bool:
 
 def uncharted(parts: Mapping[str, bytes], figures: Collection[str]) -> Iterator[Problem]:
     """Every label of a chart that should name one of ``figures`` and does not."""
-    charts = sorted(filter(PART.fullmatch, parts))
+    charts = [part for part in sorted(filter(PART.fullmatch, parts)) if series_of(tree.parse(parts[part]))]
     for number, part in enumerate(charts, start=1):
         place = f"图表 {number}" if len(charts) > 1 else "图表"
         series = series_of(tree.parse(parts[part]))
-        if any(any(each.labels(figures)) for each in series):
-            yield from _unknown(series, figures, place)
-            for each in series:
-                if each.fixed:
-                    what = f"“{each.name}”的数写死在图里，不会替换"
-                    yield Problem(
-                        Severity.WARNING, place, each.name, what, "请在“编辑数据”里重新选定数据区域"
-                    )
-        elif series:
+        if not any(any(each.labels(figures)) for each in series):
             quote = "、".join(each.name for each in series)
             hint = "图表数据里的行名、列名和填报表一致（如“人员经费”“执行数”）的，才会填入数字"
             yield Problem(Severity.WARNING, place, quote, "图里的数不会替换", hint)
+            continue
+        for each in series:
+            yield from _unknown(each, figures, place)
+            if each.fixed:
+                what, hint = f"“{each.name}”的数写死在图里，不会替换", "请在“编辑数据”里重新选定数据区域"
+                yield Problem(Severity.WARNING, place, each.name, what, hint)
+        if not any(each.fixed or each.cells for each in series):
+            what = "图和它的数据表断开了（用 LibreOffice 存过就是这样）：图里照样填数，但在 Word 里不能再“编辑数据”"
+            hint = "要让人能改图里的数，请用 Word 或 WPS 改模板"
+            yield Problem(Severity.NOTE, place, "", what, hint)
 
 
-def _unknown(series: list[Series], figures: Collection[str], place: str) -> Iterator[Problem]:
-    for each in series:
-        for category, label in zip(each.categories, each.labels(figures), strict=True):
-            if not label:
-                near = closest(f"{category}·{each.name}", figures) or closest(
-                    f"{each.name}·{category}", figures
-                )
-                hint = f"是不是“{near.replace('·', '”“')}”" if near else "行名、列名要和填报表一致"
-                what = f"填报表里没有“{category}”的“{each.name}”，图里会空着"
-                yield Problem(Severity.ERROR, place, category, what, hint)
+def _unknown(series: Series, figures: Collection[str], place: str) -> Iterator[Problem]:
+    for category, label in zip(series.categories, series.labels(figures), strict=True):
+        if not label:
+            pair = f"{category}·{series.name}", f"{series.name}·{category}"
+            near = closest(pair[0], figures) or closest(pair[1], figures)
+            hint = f"是不是“{near.replace('·', '”“')}”" if near else "行名、列名要和填报表一致"
+            what = f"填报表里没有“{category}”的“{series.name}”，图里会空着"
+            yield Problem(Severity.ERROR, place, category, what, hint)
 
 
 # --- a trial: what only shows when a template is rendered -----------------------------------------
