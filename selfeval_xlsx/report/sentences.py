@@ -82,7 +82,7 @@ def _organisation(facts: Mapping[str, Any]) -> Prose:
     if facts["office_count"]:
         said += [facts["short_name"], "设内设机构", facts["office_count"], "个"]
         said += (["，包括", *_joined(facts["offices"])] if facts["offices"] else []) + ["。"]
-    if facts["sub_unit_count"] and facts["sub_unit_count"] != "0":
+    if facts["sub_unit_count"] > 0:
         word = "，为" if facts["sub_unit_count"] == "1" else "，包括"
         said += ["下属单位", facts["sub_unit_count"], "个"]
         said += ([word, *_joined(facts["sub_units"])] if facts["sub_units"] else []) + ["。"]
@@ -108,7 +108,7 @@ def _staff(overview: Mapping[str, Any], facts: Mapping[str, Any]) -> Prose:
     others = [
         Sentence.of(label, structure[name], "人")
         for name, label in (("retired_staff", "离退休人员"), ("contract_staff", "编外人员"))
-        if structure[name] not in {"", "0"}
+        if structure[name] > 0
     ]
     said += ["另有", *_joined(others), "。"] if others else []
     reason = structure["overstaffing_reason"]
@@ -143,7 +143,7 @@ def _sources(sources: Sequence[Mapping[str, str]], unit: str) -> Prose:
     return Sentence.of("资金来源于", *_joined(given, "和"), "。") if given else Prose("")
 
 
-def _composition(lines: Mapping[str, Mapping[str, str]], unit: str) -> Prose:
+def _composition(lines: Mapping[str, Mapping[str, Prose]], unit: str) -> Prose:
     stated = {name: lines[name]["adjusted_budget"] for name in ("basic", "project", "personnel", "operating")}
     if not stated["basic"] or not stated["project"]:
         return Prose("")
@@ -151,15 +151,11 @@ def _composition(lines: Mapping[str, Mapping[str, str]], unit: str) -> Prose:
     if stated["personnel"] and stated["operating"]:
         basic += ["（人员经费", stated["personnel"], unit, "、公用经费", stated["operating"], unit, "）"]
     project = ["项目支出", stated["project"], unit]
-    if _is_zero(stated["project"]):
+    if stated["project"] == 0:
         return Sentence.of("调整后预算全部为", *basic, "。")
-    if _is_zero(stated["basic"]):
+    if stated["basic"] == 0:
         return Sentence.of("调整后预算全部为", *project, "。")
     return Sentence.of("调整后预算包括", *basic, "和", *project, "。")
-
-
-def _is_zero(amount: str) -> bool:
-    return not amount.strip("0.,")
 
 
 def _execution(total: Mapping[str, str], facts: Mapping[str, Any]) -> Prose:
@@ -208,7 +204,7 @@ def _indicators(facts: Mapping[str, Any]) -> Prose:
 # --- results, measures --------------------------------------------------------------------------
 
 
-def _score(assessment: Mapping[str, str], year: str) -> Prose:
+def _score(assessment: Mapping[str, Prose], year: str) -> Prose:
     score, grade = assessment["total_score"], assessment["grade"]
     if not score and not grade:
         return Prose("")
@@ -216,7 +212,7 @@ def _score(assessment: Mapping[str, str], year: str) -> Prose:
     said += ["总分", score, "分"] if score else []
     said += ["，等级为“" if score else "等级为“", grade, "”"] if grade else []
     said += ["。"]
-    if score and assessment["execution_weight"] not in {"", "0"} and assessment["execution_score"]:
+    if score and assessment["execution_weight"] > 0 and assessment["execution_score"]:
         said += [
             "预算执行率指标满分",
             assessment["execution_weight"],

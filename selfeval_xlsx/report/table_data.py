@@ -126,7 +126,7 @@ def _budget(evaluation: SelfEvaluation, context: Mapping[str, Any], show: Printe
     lines, assessment = context["budget"]["lines"], context["goals"]["assessment"]
     points = {"weight": assessment["execution_weight"], "score": assessment["execution_score"]}
     unscored = {"weight": Prose("—"), "score": Prose("—")}
-    own_points = unscored if evaluation.goals.assessment.execution_weight.value == 0 else points
+    own_points = unscored if points["weight"] == 0 else points
     total = {**lines["total"], "label": Prose("年度资金总额"), **own_points}
     parts = [
         {**lines[name], "label": Prose(label)}
