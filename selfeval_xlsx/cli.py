@@ -166,7 +166,7 @@ def show(book: Path, as_json: bool, rules: Path | None) -> int:  # noqa: FBT001 
 
         _print_json(to_data(evaluation))
     else:
-        from selfeval_xlsx.form.show import lines
+        from selfeval_xlsx.form.data import lines
 
         click.echo("\n".join(lines(evaluation, rulebook.plan)))
     return 0

@@ -615,7 +615,7 @@ def test_an_unforeseen_fault_leaves_a_log(shell: Shell, monkeypatch: pytest.Monk
     def fail(*_: object) -> None:
         raise RuntimeError("boom")
 
-    monkeypatch.setattr("selfeval_xlsx.form.show.lines", fail)
+    monkeypatch.setattr("selfeval_xlsx.form.data.lines", fail)
     status, said = shell("show", GOOD_BOOK)
     assert status == 2
     assert errors.LOG in said

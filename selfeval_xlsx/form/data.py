@@ -1,4 +1,4 @@
-"""A filled form as plain JSON data and back; ``show --json`` and ``new --data`` share this shape.
+"""A filled form as plain JSON data and back, which ``show --json`` and ``new --data`` share; and as plain lines.
 
 Sheets, blocks and fields are nested by the parts of their keys; a table is a list of rows. Amounts
 are strings (``"2885.53"``), rates end in a percent sign (``"99.20%"``), dates are ISO. Blank is null.
@@ -16,7 +16,7 @@ from selfeval_xlsx.errors import DataError
 from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.form import DEFAULT_UNIT, PLAN, SelfEvaluation
 from selfeval_xlsx.form.kinds import Raw
-from selfeval_xlsx.form.places import FormPlan, SheetPlan, Slot, Table
+from selfeval_xlsx.form.places import Block, FormPlan, SheetPlan, Slot, Table
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.form.values import answers_of, fill
 
@@ -157,3 +157,31 @@ def _row_keys(key: str, rows: object) -> Iterator[str]:
         )
     for row in rows:
         yield from _keys(row, f"{key}.")
+
+
+# --- as plain lines -------------------------------------------------------------------------------
+
+
+def lines(evaluation: SelfEvaluation, plan: FormPlan) -> Iterator[str]:
+    """Every filled cell of ``plan`` under its sheet and block; what could not be read is marked."""
+    answers = dict(answers_of(evaluation))
+    for page in plan.sheets:
+        yield f"「{page.name}」"
+        for block in page.blocks:
+            filled = [answer for answer in _answers(block, answers) if answer.raw]
+            if filled:
+                yield f"  {block.label}"
+                yield from (f"    {_line(answer)}" for answer in filled)
+
+
+def _answers(block: Block, answers: dict[str, Answer[Any]]) -> list[Answer[Any]]:
+    if isinstance(block, Table):
+        return [answer for key, answer in answers.items() if key.startswith(f"{block.key}.")]
+    return [answers[slot.field.key] for slot in block.slots]
+
+
+def _line(answer: Answer[Any]) -> str:
+    head = f"{answer.ref.coordinate:<6} {answer.field.label}："
+    if answer.problem:
+        return f"{head}（读不出：{answer.problem}）"
+    return head + (answer.show().replace("\n", " ／ ") or f"（没有：{answer.raw}）")

@@ -123,17 +123,10 @@ class Answer(Generic[T]):
 
 @dataclass(frozen=True)
 class CellSpec:
-    """What a cell of a section or a column of a matrix or table declares."""
+    """What a cell of a section or a column of a matrix or table declares: a field without its key, and its width."""
 
-    label: str
-    kind: Kind[Any]
-    need: Need
-    note: str
-    example: str
-    carry: Carry
+    field: Field
     span: int
-    prior_of: str | None
-    since: str
 
 
 @dataclass(frozen=True)
@@ -175,19 +168,18 @@ class SheetSpec:
 def cell(  # noqa: PLR0913 - a declaration names what it declares
     label: str,
     kind: Kind[Any],
-    *,
-    need: Need = Need.OPTIONAL,
     note: str = "",
     example: str = "",
+    need: Need = Need.OPTIONAL,
     carry: Carry = Carry.CLEAR,
+    *,
     span: int = 1,
     prior_of: str | None = None,
     since: str = "",
 ) -> Any:
     """Declare a cell of a section, or a column of a matrix or table (``span`` grid columns wide)."""
-    return dataclasses.field(
-        metadata={"spec": CellSpec(label, kind, need, note, example, carry, span, prior_of, since)}
-    )
+    declared_field = Field("", label, label, kind, need, note, example, carry, prior_of, since)
+    return dataclasses.field(metadata={"spec": CellSpec(declared_field, span)})
 
 
 def line(label: str, *, required: tuple[str, ...] = (), since: str = "") -> Any:

@@ -80,41 +80,30 @@ class Identity:
     """Who reports, for which year, in which money unit."""
 
     unit_name: Answer[str] = cell(
-        "单位名称",
-        Text(60),
-        need=REQUIRED,
-        carry=KEEP,
-        note="填全称，与公章一致。",
-        example="某某镇政务服务中心",
+        "单位名称", Text(60), "填全称，与公章一致。", "某某镇政务服务中心", REQUIRED, KEEP
     )
     short_name: Answer[str] = cell(
-        "单位简称", Text(30), carry=KEEP, note="报告正文中使用；不填则用全称。", example="镇服务中心"
+        "单位简称", Text(30), "报告正文中使用；不填则用全称。", "镇服务中心", carry=KEEP
     )
-    year: Answer[int] = cell(
-        "评价年度", Year(), need=REQUIRED, note="被评价的预算年度，不是填报年度。", example="2025"
-    )
+    year: Answer[int] = cell("评价年度", Year(), "被评价的预算年度，不是填报年度。", "2025", REQUIRED)
     supervising_department: Answer[str] = cell("主管部门", Text(60), carry=KEEP, example="某某镇人民政府")
     money_unit: Answer[str] = cell(
         "金额单位",
         Choice(tuple(MONEY_UNITS)),
-        need=REQUIRED,
-        carry=KEEP,
-        note="整本工作簿的金额都用这个单位，保留两位小数。",
-        example="万元",
+        "整本工作簿的金额都用这个单位，保留两位小数。",
+        "万元",
+        REQUIRED,
+        KEEP,
     )
     basis_document: Answer[str] = cell(
-        "依据文号",
-        Text(120),
-        note="选填；布置自评的文件名称和文号。",
-        example="某财绩〔2026〕3号",
-        since="2026.1",
+        "依据文号", Text(120), "选填；布置自评的文件名称和文号。", "某财绩〔2026〕3号", since="2026.1"
     )
     organisation_method: Answer[str] = cell(
         "自评组织方式",
         LongText(500),
+        "选填；由谁牵头，怎样自评。",
+        "成立自评工作小组，由财务科室牵头，各科室分别自评后汇总。",
         carry=KEEP,
-        note="选填；由谁牵头，怎样自评。",
-        example="成立自评工作小组，由财务科室牵头，各科室分别自评后汇总。",
         since="2026.1",
     )
 
@@ -123,12 +112,8 @@ class Identity:
 class StaffLine:
     """Posts and people of one class."""
 
-    authorised_posts: Answer[int] = cell(
-        "编制数", Count(), carry=KEEP, note="编制部门核定的编制数。", example="36"
-    )
-    staff_in_post: Answer[int] = cell(
-        "年末在职人数", Count(), note="评价年度12月31日在职在编人数。", example="35"
-    )
+    authorised_posts: Answer[int] = cell("编制数", Count(), "编制部门核定的编制数。", "36", carry=KEEP)
+    staff_in_post: Answer[int] = cell("年末在职人数", Count(), "评价年度12月31日在职在编人数。", "35")
 
 
 @dataclass(frozen=True)
@@ -145,39 +130,29 @@ class Staff:
 class Structure:
     """Stated counts and assets."""
 
-    office_count: Answer[int] = cell(
-        "内设机构数", Count(), carry=KEEP, note="应与下表“内设机构”行数一致。", example="4"
-    )
-    sub_unit_count: Answer[int] = cell(
-        "下属单位数", Count(), carry=KEEP, note="应与下表“下属单位”行数一致。", example="0"
-    )
+    office_count: Answer[int] = cell("内设机构数", Count(), "应与下表“内设机构”行数一致。", "4", carry=KEEP)
+    sub_unit_count: Answer[int] = cell("下属单位数", Count(), "应与下表“下属单位”行数一致。", "0", carry=KEEP)
     retired_staff: Answer[int] = cell(
-        "离退休人数", Count(), note="选填；年末离休、退休人数，不计入在职人数。", example="12", since="2026.1"
+        "离退休人数", Count(), "选填；年末离休、退休人数，不计入在职人数。", "12", since="2026.1"
     )
     contract_staff: Answer[int] = cell(
-        "编外人数", Count(), note="选填；年末编制外聘用人数，不计入在职人数。", example="6", since="2026.1"
+        "编外人数", Count(), "选填；年末编制外聘用人数，不计入在职人数。", "6", since="2026.1"
     )
     fixed_assets: Answer[Decimal] = cell(
-        "固定资产", Amount(), note="年末固定资产账面原值，按上面的金额单位填。", example="356.80"
+        "固定资产", Amount(), "年末固定资产账面原值，按上面的金额单位填。", "356.80"
     )
     adjusted_budget: Answer[Decimal] = cell(
-        "全年预算数", Amount(), note="选填；应与「预算」合计的调整后预算一致。", example="2885.53"
+        "全年预算数", Amount(), "选填；应与「预算」合计的调整后预算一致。", "2885.53"
     )
-    outturn: Answer[Decimal] = cell(
-        "全年执行数", Amount(), note="选填；应与「预算」合计的执行数一致。", example="2862.49"
-    )
+    outturn: Answer[Decimal] = cell("全年执行数", Amount(), "选填；应与「预算」合计的执行数一致。", "2862.49")
     control_rate: Answer[Decimal] = cell(
-        "在职人员控制率",
-        Rate(),
-        note="年末在职人数 ÷ 编制数；可留空，由系统计算。",
-        example="97.22%",
-        since="2025.2",
+        "在职人员控制率", Rate(), "年末在职人数 ÷ 编制数；可留空，由系统计算。", "97.22%", since="2025.2"
     )
     overstaffing_reason: Answer[str] = cell(
         "超编原因",
         LongText(500),
-        note="在职人数超过编制数时说明原因。",
-        example="两名待退休人员暂占编制。",
+        "在职人数超过编制数时说明原因。",
+        "两名待退休人员暂占编制。",
         since="2025.2",
     )
 
@@ -211,10 +186,10 @@ class Goal:
     overall_goal: Answer[str] = cell(
         "履职总体目标、工作任务",
         LongText(),
-        need=EXPECTED,
-        carry=KEEP,
-        note="用文字概括本年度履职的总体目标和主要任务。",
-        example="围绕便民利民，完成年度各项服务任务。",
+        "用文字概括本年度履职的总体目标和主要任务。",
+        "围绕便民利民，完成年度各项服务任务。",
+        EXPECTED,
+        KEEP,
     )
 
 
@@ -223,44 +198,24 @@ class Management:
     """How performance was managed: one text a subject; 业务管理 has its own list below."""
 
     decisions: Answer[str] = cell(
-        "决策管理",
-        LongText(),
-        need=EXPECTED,
-        carry=KEEP,
-        note="制度是否健全，重大事项如何决策。",
-        example="重大支出经集体研究决定。",
+        "决策管理", LongText(), "制度是否健全，重大事项如何决策。", "重大支出经集体研究决定。", EXPECTED, KEEP
     )
     finance: Answer[str] = cell(
         "财务管理",
         LongText(),
-        need=EXPECTED,
-        carry=KEEP,
-        note="预算、支付、核算、公开等制度及执行。",
-        example="资金支付实行分级审批。",
+        "预算、支付、核算、公开等制度及执行。",
+        "资金支付实行分级审批。",
+        EXPECTED,
+        KEEP,
     )
     assets: Answer[str] = cell(
-        "资产管理",
-        LongText(),
-        need=EXPECTED,
-        carry=KEEP,
-        note="资产配置、使用、处置、盘点。",
-        example="固定资产每年盘点一次。",
+        "资产管理", LongText(), "资产配置、使用、处置、盘点。", "固定资产每年盘点一次。", EXPECTED, KEEP
     )
     human_resources: Answer[str] = cell(
-        "人力资源管理",
-        LongText(),
-        need=EXPECTED,
-        carry=KEEP,
-        note="岗位、考核、培训。",
-        example="按岗定责，年度考核。",
+        "人力资源管理", LongText(), "岗位、考核、培训。", "按岗定责，年度考核。", EXPECTED, KEEP
     )
     internal_control: Answer[str] = cell(
-        "内部控制管理",
-        LongText(),
-        need=EXPECTED,
-        carry=KEEP,
-        note="内控制度、风险点、监督检查。",
-        example="不相容岗位相互分离。",
+        "内部控制管理", LongText(), "内控制度、风险点、监督检查。", "不相容岗位相互分离。", EXPECTED, KEEP
     )
 
 
@@ -284,11 +239,9 @@ class SignOff:
     head_of_finance: Answer[str] = cell("财务负责人", Text(30), carry=KEEP, example="（姓名）")
     head_of_unit: Answer[str] = cell("单位负责人", Text(30), carry=KEEP, example="（姓名）")
     report_date: Answer[date] = cell(
-        "填报日期", Day(), need=REQUIRED, note="报告落款日期，应在年度结束之后。", example="2026-3-15"
+        "填报日期", Day(), "报告落款日期，应在年度结束之后。", "2026-3-15", REQUIRED
     )
-    email: Answer[str] = cell(
-        "报送邮箱", Text(80), carry=KEEP, note="报告发送到哪个邮箱。", example="name@example.com"
-    )
+    email: Answer[str] = cell("报送邮箱", Text(80), "报告发送到哪个邮箱。", "name@example.com", carry=KEEP)
 
 
 @dataclass(frozen=True)
@@ -315,21 +268,19 @@ class Overview:
 class BudgetLine:
     """One line of the whole budget, in the workbook's money unit."""
 
-    original_budget: Answer[Decimal] = cell(
-        "年初预算", Amount(), note="年初批复的预算数。", example="2381.12"
-    )
+    original_budget: Answer[Decimal] = cell("年初预算", Amount(), "年初批复的预算数。", "2381.12")
     budget_adjustment: Answer[Decimal] = cell(
-        "年中调整", Amount(signed=True), note="追加填正数，调减填负数。", example="504.41"
+        "年中调整", Amount(signed=True), "追加填正数，调减填负数。", "504.41"
     )
     adjusted_budget: Answer[Decimal] = cell(
-        "调整后预算", Amount(), note="全年预算数 = 年初预算 + 年中调整。", example="2885.53"
+        "调整后预算", Amount(), "全年预算数 = 年初预算 + 年中调整。", "2885.53"
     )
-    outturn: Answer[Decimal] = cell("执行数", Amount(), note="截至12月31日的实际支出。", example="2862.49")
+    outturn: Answer[Decimal] = cell("执行数", Amount(), "截至12月31日的实际支出。", "2862.49")
     execution_rate: Answer[Decimal] = cell(
-        "预算执行率", Rate(), note="执行数 ÷ 调整后预算；可留空，由系统计算。", example="99.20%"
+        "预算执行率", Rate(), "执行数 ÷ 调整后预算；可留空，由系统计算。", "99.20%"
     )
     prior_outturn: Answer[Decimal] = cell(
-        "上年执行数", Amount(), note="选填，用于与上年比较。", example="2600.00", prior_of="outturn"
+        "上年执行数", Amount(), "选填，用于与上年比较。", "2600.00", prior_of="outturn"
     )
 
 
@@ -348,39 +299,36 @@ class BudgetLines:
 class BudgetNotes:
     """Year of the figures and the reasons that quality relations ask for."""
 
-    year: Answer[int] = cell("所属年度", Year(), note="选填；应与「概况」评价年度一致。", example="2025")
+    year: Answer[int] = cell("所属年度", Year(), "选填；应与「概况」评价年度一致。", "2025")
     adjustment_reason: Answer[str] = cell(
-        "预算调整原因",
-        LongText(1000),
-        note="年中有追加或调减时说明原因。",
-        example="年中追加设施改造专项资金。",
+        "预算调整原因", LongText(1000), "年中有追加或调减时说明原因。", "年中追加设施改造专项资金。"
     )
     execution_reason: Answer[str] = cell(
         "执行偏差原因",
         LongText(1000),
-        note="执行率偏低，或执行数超过调整后预算时说明原因。",
-        example="部分设备尾款跨年支付。",
+        "执行率偏低，或执行数超过调整后预算时说明原因。",
+        "部分设备尾款跨年支付。",
     )
     supplement: Answer[str] = cell(
         "预算情况补充说明",
         LongText(2000),
-        note="选填；表里说不清的预算和执行情况，原样印在报告的预算部分。",
-        example="项目支出主要用于便民服务点改造和设备更新。",
+        "选填；表里说不清的预算和执行情况，原样印在报告的预算部分。",
+        "项目支出主要用于便民服务点改造和设备更新。",
         since="2026.1",
     )
-    project_count: Answer[int] = cell("项目个数", Count(), note="选填；应与项目清单的行数一致。", example="3")
+    project_count: Answer[int] = cell("项目个数", Count(), "选填；应与项目清单的行数一致。", "3")
     outturn_change: Answer[Decimal] = cell(
         "执行数比上年增减",
         Amount(signed=True),
-        note="执行数 − 上年执行数，减少填负数；可留空。",
-        example="262.49",
+        "执行数 − 上年执行数，减少填负数；可留空。",
+        "262.49",
         since="2025.2",
     )
     outturn_change_rate: Answer[Decimal] = cell(
         "执行数增减幅度",
         Rate(signed=True),
-        note="增减额 ÷ 上年执行数；可留空，由系统计算。",
-        example="10.10%",
+        "增减额 ÷ 上年执行数；可留空，由系统计算。",
+        "10.10%",
         since="2025.2",
     )
 
@@ -393,11 +341,7 @@ class Balance:
     opening_carry_over: Answer[Decimal] = cell("年初结转结余", Amount(), example="30.00", since="2025.2")
     expenditure: Answer[Decimal] = cell("本年支出", Amount(), example="2862.49", since="2025.2")
     closing_carry_over: Answer[Decimal] = cell(
-        "年末结转结余",
-        Amount(),
-        note="收入 + 年初结转结余 − 支出；可留空，由系统计算。",
-        example="37.51",
-        since="2025.2",
+        "年末结转结余", Amount(), "收入 + 年初结转结余 − 支出；可留空，由系统计算。", "37.51", since="2025.2"
     )
 
 
@@ -409,7 +353,7 @@ class SourceLine:
     adjusted_budget: Answer[Decimal] = cell("调整后预算", Amount(), example="2885.53")
     outturn: Answer[Decimal] = cell("执行数", Amount(), example="2862.49")
     execution_rate: Answer[Decimal] = cell(
-        "预算执行率", Rate(), note="可留空，由系统计算。", example="99.20%", since="2026.1"
+        "预算执行率", Rate(), "可留空，由系统计算。", "99.20%", since="2026.1"
     )
 
 
@@ -457,18 +401,10 @@ class Project:
     outturn: Answer[Decimal] = cell("执行数", Amount(), need=REQUIRED, example="348.20")
     execution_rate: Answer[Decimal] = cell("预算执行率", Rate(), example="99.49%")
     origin: Answer[str] = cell(
-        "项目来源",
-        Choice(PROJECT_ORIGINS),
-        note="选填；年初预算安排的，还是年中追加的。",
-        example="追加",
-        since="2026.1",
+        "项目来源", Choice(PROJECT_ORIGINS), "选填；年初预算安排的，还是年中追加的。", "追加", since="2026.1"
     )
     origin_reason: Answer[str] = cell(
-        "追加原因",
-        LongText(300),
-        note="选填；年中为什么追加或调整。",
-        example="上级年中下达专项资金。",
-        since="2026.1",
+        "追加原因", LongText(300), "选填；年中为什么追加或调整。", "上级年中下达专项资金。", since="2026.1"
     )
 
 
@@ -509,21 +445,17 @@ class Results:
     """The three result texts of part two."""
 
     completion: Answer[str] = cell(
-        "履职完成情况",
-        LongText(),
-        need=REQUIRED,
-        note="产出：数量、质量、时效、成本。",
-        example="各项任务按期完成。",
+        "履职完成情况", LongText(), "产出：数量、质量、时效、成本。", "各项任务按期完成。", REQUIRED
     )
     effects: Answer[str] = cell(
-        "履职效果情况", LongText(), need=REQUIRED, note="经济、社会、生态效益。", example="办事时间明显缩短。"
+        "履职效果情况", LongText(), "经济、社会、生态效益。", "办事时间明显缩短。", REQUIRED
     )
     satisfaction: Answer[str] = cell(
         "社会满意度及可持续性影响",
         LongText(),
-        need=REQUIRED,
-        note="满意度调查结果和长期影响。",
-        example="服务对象满意度为95%。",
+        "满意度调查结果和长期影响。",
+        "服务对象满意度为95%。",
+        REQUIRED,
     )
 
 
@@ -531,16 +463,12 @@ class Results:
 class Assessment:
     """Score and grade of the self-evaluation."""
 
-    year: Answer[int] = cell("所属年度", Year(), note="选填；应与「概况」评价年度一致。", example="2025")
-    execution_weight: Answer[Decimal] = cell(
-        "预算执行率分值", Score(), note="选填，通常为 10 分。", example="10"
-    )
+    year: Answer[int] = cell("所属年度", Year(), "选填；应与「概况」评价年度一致。", "2025")
+    execution_weight: Answer[Decimal] = cell("预算执行率分值", Score(), "选填，通常为 10 分。", "10")
     execution_score: Answer[Decimal] = cell("预算执行率得分", Score(), example="9.92")
-    total_score: Answer[Decimal] = cell("自评总分", Score(), note="选填，满分 100 分。", example="96.5")
+    total_score: Answer[Decimal] = cell("自评总分", Score(), "选填，满分 100 分。", "96.5")
     grade: Answer[str] = cell("自评等级", Listed(GRADES, setting="grades"), example="优")
-    task_count: Answer[int] = cell(
-        "年度目标个数", Count(), note="选填；应与年度目标的行数一致。", example="3"
-    )
+    task_count: Answer[int] = cell("年度目标个数", Count(), "选填；应与年度目标的行数一致。", "3")
 
 
 @dataclass(frozen=True)
@@ -567,17 +495,17 @@ class Indicator:
     weight: Answer[Decimal] = cell("分值", Score(), carry=KEEP, example="10")
     score: Answer[Decimal] = cell("得分", Score(), example="10")
     attainment: Answer[str] = cell(
-        "达成类别", Listed(ATTAINMENTS, setting="classes"), note="定性指标才填。", example="达成"
+        "达成类别", Listed(ATTAINMENTS, setting="classes"), "定性指标才填。", "达成"
     )
     deviation_reason: Answer[str] = cell(
-        "偏差原因分析及改进措施", LongText(500), note="未完成、或完成值大幅超出时说明。", example=""
+        "偏差原因分析及改进措施", LongText(500), "未完成、或完成值大幅超出时说明。", ""
     )
     scoring_standard: Answer[str] = cell(
         "评分标准",
         LongText(300),
+        "选填；达到多少得多少分。",
+        "达到指标值得满分，每少10场次扣1分。",
         carry=KEEP,
-        note="选填；达到多少得多少分。",
-        example="达到指标值得满分，每少10场次扣1分。",
         since="2026.1",
     )
 
@@ -618,20 +546,10 @@ class Use:
     """What becomes of the evaluation."""
 
     application: Answer[str] = cell(
-        "结果应用",
-        LongText(2000),
-        need=EXPECTED,
-        carry=KEEP,
-        note="自评结果拟用在哪里。",
-        example="作为编制下一年度预算的参考。",
+        "结果应用", LongText(2000), "自评结果拟用在哪里。", "作为编制下一年度预算的参考。", EXPECTED, KEEP
     )
     publication: Answer[str] = cell(
-        "公开情况",
-        LongText(2000),
-        need=EXPECTED,
-        carry=KEEP,
-        note="在哪里、何时公开。",
-        example="随部门决算一并公开。",
+        "公开情况", LongText(2000), "在哪里、何时公开。", "随部门决算一并公开。", EXPECTED, KEEP
     )
 
 

@@ -122,17 +122,17 @@ class Kind(ABC, Generic[T]):
     def _read(self, raw: Raw, unit: str) -> Reading[T]:
         """Read a cell that is not blank, no Boolean and no error value."""
 
-    @abstractmethod
-    def show(self, value: T, *, comma: bool = True) -> str:
+    def show(self, value: T, *, comma: bool = True) -> str:  # noqa: ARG002 - figures have commas
         """The value as the report prints it, without its unit."""
+        return str(value)
 
     def cell_value(self, value: T) -> object:
         """The value as it is written into a spreadsheet cell (number, date or text)."""
-        return self.show(value)
+        return value
 
     def data(self, value: T) -> object:
         """The value as JSON holds it; decimals as strings, so that none is ever a binary float."""
-        return self.show(value)
+        return value
 
     @property
     @abstractmethod
@@ -156,9 +156,6 @@ class Text(Kind[str]):
 
     def _read(self, raw: Raw, unit: str) -> Reading[str]:  # noqa: ARG002 - text has no unit
         return Reading(trimmed(raw.text))
-
-    def show(self, value: str, *, comma: bool = True) -> str:  # noqa: ARG002 - no figures in it
-        return value
 
     @property
     def validation(self) -> Validation:
@@ -203,6 +200,8 @@ class _Number(Kind[Decimal]):
     suffixes: tuple[str, ...] = ()
     minimum: Decimal | None = Decimal(0)
     maximum: Decimal = LARGEST
+    usual: Decimal = LARGEST
+    """Beyond it the spreadsheet warns while the clerk types."""
 
     def _read(self, raw: Raw, unit: str) -> Reading[Decimal]:
         if isinstance(raw.value, date):
@@ -242,6 +241,10 @@ class _Number(Kind[Decimal]):
     def data(self, value: Decimal) -> object:
         return plain(value)
 
+    @property
+    def validation(self) -> Validation:
+        return Validation("decimal", -int(self.usual) if self.minimum is None else 0, int(self.usual))
+
 
 class Amount(_Number):
     """Money in the workbook's unit."""
@@ -262,10 +265,6 @@ class Amount(_Number):
     def show(self, value: Decimal, *, comma: bool = True) -> str:
         return grouped(value, MONEY_PLACES, comma=comma)
 
-    @property
-    def validation(self) -> Validation:
-        return Validation("decimal", float(-LARGEST if self.minimum is None else 0), float(LARGEST))
-
 
 class Rate(_Number):
     """A rate, held in percent: 0.992, 99.2, 99.20% and '99.20％' are all 99.2."""
@@ -273,6 +272,7 @@ class Rate(_Number):
     name = "百分比"
     number_format = "0.00%"
     maximum = Decimal(100_000)
+    usual = Decimal(1000)
 
     def __init__(self, *, signed: bool = False) -> None:
         self.minimum = None if signed else Decimal(0)
@@ -299,10 +299,6 @@ class Rate(_Number):
     def data(self, value: Decimal) -> object:
         return f"{plain(value)}%"
 
-    @property
-    def validation(self) -> Validation:
-        return Validation("decimal", -1000 if self.minimum is None else 0, 1000)
-
 
 class Score(_Number):
     """Points of an evaluation, two decimals at most."""
@@ -311,14 +307,11 @@ class Score(_Number):
     number_format = "0.##"
     suffixes: tuple[str, ...] = ("分",)
     maximum = Decimal(1000)
+    usual = HUNDRED
     expected = "数字，如 10 或 9.5"
 
     def show(self, value: Decimal, *, comma: bool = True) -> str:  # noqa: ARG002
         return plain(rounded(value, POINT_PLACES))
-
-    @property
-    def validation(self) -> Validation:
-        return Validation("decimal", 0, 100)
 
 
 class Quantity(_Number):
@@ -336,10 +329,6 @@ class Quantity(_Number):
     def show(self, value: Decimal, *, comma: bool = True) -> str:
         whole, dot, rest = plain(rounded(value, MONEY_PLACES)).partition(".")
         return f"{int(whole):,}{dot}{rest}" if comma and whole.lstrip("-") != "0" else f"{whole}{dot}{rest}"
-
-    @property
-    def validation(self) -> Validation:
-        return Validation("decimal", float(-LARGEST if self.minimum is None else 0), float(LARGEST))
 
 
 class Count(Kind[int]):
@@ -363,15 +352,6 @@ class Count(Kind[int]):
         if reading.value != reading.value.to_integral_value():
             return Reading(problem=f"{plain(reading.value)} 不是整数")
         return Reading(int(reading.value), remark=reading.remark)
-
-    def show(self, value: int, *, comma: bool = True) -> str:  # noqa: ARG002
-        return str(value)
-
-    def cell_value(self, value: int) -> object:
-        return value
-
-    def data(self, value: int) -> object:
-        return value
 
     @property
     def validation(self) -> Validation:
@@ -438,9 +418,6 @@ class Day(Kind[date]):
     def show(self, value: date, *, comma: bool = True) -> str:  # noqa: ARG002
         return f"{value.year}年{value.month}月{value.day}日"
 
-    def cell_value(self, value: date) -> object:
-        return value
-
     def data(self, value: date) -> object:
         return value.isoformat()
 
@@ -470,9 +447,6 @@ class Choice(Kind[str]):
         if choice in self.options:
             return Reading(choice)
         return Reading(problem=f"“{_clip(raw.text)}”不在可选范围内")
-
-    def show(self, value: str, *, comma: bool = True) -> str:  # noqa: ARG002
-        return value
 
     @property
     def validation(self) -> Validation:

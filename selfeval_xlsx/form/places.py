@@ -273,13 +273,9 @@ def _matrix(key: str, spec: BlockSpec, cls: type, top: int, above: Matrix | None
     columns = list(declared(lines[0][2]))
     places = _under([name for name, _, _ in columns], above)
     slots = tuple(
-        Slot(
-            _field(f"{key}.{line_name}.{name}", cell_spec, line_spec.label, line_spec),
-            top + 2 + index,
-            places[name],
-        )
-        for index, (line_name, line_spec, _) in enumerate(lines)
-        for name, cell_spec, _ in columns
+        Slot(_field(f"{key}.{line}.{name}", cell, line_spec.label, line_spec), top + 2 + index, places[name])
+        for index, (line, line_spec, _) in enumerate(lines)
+        for name, cell, _ in columns
     )
     heads = tuple(
         Slot(_field(f"{key}.{name}", cell_spec, ""), top + 1, places[name]) for name, cell_spec, _ in columns
@@ -319,16 +315,11 @@ def _table(key: str, spec: BlockSpec, row: type, top: int) -> Table:
 
 
 def _field(key: str, spec: CellSpec, prefix: str, line: LineSpec | None = None) -> Field:
-    is_required = line is not None and key.rpartition(".")[2] in line.required
-    return Field(
-        key,
-        f"{prefix}·{spec.label}" if prefix else spec.label,
-        spec.label,
-        spec.kind,
-        Need.REQUIRED if is_required else spec.need,
-        spec.note,
-        spec.example,
-        spec.carry,
-        spec.prior_of,
-        max(spec.since, line.since if line else "", key=edition_order),
-    )
+    """The field that ``spec`` declares, at its key, its label with that of its line or table in front."""
+    field = spec.field
+    label = f"{prefix}·{field.label}" if prefix else field.label
+    if line is None:
+        return dataclasses.replace(field, key=key, label=label)
+    need = Need.REQUIRED if key.rpartition(".")[2] in line.required else field.need
+    since = max(field.since, line.since, key=edition_order)
+    return dataclasses.replace(field, key=key, label=label, need=need, since=since)

@@ -24,15 +24,7 @@ from selfeval_xlsx.form.form import (
     SelfEvaluation,
 )
 from selfeval_xlsx.form.kinds import LongText, Validation
-from selfeval_xlsx.form.places import (
-    OPTIONAL_MARK,
-    FormPlan,
-    Matrix,
-    Section,
-    SheetPlan,
-    Slot,
-    Table,
-)
+from selfeval_xlsx.form.places import OPTIONAL_MARK, FormPlan, Matrix, Section, SheetPlan, Slot, Table
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.workbook import live
