@@ -142,12 +142,16 @@ _LOOKED_BACK = re.compile("抽查|复核|复评|反馈|整改|通报|上年|去�
 """Words by which a sentence speaks of an earlier self-evaluation on purpose."""
 
 
+_HELD = re.compile("资产|车辆|保有量|房屋|债务")
+"""What a unit holds is told as of the end of the year before, where the text is of the budget."""
+
+
 def _stale_year(sentence: Sentence, case: Case) -> Iterator[Finding]:
     """The text speaks of another year as the evaluated one: was it taken over from last year's report?"""
     year = case.evaluation.overview.identity.year
     if not year.stated or sentence.text.field.key.startswith("issues."):
         return
-    if _LOOKED_BACK.search(sentence.shown):
+    if _LOOKED_BACK.search(sentence.shown) or _HELD.search(sentence.shown):
         return
     for match in _OWN_YEAR.finditer(sentence.shown):
         if int(match["year"]) < year.known and not match["before"]:
@@ -261,7 +265,8 @@ def amounts_are_written_alike(amounts: list[_Money], _: Case) -> Iterator[Findin
             yield _unlike(amount.sentence, known, amount.figure)
     for amount in amounts:
         reference = amount.statement.reference
-        if reference and amount.figure.claim is Claim.EXACT and amount.figure.value != reference.value:
+        exact = reference and amount.figure.claim is Claim.EXACT and amount.figure.agrees(reference.value)
+        if reference and exact and amount.figure.value != reference.value:
             yield from _cut_short(amount.sentence, amount.figure, reference)
 
 

@@ -258,7 +258,11 @@ def _statements(
             told = found[token.start] = Statement(text, shown, token.figure, fitting)
             latest = told.reference or (context.latest if not fitting else None)
             column = context.column if by_digits else told.column or context.column
-            stray = not told.has_columns if token.figure.unit == MONEY else context.stray
+            stray = (
+                told.reference is None or not told.has_columns
+                if token.figure.unit == MONEY
+                else context.stray
+            )
             context = replace(context, column=column, latest=latest, mistaken=told.contradicted, stray=stray)
         elif token.text in "（(":
             outside.append(context)

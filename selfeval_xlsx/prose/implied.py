@@ -13,6 +13,7 @@ from selfeval_xlsx.prose.quantities import (
     of_attainment,
     of_cell,
     of_change,
+    of_measure,
     of_share,
     of_unspent,
 )
@@ -20,23 +21,46 @@ from selfeval_xlsx.prose.words import ORIGINAL, OUTTURN, PRIOR, RATE, WHOLE_LINE
 
 _PER_HEAD = re.compile("每生每学?年|每人每[年月]")
 _FALLING = ("减", "降", "少", "低", "压", "节", "回落")
+_BEYOND = ("超", "高于")
+_ROWS = (LINES, "budget.sources", "budget.official", PROJECTS)
+"""Where the lines stand that make up the whole."""
 _DONE = frozenset({"完成", "达到", "完成了", "为", "仅为"})
 
 
 def derived(place: Place, label: Label, context: Context, form: Form) -> list[Reference] | None:
     """What the figure may refer to if it is what two cells imply: a rest, a change, or where that starts."""
-    if label.has(Role.EXCESS, Role.ATTAINED) and not place.is_target and not label.has(Role.COMPARED):
-        return against_target(place, label, context, form)
+    beyond = _is_beyond_target(label) and not label.has(Role.LINE, Role.CELL, Role.COLUMN)
+    if beyond or (
+        label.has(Role.EXCESS, Role.ATTAINED) and not place.is_target and not label.has(Role.COMPARED)
+    ):
+        return (_of_either if beyond else against_target)(place, label, context, form)
     if label.foreign and not (label.follows_base and context.compared):
         return None
     if label.has(Role.UNSPENT) or _is_left(place, label, context):
         return _unspent(label, context, form)
     if label.has(Role.CHANGE, Role.EXCESS):
         named = label.first(Role.INDICATOR)
-        return None if named and _measures_change(named.meaning, form) else _changes(label, context, form)
+        return (
+            None if named and _measures_change(named.meaning, form) else _changes(place, label, context, form)
+        )
     if label.nearest is not None and (label.nearest.role is Role.COMPARED or _is_of_last_year(label)):
         return _base(place, context, form)
     return None
+
+
+def _is_beyond_target(label: Label) -> bool:
+    """超目标15人, 高于目标值4.2个百分点."""
+    word = label.nearest
+    return word is not None and word.role is Role.TARGET and word.text.startswith(_BEYOND)
+
+
+def _of_either(place: Place, label: Label, context: Context, form: Form) -> list[Reference]:
+    """How far an actual is beyond its target, or, in 超过目标值95%, the target itself."""
+    named = label.first(Role.INDICATOR)
+    rows = named.meaning if named else context.indicators
+    targets = [each for row in rows for each in of_measure(row, "target_value", form)]
+    found = [*against_target(place, label, context, form), *targets]
+    return [each for each in found if each.bears_out(place.figure)] or found[:1]
 
 
 def _is_of_last_year(label: Label) -> bool:
@@ -58,12 +82,12 @@ def _measures_change(rows: tuple[str, ...], form: Form) -> bool:
     )
 
 
-def _changes(label: Label, context: Context, form: Form) -> list[Reference]:
-    """What 比上年增加 and 比年初预算减少 may mean."""
-    if label.has(Role.CELL, Role.INDICATOR):
-        return []
-    line = label.first(Role.LINE)
+def _changes(place: Place, label: Label, context: Context, form: Form) -> list[Reference]:
+    """What 比上年增加 and 比年初预算减少 may mean; the form holds no budget of the year before."""
+    line, hint = label.first(Role.LINE), label.first(Role.HINT)
     since = context.compared
+    if label.has(Role.CELL, Role.INDICATOR) or (since == (PRIOR,) and hint is not None and is_budget(hint)):
+        return []
     if not line and since == (PRIOR,) and not context.column and (rows := _looked_back_on(context)):
         return directed([each for row in rows for each in of_change(row, OUTTURN, PRIOR, form)], label)
     named = line is not None or label.has(Role.COLUMN) or _is_bare_spending(label)
@@ -71,13 +95,23 @@ def _changes(label: Label, context: Context, form: Form) -> list[Reference]:
     if not since or column in {"", RATE} or (context.foreign and not line):
         return []
     of_another = context.stray and not line and not label.has_subject
-    if of_another or (since == (PRIOR,) and column != OUTTURN) or column in since:
-        return []
     lines = line.meaning if line else tuple(dict.fromkeys((*context.lines, WHOLE_LINE)))
-    if sum(key.startswith("budget.official") for key in lines) > 1:
+    several = sum(key.startswith("budget.official") for key in lines) > 1
+    if of_another or several or (since == (PRIOR,) and column != OUTTURN) or column in since:
         return []
-    references = [each for key in lines for then in since for each in of_change(key, column, then, form)]
-    return directed(references, label)
+    references = [
+        (key, each) for key in lines for then in since for each in of_change(key, column, then, form)
+    ]
+    found = directed([each for _, each in references], label)
+    unsure = _is_of_a_part(label, context) and all(key == WHOLE_LINE for key, _ in references)
+    return [each for each in found if not unsure or each.bears_out(place.figure)]
+
+
+def _is_of_a_part(label: Label, context: Context) -> bool:
+    """Whether the figure that the change is of was that of a line, and not of the whole."""
+    latest = [answer.field.key for answer in context.latest.answers[:1]] if context.latest else context.lines
+    named = label.has(Role.LINE) or label.has_subject
+    return not named and any(row.startswith(_ROWS) and not row.startswith(WHOLE_LINE) for row in latest)
 
 
 def _looked_back_on(context: Context) -> tuple[str, ...]:

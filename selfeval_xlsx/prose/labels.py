@@ -48,9 +48,16 @@ _COPULAS = frozenset({"是", "为", "即"})
 _FOR_ALL = frozenset({"均", "都"})
 """Words by which a figure is that of everything listed before it."""
 _GRANTING = frozenset({"批复", "下达", "安排"})
+_FUNDING = frozenset(
+    {*_GRANTING, "投入", "支付", "发放", "用于", "收到", "落实", "统筹", "形成", "提供", "新增"}
+)
+"""Verbs whose object is the money itself."""
 _STATING = frozenset(
     {"实现", "使得", "显示", "表明", "说明", "来看", "经评定", "经测算", "确保", "取得", "获得"}
 )
+DONE = ("完成", "建成", "保持", "达到")
+"""Words for all of something that has been done, but not for all there is."""
+_AIMING = frozenset({Role.TARGET, Role.TOTAL})
 _RATES = ("率", "度")
 _SUBSET = re.compile(
     r"(?:专业|年级|班级?|系|校区|院区|科室?|片区|[村组类男女]|学历|困难|示范|往届|首次|部分|个别|个人|第[一二三四])$"
@@ -160,6 +167,13 @@ class Place:
         """5000人次的目标."""
         behind = self.behind
         return behind is not None and (behind.role is Role.TARGET or behind.text.endswith("目标"))
+
+    @property
+    def is_aimed(self) -> bool:
+        """年初目标：举办60期、培训5000人次: a target was named, and nothing since that was done."""
+        told = (token for token in reversed(self.tokens[: self.at]) if token.role in _AIMING)
+        last = next((token for token in told if token.role is Role.TARGET or token.text.endswith(DONE)), None)
+        return last is not None and last.role is Role.TARGET
 
     @property
     def stands_in_row(self) -> bool:
@@ -285,12 +299,18 @@ def _words_before(tokens: Sequence[Token], at: int) -> Label:
             one = token.text != "、" and token.role is Role.BREAK
             whole = one or goes_on or any(word.text in _FOR_ALL for word in words)
             return Label(tuple(words), None if whole else token)
-        if token.role in {Role.OTHER, Role.FIGURE}:
+        if token.role in {Role.OTHER, Role.FIGURE} or _names_spending(token, words):
             return Label(tuple(words), token)
         if token.meaning == OWN and place and tokens[place - 1].role in _NAMING:
             return Label(tuple(words), replace(tokens[place - 1], role=Role.OTHER))
         words.append(token)
     return Label(tuple(words))
+
+
+def _names_spending(verb: Token, words: Sequence[Token]) -> bool:
+    """机关运行经费, 公共服务支出: a verb right before a word for money names what it is spent on."""
+    told = verb.role is Role.VERB and verb.text not in _FUNDING | _STATING
+    return told and bool(words) and words[-1].role is Role.HINT
 
 
 def _with_start(words: list[Token], start: Label) -> Label:

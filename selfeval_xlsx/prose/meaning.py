@@ -18,6 +18,7 @@ from selfeval_xlsx.form.relations import PROJECTS
 from selfeval_xlsx.prose.implied import derived, directed, is_partial, shared_at, shares
 from selfeval_xlsx.prose.labels import (
     AMOUNTS,
+    DONE,
     ORGANISATION,
     OTHER_SCOPE,
     PARTIAL,
@@ -30,6 +31,7 @@ from selfeval_xlsx.prose.quantities import Form, Reference, of_cell, of_measure
 from selfeval_xlsx.prose.words import (
     ADJUSTED,
     ADJUSTMENT,
+    ANY_PROJECT,
     CARRY_OVER,
     EXECUTION_SCORE,
     ORIGINAL,
@@ -65,14 +67,15 @@ _WITHIN = re.compile("内设|职能|[股科处]室|[股科]$|科室")
 _INDICATOR_SCORES = re.compile("产出|效益|满意|成本|数量|质量|时效")
 _HEADQUARTERS = frozenset({"机关", "本级"})
 """Words for a unit without those below it."""
+_YEAR_END = re.compile("12月(?:底|末|31日)")
+_INVESTED = "投资"
+"""总投资 of a project may be that of several years."""
 _IN_ALL = re.compile("支出总计|总支出|、支总计|收支总计")
 _CARRIED = re.compile("收入总计|总收入|[收入]、支|结转|结余")
 """Words beside which 支出总计 may hold what is carried over, too."""
 _PART_SCORES = re.compile(rf"分值|满分|指标|执行率|{_INDICATOR_SCORES.pattern}")
 _ONLY_TOTALS = frozenset({PROJECT_COUNT, TASK_COUNT})
 """Counts of what a sentence may also speak of singly: only 共 and the like mean them."""
-_IN_PART = ("完成", "建成", "保持", "达到")
-"""Words for all of something that has been done, but not for all there is."""
 
 
 def meant(place: Place, label: Label, context: Context, form: Form) -> tuple[list[Reference], Context]:
@@ -91,23 +94,37 @@ def meant(place: Place, label: Label, context: Context, form: Form) -> tuple[lis
 
 def is_unsure(place: Place, label: Label, context: Context, form: Form) -> bool:
     """Whether the figure may be another than the label says: it agrees with the cell, or says nothing of it."""
-    line = label.first(Role.LINE)
+    line, cell = label.first(Role.LINE), label.first(Role.CELL)
     named = line is not None and line.meaning[0].startswith(PROJECTS)
-    if "用于" in place.clause or (context.unexplained and not named):
-        return True
-    if any(name in place.before for name in form.listed):
-        return True
-    cell = label.first(Role.CELL)
     staffed = cell is not None and cell.meaning[0].startswith(STAFF)
-    if staffed and any(word.text in _HEADQUARTERS for word in label.words):
-        return True
-    if _IN_ALL.search(place.clause) and _CARRIED.search(place.sentence):
-        return True
-    return any(
-        (word.role is Role.LINE and _is_wider(word))
-        or (word.role is Role.CELL and _ALL_STAFF.match(word.text) and _NOT_IN_POST.search(place.sentence))
-        for word in label.words
+    return (
+        "用于" in place.clause
+        or (context.unexplained and not named)
+        or any(name in place.before for name in form.listed)
+        or any(_is_wide(word, place, label, staffed=staffed) for word in label.words)
+        or (_IN_ALL.search(place.clause) and _CARRIED.search(place.sentence)) is not None
+        or _is_of_stray(place, label, context)
     )
+
+
+def _is_wide(word: Token, place: Place, label: Label, *, staffed: bool) -> bool:
+    """Whether a word says that more, or less, may be counted than the cell holds; ``staffed`` if that counts people."""
+    match word.role:
+        case Role.LINE:
+            return _is_wider(word)
+        case Role.CELL:
+            return bool(_ALL_STAFF.match(word.text) and _NOT_IN_POST.search(place.sentence))
+        case Role.TOTAL:
+            return word.text.startswith("累计") and label.has(Role.INDICATOR)
+        case _:
+            return word.text == _INVESTED or (staffed and word.text in _HEADQUARTERS)
+
+
+def _is_of_stray(place: Place, label: Label, context: Context) -> bool:
+    """项目资金1115.25万元，项目资金支付率89.88%: a rate of what was last spoken of, which stands in the text only."""
+    line, column = label.first(Role.LINE), label.first(Role.COLUMN)
+    rate = place.figure.unit == PERCENT and column is not None and column.meaning == (RATE,)
+    return rate and context.stray and line is not None and line.text in ANY_PROJECT
 
 
 def _is_wider(word: Token) -> bool:
@@ -126,7 +143,10 @@ def _stated(place: Place, label: Label, context: Context, form: Form) -> tuple[l
         keys = indicator.meaning if indicator else context.indicators
         return _indicators(place, label, keys, context, form), replace(context, indicators=keys)
     if cell:
-        return _cells(place, label, cell, context, form), replace(context, lines=(), foreign=True)
+        money = not cell.meaning[0].startswith("overview.")
+        return _cells(place, label, cell, context, form), replace(
+            context, lines=(), foreign=money or context.foreign
+        )
     references, context = _amounts(place, label, context, form)
     if not references and context.topic:
         references = _of_topic(place, context, form)
@@ -167,6 +187,8 @@ def _amounts(place: Place, label: Label, context: Context, form: Form) -> tuple[
     lines = context.lines if line else tuple(dict.fromkeys((*context.lines, WHOLE_LINE)))
     in_year = _in_year(columns, context.year)
     references = [each for key in lines for column in in_year for each in of_cell(f"{key}.{column}", form)]
+    if len(in_year) > 1 and line and len(references) < len(in_year) * len(lines):
+        references = _alike(place.figure, lines, references, form)
     references += _added_up(lines, in_year, form)
     if CARRY_OVER in lines:
         references += of_cell("budget.balance.opening_carry_over", form)
@@ -178,6 +200,15 @@ def _amounts(place: Place, label: Label, context: Context, form: Form) -> tuple[
             if _is_copied(place.figure, each)
         ]
     return directed(references, label), context
+
+
+def _alike(
+    figure: Figure, lines: Sequence[str], references: Sequence[Reference], form: Form
+) -> list[Reference]:
+    """What the figure says, or is a slip of: it may also be that of a column that is blank."""
+    prior = [each for key in lines for each in of_cell(f"{key}.{PRIOR}", form)]
+    copied = any(each.value == figure.value for each in prior)
+    return [each for each in references if copied or each.bears_out(figure) or each.has_slipped(figure)]
 
 
 def _added_up(lines: Sequence[str], columns: Sequence[str], form: Form) -> Iterator[Reference]:
@@ -235,10 +266,12 @@ def _is_whole_year(place: Place, label: Label) -> bool:
     """2025年支出, 本年累计列支: nothing but the year stands before the word."""
     if any(_OTHER_UNIT.search(token.text) for token in place.tokens[: place.at] if token.role is Role.OTHER):
         return False
-    return all(word.role in {Role.HINT, Role.DATE, Role.FILLER, Role.TOTAL} for word in label.words) and any(
+    dated = any(
         word.text in _WHOLE_YEAR or (word.figure is not None and word.figure.unit in {"年", "年度"})
         for word in label.words
     )
+    bare = all(word.role in {Role.HINT, Role.DATE, Role.FILLER, Role.TOTAL} for word in label.words)
+    return bare and (dated or _YEAR_END.search(place.clause) is not None)
 
 
 def _is_single_step(tokens: Sequence[Token], label: Label, lines: Sequence[str], form: Form) -> bool:
@@ -275,7 +308,7 @@ def _is_copied(figure: Figure, reference: Reference) -> bool:
 def _cells(place: Place, label: Label, cell: Token, context: Context, form: Form) -> list[Reference]:
     partial = PARTIAL.search(place.scope.replace("其中", "").replace(cell.text, ""))
     counted = [word.text for word in label.words if word.role is Role.TOTAL]
-    told = cell.meaning[0] not in _ONLY_TOTALS or any(not text.endswith(_IN_PART) for text in counted)
+    told = cell.meaning[0] not in _ONLY_TOTALS or any(not text.endswith(DONE) for text in counted)
     if context.year or partial or not told or _counts_others(place, cell):
         return []
     keys = cell.meaning if cell.meaning != (TOTAL_SCORE,) else _score_keys(place.before)
@@ -313,7 +346,7 @@ def _indicators(
     if named and named.text in SATISFACTION and _has_other_subject(place.tokens[: place.at]):
         return []
     names = ["target_value"] if _is_target(place, label) or _is_planned(label) else ["actual_value"]
-    if place.text in PLANS or place.stands_in_row:
+    if place.text in PLANS or place.stands_in_row or place.is_aimed:
         names = ["target_value", "actual_value"]
     rows = rows if named else tuple(row for row in rows if _is_counted_in(row, place.figure.unit, form))
     return [each for row in rows for name in dict.fromkeys(names) for each in of_measure(row, name, form)]
@@ -359,7 +392,7 @@ def _is_planned(label: Label) -> bool:
 def _is_elided(place: Place, label: Label, context: Context) -> bool:
     """实际完成206期 or 低于95%的目标, behind a clause that named the indicator."""
     said = _is_target(place, label) or any(word.text == "实际" for word in label.words)
-    said = said or (label.barrier is None and any(word.text in _IN_PART for word in label.words))
+    said = said or (label.barrier is None and any(word.text in DONE for word in label.words))
     return bool(context.indicators) and said and not label.has(Role.LINE, Role.CELL, Role.COLUMN)
 
 

@@ -40,6 +40,8 @@ _ALIKE = (
 """Units that mean the same, as people write them."""
 _HALF_STEP = Decimal("0.005")
 """How far an amount with two decimals may be from the one it was rounded from."""
+_ADDENDS = 3
+"""A total and the two parts it was computed from, each rounded: they may be a hundredth apart."""
 _POINTS = frozenset({"个百分点", "百分点"})
 _COUNTS = frozenset().union(*_ALIKE, {"份", "件", "条", "户", "门", "辆", "亩", "篇"})
 
@@ -85,7 +87,7 @@ class Reference:
     falling: bool = False
     """A change downwards."""
     slack: Decimal = Decimal(0)
-    """How far a percentage may be off because the amounts it comes from are rounded to two decimals."""
+    """How far a figure may be off because this one, or the amounts it comes from, are rounded to two decimals."""
     denied: str = ""
     """Why the sentence does not mean this figure although the digits agree: another year, the other direction."""
 
@@ -95,6 +97,17 @@ class Reference:
         stated = replace(figure, claim=Claim.EXACT) if hedged else figure
         off = None if figure.value is None else abs(figure.value - self.value)
         return not self.denied and (stated.agrees(self.value) or (off is not None and 0 < off <= self.slack))
+
+    def has_slipped(self, figure: Figure) -> bool:
+        """Whether the figure is this one but for a slip of the keyboard."""
+        if figure.number is None or figure.claim is not Claim.EXACT:
+            return False
+        right, telling = self.value / figure.factor, len(figure.digits) >= _SLIP_DIGITS
+        places = max(0, -int(figure.number.as_tuple().exponent))
+        if right in {figure.number.scaleb(power) for power in (_POWERS if telling else _UNIT_POWERS)}:
+            return True
+        slips = swapped(figure.number, places) | set(one_digit_off(figure.number, places))
+        return telling and right in slips
 
     def is_near(self, figure: Figure) -> bool:
         """Whether a percentage is right, or but for its last digit: it was cut, or comes of amounts that were rounded."""
@@ -123,7 +136,8 @@ def of_cell(key: str, form: Form) -> Iterator[Reference]:
         case Amount():
             value = abs(rounded(answer.known, MONEY_PLACES)) * form.factor
             shown, falling = form.money(answer.known), answer.known < 0
-            yield Reference(value, frozenset({MONEY}), (answer,), shown, column, falling=falling)
+            slack = _HALF_STEP * (_ADDENDS if answer.computed else 1) * form.factor if value else value
+            yield Reference(value, frozenset({MONEY}), (answer,), shown, column, falling=falling, slack=slack)
         case Rate():
             value = rounded(answer.known, RATE_PLACES)
             yield Reference(value, frozenset({PERCENT}), (answer,), answer.show(), column)
@@ -223,6 +237,9 @@ ENOUGH_DIGITS = 5
 SOME_DIGITS = 4
 _POWERS = (-4, -3, -2, -1, 1, 2, 3, 4)
 """By how many powers of ten a slip of the point or of the unit moves an amount."""
+_UNIT_POWERS = (-4, 4)
+_SLIP_DIGITS = 2
+"""So many digits of a figure whose row is named are enough to see a slip by."""
 _TOO_COARSE = 10**8
 """元 in the unit whose few digits are no slip of others: 0.32亿元."""
 _MANY = 100

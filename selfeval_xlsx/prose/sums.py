@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from selfeval_xlsx.figures import MONEY, PERCENT, Claim, Figure
 from selfeval_xlsx.prose.claims import Sentence
+from selfeval_xlsx.prose.quantities import is_counted_alike
 from selfeval_xlsx.prose.words import Role, Token
 
 _TOTALS = frozenset({"合计", "共计", "总计", "总共", "共", "合计为", "全年共", "累计"})
@@ -67,13 +68,20 @@ class _Addend:
     def is_stage(self) -> bool:
         """Whether it is one of the stages a budget goes through, 年初预算 or 执行数: those do not add up."""
         label = list(itertools.takewhile(lambda token: token.role is not Role.BREAK, reversed(self.before)))
-        staged = self.figure.unit == MONEY and any(token.role is Role.COLUMN for token in label)
+        staged = self.figure.unit == MONEY and any(_is_spent(token) for token in label)
         return staged and not any(token.role in {Role.LINE, Role.OTHER} for token in label)
 
     @property
     def opens_clause(self) -> bool:
         """Whether more than 、 parts it from the one before."""
         return not any(token.text == "、" or token.role is Role.JOIN for token in self.before)
+
+
+def _is_spent(token: Token) -> bool:
+    """年初预算, 执行数, 使用, 支付, 结余: what was done with the money, and no name of a part."""
+    if token.role is Role.HINT:
+        return not token.text.endswith(("资金", "经费"))
+    return token.role in {Role.COLUMN, Role.UNSPENT} or token.text == "支付"
 
 
 def broken_sums(sentence: Sentence) -> Iterator[StatedSum]:
@@ -134,7 +142,7 @@ def _listed_before(addends: Sequence[_Addend], total: _Addend) -> list[_Addend]:
     for addend in reversed(addends):
         if addend.is_stage or addend.depth < total.depth:
             break
-        if addend.depth == total.depth and addend.figure.unit == total.figure.unit:
+        if addend.depth == total.depth and _is_alike(addend, total):
             parts.insert(0, addend)
             if addend.announces(Role.PART):
                 break
@@ -148,11 +156,18 @@ def _listed_behind(addends: Sequence[_Addend], total: _Addend) -> list[_Addend]:
     if not addends[0].announces(Role.PART) and not _is_bracketed(total, addends):
         return []
     depth = addends[0].depth
-    listed = [addends[0], *itertools.takewhile(lambda each: _goes_on(each, depth), addends[1:])]
+    staged = addends[0].is_stage
+    goes_on = itertools.takewhile(lambda each: _goes_on(each, depth, staged=staged), addends[1:])
+    listed = [addends[0], *goes_on]
     ends = [at for at, each in enumerate(listed) if at and any(token.text in "；;" for token in each.before)]
     if ends and ends[0] > 1:
         listed = listed[: ends[0]]
-    return [each for each in listed if each.figure.unit == total.figure.unit and each.depth == depth]
+    return [each for each in listed if _is_alike(each, total) and each.depth == depth]
+
+
+def _is_alike(one: _Addend, other: _Addend) -> bool:
+    """Whether both are counted in the same unit: 34名 and 6人."""
+    return is_counted_alike(one.figure.unit, other.figure.unit)
 
 
 def _is_bracketed(total: _Addend, addends: Sequence[_Addend]) -> bool:
@@ -167,11 +182,11 @@ def _is_bracketed(total: _Addend, addends: Sequence[_Addend]) -> bool:
     )
 
 
-def _goes_on(addend: _Addend, depth: int) -> bool:
-    """Whether a list of parts that stands ``depth`` brackets deep is still open at ``addend``."""
+def _goes_on(addend: _Addend, depth: int, *, staged: bool) -> bool:
+    """Whether a list of parts, stages of a budget if ``staged``, ``depth`` brackets deep is still open at ``addend``."""
     if addend.depth > depth:
         return True
-    if addend.is_stage and any(token.text in "；;" for token in addend.before):
+    if addend.is_stage and not staged:
         return False
     return addend.depth == depth and not addend.announces(Role.PART) and not addend.sums_up
 
@@ -196,7 +211,9 @@ def _falls_apart(total: _Addend, parts: Sequence[_Addend], sentence: Sentence) -
     if len(parts) < 2 or (total.figure.unit in _PEOPLE and _CROSSING.search(sentence.shown)):
         return False
     if found > whole:
-        return found - whole < min(_value(part.figure) for part in parts) or _is_slip(found - whole, whole)
+        one_list = total.figure.unit in _PEOPLE or not any(part.opens_clause for part in parts[1:])
+        least = min(_value(part.figure) for part in parts) if one_list else Decimal(0)
+        return found - whole < least or _is_slip(found - whole, whole)
     some = all(part.borne_out for part in parts) or _OPEN_LIST.search(sentence.shown)
     if not some and (parts[0].depth > total.depth or _is_whole(parts)):
         return found < whole

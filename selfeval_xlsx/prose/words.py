@@ -32,6 +32,8 @@ OWN = ("own",)
 """The meaning of a word that a unit calls itself by, and others are called by too: 中心."""
 THIS_PROJECT = ("该项目", "本项目")
 """Words for the project just named."""
+ANY_PROJECT = (*THIS_PROJECT, *(f"{said}资金" for said in THIS_PROJECT), "项目资金")
+"""Those, and the one that means a project only where the form lists no other."""
 
 
 class Role(Enum):
@@ -143,6 +145,8 @@ _CHANGING = re.compile("(?:下降|增长|提高|提升|降低)$")
 _PROJECT_TAIL = re.compile(r"(?:专项|项目|工程|经费|资金)+$")
 
 
+_YEAR_END = re.compile("年[初末底终]")
+"""年初 of 2022年初预算 is a word of its own."""
 _LIST_MARK = re.compile(
     r"[①-⑳●○■◆▪·•–—-]+|[(（](?:\d{1,2}|[一二三四五六七八九十]{1,3})[)）][、.．]?|(?:\d{1,2}|[一二三四五六七八九十]{1,3})(?:[、]|[.．](?!\d))|[一二三四五六七八九十]是(?:要)?"
 )
@@ -193,10 +197,8 @@ def vocabulary(evaluation: SelfEvaluation) -> Vocabulary:
         for name in _indicator_names(plain(_name(indicator.level3)), _counted_in(indicator)):
             _add(own, name, Role.INDICATOR, f"{INDICATORS}.{index}")
     if projects := tuple(f"{PROJECTS}.{index}" for index in range(len(evaluation.budget.projects))):
-        said_of_all = (*THIS_PROJECT, *(f"{said}资金" for said in THIS_PROJECT))
-        own |= dict.fromkeys(
-            (*said_of_all, *(("项目资金",) if len(projects) == 1 else ())), Word(Role.LINE, projects)
-        )
+        shared = ANY_PROJECT if len(projects) == 1 else ANY_PROJECT[:-1]
+        own |= dict.fromkeys(shared, Word(Role.LINE, projects))
     identity = evaluation.overview.identity
     for said in _last_year(identity.year.value):
         own[said] = Word(Role.COMPARED, (PRIOR,))
@@ -391,7 +393,8 @@ def _token(sentence: str, at: int, starts: Mapping[int, Figure], vocabulary: Voc
         return Token(Role.OTHER, sentence[at : figure.end], at)
     if figure is not None:
         role = Role.DATE if figure.unit in NO_QUANTITY else Role.FIGURE
-        return Token(role, sentence[at : figure.end], at, figure=figure)
+        end = figure.end - 1 if _YEAR_END.match(sentence, figure.end - 1) else figure.end
+        return Token(role, sentence[at:end], at, figure=figure)
     known = vocabulary.at(sentence, at)
     if known and (known[0] not in _LEADING or at + 1 in starts):
         return Token(known[1].role, known[0], at, known[1].meaning)
