@@ -23,7 +23,18 @@ from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.reader import read_workbook
 from tests.places import printed
 from tests.test_cli import Shell, shell
-from tests.test_verify import BOOK, BUDGET, SCORE, TOWN, paragraph, report_of, retyped, tools, without_row
+from tests.test_verify import (
+    BOOK,
+    BUDGET,
+    SCORE,
+    TOWN,
+    in_cell,
+    paragraph,
+    report_of,
+    retyped,
+    tools,
+    without_row,
+)
 from tests.word_edits import Job, parts_of, with_root, write_in_office
 from tests.word_edits import run as run_of
 from tests.word_edits import tracked as tracked_change
@@ -137,6 +148,7 @@ def answer(book: bytes | None, key: str) -> str:
     return str(dict(answers_of(read_workbook(book, "新.xlsx")))[key].value)
 
 
+REASON = "上级年中下达职业教育质量提升资金，追加设备采购。"
 WORDS = (
     retyped("以服务就业", "提高学生技能水平。", "提高学生技能水平，办好人民满意的教育。"),
     retyped("时效方面", "二次招标", "重新招标"),
@@ -182,6 +194,46 @@ def test_figures_and_words_of_the_template_are_left() -> None:
         for why in ("这句话里的数也变了", "是模板的", "不是文字的改动")
     ] == [True] * 3
     assert "94.3%" in answer(result.workbook, "goals.results.effects")
+
+
+def test_titles_and_texts_of_tables_are_taken() -> None:
+    report = edited(
+        retyped("（1）教学质量", "教学质量管理", "教学（实训）质量管理"),
+        in_cell(REASON, REASON, "上级年中下达资金，追加采购设备。"),
+    )
+    result = adopted(report)
+    assert (len(result.taken), result.left) == (2, ())
+    assert "报告里印有它的各处随之改" in result.taken[0]
+    assert answer(result.workbook, "overview.business.0.title") == "教学（实训）质量管理"
+    assert answer(result.workbook, "budget.projects.0.origin_reason") == "上级年中下达资金，追加采购设备。"
+    assert differences(report, result.workbook) == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (retyped(SCORE, "等级为“优”", "等级为“良”"), "不是文字的改动"),
+        (retyped("云岭县职业教育中心（盖章）", "职业教育中心", "职业教育学校"), "不是文字的改动"),
+        (retyped("（1）教学质量", "教学质量管理。", ""), "不能就这样清空"),
+    ],
+)
+def test_what_a_report_is_of_and_what_is_gone_is_not_taken(change: Change, why: str) -> None:
+    result = adopted(edited(change))
+    assert result.workbook is None
+    assert result.left
+    assert all(why in line for line in result.left)
+
+
+def test_a_name_that_a_text_quotes_is_left_to_whoever_fills_in() -> None:
+    data = to_data(read_workbook(BOOK.read_bytes(), BOOK.name))
+    data["goals"]["results"]["completion"] = "项目支出【实训基地设备更新】，各项任务完成。"
+    book = paint(from_data(data), [])
+    made = make_report(book, "表.xlsx", tools().template, tools().rules, draft=True).report
+    assert made is not None
+    result = adopted(
+        edited(in_cell("实训基地设备更新", "实训基地设备更新", "实训设备更新"), report=made), book
+    )
+    assert any("用【】引用了这个名称" in line for line in result.left)
 
 
 def test_a_reference_stays_one_where_its_sentence_is_reworded() -> None:

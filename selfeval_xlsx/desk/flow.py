@@ -156,7 +156,7 @@ def verify(report: Path, books: Sequence[Path], say: Say, ask: Ask | None) -> St
         signing.say_verified(result, say)
         if result.differences:
             signing.write_verified(report, result.differences, say)
-        worded = any(each.kind in signing.WORDS for each in result.differences)
+        worded = any(each.of_words for each in result.differences)
         if (
             worded
             and ask is not None

@@ -13,7 +13,7 @@ from selfeval_xlsx.outputs.report_setup import Kit
 from selfeval_xlsx.outputs.written import MARK_SUFFIX, Say
 from selfeval_xlsx.report.letters import EMAIL, ENCLOSED, from_properties
 from selfeval_xlsx.signed.adoption import adopt, lines
-from selfeval_xlsx.signed.differences import Difference, Kind
+from selfeval_xlsx.signed.differences import Difference
 from selfeval_xlsx.signed.paragraphs import Document, read_document
 from selfeval_xlsx.signed.verification import Verification, marked_copy, verify
 from selfeval_xlsx.workbook.reader import read_workbook
@@ -23,9 +23,6 @@ VERIFIED_SUFFIX = "（核验批注）"
 
 ADOPTED_SUFFIX = "（取用文字）"
 """Ends the name of a workbook that took words back from an edited report."""
-
-WORDS = {Kind.WORDING, Kind.ADDED, Kind.REMOVED}
-"""Differences that a new workbook may take over."""
 
 _MOST = 200
 """Workbooks of a folder that are looked at."""

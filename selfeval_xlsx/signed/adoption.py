@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from selfeval_xlsx.cells import CellRef
+from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.form.completion import completed
 from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.kinds import LongText
+from selfeval_xlsx.form.kinds import Text as Line
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.report.typed import as_printed
 from selfeval_xlsx.signed.differences import Difference, Kind, excerpt
 from selfeval_xlsx.signed.sentences import SENTENCE
 from selfeval_xlsx.signed.wording import figure_changes, wording
+from selfeval_xlsx.signed.workbook import TELLING_WORDS, note_of
 from selfeval_xlsx.workbook.marker import retyped
 from selfeval_xlsx.workbook.reader import read_workbook
 
@@ -57,7 +60,8 @@ class _Spot:
 def adopt(book: tuple[bytes, str], rulebook: Rulebook, differences: Iterable[Difference]) -> Adopted:
     """Take the changed, added and removed sentences among ``differences`` into a copy of ``book``, (content, name).
 
-    Only words are taken: a sentence whose figures changed as well, and what is no long text, stays as it is.
+    Only words are taken: a sentence whose figures changed as well stays as it is. So does a name unless it alone
+    changed, everywhere alike, and no text quotes it; of what tells which unit's report it is, or its result, nothing is taken.
 
     Raises:
         SelfEvalError: the workbook cannot be used.
@@ -72,7 +76,9 @@ def adopt(book: tuple[bytes, str], rulebook: Rulebook, differences: Iterable[Dif
     taken, left = dict[str, None](), []
     for each in every:
         try:
-            taken[f"{desk.take(each)}：{_told(each)}"] = None
+            ref = desk.take(each)
+            everywhere = "（报告里印有它的各处随之改）" if ref in desk.names else ""
+            taken[f"{ref}：{_told(each)}{everywhere}"] = None
         except _NotTakenError as reason:
             left.append(f"{each.place}：{each.kind.value}，{_told(each)}{reason}")
     content = retyped(book[0], desk.texts) if desk.texts else None
@@ -93,13 +99,23 @@ class _Desk:
     ) -> None:
         self.texts: dict[CellRef, str] = {}
         self._doubtful = doubtful
-        self._done: dict[tuple[str, str], CellRef] = {}
+        self._done: dict[tuple[str, str, str], CellRef] = {}
         self._spots = [
             (answer.ref, typed, shown)
             for key, answer in whole.items()
             if isinstance(answer.field.kind, LongText) and answer.value and raw[key].value
             for typed, shown in _paired(raw[key].known, answer.known)
             if len(shown) >= _SHORTEST
+        ]
+        self.names = {
+            answer.ref: answer
+            for answer in raw.values()
+            if type(answer.field.kind) is Line
+            and answer.value
+            and not answer.field.key.endswith(TELLING_WORDS)
+        }
+        self._spots += [
+            (ref, each.known, each.known) for ref, each in self.names.items() if len(each.known) >= _SHORTEST
         ]
         self._raw = {answer.ref: answer.known for answer in raw.values() if isinstance(answer.value, str)}
 
@@ -110,15 +126,17 @@ class _Desk:
             _NotTakenError: it is none of words alone, or of no one cell.
 
         """
-        done = self._done.get((each.expected, each.found))
-        if done is not None and each.kind in {Kind.WORDING, Kind.REMOVED}:
-            return done  # the report says it in several places
-        self._done[each.expected, each.found] = ref = self._taken(each)
+        change = (each.expected, each.found, each.source if each.kind is Kind.CONTENT else "")
+        if change in self._done and each.kind is not Kind.ADDED:
+            return self._done[change]  # the report says it in several places
+        self._done[change] = ref = self._taken(each)
         return ref
 
     def _taken(self, each: Difference) -> CellRef:
         if each.kind is Kind.WORDING and each.expected and each.found:
             return self._reword(each.expected, each.found)
+        if each.alone and each.found and each.severity is Severity.WARNING:
+            return self._rename(each)
         if each.kind is Kind.REMOVED and each.expected:
             return self._remove(each.expected)
         if each.kind is Kind.ADDED and each.found and each.after:
@@ -140,6 +158,14 @@ class _Desk:
             raise _NotTakenError("。改到了模板里的话，没有取用")
         self._put(spot, _with_references(spot, bare[len(spot.head) : len(bare) - len(tail)]))
         return spot.ref
+
+    def _rename(self, each: Difference) -> CellRef:
+        """A name or title in a cell of its own."""
+        answer = next((one for one in self.names.values() if note_of(one) == each.source), None)
+        if answer is None or answer.known != each.expected:
+            raise _NotTakenError("。不是一格里的名称，没有取用")
+        self._put(_Spot(answer.ref, answer.known, answer.known, "", ""), each.found)
+        return answer.ref
 
     def _remove(self, text: str) -> CellRef:
         spots = [self._spot(piece) for piece in _pieces(text)]
@@ -168,7 +194,7 @@ class _Desk:
         longest = max((len(shown) for _, _, shown in found), default=0)
         best = [each for each in found if len(each[2]) == longest]
         if not best:
-            raise _NotTakenError("。填报表的长文字里没有这句话（是模板的话，或一格里的名称），没有取用")
+            raise _NotTakenError("。填报表的长文字里没有这句话（是模板的话），没有取用")
         ref, raw, shown = best[0]
         if len(best) > 1 or self.texts.get(ref, self._raw[ref]).count(raw) != 1:
             raise _NotTakenError("。这句话在填报表里有几处，没有取用")
@@ -177,6 +203,12 @@ class _Desk:
 
     def _put(self, spot: _Spot, text: str) -> None:
         own = self.texts.get(spot.ref, self._raw[spot.ref])
+        if spot.ref in self.names and any(f"{spot.raw}】" in each for each in self._raw.values()):
+            raise _NotTakenError("。文字里用【】引用了这个名称，请自己改，引用一并改")
+        if spot.ref in self.names and not text:
+            raise _NotTakenError("。一格里的名称不能就这样清空，请自己改")
+        if spot.raw not in own:
+            raise _NotTakenError("。报告里各处改得不一样，请自己改")
         head, _, tail = own.partition(spot.raw)
         if not text:
             tail = tail.lstrip(_STOPS + "！？!?")
@@ -189,10 +221,13 @@ def _pieces(text: str) -> list[str]:
 
 
 def _paired(typed: str, shown: str) -> list[tuple[str, str]]:
-    """The sentences of a text as they were typed and as the report prints them; lines that were torn do not pair."""
+    """The sentences of a text as they were typed and as the report prints them, after the whole of several.
+
+    Lines that were torn do not pair.
+    """
     one, other = _pieces(typed), _pieces(shown)
     if len(one) == len(other):
-        return list(zip(one, other, strict=True))
+        return [*([(typed, shown)] if len(one) > 1 else []), *zip(one, other, strict=True)]
     return [(piece, piece) for piece in other if piece in typed]
 
 

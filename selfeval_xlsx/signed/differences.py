@@ -56,6 +56,14 @@ class Difference:
     after: str = ""
     """Of added words: the sentence of the report they stand behind, with a line break where they are a paragraph."""
 
+    alone: bool = False
+    """A word of a cell changed, and nothing else of its sentence or table cell."""
+
+    @property
+    def of_words(self) -> bool:
+        """Whether a new workbook may take it over."""
+        return self.alone or self.kind in {Kind.WORDING, Kind.ADDED, Kind.REMOVED}
+
     @property
     def cells(self) -> list[str]:
         """The cells of the workbook it is about."""

@@ -141,9 +141,11 @@ def _changed_sentence(old: Sentence, new: Sentence, known: Known) -> Iterator[Di
 
 def _contents(old: Sentence, new: Sentence, known: Known) -> Iterator[Difference]:
     """Words that stand in a cell of their own, and are others now: a grade, a name."""
-    for source, found in kept_words(old.text, old.words, new.words):
-        if found is not None:
-            expected = old.words.key[source.start : source.end]
+    was, now = old.words, new.words
+    for source, place in kept_words(old.text, was, now):
+        if place is not None:
+            expected, found = was.typed(old.text, source.start, source.end), now.typed(new.text, *place)
+            rest = f"{was.key[: source.start]}{now.key[slice(*place)]}{was.key[source.end :]}"
             message = f"按工作簿应为 {expected}，报告里{_now(found)}。原文：{excerpt(new.text)}"
             yield Difference(
                 known.severity(source.note),
@@ -155,6 +157,7 @@ def _contents(old: Sentence, new: Sentence, known: Known) -> Iterator[Difference
                 source.note,
                 known.advice(source.note, expected, found),
                 new.text.anchor,
+                alone=rest == now.key,
             )
 
 

@@ -18,6 +18,8 @@ from selfeval_xlsx.signed.wording import Figure, figure_changes, kept_words, wor
 from selfeval_xlsx.signed.workbook import Known
 
 _TOTALS = ("合计", "总计", "小计", "总额", "总分")
+_NOTHING = " \n\u3000—"
+"""What stands in a cell that has nothing to say: blanks, or a dash."""
 _LONGEST_LABEL = 20
 """Characters of a row's label that a place names."""
 
@@ -86,7 +88,7 @@ def _label_column(rows: Sequence[Row]) -> int:
     """The column that names the rows: the last with texts before the first with figures, else the first."""
     named = 0
     for number in range(1, len(rows[0])):
-        cells = [row[number] for row in rows[1:] if number < len(row) and row[number].strip()]
+        cells = [row[number] for row in rows[1:] if number < len(row) and row[number].strip(_NOTHING)]
         if 2 * sum(bool(wording(cell).figures) for cell in cells) > len(cells):
             return named
         if cells:
@@ -271,13 +273,15 @@ def _changed_cell(old: Text, new: Text, place: str, known: Known) -> Iterator[Di
             each.value == found.value and each.is_kept_loosely_by(found) for each, found in moves.changed
         )
         severity, kind = (Severity.WARNING, Kind.SPELLING) if loosely else (Severity.ERROR, Kind.FIGURE)
-    elif word is not None:
+    elif word is not None and not known.is_prose(word.note):
         severity, kind = known.severity(word.note), Kind.CONTENT
     else:
         severity, kind = Severity.NOTE, Kind.WORDING
     same = bool(moves.changed) and all(each.value == found.value for each, found in moves.changed)
-    source = "" if kind is Kind.WORDING else known.source_of_cell(old, same_number=same)
+    source = "" if kind is Kind.WORDING and word is None else known.source_of_cell(old, same_number=same)
     found = moves.changed[0][1] if len(moves.changed) == len(other.figures) == 1 else str(new)
-    advice = known.advice(source, old or "空白", found) if source or figure_differs or whole else ""
+    told = kind is not Kind.WORDING and (source or figure_differs or whole)
+    advice = known.advice(source, old or "空白", found) if told else ""
     message = f"按工作簿应为 {old or '空白'}，报告里是 {new or '空白'}。"
-    yield Difference(severity, kind, place, message, old, new, source, advice, new.anchor)
+    alone = kind is Kind.CONTENT and whole
+    yield Difference(severity, kind, place, message, old, new, source, advice, new.anchor, alone=alone)

@@ -209,6 +209,14 @@ class Wording:
             if size and behind + size <= len(ends):
                 yield Source(ends[-behind - size], ends[-behind - 1] + 1, each.note)
 
+    def typed(self, text: str, start: int, end: int) -> str:
+        """``key[start:end]`` as it stands in ``text``, of which this is the wording."""
+        ends = [at for at, letter in enumerate(text) if not letter.isspace()]
+        behind, size = (len("".join(piece.split())) for piece in (self.key[end:], self.key[start:end]))
+        if not size or behind + size > len(ends):
+            return self.key[start:end]
+        return text[ends[-behind - size] : ends[-behind - 1] + 1]
+
     def __add__(self, other: "Wording") -> "Wording":
         """Both texts as one, a figure that was cut in two made whole."""
         return wording(self.key + other.key)
@@ -389,10 +397,10 @@ def _of_one_unit(one: _Loose, other: _Loose) -> bool:
     return numbers and one.figure.unit == other.figure.unit
 
 
-def kept_words(text: Text, old: Wording, new: Wording) -> Iterator[tuple[Source, str | None]]:
-    """What ``text``, worded ``old``, was filled with besides figures: None where ``new`` kept it, else what stands there.
+def kept_words(text: Text, old: Wording, new: Wording) -> Iterator[tuple[Source, tuple[int, int] | None]]:
+    """What ``text``, worded ``old``, was filled with besides figures: None where ``new`` kept it, else the place of what stands there.
 
-    The places of the sources are those in the key.
+    The places are those in the keys.
     """
     sources = [
         each
@@ -413,7 +421,7 @@ def kept_words(text: Text, old: Wording, new: Wording) -> Iterator[tuple[Source,
                 (b + min(size, each.start - a) for a, b, size in blocks if a <= each.start), default=0
             )
             ends = (b + max(0, each.end - a) for a, b, size in blocks if a + size >= each.end)
-            yield each, new.key[start : max(start, min(ends, default=len(new.key)))]
+            yield each, (start, max(start, min(ends, default=len(new.key))))
 
 
 def _by_name(old: Wording, new: Wording) -> list[tuple[int, int]]:

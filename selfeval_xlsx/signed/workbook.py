@@ -12,6 +12,7 @@ from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.form import MONEY_UNITS, SelfEvaluation
 from selfeval_xlsx.form.kinds import Amount, Count, LongText, MeasureText, Rate
+from selfeval_xlsx.form.kinds import Text as PlainText
 from selfeval_xlsx.form.references import money_unit
 from selfeval_xlsx.form.relation_kinds import Relation
 from selfeval_xlsx.form.values import answers_of
@@ -21,7 +22,7 @@ from selfeval_xlsx.signed.differences import Difference, Kind, excerpt
 from selfeval_xlsx.signed.paragraphs import Text
 from selfeval_xlsx.signed.wording import Figure, Wording, wording
 
-_TELLING_WORDS = (".unit_name", ".grade", ".comparator", ".money_unit")
+TELLING_WORDS = (".unit_name", ".grade", ".comparator", ".money_unit")
 """How the keys end of words that say as much as figures."""
 _BESIDE = (".comparator", ".measure_unit")
 """How the keys end of what is printed beside an indicator's figure, in one cell with it."""
@@ -83,18 +84,30 @@ class Known:
         return [
             (wording(answer.known).key, answer)
             for answer in self.answers.values()
-            if isinstance(answer.field.kind, LongText) and answer.stated
+            if answer.stated
+            and (type(answer.field.kind) is PlainText or isinstance(answer.field.kind, LongText))
         ]
 
     def cell_of(self, sentence: str) -> Answer[Any] | None:
-        """The long text in which a sentence of the report stands; None for none, or several."""
+        """The text in which a sentence of the report stands, or which it is; None for none, or several."""
         key = wording(sentence).key.rstrip("。;，,")
-        found = [answer for text, answer in self._texts if len(key) > 1 and key in text]
+        own = [answer for text, answer in self._texts if key and text.rstrip("。;，,") == key]
+        within = [
+            answer
+            for text, answer in self._texts
+            if len(key) > 1 and key in text and isinstance(answer.field.kind, LongText)
+        ]
+        found = own or within
         return found[0] if len(found) == 1 else None
 
     def severity(self, note: str) -> Severity:
         """How much it matters that a word of the cell is another: that of the whole report's identity and result most."""
-        return Severity.ERROR if self._key(note).endswith(_TELLING_WORDS) else Severity.WARNING
+        return Severity.ERROR if self._key(note).endswith(TELLING_WORDS) else Severity.WARNING
+
+    def is_prose(self, note: str) -> bool:
+        """Whether sentences stand in a cell, which may be put in other words."""
+        answer = self._by_note.get(note)
+        return answer is not None and isinstance(answer.field.kind, LongText)
 
     def is_in_list(self, note: str) -> bool:
         """Whether a cell stands in a row of a list, which the report has as many of as are filled in."""
