@@ -35,6 +35,7 @@ from faults import (  # noqa: E402 - the root must be on the path first
 from selfeval_xlsx.causes.mistakes import Mistake, MistakeKind  # noqa: E402
 from selfeval_xlsx.causes.trials import Trials  # noqa: E402
 from selfeval_xlsx.causes.what_if import WhatIf  # noqa: E402
+from selfeval_xlsx.cells import column_letters  # noqa: E402
 from selfeval_xlsx.checks import Case, check  # noqa: E402
 from selfeval_xlsx.findings import CheckResult, Finding, Severity  # noqa: E402
 from selfeval_xlsx.form.data import from_data  # noqa: E402
@@ -106,7 +107,8 @@ def _places(fault: Fault, case: Case) -> list[str]:
     if fault.extent is None:
         return [str(answer.ref) for answer in answers]
     amounts = [answer.ref for answer in answers if isinstance(answer.field.kind, Amount)]
-    whole = f"{amounts[0]} 至 {answers[-1].ref.coordinate} {fault.extent.value}"
+    row, column = (max(answer.ref.place[n] for answer in answers) for n in (0, 1))
+    whole = f"{amounts[0]} 至 {column_letters(column)}{row} {fault.extent.value}"
     return [whole, *map(str, amounts)] if fault.mistake is Mistake.COPIED else [whole]
 
 

@@ -283,7 +283,8 @@ def dropped(rng: random.Random, what_if: WhatIf) -> Fault | None:
     at_point = text.find(".") if "." in text else len(text)
     if not text[at].isdigit() or at > at_point or sum(each.isdigit() for each in text) < 4 or left[0] in "0.":
         return None
-    return _one(key, Decimal(left), Slip.DROPPED)
+    typed = Decimal(left)
+    return None if typed * 10 == what_if.values[key] else _one(key, typed, Slip.DROPPED)  # 10: the point
 
 
 def doubled(rng: random.Random, what_if: WhatIf) -> Fault | None:

@@ -65,9 +65,8 @@ def obeyed(spoilt: Data, sound: Data, result: CheckResult) -> Data:
             overtype(data, step.key.split("."), step.text)
         if finding.code == "FIL02":
             _type_right(data, finding.key, right)
-        if finding.steps or not finding.cause:
-            continue
-        for key in _named(finding, refs):
+        named = list(_named(finding, refs)) if finding.cause else []
+        for key in named if not {step.key for step in finding.steps} & set(named) else ():
             if Mistake.REPEATED.value.partition("{}")[2] in finding.cause:
                 deleted.add(int(key.split(".")[2]))
             elif key in right:

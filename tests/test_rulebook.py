@@ -103,6 +103,10 @@ GRADES = '[grades]\n"优" = {}\n"良" = {}\n"中" = {}\n"差" = {}'
         (GRADES.format(101, 80, 60, 0), "应当是不超过 100 的下限"),
         ('[grades]\n"优" = 90', "“grades.优”的下限应当是 0，不是 90"),
         ("[grades]", "“grades”的值 {} 不对，应当是从高到低的几级"),
+        ('[grades]\n"优 " = 90\n"差" = 0', '“grades”的值 "优 " 不对，应当是不重复、不含空格和逗号的名称'),
+        ('[grades]\n"" = 90\n"差" = 0', '“grades”的值 "" 不对，应当是不重复、不含空格和逗号的名称'),
+        ('[scoring.classes]\n"达成,完成" = 60\n"未达成" = 0', '“scoring.classes”的值 "达成,完成" 不对'),
+        ('[scoring]\nlevels = ["投入", "投入"]', '“scoring.levels”的值 "投入" 不对'),
         (
             '[scoring]\nlevels = ["投入"]\n[scoring.level_weights]\n"投人" = 90',
             "是不是“scoring.level_weights.投入”",

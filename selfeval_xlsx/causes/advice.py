@@ -5,7 +5,7 @@ likely wrong first, then whatever no longer agrees with them. Each trial is comp
 workbook of its own, until no error is left that a figure or a reason can answer. What was tried is what is told.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -25,7 +25,7 @@ from selfeval_xlsx.form.values import answer_of, with_answers
 SEVERAL = -2
 """Broken equations that one figure must make fewer to be tried before all others."""
 
-ROUNDS = 10
+ROUNDS = 14
 """How often what follows from a change may have to follow again: a figure, its rate, points, total, grade."""
 
 MOST_NAMED = 3
@@ -60,9 +60,6 @@ class Change:
 
 Changes = Mapping[str, Change]
 
-Unknown = AbstractSet[tuple[str, str]]
-"""Broken equations, by code and result, whose cause is told without figures."""
-
 
 @dataclass(frozen=True)
 class Offer:
@@ -82,39 +79,73 @@ class Offer:
         return sum(equation.proves for equation in self.repaired), len(self.repaired)
 
 
-Offered = Mapping[Equation, Offer | None]
-"""What is told of a broken equation; None where its cause tells no figures."""
+@dataclass(frozen=True)
+class Told:
+    """What is told of a broken equation: its likely cause in words, if there is one, and what to type.
+
+    Where the cause tells no figures there is no offer, and ``open_cells`` are those that hold wrong ones.
+    """
+
+    cause: str
+    offer: Offer | None
+    open_cells: tuple[str, ...] = ()
 
 
-def advised(result: CheckResult, what_if: WhatIf, offered: Offered, judge: Judge) -> CheckResult:
-    """``result`` with what to do, and what follows from it, in the hints of its errors.
+Tell = Callable[[WhatIf], Mapping[Equation, Told]]
+"""Finds the likely causes of what is broken among some figures."""
+
+Name = tuple[str, str]
+"""What a finding is known by: code and key."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The changes that leave no error which a figure or a reason can answer, in the order they were found.
+
+    ``told`` is what the broken relations are told of, ``surprises`` are errors found after the changes that were
+    not found before.
+    """
+
+    changes: Changes
+    told: Mapping[Name, Told]
+    surprises: tuple[Finding, ...]
+
+
+def advised(
+    result: CheckResult, what_if: WhatIf, told: Mapping[Equation, Told], tell: Tell, judge: Judge
+) -> CheckResult:
+    """``result`` with the likely causes of its errors, what to do, and what follows from it.
 
     A cause after which something else would be found that is not found now is taken back.
     """
-    changes, surprises = _plan(result, what_if, offered, judge)
-    named = {equation.name: offer.key if offer else "" for equation, offer in offered.items()}
+    plan = _plan(result, what_if, told, tell, judge)
+    changes, answers = plan.changes, what_if.case.answers
+    named = {name: one.offer.key if one.offer else "" for name, one in plan.told.items()}
     named |= dict.fromkeys(what_if.out_of_sight, "")
 
     def root_of(finding: Finding) -> str:
-        return _root_of(finding, changes, named.get((finding.code, finding.key)), what_if)
+        return _root_of(finding, changes, named.get(_name(finding)), what_if)
 
-    refuted = {root_of(surprise) for surprise in surprises} - {""}
-    roots = {finding: root for finding in result.of(Severity.ERROR) if (root := root_of(finding))}
+    refuted = {root_of(surprise) for surprise in plan.surprises} - {""}
+    errors = result.of(Severity.ERROR)
+    roots = {finding: root for finding in errors if (root := root_of(finding))}
     speakers: dict[str, Finding] = {}
     for finding, root in roots.items():
         if finding.key == root or root not in speakers:
             speakers[root] = finding
+    besides = _besides(errors, changes, set(roots.values()), what_if)
 
-    def worded(finding: Finding) -> Finding:
-        root = roots.get(finding, "")
-        if not root or _is_far_fetched(root, changes):
-            return finding
-        speaks, offer = speakers[root] is finding, named.get((finding.code, finding.key))
-        is_refuted = root in refuted or offer == finding.key != root
-        finding = replace(finding, cause="") if is_refuted else finding
-        if changes[root].text == REASON:
-            return replace(finding, steps=_steps(root, changes))
-        return _worded(finding, changes[root], changes, what_if.case.answers, speaks=speaks)
+    def worded(found: Finding) -> Finding:
+        finding, root = found, roots.get(found, "")
+        if found.severity is Severity.ERROR and _name(found) in plan.told:
+            finding = replace(finding, cause=plan.told[_name(found)].cause)
+        if root and not _is_far_fetched(root, changes):
+            if root in refuted or named.get(_name(found)) == found.key != root:
+                finding = replace(finding, cause="")
+            finding = _worded(finding, changes[root], changes, answers, speaks=speakers[root] is found)
+        for key in besides.get(found, ()):
+            finding = _with_another(finding, changes[key], changes, answers)
+        return finding
 
     return replace(result, findings=tuple(map(worded, result.findings)))
 
@@ -141,32 +172,139 @@ def retyped(case: Completed, texts: Mapping[str, str]) -> SelfEvaluation:
 
 
 def _plan(
-    result: CheckResult, what_if: WhatIf, offered: Offered, judge: Judge
-) -> tuple[Changes, list[Finding]]:
-    """The changes that leave no error which a figure or a reason can answer, in the order they are found.
+    result: CheckResult, what_if: WhatIf, told: Mapping[Equation, Told], tell: Tell, judge: Judge
+) -> Plan:
+    """Change what the causes say, else what the figures ask for, and look for causes again, until nothing is left.
 
-    With them what is found after them and was not found before.
+    Cells of which a cause says that they are wrong, but not what belongs there, come after all others and are blank
+    from then on.
     """
-    changes = {change.key: change for change in _first(offered)}
-    unknown = {equation.name for equation, one in offered.items() if one is None} | {*what_if.out_of_sight}
-    case, judged = what_if.case, result
+    changes: dict[str, Change] = {}
+    known: dict[Name, Told] = {}
+    vague: set[str] = set()
+    figures, judged = what_if, result
+    named = set(map(_name, result.of(Severity.ERROR)))
     for _ in range(ROUNDS):
-        if changes:
-            case, judged = judge(retyped(what_if.case, {key: change.text for key, change in changes.items()}))
-        errors = [each for each in judged.of(Severity.ERROR) if (each.code, each.key) not in unknown]
-        fresh = _next(WhatIf(case), errors, changes, unknown) if errors else {}
-        if not fresh:
+        errors = [each for each in judged.of(Severity.ERROR) if _is_open(each, what_if, vague)]
+        open_names = named & set(map(_name, errors))
+        agreed = _agreed(figures, errors, told, judge)
+        fitting = {
+            equation.name: one
+            for equation, one in {**told, **agreed}.items()
+            if equation.name in open_names and not _waits(equation, one, figures) and _is_fresh(one, changes)
+        }
+        fresh: Changes = {change.key: change for change in _first(fitting.values())}
+        taken = {name: one for name, one in fitting.items() if one.offer or not fresh}
+        found = {key for one in taken.values() for key in one.open_cells}
+        if not fresh and not found:
+            fresh = _next(figures, errors, changes)
+        if not fresh and not found:
             break
+        known |= taken
         changes |= fresh
-    before = {(finding.code, finding.key) for finding in result.findings}
-    after = judged.of(Severity.ERROR)
-    return changes, [finding for finding in after if (finding.code, finding.key) not in before]
+        vague |= found
+        figures, judged = _tried(what_if, changes, vague, judge)
+        told = tell(_without_rates(figures, changes, judge)) if judged.blocked else {}
+    changes |= {each.key: each for each in _emptied_rates(what_if, vague) if each.key not in changes}
+    seen = set(map(_name, result.findings))
+    surprises = [
+        each for each in judged.of(Severity.ERROR) if _name(each) not in seen and each.key not in vague
+    ]
+    return Plan(changes, known, tuple(surprises))
 
 
-def _first(offered: Offered) -> Iterator[Change]:
+def _tried(
+    what_if: WhatIf, changes: Changes, vague: AbstractSet[str], judge: Judge
+) -> tuple[WhatIf, CheckResult]:
+    """What stands in the form after the changes, and what is found then; ``vague`` cells are blank."""
+    texts = dict.fromkeys(vague, "") | {key: change.text for key, change in changes.items()}
+    case, judged = judge(retyped(what_if.case, texts))
+    return WhatIf(case), judged
+
+
+def _without_rates(figures: WhatIf, changes: Changes, judge: Judge) -> WhatIf:
+    """The figures without the broken rates of cells that were changed: they are still to follow."""
+    rates = [
+        each.result
+        for each in figures.broken
+        if each.divides and each.result not in changes and changes.keys() & {*figures.roots_of(each)}
+    ]
+    return WhatIf(judge(retyped(figures.case, dict.fromkeys(rates, "")))[0]) if rates else figures
+
+
+def _is_open(finding: Finding, what_if: WhatIf, vague: AbstractSet[str]) -> bool:
+    """Whether it may be answered: nothing is known of hidden cells, nor of those left blank for trial."""
+    return _name(finding) not in what_if.out_of_sight and finding.key not in vague
+
+
+def _waits(equation: Equation, one: Told, figures: WhatIf) -> bool:
+    """Whether a rate is to be changed of whose amounts one stands in a broken sum: that comes first."""
+    amounts = {*figures.roots_of(equation)} - {equation.result}
+    sums = (each for each in figures.broken if each.proves and not each.divides)
+    is_rate = equation.divides and equation.result in _offered(one)
+    return is_rate and any(amounts & {*figures.roots_of(each)} for each in sums)
+
+
+def _name(finding: Finding) -> Name:
+    return finding.code, finding.key
+
+
+def _is_fresh(one: Told, changes: Changes) -> bool:
+    """Whether it says more than is to be changed already."""
+    if one.offer is None:
+        return not changes.keys() >= {*one.open_cells}
+    return not changes.keys() & _offered(one)
+
+
+def _offered(one: Told) -> set[str]:
+    """The cells whose figures it tells."""
+    return {key for key, _ in one.offer.texts} if one.offer else set()
+
+
+def _emptied_rates(what_if: WhatIf, vague: AbstractSet[str]) -> Iterator[Change]:
+    """The broken rates that follow from ``vague`` cells, of which no figure is known: they are to be left blank."""
+    for equation in what_if.broken:
+        result = equation.result
+        is_typed = result not in vague and not what_if.case.answers[result].computed
+        if equation.divides and is_typed and vague & {*what_if.roots_of(equation)}:
+            yield Change(result, "")
+
+
+def _agreed(
+    figures: WhatIf, errors: Sequence[Finding], told: Mapping[Equation, Told], judge: Judge
+) -> dict[Equation, Told]:
+    """Broken sums of which one cell has an error of its own that the same figure answers: no cause is as likely."""
+    names = {_name(finding) for finding in errors}
+    sums = [each for each in figures.broken if each.parts and each.proves and each.name in names]
+    beside = {
+        figures.keys[finding.at[0]]: finding
+        for finding in errors
+        if finding.at
+        and finding.at[0] in figures.keys
+        and _name(finding) not in {each.name for each in figures.broken}
+    }
+    agreed: dict[Equation, Told] = {}
+    for equation in sums:
+        rows = {key.rpartition(".")[0]: finding for key, finding in beside.items()}
+        for key, right in _solutions(equation, figures):
+            other = beside.get(key) or (rows.get(key.rpartition(".")[0]) if key != equation.result else None)
+            if other is None:
+                continue
+            if equation in told and key in _offered(told[equation]):
+                break
+            text = figures.show(key, right)
+            _, judged = judge(retyped(figures.case, {key: text}))
+            left = set(map(_name, judged.of(Severity.ERROR)))
+            if left < names and not left & {equation.name, _name(other)}:
+                agreed[equation] = Told("", Offer(((key, text),), (equation,)))
+                break
+    return agreed
+
+
+def _first(told: Iterable[Told]) -> Iterator[Change]:
     """What is offered; of two that repair the same, the one that repairs more. A rate waits for its amounts."""
     offers = sorted(
-        {offer.texts: offer for offer in offered.values() if offer}.values(), key=lambda o: o.weight
+        {one.offer.texts: one.offer for one in told if one.offer}.values(), key=lambda o: o.weight
     )
     repaired: set[Equation] = set()
     touched: set[str] = set()
@@ -182,31 +320,41 @@ def _first(offered: Offered) -> Iterator[Change]:
                 yield Change(key, text, after, implied=bool(after))
 
 
-def _next(what_if: WhatIf, errors: Iterable[Finding], changes: Changes, unknown: Unknown) -> Changes:
+def _next(what_if: WhatIf, errors: Iterable[Finding], changes: Changes) -> Changes:
     """What to change next: of each broken equation a figure, of other errors the figure or reason they ask for."""
-    trials = Trials(what_if)
-    told = {(finding.code, finding.key) for finding in errors}
+    told = {_name(finding) for finding in errors}
     named = {each: each.name for each in what_if.broken if each.proves}
-    broken = [equation for equation, name in named.items() if name in told - unknown]
-    others = [finding for finding in errors if (finding.code, finding.key) not in named.values()]
+    broken = [equation for equation, name in named.items() if name in told]
+    others = [finding for finding in errors if _name(finding) not in named.values()]
     fresh = {change.key: change for finding in others for change in _figure_of(finding, what_if, changes)}
     settled = [each for each in broken if not fresh.keys() & {*what_if.roots_of(each)}]
     untouched = [each for each in settled if not changes.keys() & {*what_if.roots_of(each)}]
-    emptied = dict(_left_0(what_if, untouched, unknown))
-    if emptied:
-        return fresh | emptied
-    several = dict(_least_harm(what_if, untouched, changes, unknown, least=SEVERAL))
-    if several:
-        return fresh | several
-    for equation in (each for each in settled if not fresh.keys() & {*what_if.roots_of(each)}):
-        change = _of_equation(equation, trials, {**changes, **fresh})
-        if change is not None:
-            fresh.setdefault(change.key, change)
+    plain = dict(_left_0(what_if, untouched)) or dict(_least_harm(what_if, untouched, changes, least=SEVERAL))
+    plain = plain or dict(_least_harm(what_if, settled, changes, most_options=1))
+    if plain:
+        return fresh | plain
+    fresh |= _of_equations(settled, Trials(what_if), changes, fresh)
     for finding in others:
         for change in _reason_of(finding, what_if, {**changes, **fresh}):
             if change.after not in fresh or change.after in changes:
                 fresh.setdefault(change.key, change)
-    return fresh or dict(_least_harm(what_if, broken, changes, unknown))
+    return fresh or dict(_least_harm(what_if, broken, changes))
+
+
+def _of_equations(
+    broken: Sequence[Equation], trials: Trials, changes: Changes, fresh: Changes
+) -> Mapping[str, Change]:
+    """A figure for each broken equation; for rates only where no sum takes one, for their amounts may still change."""
+    found: dict[str, Change] = {}
+    for divides in (False, True):
+        for equation in (each for each in broken if each.divides is divides):
+            if not found.keys() & {*trials.what_if.roots_of(equation)}:
+                change = _of_equation(equation, trials, {**changes, **fresh, **found})
+                if change is not None:
+                    found.setdefault(change.key, change)
+        if found:
+            break
+    return found
 
 
 def _of_equation(equation: Equation, trials: Trials, changes: Changes) -> Change | None:
@@ -243,39 +391,46 @@ def _solutions(equation: Equation, what_if: WhatIf) -> Iterator[tuple[str, Decim
             yield key, right
 
 
-def _left_0(what_if: WhatIf, broken: Iterable[Equation], unknown: Unknown) -> Iterator[tuple[str, Change]]:
+def _left_0(what_if: WhatIf, broken: Iterable[Equation]) -> Iterator[tuple[str, Change]]:
     """Totals that were left 0 over parts that are not, and what they should be: nothing else is as plain."""
     for equation in broken:
         key, right = equation.result, what_if.comparisons[equation].expected
         is_typed = equation.parts and not what_if.case.answers[key].computed
         is_open = is_typed and not what_if.values[key] and what_if.allows(key, right)
-        if is_open and _harm(what_if, key, right, unknown) < 0:
+        if is_open and _harm(what_if, key, right) < 0:
             yield key, Change(key, what_if.show(key, right))
 
 
 def _least_harm(
-    what_if: WhatIf, broken: Iterable[Equation], changes: Changes, unknown: Unknown, least: int = -1
+    what_if: WhatIf, broken: Iterable[Equation], changes: Changes, least: int = -1, most_options: int = 99
 ) -> Iterator[tuple[str, Change]]:
-    """The figure after which the fewest equations are broken, if they change by ``least`` or better."""
+    """The figure after which the fewest sums are broken, if they change by ``least`` or better; then the fewest rates.
+
+    Equations that ``most_options`` figures and more would answer alike are passed over.
+    """
     best: tuple[int, list[tuple[str, str]]] = (least + 1, [])
     for equation in broken:
-        options = [
-            (_harm(what_if, key, right, unknown), key, what_if.show(key, right))
+        harms = {
+            (key, what_if.show(key, right)): (
+                _harm(what_if, key, right),
+                _harm(what_if, key, right, rates=True),
+            )
             for key, right in _solutions(equation, what_if)
             if key not in changes
-        ]
-        lowest = min((harm for harm, _, _ in options), default=0)
-        if lowest < best[0]:
-            best = lowest, [(key, text) for harm, key, text in options if harm == lowest]
+        }
+        lowest = min(harms.values(), default=(0, 0))
+        options = [option for option, harm in harms.items() if harm == lowest]
+        if lowest[0] < best[0] and len(options) <= most_options:
+            best = lowest[0], options
     for key, text in best[1][:1]:
         yield key, Change(key, text, instead=tuple(best[1][1:]))
 
 
-def _harm(what_if: WhatIf, key: str, right: Decimal, unknown: Unknown) -> int:
-    """How many more equations are broken with ``right`` in ``key``; rates follow and do not count."""
+def _harm(what_if: WhatIf, key: str, right: Decimal, *, rates: bool = False) -> int:
+    """How many more sums, or rates, are broken with ``right`` in ``key``."""
     harm = 0
     for equation in what_if.standing[key]:
-        if equation.proves and not equation.divides and equation.name not in unknown:
+        if equation.proves and equation.divides is rates and equation.name not in what_if.out_of_sight:
             was = what_if.comparisons[equation].agreement is Agreement.BROKEN
             harm += (what_if.agreement(equation, {key: right}) is Agreement.BROKEN) - was
     return harm
@@ -316,13 +471,31 @@ def _root_of(finding: Finding, changes: Changes, offered: str | None, what_if: W
     """The cell to be changed first for the error to vanish; empty where no change answers it."""
     if offered == "":
         return ""
-    cells = [what_if.keys[ref] for ref in finding.at if ref in what_if.keys]
-    made_of = (root for key in cells for root in what_if.roots.get(key, {}))
-    candidates = (offered or "", finding.key, *cells, *made_of)
+    candidates = (offered or "", *_cells(finding, what_if))
     key = next((key for key in candidates if key in changes), "")
     while key and changes[key].after in changes:
         key = changes[key].after
     return key
+
+
+def _cells(finding: Finding, what_if: WhatIf) -> tuple[str, ...]:
+    """The cells of a finding, and those that their figures are made of."""
+    cells = [what_if.keys[ref] for ref in finding.at if ref in what_if.keys]
+    made_of = (root for key in cells for root in what_if.roots.get(key, {}))
+    return (finding.key, *cells, *made_of)
+
+
+def _besides(
+    errors: Iterable[Finding], changes: Changes, told: AbstractSet[str], what_if: WhatIf
+) -> Mapping[Finding, list[str]]:
+    """The changes that no error has as its own, each with an error in which their cell takes part."""
+    found: dict[Finding, list[str]] = {}
+    untold = [key for key, change in changes.items() if change.after not in changes and key not in told]
+    for key in untold:
+        finding = next((each for each in errors if key in _cells(each, what_if)), None)
+        if finding is not None:
+            found.setdefault(finding, []).append(key)
+    return found
 
 
 def _followers(root: str, changes: Changes) -> list[Change]:
@@ -340,12 +513,11 @@ def _steps(root: str, changes: Changes) -> tuple[Step, ...]:
 
 def _worded(finding: Finding, root: Change, changes: Changes, answers: Answers, *, speaks: bool) -> Finding:
     """The error with its steps: first the cell that is wrong, then this one, then what else follows."""
-    sheet = finding.at[0].sheet
-
-    def place(key: str) -> str:
-        ref = answers[key].ref
-        return ref.coordinate if ref.sheet == sheet else str(ref)
-
+    steps, place = _steps(root.key, changes), _places(finding, answers)
+    if root.text == REASON:
+        return replace(finding, steps=steps)
+    if root.key == finding.key and not root.text:
+        return _with_another(finding, root, changes, answers)
     followers = _followers(root.key, changes)
     own = next((change for change in followers if change.key == finding.key and not change.implied), None)
     others = [change for change in followers if change is not own and not change.implied] if speaks else []
@@ -362,9 +534,32 @@ def _worded(finding: Finding, root: Change, changes: Changes, answers: Answers, 
     if reasons:
         sentences.append(f"并在 {reasons} 说明原因")
     words = "；".join(filter(None, sentences))
-    return replace(
-        finding, hint="。".join(filter(None, (words, finding.hint))), steps=_steps(root.key, changes)
-    )
+    return replace(finding, hint="。".join(filter(None, (words, finding.hint))), steps=steps)
+
+
+def _with_another(finding: Finding, root: Change, changes: Changes, answers: Answers) -> Finding:
+    """The error with what is to be changed besides in one of its cells."""
+    place = _places(finding, answers)
+    if not root.text:
+        words = f"所依据的数改后清空 {place(root.key)}，由系统计算"
+    else:
+        following = [each for each in _followers(root.key, changes) if each.text and not each.implied]
+        figures = "、".join(
+            f"{place(each.key)} 应为 {each.text}" for each in following if each.text != REASON
+        )
+        words = f"另外 {place(root.key)} 应为 {root.text}{f'；改后 {figures}' if figures else ''}"
+    steps = (*finding.steps, *_steps(root.key, changes))
+    return replace(finding, hint="。".join(filter(None, (words, finding.hint))), steps=steps)
+
+
+def _places(finding: Finding, answers: Answers) -> Callable[[str], str]:
+    """Names a cell; those of another sheet than the finding's with it."""
+
+    def place(key: str) -> str:
+        ref = answers[key].ref
+        return ref.coordinate if ref.sheet == finding.at[0].sheet else str(ref)
+
+    return place
 
 
 def _beginning(

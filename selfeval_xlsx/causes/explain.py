@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from selfeval_xlsx.amounts import plain
-from selfeval_xlsx.causes.advice import Judge, Offer, Offered, advised
+from selfeval_xlsx.causes.advice import Judge, Offer, Told, advised
 from selfeval_xlsx.causes.mistakes import (
     OF_RATES,
     Cause,
@@ -26,6 +26,7 @@ from selfeval_xlsx.causes.mistakes import (
 from selfeval_xlsx.causes.neighbours import Extent, Place
 from selfeval_xlsx.causes.trials import Correction, Trials
 from selfeval_xlsx.causes.what_if import Equation, WhatIf
+from selfeval_xlsx.cells import column_letters
 from selfeval_xlsx.findings import CheckResult, Finding, Severity, Suspect
 from selfeval_xlsx.form.completion import Completed
 from selfeval_xlsx.form.kinds import Count, Score
@@ -72,16 +73,19 @@ def explained(result: CheckResult, case: Completed, judge: Judge) -> CheckResult
     """
     if not result.blocked:
         return result
-    trials = Trials(WhatIf(case))
-    what_if, explanations = trials.what_if, tuple(_explanations(trials))
-    causes = _causes(what_if, explanations)
-    findings = tuple(
-        _with_cause(_with_hidden(finding, what_if), causes, what_if) for finding in result.findings
-    )
-    shared = tuple(_shared(explanation.correction for explanation in explanations))
+    what_if = WhatIf(case)
+    told, shared = _read(what_if)
+    findings = tuple(_with_hidden(finding, what_if) for finding in result.findings)
     suspects = tuple(_suspect(what_if, correction) for correction in shared)
-    told = replace(result, findings=findings, suspects=suspects)
-    return advised(told, what_if, _offered(causes, explanations, shared, what_if), judge)
+    named = replace(result, findings=findings, suspects=suspects)
+    return advised(named, what_if, told, lambda figures: _read(figures)[0], judge)
+
+
+def _read(what_if: WhatIf) -> tuple[Mapping[Equation, Told], list[Correction]]:
+    """What is told of each broken equation, and the corrections of one cell that several of them share."""
+    explanations = tuple(_explanations(Trials(what_if)))
+    shared = list(_shared(explanation.correction for explanation in explanations))
+    return _told(_causes(what_if, explanations), explanations, shared, what_if), shared
 
 
 Causes = Mapping[Equation, tuple[Cause, ...]]
@@ -95,14 +99,6 @@ def _causes(what_if: WhatIf, explanations: Sequence[Explanation]) -> Causes:
     return {equation: likely(equation, what_if, some) for equation, some in own.items()}
 
 
-def _with_cause(finding: Finding, causes: Causes, what_if: WhatIf) -> Finding:
-    own = (some for equation, some in causes.items() if equation.name == (finding.code, finding.key))
-    likely_ones = next(own, ())
-    if finding.severity is not Severity.ERROR or not likely_ones:
-        return finding
-    return replace(finding, cause=_worded(likely_ones, what_if, finding.at[0].sheet))
-
-
 def _with_hidden(finding: Finding, what_if: WhatIf) -> Finding:
     """Says that cells take part which nobody sees: they come first."""
     unseen = what_if.out_of_sight.get((finding.code, finding.key))
@@ -114,36 +110,45 @@ def _with_hidden(finding: Finding, what_if: WhatIf) -> Finding:
     return replace(finding, hint=f"{shown}{more}是隐藏的，请先取消隐藏核对；{finding.hint}")
 
 
-def _offered(
+def _told(
     causes: Causes, explanations: Sequence[Explanation], shared: Sequence[Correction], what_if: WhatIf
-) -> Offered:
-    """What each broken equation is told of: by its cause, else by a suspect."""
+) -> Mapping[Equation, Told]:
+    """What each broken equation is told of: its cause, else a suspect."""
 
     def offer(correction: Correction) -> Offer:
         texts = tuple((key, what_if.show(key, value)) for key, value in correction.changes.items())
         return Offer(texts, correction.repaired)
 
-    offered: dict[Equation, Offer | None] = {}
+    of_suspects: dict[Equation, Offer] = {}
     for correction in reversed(shared):
-        offered |= dict.fromkeys(correction.repaired, offer(correction))
-    told = {equation: some[0] for equation, some in causes.items() if some}
+        of_suspects |= dict.fromkeys(correction.repaired, offer(correction))
     of_causes = {
-        cause: one.correction
+        cause: offer(one.correction)
         for one in explanations
         for cause in one.causes
         if not cause.extent or _is_exact(one.correction, what_if)
     }
-    known = {
-        cause.key: offer(of_causes[cause])
-        for cause in told.values()
-        if cause in of_causes and not cause.extent
+    of_cells = {
+        some[0].key: of_causes[some[0]]
+        for some in causes.values()
+        if some and some[0] in of_causes and not some[0].extent
     }
-    for equation, cause in told.items():
-        if cause.mistake is Mistake.REPEATED:
-            offered[equation] = Offer(tuple((key, "") for key in _row_of(cause.key, what_if)), (equation,))
-        else:
-            offered[equation] = offer(of_causes[cause]) if cause in of_causes else known.get(cause.key)
-    return offered
+    told = {equation: Told("", one) for equation, one in of_suspects.items()}
+    for equation, some in causes.items():
+        if some:
+            words = _worded(some, what_if, what_if.case.answers[equation.result].ref.sheet)
+            if some[0].mistake is Mistake.REPEATED:
+                texts = tuple((key, "") for key in _row_of(some[0].key, what_if))
+                told[equation] = Told(words, Offer(texts, (equation,)))
+            else:
+                one = of_causes.get(some[0]) or of_cells.get(some[0].key)
+                told[equation] = Told(words, one, () if one else _all_of(some))
+    return told
+
+
+def _all_of(causes: Iterable[Cause]) -> tuple[str, ...]:
+    """The cells that the causes say are wrong."""
+    return tuple(dict.fromkeys(key for cause in causes for key in cause.cells or (cause.key,)))
 
 
 def _is_exact(correction: Correction, what_if: WhatIf) -> bool:
@@ -250,7 +255,7 @@ def _is_strong(cause: Cause, correction: Correction, trials: Trials) -> bool:
     units = abs(what_if.values[correction.key] - correction.right).scaleb(what_if.places(correction.key))
     one_digit = plain(units).rstrip("0") in _MISTYPED and mistake not in _OF_TWO_FIGURES
     telling = TELLING if what_if.places(correction.key) else TELLING_PEOPLE
-    return (units >= telling or mistake is Mistake.NEIGHBOUR) and not one_digit
+    return (units >= telling or mistake in {Mistake.NEIGHBOUR, Mistake.ONLY}) and not one_digit
 
 
 def _is_anothers(cause: Cause, correction: Correction, trials: Trials) -> bool:
@@ -354,7 +359,9 @@ def _place(cause: Cause, what_if: WhatIf, sheet: str) -> str:
     first = _cell(cause.key, what_if, sheet)
     if cause.extent is None:
         return first
-    return f"{first} 至 {what_if.case.answers[cause.last].ref.coordinate} {cause.extent.value}"
+    corners = [what_if.case.answers[key].ref.place for key in cause.cells]
+    row, column = (max(places) for places in zip(*corners, strict=True))
+    return f"{first} 至 {column_letters(column)}{row} {cause.extent.value}"
 
 
 def _cell(key: str, what_if: WhatIf, sheet: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 from enum import Enum
 
-from selfeval_xlsx.amounts import HUNDRED, RATE_PLACES, percentage, rounded
+from selfeval_xlsx.amounts import HUNDRED, MONEY_PLACES, RATE_PLACES, percentage, plain, rounded
 from selfeval_xlsx.causes.neighbours import CellBlock, Extent, Place
 from selfeval_xlsx.causes.trials import Correction, Trials
 from selfeval_xlsx.causes.what_if import Equation, WhatIf
@@ -46,8 +46,8 @@ OF_RATES = (Mistake.DENOMINATOR, Mistake.INVERTED, Mistake.TRUNCATED, Mistake.CO
 class Cause:
     """What may have happened in the cell ``key``; ``right`` is the figure that belongs there, if known.
 
-    ``others`` are the cells that the mistake involves besides; ``extent`` says that it happened to all cells from
-    ``key`` to ``last``.
+    ``others`` are the cells that the mistake involves besides; ``extent`` says that it happened to all ``cells``, of
+    which the first is ``key``.
     """
 
     mistake: MistakeKind
@@ -55,7 +55,7 @@ class Cause:
     right: Decimal | None = None
     others: tuple[str, ...] = ()
     extent: Extent | None = None
-    last: str = ""
+    cells: tuple[str, ...] = ()
 
 
 def mistakes(what_if: WhatIf, broken: tuple[Equation, ...], key: str, right: Decimal) -> Iterator[Cause]:
@@ -167,6 +167,9 @@ def _repeated_rows(equation: Equation, what_if: WhatIf) -> Iterator[Cause]:
         yield Cause(Mistake.REPEATED, same[1], others=(same[0],))
 
 
+DIGITS = 3
+"""Digits of an amount that tell its unit."""
+
 FEWEST = 3
 """Like figures in two columns that are more than a coincidence."""
 
@@ -214,7 +217,7 @@ def _in_wrong_unit(whole: CellBlock, trials: Trials) -> Iterator[tuple[Correctio
             and correction.weight
             and _is_telling(correction)
         ):
-            yield correction, Cause(Slip.UNIT, whole.keys[0], extent=whole.extent, last=whole.keys[-1])
+            yield correction, Cause(Slip.UNIT, whole.keys[0], extent=whole.extent, cells=whole.keys)
 
 
 def _left_0(whole: CellBlock, trials: Trials) -> Iterator[tuple[Correction, Cause]]:
@@ -234,12 +237,16 @@ def _left_0(whole: CellBlock, trials: Trials) -> Iterator[tuple[Correction, Caus
     }
     correction = trials.correction_of(known) if len(known) > 1 else None
     if correction is not None:
-        yield correction, Cause(Mistake.ZERO, whole.keys[0], extent=whole.extent, last=whole.keys[-1])
+        yield correction, Cause(Mistake.ZERO, whole.keys[0], extent=whole.extent, cells=whole.keys)
 
 
 def _is_telling(correction: Correction) -> bool:
-    """Whether three digits are left to tell by, as in a single figure."""
-    return max(map(abs, correction.changes.values())) >= Decimal(1)
+    """Whether three digits are left to tell by, as in a single figure; in smaller figures more of them."""
+    digits = [
+        len(plain(abs(value).scaleb(MONEY_PLACES)).partition(".")[0].lstrip("0"))
+        for value in correction.changes.values()
+    ]
+    return max(digits) >= DIGITS or sum(digits) >= 2 * DIGITS
 
 
 def _copied(whole: CellBlock, source: CellBlock, trials: Trials) -> Iterator[tuple[Correction, Cause]]:
@@ -251,24 +258,23 @@ def _copied(whole: CellBlock, source: CellBlock, trials: Trials) -> Iterator[tup
     if any(trials.what_if.is_all_of(key, other) for key, other in pairs if values[key]):
         return
     if correction is not None:
-        last, other = _with_rates(whole, source, trials.what_if)
-        others = (source.keys[0], other)
-        yield correction, Cause(Mistake.COPIED, whole.keys[0], others=others, extent=whole.extent, last=last)
+        behind = _rates_behind(whole, source, trials.what_if)
+        cells, others = ((*each.keys, *behind[n : n + 1]) for n, each in enumerate((whole, source)))
+        ends = (others[0], others[-1])
+        yield correction, Cause(Mistake.COPIED, cells[0], others=ends, extent=whole.extent, cells=cells)
 
 
-def _with_rates(whole: CellBlock, source: CellBlock, what_if: WhatIf) -> tuple[str, str]:
-    """The last cells of two lines, the copied and the other, behind their amounts the rate that is the same, too."""
-    if whole.extent is Extent.LINE:
-        lines = [keys[0].rpartition(".")[0] for keys in (whole.keys, source.keys)]
-        rates = [f"{line}.execution_rate" for line in lines]
-        figures = [what_if.values.get(rate) for rate in rates]
-        behind = all(
-            what_if.ranks.get(rate, 0) > what_if.ranks[keys[-1]]
-            for rate, keys in zip(rates, (whole.keys, source.keys), strict=True)
-        )
-        if behind and figures[0] is not None and figures[0] == figures[1]:
-            return rates[0], rates[1]
-    return whole.keys[-1], source.keys[-1]
+def _rates_behind(whole: CellBlock, source: CellBlock, what_if: WhatIf) -> tuple[str, ...]:
+    """The rates behind the amounts of two lines, the copied and the other, where they are the same, too."""
+    if whole.extent is not Extent.LINE:
+        return ()
+    rates = tuple(f"{each.keys[0].rpartition('.')[0]}.execution_rate" for each in (whole, source))
+    figures = [what_if.values.get(rate) for rate in rates]
+    behind = all(
+        what_if.ranks.get(rate, 0) > what_if.ranks[each.keys[-1]]
+        for rate, each in zip(rates, (whole, source), strict=True)
+    )
+    return rates if behind and figures[0] is not None and figures[0] == figures[1] else ()
 
 
 def _match(whole: CellBlock, source: CellBlock) -> bool:

@@ -427,6 +427,12 @@ def _contradictions(rulebook: Rulebook) -> Iterator[Mistake]:
         )
     if rulebook.size.largest <= rulebook.size.smallest:
         yield wrong("size.largest", rulebook.size.largest, f"大于 {rulebook.size.smallest} 的数字")
+    for setting, names in (
+        ("grades", rulebook.grades),
+        ("scoring.classes", scoring.classes),
+        ("scoring.levels", scoring.levels),
+    ):
+        yield from _unusable(setting, tuple(names))
     yield from _unbalanced(scoring)
     if scoring.full_score == 0:
         yield wrong("scoring.full_score", 0, "大于 0 的满分")
@@ -437,6 +443,13 @@ def _contradictions(rulebook: Rulebook) -> Iterator[Mistake]:
     if scoring.rounding > 1:
         yield wrong("scoring.rounding", scoring.rounding, "不超过 1 分的数字，如 0.01")
     yield from _out_of_reach("scoring.classes", scoring.classes, HUNDRED)
+
+
+def _unusable(setting: str, names: tuple[str, ...]) -> Iterator[Mistake]:
+    """Names that no cell can hold as they are written: a drop-down divides at commas, blanks around are not read."""
+    for number, name in enumerate(names):
+        if not name.strip() or name != "".join(name.split()) or "," in name or name in names[:number]:
+            yield wrong(setting, name, "不重复、不含空格和逗号的名称，和填报表里选的一样")
 
 
 def _unbalanced(scoring: Scoring) -> Iterator[Mistake]:
