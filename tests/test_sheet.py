@@ -8,14 +8,20 @@ import pytest
 from docx import Document
 from docx.enum.section import WD_ORIENT
 from docx.oxml.ns import qn
+from docx.shared import Mm
 from docx.table import Table
 from lxml import etree
 
+from selfeval_xlsx.form.completion import completed
+from selfeval_xlsx.form.data import from_data
+from selfeval_xlsx.form.rulebook import Rulebook
+from selfeval_xlsx.report import context
 from selfeval_xlsx.report.finish import IF_FILLED, MERGE_UP, finished
 from selfeval_xlsx.report.printer import places_of
 from selfeval_xlsx.report.table_data import TEXT_COLUMNS
+from selfeval_xlsx.report.template import ReportTemplate
 from tests.conftest import sample
-from tests.shipped import table_xml
+from tests.shipped import table_xml, with_text
 from tests.test_checks import spoil
 from tests.test_report import rendered, text
 
@@ -149,6 +155,17 @@ def test_columns_are_as_wide_in_the_template_as_they_are_reckoned() -> None:
     del widths[7]  # the standards of scoring: with them the page is turned
     [_, level2, level3, target, actual, _, _, reason] = [round(100 * width / sum(widths)) for width in widths]
     assert [share for _, share in TEXT_COLUMNS] == [level2, level3, target, actual, reason]
+
+
+def test_a_table_is_as_wide_as_the_text_after_a_column_was_taken_out_of_the_template() -> None:
+    table = table_xml("项目支出情况表")
+    for row in table.iter(qn("w:tr")):
+        row.remove(list(row.iter(qn("w:tc")))[2])
+    template = ReportTemplate(with_text(etree.tostring(table, encoding="unicode")), "表.docx")
+    whole = completed(from_data(FULL), Rulebook())
+    [made] = Document(io.BytesIO(template.render(context.build(whole, Rulebook())))).tables
+    for line in made.rows:
+        assert sum(cell.width or 0 for cell in line.cells) == pytest.approx(Mm(156), rel=0.01)
 
 
 @pytest.mark.parametrize("data", [sample("青石镇综合服务中心"), spoil(FULL, {"goals.indicators": []})])

@@ -7,7 +7,7 @@ Line breaks in what was filled in become new paragraphs in running text, line br
 justified paragraph one would stretch the line before it, and what follows would lack the indent of its style.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -369,16 +369,18 @@ def _fit(table: Any, width: int) -> None:
     total = sum(_number(column.get(f"{_W}w")) for column in columns)
     for column in columns if total else ():
         column.set(f"{_W}w", str(whole * _number(column.get(f"{_W}w")) // total))
-    for measure in _measures(table):
-        share = _number(measure.get(f"{_W}w"))
-        measure.set(f"{_W}w", str(whole * share // _WHOLE if measure.tag == f"{_W}tcW" else whole))
-        measure.set(f"{_W}type", "dxa")
+    _share(whole, [table.find(f"{_W}tblPr/{_W}tblW")])
+    for row in table.iterchildren(f"{_W}tr"):
+        _share(whole, row.findall(f"{_W}tc/{_W}tcPr/{_W}tcW"))
 
 
-def _measures(table: Any) -> Iterator[Any]:
-    """The widths of a table and of its cells that are shares."""
-    widths = [table.find(f"{_W}tblPr/{_W}tblW"), *table.iter(f"{_W}tcW")]
-    return (each for each in widths if each.get(f"{_W}type") == "pct")
+def _share(whole: int, widths: Sequence[Any]) -> None:
+    """Let ``widths``, where all are shares, share ``whole``; after a column was taken out they come to less than all."""
+    shares = [_number(each.get(f"{_W}w")) for each in widths]
+    if sum(shares) and all(each.get(f"{_W}type") == "pct" for each in widths):
+        for each, share in zip(widths, shares, strict=True):
+            each.set(f"{_W}w", str(whole * share // sum(shares)))
+            each.set(f"{_W}type", "dxa")
 
 
 # --- paragraphs ---------------------------------------------------------------------------------
