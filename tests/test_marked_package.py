@@ -30,8 +30,8 @@ from selfeval_xlsx.office.provenance import is_sealed
 from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.comments import PREFIX
 from selfeval_xlsx.workbook.marker import mark
+from selfeval_xlsx.workbook.marks import ALWAYS, SHEET_ORDER
 from selfeval_xlsx.workbook.reader import read_workbook
-from selfeval_xlsx.workbook.sheet import ALWAYS, SHEET_ORDER
 from tests.conftest import ROOT, Convert, sample
 from tests.places import cell
 

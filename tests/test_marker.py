@@ -14,8 +14,8 @@ from selfeval_xlsx.form.data import from_data, to_data
 from selfeval_xlsx.office.provenance import is_sealed
 from selfeval_xlsx.workbook import marker
 from selfeval_xlsx.workbook.author import paint
+from selfeval_xlsx.workbook.marks import ALWAYS
 from selfeval_xlsx.workbook.reader import read_workbook
-from selfeval_xlsx.workbook.sheet import ALWAYS
 from tests.places import cell, in_book, printed
 
 ASSETS, PEOPLE = cell("overview.management.assets"), cell("overview.management.human_resources")

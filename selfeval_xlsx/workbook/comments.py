@@ -12,8 +12,7 @@ from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.office import tree
 from selfeval_xlsx.office.package import DAMAGE, DOCUMENT, Package
 from selfeval_xlsx.office.tree import written
-from selfeval_xlsx.workbook.sheet import SHEET_ORDER, Measures
-from selfeval_xlsx.workbook.stylesheet import Element, child, new, place, tag
+from selfeval_xlsx.workbook.marks import SHEET_ORDER, Element, Measures, child, new, place, tag
 
 AUTHOR = "绩效自评核对"
 PREFIX = "【核对】"

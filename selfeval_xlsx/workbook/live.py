@@ -197,12 +197,6 @@ class LiveChecks:
         return row + 1 + len(self._rules)
 
     def _paint_line(self, sheet: Any, palette: Palette, line: Line, row: int) -> None:
-        style = {
-            "amount": palette.amount,
-            "rate": palette.rate,
-            "count": palette.count,
-            "points": palette.points,
-        }[line.style]
         if _width(line.title) > dict(_HEADS)["关系"]:
             sheet.set_row(row - 1, TWO_LINES)
         sheet.write_string(row - 1, 1, line.code, palette.paragraph_boxed)
@@ -212,7 +206,7 @@ class LiveChecks:
         *figures, verdict = line.at(row)
         sheet.write_formula(row - 1, 0, f"={verdict}", palette.paragraph_boxed, "")
         for column, formula in enumerate(figures, start=4):
-            sheet.write_formula(row - 1, column, f"={formula}", style, "")
+            sheet.write_formula(row - 1, column, f"={formula}", palette.figures[line.style], "")
         if line.about:
             result = f"{RESULT}{row}"
             gravity = "+".join(f'{weight}*(LEFT({result},{len(word)})="{word}")' for word, weight in _GRAVITY)

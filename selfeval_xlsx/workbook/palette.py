@@ -19,7 +19,9 @@ PROTECTION = {
 LINE = "#A6A6A6"
 _OFF_THE_LINE = {"indent": 1}
 """What is written stands a little off the border of its cell."""
-HEAD = "#1F4E79"
+HEAD, LINK, GREY, GOOD, BAD = "#1F4E79", "#0563C1", "#595959", "#2E7D32", "#C00000"
+FIGURES = {"amount": "#,##0.00", "rate": "0.00%", "count": "0", "points": "0.##"}
+"""The number formats of the sheet 核对."""
 
 
 def _figure(number_format: str) -> dict[str, object]:
@@ -38,64 +40,47 @@ class Palette:
         self._book = book
         self._inputs: dict[tuple[str, bool, bool], Any] = {}
         base = {"font_name": "宋体", "font_size": 11, "valign": "vcenter", "text_wrap": True}
-        box = {**base, "border": 1, "border_color": LINE}
-        self._box = box
-        self.sheet_title = book.add_format(
-            {
-                **base,
-                "font_name": "黑体",
-                "font_size": 16,
-                "align": "center",
-                "font_color": HEAD,
-                "text_wrap": False,
-            }
-        )
-        self.guidance = book.add_format(
-            {**base, "font_size": 10, "font_color": "#595959", "text_wrap": False}
-        )
-        self.count_of_wrong = book.add_format(
-            {**base, "font_color": "#2E7D32", "align": "right", "text_wrap": False}
-        )
-        self.block_title = book.add_format(
-            {**base, "font_name": "黑体", "font_size": 12, "font_color": HEAD, "bottom": 2, "bottom_color": HEAD,
-             "text_wrap": False}
-        )  # fmt: skip
-        self.block_note = book.add_format(
-            {**base, "font_size": 9, "font_color": "#595959", "bottom": 2, "bottom_color": HEAD, "align": "right",
-             "text_wrap": False}
-        )  # fmt: skip
-        self.edition = book.add_format({**base, "font_size": 9, "font_color": "#595959", "align": "right"})
-        self.head = book.add_format({**box, "font_name": "黑体", "bg_color": "#D9E2EC", "align": "center"})
-        self.label = book.add_format({**box, "bg_color": "#F2F2F2", **_OFF_THE_LINE})
-        self.number_label = book.add_format({**box, "bg_color": "#F2F2F2", "align": "center"})
-        self.note = book.add_format({**base, "font_size": 9, "font_color": "#595959", "indent": 1})
+        self._box = {**base, "border": 1, "border_color": LINE}
+
+        def plain(**own: object) -> Any:
+            return book.add_format({**base, **own})
+
+        def line(size: int, **own: object) -> Any:
+            return plain(font_size=size, text_wrap=False, **own)
+
+        def boxed(**own: object) -> Any:
+            return book.add_format({**self._box, **own})
+
+        title, above = {"font_name": "黑体", "font_color": HEAD}, {"bottom": 2, "bottom_color": HEAD}
+        quiet, faint = {"font_color": GREY}, {"font_color": "#7F7F7F"}
+        above_faint = {"bottom": 2, "bottom_color": "#BFBFBF"}
+        self.sheet_title = line(16, **title, align="center")
+        self.guidance = line(10, **quiet)
+        self.count_of_wrong = line(11, font_color=GOOD, align="right")
+        self.block_title = line(12, **title, **above)
+        self.block_note = line(9, **quiet, **above, align="right")
+        self.optional_title = line(12, font_name="黑体", **faint, **above_faint)
+        self.optional_note = line(9, **faint, **above_faint, align="right")
+        self.set_apart = line(10, font_color=LINK, bg_color="#EDEDED", align="center")
+        self.edition = plain(font_size=9, **quiet, align="right")
+        self.note = plain(font_size=9, **quiet, indent=1)
+        self.check = plain(font_size=10, indent=1)
+        self.paragraph = plain()
+        self.head = boxed(font_name="黑体", bg_color="#D9E2EC", align="center")
+        self.label = boxed(bg_color="#F2F2F2", **_OFF_THE_LINE)
+        self.number_label = boxed(bg_color="#F2F2F2", align="center")
+        self.paragraph_boxed = boxed(font_size=10, **_OFF_THE_LINE)
+        self.link = boxed(font_color=LINK, underline=1)
+        self.figures = {
+            style: boxed(font_size=10, **_figure(number_format)) for style, number_format in FIGURES.items()
+        }
         self.guard = book.add_format({"bg_color": "#BFBFBF"})
-        self.check = book.add_format({**base, "font_size": 10, "indent": 1})
-        self.paragraph = book.add_format(base)
-        self.paragraph_boxed = book.add_format({**box, "font_size": 10, **_OFF_THE_LINE})
-        self.link = book.add_format({**box, "font_color": "#0563C1", "underline": 1})
         self.hidden = book.add_format({"font_color": "#FFFFFF", "font_size": 8})
-        self.amount = book.add_format({**box, "font_size": 10, **_figure("#,##0.00")})
-        self.rate = book.add_format({**box, "font_size": 10, **_figure("0.00%")})
-        self.count = book.add_format({**box, "font_size": 10, **_figure("0")})
-        self.points = book.add_format({**box, "font_size": 10, **_figure("0.##")})
-        self.hidden_figure = book.add_format({"font_name": "宋体", "font_size": 9, "font_color": "#7F7F7F"})
+        self.hidden_figure = book.add_format({"font_name": "宋体", "font_size": 9, **faint})
         self.owed = {need: book.add_format({"bg_color": colour}) for need, colour in OWED.items()}
-        self.set_apart = book.add_format(
-            {**base, "font_size": 10, "font_color": "#0563C1", "bg_color": "#EDEDED", "align": "center",
-             "text_wrap": False}
-        )  # fmt: skip
-        self.optional_title = book.add_format(
-            {**base, "font_name": "黑体", "font_size": 12, "font_color": "#7F7F7F", "bottom": 2,
-             "bottom_color": "#BFBFBF", "text_wrap": False}
-        )  # fmt: skip
-        self.optional_note = book.add_format(
-            {**base, "font_size": 9, "font_color": "#7F7F7F", "bottom": 2, "bottom_color": "#BFBFBF",
-             "align": "right", "text_wrap": False}
-        )  # fmt: skip
-        self.good = book.add_format({"font_color": "#2E7D32"})
-        self.bad = book.add_format({"font_color": "#C00000", "bold": True})
-        self.bad_cell = book.add_format({"font_color": "#C00000", "bg_color": "#FFE3E3"})
+        self.good = book.add_format({"font_color": GOOD})
+        self.bad = book.add_format({"font_color": BAD, "bold": True})
+        self.bad_cell = book.add_format({"font_color": BAD, "bg_color": "#FFE3E3"})
         self.doubtful = book.add_format({"font_color": "#9C5700"})
 
     def input(self, field: Field, span: int) -> Any:

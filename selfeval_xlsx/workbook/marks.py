@@ -1,15 +1,172 @@
-"""Marks on one sheet's part: coloured cells, a link back, room for comments. No cell is touched.
+"""What a marked copy adds to the parts of a workbook: styles, coloured cells, a link back. No cell is touched.
 
-Colours are a conditional format that always holds, so that styles, values and rows stay as they are; the
-format's formula tells it from the user's own. It moves with its cells, and goes when it is taken off.
+New styles come behind the user's, which keep their numbers. Colours are a conditional format that always holds, so
+that styles, values and rows stay as they are; the format's formula tells it from the user's own. It moves with its
+cells, and goes when it is taken off.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from selfeval_xlsx.office import tree
-from selfeval_xlsx.workbook.stylesheet import Element, child, place, tag
+from selfeval_xlsx.office.package import Package
+from selfeval_xlsx.office.tree import parse, written
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+Element = Any
+"""An element of the XML tree."""
+
+
+def tag(name: str) -> str:
+    """The full name of a spreadsheet element."""
+    return f"{{{MAIN}}}{name}"
+
+
+def new(name: str) -> Element:
+    """A spreadsheet element on its own; its namespace is the default one, as most programs write it."""
+    return tree.element(tag(name), declared={"": MAIN})
+
+
+def literal(xml: str) -> Element:
+    """The spreadsheet element that ``xml`` writes out."""
+    found = parse(xml.replace(">", f' xmlns="{MAIN}">', 1).encode())
+    found.wanted, found.declared = found.declared, ()  # declared only where it is not yet
+    return found
+
+
+def child(parent: Element, name: str, text: str | None = None, /, **attributes: str) -> Element:
+    """A new spreadsheet element at the end of ``parent``."""
+    element = tree.child(parent, tag(name), attributes)
+    element.text = text
+    return element
+
+
+_ORDER = (
+    "numFmts",
+    "fonts",
+    "fills",
+    "borders",
+    "cellStyleXfs",
+    "cellXfs",
+    "cellStyles",
+    "dxfs",
+    "tableStyles",
+    "colors",
+    "extLst",
+)
+_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
+_LEAST = (
+    f'<styleSheet xmlns="{MAIN}"><fonts count="1"><font><sz val="11"/><name val="宋体"/></font></fonts>'
+    '<fills count="2"><fill><patternFill patternType="none"/></fill>'
+    '<fill><patternFill patternType="gray125"/></fill></fills>'
+    '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
+    '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
+    '<cellXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/></cellXfs></styleSheet>'
+)
+"""What a workbook without styles gets."""
+
+
+_SIDE = '<{0} style="thin"><color rgb="FFA6A6A6"/></{0}>'
+_BORDER = f"<border>{''.join(map(_SIDE.format, ('left', 'right', 'top', 'bottom')))}<diagonal/></border>"
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a cell of the list looks."""
+
+    face: str = "宋体"
+    size: int = 10
+    colour: str = "FF000000"
+    underline: bool = False
+    fill: str = ""
+    boxed: bool = True
+    wrap: bool = True
+    centred: bool = False
+
+
+class Stylesheet:
+    """The part with the styles; equal styles are added once."""
+
+    def __init__(self, package: Package, workbook: str) -> None:
+        self._package = package
+        found = package.related(workbook, "styles")
+        self._path = found.target if found else _added(package, workbook)
+        self._root = parse(package[self._path])
+
+    def save(self) -> None:
+        """Write the styles back."""
+        self._package[self._path] = written(self._root)
+
+    def fill_rule(self, colour: str) -> int:
+        """The number of the format that a conditional format fills a cell with."""
+        colours = f'<fgColor rgb="{colour}"/><bgColor rgb="{colour}"/>'
+        rule = f'<dxf><fill><patternFill patternType="solid">{colours}</patternFill></fill></dxf>'
+        return self._number("dxfs", literal(rule))
+
+    def cell(self, look: Look) -> int:
+        """The number of the format of a cell."""
+        fill = f'<fgColor rgb="{look.fill}"/><bgColor indexed="64"/>'
+        fonts = self._number("fonts", _font(look))
+        fills = (
+            self._number(
+                "fills", literal(f'<fill><patternFill patternType="solid">{fill}</patternFill></fill>')
+            )
+            if look.fill
+            else 0
+        )
+        borders = self._number("borders", literal(_BORDER)) if look.boxed else 0
+        placed = 'horizontal="center" vertical="center"' if look.centred else 'vertical="top"'
+        wrapped = ' wrapText="1"' if look.wrap else ""
+        form = (
+            f'<xf numFmtId="0" fontId="{fonts}" fillId="{fills}" borderId="{borders}" xfId="0" applyFont="1"'
+            f' applyFill="1" applyBorder="1" applyAlignment="1"><alignment {placed}{wrapped}/></xf>'
+        )
+        return self._number("cellXfs", literal(form))
+
+    def _number(self, group: str, wanted: Element) -> int:
+        """The place of ``wanted`` in its group; it is added where it is not there."""
+        parent = self._group(group)
+        for number, each in enumerate(parent):
+            if tree.same(each, wanted):
+                return number
+        parent.append(wanted)
+        parent.set("count", str(len(parent)))
+        return len(parent) - 1
+
+    def _group(self, name: str) -> Element:
+        found = self._root.find(tag(name))
+        if found is None:
+            found = new(name)
+            place(self._root, found, _ORDER)
+        return found
+
+
+def place(root: Element, element: Element, order: tuple[str, ...]) -> None:
+    """Put a child in where the schema wants it: behind the last one that comes before it."""
+    rank = {tag(name): index for index, name in enumerate(order)}
+    own = rank[element.tag]
+    after = [index for index, each in enumerate(root) if rank.get(each.tag, -1) in range(own + 1)]
+    root.insert(after[-1] + 1 if after else 0, element)
+
+
+def _added(package: Package, workbook: str) -> str:
+    path = package.free("xl/styles{}.xml")
+    package.add(path, _LEAST.encode(), _TYPE)
+    package.relate(workbook, "styles", path)
+    return path
+
+
+def _font(look: Look) -> Element:
+    line = "<u/>" if look.underline else ""
+    return literal(
+        f'<font>{line}<sz val="{look.size}"/><color rgb="{look.colour}"/><name val="{look.face}"/></font>'
+    )
+
+
+# --- a sheet ----------------------------------------------------------------------------------------
 
 SHEET_ORDER = (
     "sheetPr", "dimension", "sheetViews", "sheetFormatPr", "cols", "sheetData", "sheetCalcPr",
