@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from selfeval_xlsx import amounts
@@ -39,8 +40,10 @@ class Printer:
         """A figure that stands in no cell: ``formula`` says how it follows from the cells ``of``."""
         if self.notes is None:
             return Prose(text)
-        cells = "、".join(f"{answer.ref} {answer.field.label} {answer.show()}" for answer in of)
-        return TracedFigure.with_note(text, f"计算得出：{formula}\n取自：{cells}")
+        labels = ["", *(answer.field.label for answer in of)]
+        names = [f"{label} " if label != above else "" for above, label in pairwise(labels)]
+        cells = "、".join(f"{each.ref} {name}{each.show()}" for each, name in zip(of, names, strict=True))
+        return TracedFigure.with_note(text, f"计算得出：{formula}；取自：{cells}")
 
     def setting(self, text: str, meaning: str) -> Prose:
         """A figure of the rulebook."""

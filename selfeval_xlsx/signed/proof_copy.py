@@ -187,30 +187,31 @@ def _offered(token: Token, register: Register) -> str:
 
 
 def unchecked(evaluation: SelfEvaluation, result: CheckResult, rulebook: Rulebook) -> list[str]:
-    """What nothing was held against, a line each: figures of texts, figures of cells, rules that could not be applied."""
+    """What nothing was held against, a line each below what kind it is of.
+
+    Figures of texts, figures of cells, rules that could not be applied.
+    """
     texts: dict[str, list[str]] = {}
     for figure in result.texts:
         if figure.told is Told.ALONE:
             texts.setdefault(str(figure.at), []).append(figure.text)
     labels = {str(answer.ref): answer.field.label for _, answer in answers_of(evaluation)}
     standing = _standing(evaluation, rulebook)
-    lone = [
-        f"{answer.ref} {answer.field.label} {answer.show()}"
-        for answer in _figures(evaluation)
-        if answer.ref not in standing and not isinstance(answer.field.kind, Day)
-    ]
     skipped: dict[str, list[str]] = {}
     for each in result.skipped:
         skipped.setdefault(f"{each.code} {each.title}", []).append(each.label)
-    return [
-        *(
-            f"文字中的数，表中没有：{ref} {labels.get(ref, '')}：{'、'.join(said)}。"
-            for ref, said in texts.items()
-        ),
-        *(f"没有别的数可以核对：{each}。" for each in lone),
-        *(
-            f"所需的数没有填，没有核对：{rule}（{'、'.join(filter(None, of))}）。"
-            for rule, of in skipped.items()
-        ),
-        *(f"没有做成的核对：{each}" for each in result.undone),
-    ]
+    kinds = {
+        "文字中的数，表中没有": [
+            f"{ref} {labels.get(ref, '')}：{'、'.join(said)}" for ref, said in texts.items()
+        ],
+        "没有别的数可以核对": [
+            f"{answer.ref} {answer.field.label} {answer.show()}"
+            for answer in _figures(evaluation)
+            if answer.ref not in standing and not isinstance(answer.field.kind, Day)
+        ],
+        "所需的数没有填，没有核对": [
+            f"{rule}（{'、'.join(filter(None, of))}）" for rule, of in skipped.items()
+        ],
+        "没有做成的核对": [str(each) for each in result.undone],
+    }
+    return [line for kind, lines in kinds.items() if lines for line in (f"{kind}：", *lines)]

@@ -8,10 +8,11 @@ from typing import Any
 
 from selfeval_xlsx import amounts
 from selfeval_xlsx.cells import CellRef
+from selfeval_xlsx.figures import COMPARATORS
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.form import MONEY_UNITS, SelfEvaluation
-from selfeval_xlsx.form.kinds import Amount, Count, LongText, MeasureText, Rate
+from selfeval_xlsx.form.kinds import Amount, Choice, Count, LongText, MeasureText, Rate
 from selfeval_xlsx.form.kinds import Text as PlainText
 from selfeval_xlsx.form.references import money_unit
 from selfeval_xlsx.form.relation_kinds import Relation
@@ -162,9 +163,14 @@ class Known:
     def _following(self, answer: Answer[Any]) -> str:
         """The typed figures that a figure hangs together with: where it is changed, they have to follow."""
         key = self._keys[answer.ref]
-        own = [each for each in self.relations if key in each.figures]
+        own = [each for each in self.relations if key in each.figures and each.sign == "="]
         groups = [("加起来等于它的", [*each.parts]) for each in own if each.result == key and each.is_total]
         copies = [other for each in own if each.repeats for other in each.figures if other != key]
+        groups += [
+            ("算出它的", [*each.figures[1:]])
+            for each in own
+            if each.result == key and not (each.is_total or each.repeats)
+        ]
         groups.append(("同一个数的", copies))
         groups.append(
             ("由它算出的", [each.result for each in own if each.result != key and not each.repeats])
@@ -199,6 +205,8 @@ class Known:
         if isinstance(found, str):
             return f"改为 {found}"
         number = found.value
+        if isinstance(answer.field.kind, Choice):
+            return f"改为 {found.text[0]}" if found.text[0] in COMPARATORS else "改选"
         if isinstance(answer.field.kind, MeasureText) and isinstance(number, Decimal):
             shown = f"{amounts.plain(number * 100)}%" if found.unit == "%" else amounts.plain(number)
             return f"里的数改为 {shown}"
