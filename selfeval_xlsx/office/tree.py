@@ -328,6 +328,8 @@ class _Scope:
         self.bindings = bindings
         self.elements: dict[str, str] = {}
         self.attributes: dict[str, str] = {}
+        self.tags: dict[tuple[Any, ...], tuple[str, str]] = {}
+        """The tags of elements without declarations, which are written again and again."""
 
     def within(self, declared: Declarations) -> "_Scope":
         """The scope inside an element that declares these."""
@@ -386,30 +388,39 @@ def _write(node: Any, scope: _Scope, put: Any) -> None:
     if node.tag.__class__ is not str:
         put(f"<!--{node.text or ''}-->" if node.tag is ET.Comment else f"<?{node.text or ''}?>")
         return
-    declarations: Declarations = ()
-    if node.__dict__:
-        declarations = (*node.declared, *(each for each in node.wanted if not scope.knows(each[1])))
-        scope = scope.within(declarations)
-    name, attributes = scope.elements.get(node.tag), node.items()
-    if name is None or any(key[0] == "{" and key not in scope.attributes for key, _ in attributes):
-        scope, more = _completed(scope, node.tag, attributes)
-        declarations, name = (*declarations, *more), scope.elements[node.tag]
-    line = f"<{name}"
-    for prefix, uri in declarations:
-        line += f' xmlns{":" if prefix else ""}{prefix}="{uri.translate(_IN_ATTRIBUTE)}"'
-    for key, value in attributes:
-        plain = value.isalnum() or not _SPECIAL(value)
-        line += f' {scope.attributes.get(key, key)}="{value if plain else value.translate(_IN_ATTRIBUTE)}"'
+    known = None if node.declared or node.wanted else scope.tags.get((node.tag, *node.items()))
+    scope, (line, end) = _tags(node, scope) if known is None else (scope, known)
     words = node.text
     if not len(node):
-        put(f"{line}/>" if words is None else f"{line}>{_escaped(words)}</{name}>")
+        put(f"{line}/>" if words is None else f"{line}>{_escaped(words)}{end}")
         return
     put(f"{line}>{_escaped(words)}" if words else f"{line}>")
     for inside in node:
         _write(inside, scope, put)
         if inside.tail:
             put(_escaped(inside.tail))
-    put(f"</{name}>")
+    put(end)
+
+
+def _tags(node: Any, scope: _Scope) -> tuple[_Scope, tuple[str, str]]:
+    """The start tag, without the sign that ends it, and the end tag of an element; the scope inside it."""
+    declarations = (*node.declared, *(each for each in node.wanted if not scope.knows(each[1])))
+    inside = scope.within(declarations) if declarations else scope
+    attributes = node.items()
+    if node.tag not in inside.elements or not all(map(inside.attributes.__contains__, node.keys())):
+        inside, more = _completed(inside, node.tag, attributes)
+        declarations = (*declarations, *more)
+    name = inside.elements[node.tag]
+    line = f"<{name}"
+    for prefix, uri in declarations:
+        line += f' xmlns{":" if prefix else ""}{prefix}="{uri.translate(_IN_ATTRIBUTE)}"'
+    for key, value in attributes:
+        plain = value.isalnum() or not _SPECIAL(value)
+        line += f' {inside.attributes[key]}="{value if plain else value.translate(_IN_ATTRIBUTE)}"'
+    tags = line, f"</{name}>"
+    if not declarations:
+        scope.tags[node.tag, *attributes] = tags
+    return inside, tags
 
 
 def _completed(scope: _Scope, tag: str, attributes: Iterable[tuple[str, str]]) -> tuple[_Scope, Declarations]:

@@ -9,6 +9,7 @@ justified paragraph one would stretch the line before it, and what follows would
 
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
+from functools import cache
 from typing import Any
 
 from selfeval_xlsx.report.wording import NUMBER, Counts, number_of
@@ -38,8 +39,11 @@ def finished(root: Any) -> None:
         _drop_bare_tables(body)
         _drop_bare_headings(body)
     for table in root.iter(f"{_W}tbl"):
-        _drop_unfilled(table)
-        _merge(table)
+        words = _text(table)
+        if IF_FILLED in words:
+            _drop_unfilled(table)
+        if MERGE_UP in words:
+            _merge(table)
         _leave_room(table)
         _hold_rows(table)
     if body is not None:
@@ -49,12 +53,26 @@ def finished(root: Any) -> None:
 
 
 def _text(element: Any) -> str:
-    return "".join(node.text or "" for node in element.iter(f"{_W}t"))
+    return "".join([node.text or "" for node in element.iter(f"{_W}t")])
+
+
+def _find(element: Any, path: str) -> Any:
+    """What stands at ``path``, tcPr/gridSpan, below ``element``, where each step is there once; or None."""
+    for step in _steps(path):
+        element = element.find(step)
+        if element is None:
+            break
+    return element
+
+
+@cache
+def _steps(path: str) -> tuple[str, ...]:
+    return tuple(f"{_W}{step}" for step in path.split("/"))
 
 
 def _value(element: Any, path: str, name: str = "val") -> str | None:
     """The attribute ``name`` of what stands at ``path`` below ``element``."""
-    found = element.find("/".join(f"{_W}{step}" for step in path.split("/")))
+    found = _find(element, path)
     return None if found is None else found.get(f"{_W}{name}")
 
 
@@ -114,7 +132,12 @@ def _closes_table(element: Any) -> bool:
 
 
 def _has_rows(table: Any) -> bool:
-    return any(row.find(f"{_W}trPr/{_W}tblHeader") is None for row in table.iterchildren(f"{_W}tr"))
+    return not all(map(_is_heading, table.iterchildren(f"{_W}tr")))
+
+
+def _is_heading(row: Any) -> bool:
+    """Whether a row of a table is printed again on each page."""
+    return _find(row, "trPr/tblHeader") is not None
 
 
 def _drop_bare_headings(body: Any) -> None:
@@ -156,7 +179,7 @@ def number(root: Any) -> None:
 def _drop_unfilled(table: Any) -> None:
     """Take out the columns marked :data:`IF_FILLED` below which nothing stands; the others share their width."""
     marked = [node for node in table.iter(f"{_W}t") if IF_FILLED in (node.text or "")]
-    rows = [(row, _by_column(row)) for row in table.iterchildren(f"{_W}tr")] if marked else []
+    rows = [(row, _by_column(row)) for row in table.iterchildren(f"{_W}tr")]
     for node in reversed(marked):
         node.text = node.text.replace(IF_FILLED, "")
         cell = next(node.iterancestors(f"{_W}tc"))
@@ -177,13 +200,9 @@ def _by_column(row: Any) -> dict[int, Any]:
     return cells
 
 
-_SPAN = f"{_W}tcPr/{_W}gridSpan"
-
-
 def _span(cell: Any) -> int:
     """The columns of the grid that a cell takes."""
-    found = cell.find(_SPAN)
-    return 1 if found is None else int(found.get(f"{_W}val") or 1)
+    return int(_value(cell, "tcPr/gridSpan") or 1)
 
 
 def _drop(table: Any, column: int, rows: list[tuple[Any, dict[int, Any]]]) -> None:
@@ -196,7 +215,7 @@ def _drop(table: Any, column: int, rows: list[tuple[Any, dict[int, Any]]]) -> No
         cell = cells.get(at)
         if cell is None:
             continue
-        span = cell.find(_SPAN)
+        span = _find(cell, "tcPr/gridSpan")
         if _span(cell) == 1 and at == column:
             _remove(cell, row.findall(f"{_W}tc/{_W}tcPr/{_W}tcW"))
             del cells[at]
@@ -262,7 +281,7 @@ def _leave_room(table: Any) -> None:
     below: the one above the next row stands in its place.
     """
     rows = list(table.iterchildren(f"{_W}tr"))
-    heads = sum(row.find(f"{_W}trPr/{_W}tblHeader") is not None for row in rows)
+    heads = sum(map(_is_heading, rows))
     for row in rows[: heads + 1] if heads and len(rows) > heads + 1 else ():
         for cell in row.iterchildren(f"{_W}tc"):
             if _value(cell, "tcPr/vMerge") != "restart":
@@ -281,7 +300,7 @@ def _hold_rows(table: Any) -> None:
 
     A row of long texts is cut where the page ends.
     """
-    rows = [row for row in table.iterchildren(f"{_W}tr") if row.find(f"{_W}trPr/{_W}tblHeader") is None]
+    rows = [row for row in table.iterchildren(f"{_W}tr") if not _is_heading(row)]
     small = len(rows) <= _SMALL_ROWS and len(_text(table)) <= _SMALL_TEXT
     long = [] if small else [row for row in rows if _is_long(row)]
     for row in long:
@@ -313,16 +332,16 @@ def _settle_sections(body: Any) -> None:
         if before is None or _ends_section(before):
             body.remove(paragraph)
         elif before.tag == f"{_W}p":
-            _properties(before, "pPr").append(paragraph.find(f"{_W}pPr/{_W}sectPr"))
+            _properties(before, "pPr").append(_find(paragraph, "pPr/sectPr"))
             body.remove(paragraph)
     own = body.find(f"{_W}sectPr")
     last = own.getprevious() if own is not None else None
     if last is not None and _ends_section(last):
-        body.replace(own, last.find(f"{_W}pPr/{_W}sectPr"))
+        body.replace(own, _find(last, "pPr/sectPr"))
 
 
 def _ends_section(element: Any) -> bool:
-    return element.find(f"{_W}pPr/{_W}sectPr") is not None
+    return _find(element, "pPr/sectPr") is not None
 
 
 def _is_empty(paragraph: Any) -> bool:
@@ -342,7 +361,7 @@ def _fit_tables(body: Any) -> None:
     for element in body.iterchildren():
         if element.tag == f"{_W}tbl":
             waiting.append(element)
-        section = element if element.tag == f"{_W}sectPr" else element.find(f"{_W}pPr/{_W}sectPr")
+        section = element if element.tag == f"{_W}sectPr" else _find(element, "pPr/sectPr")
         if section is not None:
             for table in waiting:
                 _fit(table, _text_width(section))
@@ -369,7 +388,7 @@ def _fit(table: Any, width: int) -> None:
     total = sum(_number(column.get(f"{_W}w")) for column in columns)
     for column in columns if total else ():
         column.set(f"{_W}w", str(whole * _number(column.get(f"{_W}w")) // total))
-    _share(whole, [table.find(f"{_W}tblPr/{_W}tblW")])
+    _share(whole, [_find(table, "tblPr/tblW")])
     for row in table.iterchildren(f"{_W}tr"):
         _share(whole, row.findall(f"{_W}tc/{_W}tcPr/{_W}tcW"))
 
@@ -399,7 +418,7 @@ def _keep_blanks(body: Any) -> None:
 def _end_of(table: Any) -> Iterator[Any]:
     """The paragraphs of the last row; of all rows where it is the only one below the heading."""
     rows = table.findall(f"{_W}tr")
-    heads = sum(row.find(f"{_W}trPr/{_W}tblHeader") is not None for row in rows)
+    heads = sum(map(_is_heading, rows))
     for row in rows if len(rows) <= heads + 1 else rows[-1:]:
         yield from row.iter(f"{_W}p")
 
@@ -412,7 +431,7 @@ def _keep(paragraph: Any) -> None:
 
 
 def _keeps(paragraph: Any) -> bool:
-    return paragraph.find(f"{_W}pPr/{_W}keepNext") is not None
+    return _find(paragraph, "pPr/keepNext") is not None
 
 
 # --- line breaks in what was filled in ------------------------------------------------------------
@@ -426,17 +445,18 @@ _SIGNS = {"\n": "br", "\t": "tab"}
 
 def part_lines(root: Any) -> None:
     """Put the line breaks and tabs in a rendered part into Word's terms; running text has no blank lines."""
-    for text in _signed(root):
+    signed = _signed(root)
+    for text in signed:
         paragraph = text.getparent().getparent()
         if _flows(paragraph):
             _spread(text, paragraph)
-    for text in _signed(root):
+    for text in _signed(root) if signed else ():
         _write_signs(text)
 
 
 def _signed(root: Any) -> list[Any]:
     """The texts that hold line breaks or tabs."""
-    return [each for each in root.iter(f"{_W}t") if each.text and any(sign in each.text for sign in _SIGNS)]
+    return [each for each in root.iter(f"{_W}t") if each.text and ("\n" in each.text or "\t" in each.text)]
 
 
 def _flows(paragraph: Any) -> bool:
@@ -444,7 +464,7 @@ def _flows(paragraph: Any) -> bool:
     if paragraph.tag != f"{_W}p":
         return False
     inside = next(paragraph.iterancestors(f"{_W}tbl", f"{_W}txbxContent"), None)
-    return inside is None and all(paragraph.find(f"{_W}pPr/{_W}{name}") is None for name in _OWN)
+    return inside is None and all(_find(paragraph, f"pPr/{name}") is None for name in _OWN)
 
 
 def _spread(text: Any, paragraph: Any) -> None:
