@@ -21,7 +21,6 @@ from selfeval_xlsx.form.form import SelfEvaluation
 from selfeval_xlsx.form.kinds import Amount
 from selfeval_xlsx.form.last_year import prose
 from selfeval_xlsx.form.rulebook import Rulebook
-from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.job import Outcome, make_report
 from selfeval_xlsx.office.provenance import digest, origin_of
 from selfeval_xlsx.report.language import compiled
@@ -198,7 +197,7 @@ def _identity(whole: SelfEvaluation) -> dict[str, str]:
 
 
 def _figures(whole: SelfEvaluation) -> dict[str, str | None]:
-    answers, scale = dict(answers_of(whole)), _scale(whole)
+    answers, scale = whole.answers, _scale(whole)
     told: dict[str, str | None] = {}
     for name, key in FIGURES.items():
         value = answers[key].value
@@ -213,7 +212,7 @@ def _scale(whole: SelfEvaluation) -> Decimal:
 
 
 def _foreign(whole: SelfEvaluation) -> list[tuple[str, str, str]]:
-    answers = dict(answers_of(whole))
+    answers = whole.answers
     indicators = {key: answer for key, answer in answers.items() if key.startswith("goals.indicators.")}
     named = [(str(each.ref), each.show()) for key, each in indicators.items() if key.endswith(".level3")]
     texts = "\n".join(each.show() for key, each in answers.items() if key not in indicators)
@@ -224,7 +223,7 @@ def _rows(whole: SelfEvaluation, key: str) -> list[dict[str, str]]:
     """The rows of a list or a matrix in which something stands, by their columns' labels; amounts in 万元."""
     rows: dict[str, dict[str, str]] = {}
     stated, scale = set(), _scale(whole)
-    for own, answer in answers_of(whole):
+    for own, answer in whole.answers.items():
         if own.startswith(f"{key}."):
             row = own.rpartition(".")[0]
             label, _, column = answer.field.label.rpartition("·")

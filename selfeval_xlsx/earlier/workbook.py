@@ -13,7 +13,6 @@ from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.form import DEFAULT_UNIT, SelfEvaluation
 from selfeval_xlsx.form.last_year import carried_over
 from selfeval_xlsx.form.rulebook import Rulebook
-from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.marker import mark
 
@@ -35,7 +34,7 @@ def next_years_workbook(report: EarlierReport, rules: Rulebook) -> tuple[bytes, 
     carried.setdefault("overview", {}).setdefault("identity", {}).setdefault("money_unit", DEFAULT_UNIT)
     evaluation = from_data(carried, rules)
     blank = paint(evaluation, rule_rows(rules), rules)
-    proposals = (*_proposals(report, dict(answers_of(evaluation))), *_left(report))
+    proposals = (*_proposals(report, evaluation.answers), *_left(report))
     return mark(blank, CheckResult(proposals, ())), proposals
 
 

@@ -17,7 +17,7 @@ from selfeval_xlsx.form.form import SelfEvaluation
 from selfeval_xlsx.form.relation_kinds import Relation
 from selfeval_xlsx.form.relations import INDICATORS, relations_of
 from selfeval_xlsx.form.rulebook import Rulebook
-from selfeval_xlsx.form.values import LOCAL, answers_of, with_answers
+from selfeval_xlsx.form.values import LOCAL, with_answers
 
 Solutions = Iterable[tuple[str, Any]]
 
@@ -29,10 +29,10 @@ class Completed:
     evaluation: SelfEvaluation
     rulebook: Rulebook
 
-    @cached_property
+    @property
     def answers(self) -> Mapping[str, Answer[Any]]:
         """Every answer by key."""
-        return dict(answers_of(self.evaluation))
+        return self.evaluation.answers
 
     @cached_property
     def values(self) -> Values:
@@ -71,7 +71,7 @@ def _with_local(evaluation: SelfEvaluation, rulebook: Rulebook) -> SelfEvaluatio
 
 def _filled(evaluation: SelfEvaluation, solve: Callable[[Values], Solutions]) -> SelfEvaluation:
     """``evaluation`` with the blanks that ``solve`` gives values for, again and again until it gives none."""
-    answers = dict(answers_of(evaluation))
+    answers = evaluation.answers
     values = {key: answer.value for key, answer in answers.items() if answer.stated}
     changed: dict[str, Answer[Any]] = {}
     while solved := {k: value for k, value in solve(values) if k not in values and _is_open(answers[k])}:

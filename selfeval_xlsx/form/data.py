@@ -18,7 +18,7 @@ from selfeval_xlsx.form.form import DEFAULT_UNIT, PLAN, SelfEvaluation
 from selfeval_xlsx.form.kinds import Raw
 from selfeval_xlsx.form.places import Block, FormPlan, SheetPlan, Slot, Table
 from selfeval_xlsx.form.rulebook import Rulebook
-from selfeval_xlsx.form.values import answers_of, fill
+from selfeval_xlsx.form.values import fill
 
 MONEY_UNIT = "overview.identity.money_unit"
 
@@ -28,7 +28,7 @@ def to_data(evaluation: SelfEvaluation) -> dict[str, Any]:
     data: dict[str, Any] = {}
     for _, block in PLAN.tables.values():
         _put(data, block.key.split("."), [])
-    for key, answer in answers_of(evaluation):
+    for key, answer in evaluation.answers.items():
         _put(data, key.split("."), _json(answer))
     return data
 
@@ -164,7 +164,7 @@ def _row_keys(key: str, rows: object) -> Iterator[str]:
 
 def lines(evaluation: SelfEvaluation, plan: FormPlan) -> Iterator[str]:
     """Every filled cell of ``plan`` under its sheet and block; what could not be read is marked."""
-    answers = dict(answers_of(evaluation))
+    answers = evaluation.answers
     for page in plan.sheets:
         yield f"「{page.name}」"
         for block in page.blocks:
@@ -174,7 +174,7 @@ def lines(evaluation: SelfEvaluation, plan: FormPlan) -> Iterator[str]:
                 yield from (f"    {_line(answer)}" for answer in filled)
 
 
-def _answers(block: Block, answers: dict[str, Answer[Any]]) -> list[Answer[Any]]:
+def _answers(block: Block, answers: Mapping[str, Answer[Any]]) -> list[Answer[Any]]:
     if isinstance(block, Table):
         return [answer for key, answer in answers.items() if key.startswith(f"{block.key}.")]
     return [answers[slot.field.key] for slot in block.slots]

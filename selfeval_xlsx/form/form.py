@@ -30,6 +30,7 @@ from selfeval_xlsx.form.kinds import (
     Year,
 )
 from selfeval_xlsx.form.places import FormPlan, plan_of
+from selfeval_xlsx.form.values import answers_of
 
 EDITION = "2026.1"
 """The edition of this form, stored in every workbook made from it."""
@@ -668,6 +669,11 @@ class SelfEvaluation:
     local: Mapping[str, Answer[Any]] = field(default_factory=dict, metadata={"local": True})
     """What stands in the cells that a district's rulebook adds, by their keys, ``local.debt``."""
     source: Source = field(default_factory=Source)
+
+    @cached_property
+    def answers(self) -> Mapping[str, Answer[Any]]:
+        """Every answer by key, in the order of the workbook."""
+        return dict(answers_of(self))
 
 
 PLAN: FormPlan = plan_of(SelfEvaluation)

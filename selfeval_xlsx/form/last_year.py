@@ -71,7 +71,7 @@ def by_name(evaluation: SelfEvaluation) -> dict[str, Answer[Any]]:
         **{f"goals.indicators.{i}": row.level3.show() for i, row in enumerate(evaluation.goals.indicators)},
     }
     found = {}
-    for key, answer in answers_of(evaluation):
+    for key, answer in evaluation.answers.items():
         row, _, column = key.rpartition(".")
         place = f"{row.rpartition('.')[0]}.{names[row]}.{column}" if names.get(row) else key
         found[place] = answer
@@ -80,7 +80,7 @@ def by_name(evaluation: SelfEvaluation) -> dict[str, Answer[Any]]:
 
 def prose(evaluation: SelfEvaluation) -> Iterable[tuple[Answer[Any], str]]:
     """Every sentence of the long texts with the answer it stands in."""
-    for _, answer in answers_of(evaluation):
+    for answer in evaluation.answers.values():
         if isinstance(answer.field.kind, LongText) and answer.value is not None:
             for sentence in split(answer.value):
                 yield answer, sentence

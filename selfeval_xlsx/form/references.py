@@ -18,7 +18,6 @@ from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.form import DEFAULT_UNIT, PLAN, SelfEvaluation
 from selfeval_xlsx.form.kinds import Amount, Count, LongText, Quantity
 from selfeval_xlsx.form.relations import INDICATORS, LINES, PROJECTS
-from selfeval_xlsx.form.values import answers_of
 
 _REFERENCE = re.compile(r"【+([^【】\n]{1,60})】+")
 _OPENED = re.compile(r"【+(?P<behind>[^【】\n]*)(?P<closed>】?)")
@@ -47,7 +46,7 @@ def resolved(evaluation: SelfEvaluation, *, comma: bool) -> dict[str, Answer[Any
 
     References that lead nowhere stay as they are.
     """
-    answers = dict(answers_of(evaluation))
+    answers = evaluation.answers
     labels = _labels(evaluation)
     unit = money_unit(evaluation)
 

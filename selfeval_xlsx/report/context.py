@@ -150,7 +150,7 @@ def chart_figures(evaluation: SelfEvaluation) -> dict[str, Decimal | None]:
     """The amounts that stand in cells of their own by their labels, as printed, for the charts of a template."""
     return {
         answer.field.label: printed(answer)
-        for key, answer in answers_of(evaluation)
+        for key, answer in evaluation.answers.items()
         if key in PLAN.slots and isinstance(answer.field.kind, Amount)
     }
 
@@ -165,9 +165,9 @@ def _fields(evaluation: SelfEvaluation, show: Printer) -> dict[str, Any]:
             for row in rows_of(evaluation, table)
         ]
         context.setdefault(sheet, {})[block] = [row for row in rows if any(row.values())]
-    for key, answer in answers_of(evaluation):
+    for key, answer in evaluation.answers.items():
         *path, name = key.split(".")
-        if not any(part.isdigit() for part in path):
+        if key == answer.field.key:  # no row of a table
             node = context
             for part in path:
                 node = node.setdefault(part, {})
@@ -180,7 +180,7 @@ def _facts(evaluation: SelfEvaluation, context: Mapping[str, Any], show: Printer
     organisations = context["overview"]["organisations"]
     offices = [row["name"] for row in organisations if row["type"] == OFFICE and row["name"]]
     sub_units = [row["name"] for row in organisations if row["type"] == SUB_UNIT and row["name"]]
-    answers = dict(answers_of(evaluation))
+    answers = evaluation.answers
     return {
         "unit": identity["money_unit"] or Prose(DEFAULT_UNIT),
         "short_name": identity["short_name"] or identity["unit_name"],
@@ -370,6 +370,6 @@ def _stated(evaluation: SelfEvaluation, section: str, show: Printer) -> list[dic
     """The stated cells of a section with their labels."""
     return [
         {"label": Prose(answer.field.head), "value": show.answer(answer)}
-        for key, answer in answers_of(evaluation)
+        for key, answer in evaluation.answers.items()
         if key.startswith(f"{section}.") and answer.stated
     ]

@@ -10,7 +10,7 @@ from itertools import pairwise
 from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.form import PLAN, SelfEvaluation
 from selfeval_xlsx.form.kinds import Text
-from selfeval_xlsx.form.values import answers_of, with_answers
+from selfeval_xlsx.form.values import with_answers
 from selfeval_xlsx.text import half_width, width
 
 _NAMES = ("overview.identity.", "overview.sign_off.")
@@ -31,7 +31,7 @@ _NUMBERED = {
 def as_printed(evaluation: SelfEvaluation) -> SelfEvaluation:
     """``evaluation`` with its texts as a report prints them."""
     changed = {}
-    for key, answer in answers_of(evaluation):
+    for key, answer in evaluation.answers.items():
         if isinstance(answer.value, str) and isinstance(answer.field.kind, Text):
             text = _printed(answer)
             if text != answer.value:

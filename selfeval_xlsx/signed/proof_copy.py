@@ -12,7 +12,6 @@ from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.form import Indicator, SelfEvaluation
 from selfeval_xlsx.form.kinds import Day, MeasureText
 from selfeval_xlsx.form.rulebook import Rulebook
-from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.prose.claims import Sentence, register_of
 from selfeval_xlsx.prose.quantities import Register
 from selfeval_xlsx.prose.words import Token, plain
@@ -52,7 +51,7 @@ def notes_of(evaluation: SelfEvaluation, result: CheckResult, rulebook: Rulebook
 
 def _figures(evaluation: SelfEvaluation) -> Iterator[Answer[Any]]:
     """The stated answers that hold a figure or a date."""
-    for _, answer in answers_of(evaluation):
+    for answer in evaluation.answers.values():
         if answer.stated and (answer.field.kind.numeric or isinstance(answer.field.kind, MeasureText | Day)):
             yield answer
 
@@ -195,7 +194,7 @@ def unchecked(evaluation: SelfEvaluation, result: CheckResult, rulebook: Ruleboo
     for figure in result.texts:
         if figure.told is Told.ALONE:
             texts.setdefault(str(figure.at), []).append(figure.text)
-    labels = {str(answer.ref): answer.field.label for _, answer in answers_of(evaluation)}
+    labels = {str(answer.ref): answer.field.label for _, answer in evaluation.answers.items()}
     standing = _standing(evaluation, rulebook)
     skipped: dict[str, list[str]] = {}
     for each in result.skipped:

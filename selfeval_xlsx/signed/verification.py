@@ -14,7 +14,6 @@ from selfeval_xlsx.form.form import SelfEvaluation
 from selfeval_xlsx.form.relation_kinds import Relation
 from selfeval_xlsx.form.relations import relations_of
 from selfeval_xlsx.form.rulebook import Rulebook
-from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.office.guard import STRICT, opened_report
 from selfeval_xlsx.office.package import Package
 from selfeval_xlsx.office.provenance import Origin, made_from, origin_of, packed
@@ -86,7 +85,7 @@ def verify(
     wanted = tuple(filter(None, origin.attachments.split(","))) if origin else _listed(found, template)
     today = made_from(book[0], rulebook.digest, (template.name, template.digest))
     open_items = [str(each) for each in (*result.gathered, *result.undone)] if draft else None
-    notes = {answer.ref: note_of(answer) for _, answer in answers_of(whole) if answer.stated}
+    notes = {answer.ref: note_of(answer) for _, answer in whole.answers.items() if answer.stated}
     expected = rendering.render(whole, template, rulebook, wanted, open_items=open_items, notes=notes)
     errors = len(result.of(Severity.ERROR))
     said = letters.from_properties(found.properties) or {}

@@ -16,7 +16,6 @@ from selfeval_xlsx.form.kinds import Amount, Choice, Count, LongText, MeasureTex
 from selfeval_xlsx.form.kinds import Text as PlainText
 from selfeval_xlsx.form.references import money_unit
 from selfeval_xlsx.form.relation_kinds import Relation
-from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.prose.claims import Statement, statements
 from selfeval_xlsx.report.attachments import NAMES
 from selfeval_xlsx.signed.differences import Difference, Kind, excerpt
@@ -70,7 +69,7 @@ class Known:
     @cached_property
     def answers(self) -> Mapping[str, Answer[Any]]:
         """Every answer by key."""
-        return dict(answers_of(self.evaluation)) if self.evaluation is not None else {}
+        return self.evaluation.answers if self.evaluation is not None else {}
 
     @cached_property
     def _by_note(self) -> Mapping[str, Answer[Any]]:

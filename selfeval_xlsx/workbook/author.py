@@ -5,7 +5,7 @@ The live sheet 核对 is added by :mod:`selfeval_xlsx.workbook.live`.
 
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
@@ -26,7 +26,6 @@ from selfeval_xlsx.form.form import (
 from selfeval_xlsx.form.kinds import LongText, Validation
 from selfeval_xlsx.form.places import OPTIONAL_MARK, FormPlan, Matrix, Section, SheetPlan, Slot, Table
 from selfeval_xlsx.form.rulebook import Rulebook
-from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.workbook import live
 from selfeval_xlsx.workbook.palette import OWED, PROTECTION, Palette
 from selfeval_xlsx.workbook.verdicts import DOUBTFUL, WRONG
@@ -80,7 +79,7 @@ def paint(
         DataError: a text is longer than a cell can hold.
 
     """
-    answers = dict(answers_of(evaluation)) if evaluation else {}
+    answers = evaluation.answers if evaluation else {}
     rulebook = rulebook or Rulebook()
     plan = rulebook.plan_with(_grown(answers))
     buffer = io.BytesIO()
@@ -107,7 +106,7 @@ def paint(
     return buffer.getvalue()
 
 
-def _grown(answers: dict[str, Answer[Any]]) -> tuple[tuple[str, int], ...]:
+def _grown(answers: Mapping[str, Answer[Any]]) -> tuple[tuple[str, int], ...]:
     """Tables with more rows than the form declares, and how many."""
     rows: dict[str, int] = {}
     for key in answers:
@@ -128,7 +127,7 @@ class _Painter:
         palette: Palette,
         page: SheetPlan,
         following: str,
-        answers: dict[str, Answer[Any]],
+        answers: Mapping[str, Answer[Any]],
         checks: live.LiveChecks,
     ) -> None:
         """``following`` is the sheet one goes to from here."""

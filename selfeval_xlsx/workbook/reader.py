@@ -28,7 +28,7 @@ from selfeval_xlsx.form.form import (
 )
 from selfeval_xlsx.form.kinds import Choice, LongText, MeasureText, Raw, Text
 from selfeval_xlsx.form.places import FormPlan, Matrix, Section, SheetPlan, Slot, Table
-from selfeval_xlsx.form.values import LOCAL, answers_of, fill
+from selfeval_xlsx.form.values import LOCAL, fill
 from selfeval_xlsx.office.guard import COLUMN_LIMIT, ROW_LIMIT
 from selfeval_xlsx.workbook.book import Book, Sheet, corners, label_of, load
 from selfeval_xlsx.workbook.layout import OWN_HEADINGS, Column, Layout
@@ -173,7 +173,7 @@ def _money_unit(book: Book, layouts: Mapping[str, Layout], edition: str) -> str:
 def _hidden(book: Book, evaluation: SelfEvaluation) -> Iterator[Hidden]:
     """The sheets, rows and columns that hold answers and cannot be seen."""
     places: dict[tuple[str, str], dict[int, CellRef]] = {}
-    for _, answer in answers_of(evaluation):
+    for answer in evaluation.answers.values():
         if not answer.raw:
             continue
         sheet, (row, column) = book.sheets[answer.ref.sheet], answer.ref.place
