@@ -10,7 +10,7 @@ from selfeval_xlsx.form.declare import Field
 from selfeval_xlsx.form.form import DEFAULT_UNIT, EDITION, PLAN
 from selfeval_xlsx.form.places import Table
 from selfeval_xlsx.form.rulebook import LOCAL_ERROR, LOCAL_WARNING, SEVERITIES, Rulebook
-from selfeval_xlsx.report.context import FACTS
+from selfeval_xlsx.report.names import FACTS, GROUP
 from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.live import RuleRow
 
@@ -190,8 +190,10 @@ def guide_page() -> str:
                 lines += [note, ""] if note else []
                 fields = [slot.field for slot in block.slots]
             lines += list(_field_rows(fields))
-    lines += ["", "## 报告模板另可使用", "", "| 字段 | 含义 |", "|---|---|"]
-    lines += [f"| `facts.{name}` | {meaning} |" for name, meaning in FACTS.items()]
+    lines += ["", "## 报告模板另可使用", "", "| 中文名称 | 字段 | 含义 |", "|---|---|---|"]
+    for name, fact in FACTS.items():
+        chinese = f"`{GROUP}.{fact.chinese}`" if fact.chinese else ""
+        lines.append(f"| {chinese} | `facts.{name}` | {fact.meaning} |")
     return "\n".join([*lines, ""])
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from selfeval_xlsx import cli
-from selfeval_xlsx.report.context import FACTS
+from selfeval_xlsx.report.names import FACTS
 from selfeval_xlsx.version import VERSION
 from tests.conftest import GOOD, ROOT
 from tests.places import cell

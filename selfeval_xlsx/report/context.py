@@ -1,7 +1,7 @@
 """Turns an evaluation into the formatted, nested data a template may use.
 
 Every field stands under its key as text (blank: empty). ``facts`` adds what prose needs: stated lines
-only, absolute amounts with 增加/减少, names joined. ``FACTS`` says what each of them means.
+only, absolute amounts with 增加/减少, names joined (:data:`selfeval_xlsx.report.names.FACTS`).
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -16,11 +16,11 @@ from selfeval_xlsx.form.form import DEFAULT_UNIT, OFFICE, PLAN, SUB_UNIT, Proble
 from selfeval_xlsx.form.kinds import Amount
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.form.values import answers_of, rows_of
-from selfeval_xlsx.report import chinese
+from selfeval_xlsx.report import names
 from selfeval_xlsx.report.attachments import ALL, NAMES
 from selfeval_xlsx.report.finish import IF_FILLED, MERGE_UP, TEXT_END
 from selfeval_xlsx.report.printer import Printer, printed
-from selfeval_xlsx.report.sentences import SENTENCES, measure_sentence, sentences
+from selfeval_xlsx.report.sentences import measure_sentence, sentences
 from selfeval_xlsx.report.table_data import (
     crowded,
     dashed,
@@ -31,62 +31,13 @@ from selfeval_xlsx.report.table_data import (
     project_total,
     sheet,
 )
-from selfeval_xlsx.report.texts import TEXTS, texts
+from selfeval_xlsx.report.texts import texts
 from selfeval_xlsx.report.typed import as_printed
 from selfeval_xlsx.report.wording import Prose, Sentence, sentence
 
 DRAFT_MARK = "草　稿（尚有问题未解决，不得报送）"
 PROOF_MARK = "核对底稿（供签字人核对，不得报送）"
 """What stands at the top of every page of a copy that is not the report."""
-
-FACTS = {
-    "unit": "金额单位：万元 或 元",
-    "short_name": "单位简称；没有填的为全称",
-    "offices": "内设机构名称的列表",
-    "office_count": "内设机构数；没有填的为所列个数",
-    "sub_units": "下属单位名称的列表",
-    "sub_unit_count": "下属单位数；没有填的为所列个数",
-    "posts": "各类编制（label、value），没有填和为 0 的除外",
-    "people": "各类在职人数（label、value），没有填和为 0 的除外",
-    "sources": "各项资金来源的调整后预算（label、value），没有填和为 0 的除外",
-    "balance": "收支平衡各项（label、value），没有填的除外",
-    "adjustment": "年中调整（word 为调增或调减、value 为绝对值）；没有调整时为空",
-    "unspent": "结余或未执行数 = 调整后预算 − 执行数（大于 0 时）",
-    "unspent_word": "结余：收支平衡里的年末结转结余就是这个数；否则为未执行",
-    "overspent": "超支 = 执行数 − 调整后预算（大于 0 时）",
-    "change": "执行数与上年比（word 为增加或减少、value、rate、prior）；没有上年数时为空",
-    "budget_rows": "预算执行情况表的行（label 和六列），全空的行除外",
-    "source_rows": "资金来源表的行（label 和四列），全空的行除外",
-    "official_rows": "“三公”经费表的行（label 和四列），全空的行除外",
-    "indicator_rows": "绩效指标的行：与上一行相同的级别并格，分值和得分的小数位数一致，单位不重复",
-    "budget_table": "同 budget_rows，没有填的格为“—”；只有合计一行的不成表，为空",
-    "source_table": "同 source_rows，没有填的格为“—”；只有一个来源的不成表，为空",
-    "project_total": "项目清单各列的合计；不足两个项目时为空",
-    "project_rows": "项目清单，末行为合计",
-    "origin_rows": "项目来源和追加原因（name、origin、origin_reason），没有填的除外",
-    "result_rows": "履职完成情况、履职效果情况、社会满意度及可持续性影响（label、value），没有填的除外",
-    "problem_rows": "问题、原因、措施、责任科室和完成时限；measure 连同改进方向",
-    "reason_rows": "预算调整原因和执行偏差原因（一行两格）；都没有填的为空",
-    "use_rows": "结果应用和公开情况（一行两格）；都没有填的为空",
-    "text_tables": "正文里的表（budget、sources、official、projects、origins、indicators）：放在附件里的为空",
-    "text_across": "正文里的表是否横排",
-    "composition_stated": "是否填了人员经费和项目支出的调整后预算",
-    "attachments": "附件名称的列表：报告自带的附件和填报的附件，依次编号",
-    "attached": "报告自带的各附件（budget 预算执行情况表、sheet 自评表、projects 项目支出明细表）的标识，如 附件1；没有的为空",
-    "across": "各附件是否横排：原因、指标名称或金额太长的横排",
-    "sheet": "部门整体支出绩效自评表：budget（行）、goals（行）、full_score、total_score",
-    "above": "单独放在表格的一格里，这一格就并入上一格",
-    "cover": "要不要封面（口径 printing.cover）",
-    "if_filled": "放在表头的一格里，下面一格也没有填的列就不出现",
-    "text_end": "单独成段，放在正文之后：后面的附件说明、落款不算标题下的内容",
-    "sign_off": "填报人、审核人等（label、value），没有填的除外；电话和邮箱不印在公开的报告里",
-    "structure_stated": "是否填了组织架构、人员或资产",
-    "results_stated": "是否填了完成情况、效果、满意度、指标、得分或等级",
-    "problems": "写明了的问题（problem、causes）",
-    "measures": "每个问题的改进方向和具体措施、由谁负责、何时前完成，各为一段话",
-    **SENTENCES,
-    **TEXTS,
-}
 
 _NOT_SIGNED = {
     PLAN.slots[f"overview.sign_off.{name}"][1].field.head for name in ("report_date", "telephone", "email")
@@ -129,7 +80,7 @@ def build(
     context["open_items"] = [Prose(item) for item in open_items or ()]
     facts |= _texts(context)
     facts |= texts(context)
-    context[chinese.GROUP] = chinese.under(context)
+    context[names.GROUP] = names.in_chinese(context)
     context["draft"] = open_items is not None
     context["mark"] = DRAFT_MARK if open_items is not None else mark
     return context

@@ -10,26 +10,9 @@ from typing import Any
 
 from selfeval_xlsx.report.wording import Prose, Sentence, clause, sentence
 
-SENTENCES = {
-    "lead_sentence": "句子：按什么要求、怎样组织自评；两项都没有填的为空",
-    "organisation_sentence": "句子：内设机构和下属单位",
-    "staff_sentence": "句子：编制、在职人员、控制率和超编原因",
-    "assets_sentence": "句子：年末固定资产",
-    "budget_sentence": "句子：年初预算、年中调整和调整后预算",
-    "sources_sentence": "句子：调整后预算的资金来源",
-    "composition_sentence": "句子：调整后预算中的基本支出和项目支出",
-    "execution_sentence": "句子：截至12月31日的执行数、执行率，结余或未执行数",
-    "change_sentence": "句子：执行数与上年比",
-    "balance_sentence": "句子：收支结转情况",
-    "score_sentence": "句子：自评总分、等级和预算执行率指标得分",
-    "attached_sentence": "句子：预算执行情况见哪个附件",
-    "indicators_sentence": "句子：各项指标的完成情况见哪个附件，或见下表",
-}
-"""Every sentence with what it says."""
-
 
 def sentences(context: Mapping[str, Any]) -> dict[str, Prose]:
-    """All of :data:`SENTENCES` from the fields and facts of ``context``."""
+    """Every ready sentence, by its name, from the fields and facts of ``context``."""
     overview, lines = context["overview"], context["budget"]["lines"]
     facts, year = context["facts"], overview["identity"]["year"]
     unit = facts["unit"]

@@ -9,36 +9,6 @@ from typing import Any
 
 from selfeval_xlsx.report.wording import Prose, Sentence, circled, clause, sentence
 
-TEXTS = {
-    "duties_sentence": "句子：部门职责，①②③连写",
-    "goal_text": "各段：履职总体目标、工作任务",
-    "plan_text": "各段：年度绩效目标和工作计划，1. 2. 编号",
-    "decisions_text": "各段：决策管理",
-    "business_text": "各段：业务管理，（1）（2）编号",
-    "finance_text": "各段：财务管理",
-    "assets_text": "各段：资产管理",
-    "human_resources_text": "各段：人力资源管理",
-    "internal_control_text": "各段：内部控制管理",
-    "reasons_text": "各段：预算调整和执行偏差的主要原因",
-    "supplement_text": "各段：预算情况补充说明",
-    "completion_text": "各段：履职完成情况",
-    "plan_results_text": "各段：各项目标的完成情况，（1）（2）编号",
-    "effects_text": "各段：履职效果情况",
-    "satisfaction_text": "各段：社会满意度及可持续性影响",
-    "problems_text": "各段：主要问题和原因，1. 2. 编号",
-    "measures_text": "各段：改进方向和具体措施，1. 2. 编号",
-    "application_text": "各段：结果应用",
-    "publication_text": "各段：公开情况",
-    "attachment_line": "附件说明的第一行：附件：1.名称",
-    "attachment_lines": "附件说明的其余各行",
-    "seal_line": "落款的单位名称（盖章），在成文日期正上方居中；名称太长或没有填日期的为空",
-    "seal_line_long": "落款的单位名称（盖章），名称太长的靠右",
-    "last_line": "落款的最后一行：成文日期；没有填的为单位名称（盖章）",
-    "sign_lines": "各段：主管部门，单位负责人、填报人等（签字）",
-    "open_text": "各段：草稿中尚未解决的问题，（1）（2）编号",
-}
-"""Every text with what it says."""
-
 LONGEST_CENTRED = 11
 """Characters of a unit's name that fit over the date with （盖章） behind them."""
 
@@ -53,7 +23,7 @@ _ALWAYS = ("head_of_unit", "preparer")
 
 
 def texts(context: Mapping[str, Any]) -> dict[str, Prose]:
-    """All of :data:`TEXTS` from the fields and facts of ``context``."""
+    """Every text of several paragraphs, by its name, from the fields and facts of ``context``."""
     overview, goals, facts = context["overview"], context["goals"], context["facts"]
     management, results, use = overview["management"], goals["results"], context["issues"]["use"]
     notes = context["budget"]["notes"]

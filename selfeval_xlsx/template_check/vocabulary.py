@@ -15,79 +15,14 @@ from selfeval_xlsx.form.form import PLAN, SelfEvaluation
 from selfeval_xlsx.form.kinds import Amount, Count, LongText, Rate, Score
 from selfeval_xlsx.form.places import FormPlan, Section, Table
 from selfeval_xlsx.form.rulebook import Printing, Rulebook
-from selfeval_xlsx.report import chinese, context
+from selfeval_xlsx.report import context, names
 from selfeval_xlsx.template_check.reading import Name, Shape, Vocabulary, Wanted
 
 SHIPPED = Rulebook()
 """The rulebook of a template of which none other is said."""
 
-DRAWS = {
-    "facts.unit": ("overview.identity.money_unit",),
-    "facts.short_name": ("overview.identity.short_name", "overview.identity.unit_name"),
-    "facts.offices": ("overview.organisations",),
-    "facts.office_count": ("overview.structure.office_count",),
-    "facts.sub_units": ("overview.organisations",),
-    "facts.sub_unit_count": ("overview.structure.sub_unit_count",),
-    "facts.posts": ("overview.staff",),
-    "facts.people": ("overview.staff",),
-    "facts.sources": ("budget.sources",),
-    "facts.adjustment": ("budget.lines.total.budget_adjustment",),
-    "facts.change": ("budget.lines.total.prior_outturn", "budget.notes.outturn_change"),
-    "facts.budget_rows": ("budget.lines",),
-    "facts.source_rows": ("budget.sources",),
-    "facts.official_rows": ("budget.official",),
-    "facts.balance": ("budget.balance",),
-    "facts.indicator_rows": ("goals.indicators",),
-    "facts.project_total": ("budget.projects",),
-    "facts.sheet": ("goals.plan", "goals.assessment", "budget.lines"),
-    "facts.attachments": ("issues.attachments",),
-    "facts.sign_off": ("overview.sign_off",),
-    "facts.problems": ("issues.problems",),
-    "facts.measures": ("issues.problems",),
-    "facts.organisation_sentence": ("overview.organisations", "overview.structure"),
-    "facts.staff_sentence": ("overview.staff", "overview.structure"),
-    "facts.assets_sentence": ("overview.structure.fixed_assets",),
-    "facts.budget_sentence": ("budget.lines.total",),
-    "facts.sources_sentence": ("budget.sources",),
-    "facts.composition_sentence": ("budget.lines",),
-    "facts.execution_sentence": ("budget.lines.total",),
-    "facts.change_sentence": ("budget.lines.total.prior_outturn", "budget.notes.outturn_change"),
-    "facts.balance_sentence": ("budget.balance",),
-    "facts.score_sentence": ("goals.assessment",),
-    "facts.lead_sentence": ("overview.identity.basis_document", "overview.identity.organisation_method"),
-    "facts.supplement_text": ("budget.notes.supplement",),
-    "facts.duties_sentence": ("overview.duties", "overview.identity.short_name"),
-    "facts.goal_text": ("overview.goal",),
-    "facts.plan_text": ("goals.plan.title", "goals.plan.content"),
-    "facts.business_text": ("overview.business",),
-    "facts.reasons_text": ("budget.notes.adjustment_reason", "budget.notes.execution_reason"),
-    "facts.plan_results_text": ("goals.plan.title", "goals.plan.result"),
-    "facts.problems_text": ("issues.problems.problem", "issues.problems.causes"),
-    "facts.measures_text": tuple(f"issues.problems.{name}" for name in ("direction", "measure", "responsible", "deadline")),
-    "facts.attachment_line": ("issues.attachments",),
-    "facts.seal_line": ("overview.identity.unit_name",),
-    "facts.last_line": ("overview.sign_off.report_date",),
-    "facts.sign_lines": ("overview.sign_off", "overview.identity.supervising_department"),
-    "facts.budget_table": ("budget.lines",),
-    "facts.source_table": ("budget.sources",),
-    "facts.project_rows": ("budget.projects",),
-    "facts.origin_rows": ("budget.projects.origin", "budget.projects.origin_reason"),
-    "facts.text_tables.origins": ("budget.projects.origin", "budget.projects.origin_reason"),
-    "facts.problem_rows": ("issues.problems",),
-    "facts.result_rows": ("goals.results",),
-    "facts.reason_rows": ("budget.notes.adjustment_reason", "budget.notes.execution_reason"),
-    "facts.use_rows": ("issues.use",),
-    "facts.text_tables.budget": ("budget.lines",),
-    "facts.text_tables.sources": ("budget.sources",),
-    "facts.text_tables.official": ("budget.official",),
-    "facts.text_tables.projects": ("budget.projects",),
-    "facts.text_tables.indicators": ("goals.indicators",),
-    **{f"facts.{name}_text": (f"overview.management.{name}",)
-       for name in ("decisions", "finance", "assets", "human_resources", "internal_control")},
-    **{f"facts.{name}_text": (f"goals.results.{name}",) for name in ("completion", "effects", "satisfaction")},
-    **{f"facts.{name}_text": (f"issues.use.{name}",) for name in ("application", "publication")},
-}  # fmt: skip
-"""The fields that facts are made of, as prefixes of their keys; printing the fact prints them."""
+DRAWS = {f"facts.{name}": tuple(fact.made_of.split()) for name, fact in names.FACTS.items() if fact.made_of}
+"""The fields that facts are made of, as beginnings of their keys; printing the fact prints them."""
 
 NOT_USED = {
     "overview.organisations.type": "用来把机构分列为内设机构和下属单位（facts.offices、facts.sub_units）",
@@ -206,26 +141,29 @@ def _tree(rules: Rulebook) -> Name:
     tried = trials(rules)
     example = {**tried["每格都填的表"], "open_items": [""]}
     example["facts"] |= {"text_tables": tried[_IN_TEXT]["facts"]["text_tables"]}
-    del example[chinese.GROUP]
+    del example[names.GROUP]
     root = _name("", example, _explained(rules.plan))
-    return Name("", Shape.GROUP, {chinese.GROUP: _chinese(root), **root.below})
+    return Name("", Shape.GROUP, {names.GROUP: _chinese(root), **root.below})
 
 
 def _chinese(root: Name) -> Name:
     """The Chinese names: each stands for what its path names."""
-    single = {name: chinese.at(root, path) for name, path in chinese.NAMES.items()}
-    rows = {}
-    for name, (path, columns) in chinese.ROWS.items():
-        found = chinese.at(root, path)
-        below = {word: found[column] for column, word in columns.items() if column in found.below}
-        rows[name] = replace(found, below=below)
-    return Name(chinese.GROUP, Shape.GROUP, single | rows, "现成的句子、各段和表，中文名称")
+    below = {}
+    for name, (path, columns) in names.CHINESE.items():
+        found = names.at(root, path)
+        if columns is not None:
+            rows = {word: found[column] for column, word in columns.items() if column in found.below}
+            found = replace(found, below=rows)
+        below[name] = found
+    return Name(names.GROUP, Shape.GROUP, below, "现成的句子、各段和表，中文名称")
 
 
 def _explained(plan: FormPlan) -> dict[str, Name]:
     """What is known of each path from the form and the facts."""
     known = {path: Name(path, Shape.TEXT, meaning=words) for path, words in DRAFT.items()}
-    known |= {f"facts.{name}": Name("", Shape.TEXT, meaning=words) for name, words in context.FACTS.items()}
+    known |= {
+        f"facts.{name}": Name("", Shape.TEXT, meaning=fact.meaning) for name, fact in names.FACTS.items()
+    }
     known["facts"] = Name("facts", Shape.GROUP, meaning="由填报内容整理")
     for page in plan.sheets:
         known[page.key] = Name(page.key, Shape.GROUP, meaning=page.name)
@@ -327,6 +265,6 @@ def _lines(name: Name, written: str, indent: str) -> Iterator[str]:
     yield indent + "  ".join(filter(None, (written, f"{meaning}{shape}", name.note, example)))
     prefix = written
     if name.shape is Shape.LIST:
-        prefix = "行" if written.startswith(chinese.GROUP) else "row"
+        prefix = "行" if written.startswith(names.GROUP) else "row"
     for key, each in name.below.items():
         yield from _lines(each, f"{prefix}.{key}", f"{indent}  ")
