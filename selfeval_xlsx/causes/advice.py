@@ -177,7 +177,7 @@ def _plan(
     """Change what the causes say, else what the figures ask for, and look for causes again, until nothing is left.
 
     Cells of which a cause says that they are wrong, but not what belongs there, come after all others and are blank
-    from then on.
+    from then on. Of a cause found on changed figures its figure is told, not what may have happened.
     """
     changes: dict[str, Change] = {}
     known: dict[Name, Told] = {}
@@ -204,7 +204,11 @@ def _plan(
         changes |= fresh
         vague |= found
         figures, judged = _tried(what_if, changes, vague, judge)
-        told = tell(_without_rates(figures, changes, judge)) if judged.blocked else {}
+        found_later = tell(_without_rates(figures, changes, judge)) if judged.blocked else {}
+        told = {
+            equation: replace(one, cause="" if one.offer else one.cause)
+            for equation, one in found_later.items()
+        }
     changes |= {each.key: each for each in _emptied_rates(what_if, vague) if each.key not in changes}
     seen = set(map(_name, result.findings))
     surprises = [

@@ -6,7 +6,18 @@ from decimal import Decimal
 from typing import Any
 
 from selfeval_xlsx.amounts import MONEY_PLACES, grouped, money, plain
-from selfeval_xlsx.checks.rule import Case, Standing, cells, finding, finding_at, rule
+from selfeval_xlsx.checks.rule import (
+    ADVICE,
+    VALIDITY,
+    Case,
+    cells,
+    error,
+    finding_at,
+    note,
+    rule,
+    rules_among,
+    warning,
+)
 from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.form.declare import Answer, Need
 from selfeval_xlsx.form.form import DEFAULT_UNIT, MONEY_UNITS, PLAN, BudgetLine, BudgetLines
@@ -43,33 +54,22 @@ def _rows(case: Case) -> Iterator[Row]:
             yield tuple(answer for _, answer in answers_of(row))
 
 
-@rule(
-    "FIL01",
-    "必填项已填",
-    standing=Standing.VALIDITY,
-    basis="T6",
-    remedy="在指出的格里填写",
-    subjects=_single,
-)
+@rule("FIL01", "必填项已填", VALIDITY, "T6", "在指出的格里填写", subjects=_single)
 def required_is_stated(answer: Answer[Any], _: Case) -> Iterator[Finding]:
     """A cell the report cannot do without is empty, and cannot be computed."""
     if answer.field.need is Need.REQUIRED and answer.blank:
         kind = answer.field.kind
-        yield finding(
-            Severity.ERROR,
-            [answer],
-            "没有填写，报告不能缺少这一项",
-            f"请填写{kind.expected}",
-            expected=kind.expected,
+        yield error(
+            [answer], "没有填写，报告不能缺少这一项", f"请填写{kind.expected}", expected=kind.expected
         )
 
 
 @rule(
     "FIL17",
     "列表填了报告不能缺少的行",
-    standing=Standing.VALIDITY,
-    basis="T6",
-    remedy="至少填一个年度目标和它的完成情况；还没有的先用 --draft 生成草稿",
+    VALIDITY,
+    "T6",
+    "至少填一个年度目标和它的完成情况；还没有的先用 --draft 生成草稿",
     subjects=lambda _: [(page, table) for page, table in PLAN.tables.values() if table.at_least],
 )
 def required_rows_are_stated(place: tuple[SheetPlan, Table], case: Case) -> Iterator[Finding]:
@@ -81,7 +81,7 @@ def required_rows_are_stated(place: tuple[SheetPlan, Table], case: Case) -> Iter
     head = PLAN.columns[f"{table.key}.{table.at_least}"][2].field.head
     message = f"没有一行填了{head}，报告不能缺少这一项"
     if own:
-        yield finding(Severity.ERROR, own, message, f"请补填 {cells(own)}，至少填一行")
+        yield error(own, message, f"请补填 {cells(own)}，至少填一行")
     else:
         yield finding_at(
             Severity.ERROR,
@@ -96,9 +96,9 @@ def required_rows_are_stated(place: tuple[SheetPlan, Table], case: Case) -> Iter
 @rule(
     "FIL02",
     "填写的内容能够识别",
-    standing=Standing.VALIDITY,
-    basis="T6",
-    remedy="按提示的样式重新填写，不确定的数不要写“约”",
+    VALIDITY,
+    "T6",
+    "按提示的样式重新填写，不确定的数不要写“约”",
     subjects=_answers,
 )
 def content_is_readable(answer: Answer[Any], case: Case) -> Iterator[Finding]:
@@ -112,46 +112,19 @@ def content_is_readable(answer: Answer[Any], case: Case) -> Iterator[Finding]:
     hint = f"请改填{kind.expected}"
     if answer.problem == UNCALCULATED:
         hint = "请用 Excel 或 WPS 打开本文件，保存一次再试；或直接填数"
-    yield finding(
-        Severity.ERROR,
-        [answer],
-        problem,
-        hint,
-        found=answer.raw[:200],
-        expected=kind.expected,
-    )
+    yield error([answer], problem, hint, found=answer.raw[:200], expected=kind.expected)
 
 
-@rule(
-    "FIL03",
-    "提示文字已替换",
-    standing=Standing.VALIDITY,
-    basis="T6",
-    remedy="用本单位的实际内容替换提示文字或示例",
-    subjects=_answers,
-)
+@rule("FIL03", "提示文字已替换", VALIDITY, "T6", "用本单位的实际内容替换提示文字或示例", subjects=_answers)
 def hints_are_replaced(answer: Answer[Any], _: Case) -> Iterator[Finding]:
     """The form's own guidance was left or copied into the cell."""
     field = answer.field
     own = {field.note, field.kind.expected, f"（{field.note}）"} - {""}
     if isinstance(answer.value, str) and isinstance(field.kind, Text) and answer.value in own:
-        yield finding(
-            Severity.ERROR,
-            [answer],
-            "留着模板的提示文字",
-            "请改填本单位的实际内容",
-            found=answer.raw[:200],
-        )
+        yield error([answer], "留着模板的提示文字", "请改填本单位的实际内容", found=answer.raw[:200])
 
 
-@rule(
-    "FIL04",
-    "没有占位字样",
-    standing=Standing.ADVICE,
-    basis="T6",
-    remedy="把“XX”等字样换成实际内容",
-    subjects=_answers,
-)
+@rule("FIL04", "没有占位字样", ADVICE, "T6", "把“XX”等字样换成实际内容", subjects=_answers)
 def placeholders_are_replaced(answer: Answer[Any], case: Case) -> Iterator[Finding]:
     """A text still holds a placeholder of the rulebook's lists, or another form's hint of how long it may be."""
     if not isinstance(answer.value, str) or not isinstance(answer.field.kind, Text):
@@ -161,23 +134,12 @@ def placeholders_are_replaced(answer: Answer[Any], case: Case) -> Iterator[Findi
     left += [match[0] for match in _LENGTH_HINT.finditer(text[:_HINT_REACH])]
     left += [word for word in texts.nothing_but if text.strip(_BRACKETS) == word]
     if left:
-        yield finding(
-            Severity.WARNING,
-            [answer],
-            f"文字里有“{left[0]}”，像是忘了替换的占位字样",
-            "请核对并改成实际内容",
-            found=left[0],
+        yield warning(
+            [answer], f"文字里有“{left[0]}”，像是忘了替换的占位字样", "请核对并改成实际内容", found=left[0]
         )
 
 
-@rule(
-    "FIL05",
-    "列表没有只填一半的行",
-    standing=Standing.VALIDITY,
-    basis="T6",
-    remedy="补齐这一行标 * 的列，或清空整行",
-    subjects=_rows,
-)
+@rule("FIL05", "列表没有只填一半的行", VALIDITY, "T6", "补齐这一行标 * 的列，或清空整行", subjects=_rows)
 def rows_are_whole(row: Row, case: Case) -> Iterator[Finding]:
     """A row of a list lacks a column it cannot do without."""
     lost = case.evaluation.source.lost_keys
@@ -189,26 +151,15 @@ def rows_are_whole(row: Row, case: Case) -> Iterator[Finding]:
     ]
     if missing:
         heads = "、".join(answer.field.head for answer in missing)
-        yield finding(
-            Severity.ERROR,
-            missing,
-            f"这一行只填了一半，缺少{heads}",
-            f"请补填 {cells(missing)}，或清空整行",
-        )
+        yield error(missing, f"这一行只填了一半，缺少{heads}", f"请补填 {cells(missing)}，或清空整行")
 
 
-@rule(
-    "FIL06",
-    "报告应有的内容已填",
-    standing=Standing.ADVICE,
-    basis="T6",
-    remedy="补填；确实没有的可以不填，报告会相应少一部分",
-)
+@rule("FIL06", "报告应有的内容已填", ADVICE, "T6", "补填；确实没有的可以不填，报告会相应少一部分")
 def expected_is_stated(case: Case, _: Case) -> Iterator[Finding]:
     """A part of the official outline has no content; the report is written without it."""
     for answer in _single(case):
         if answer.field.need is Need.EXPECTED and answer.blank and not answer.raw:
-            yield finding(Severity.WARNING, [answer], "没有填写，报告将没有这一部分", "请补填")
+            yield warning([answer], "没有填写，报告将没有这一部分", "请补填")
     for page, table in PLAN.tables.values():
         if table.need is Need.EXPECTED and not rows_of(case.evaluation, table.key):
             yield finding_at(
@@ -221,26 +172,19 @@ def expected_is_stated(case: Case, _: Case) -> Iterator[Finding]:
             )
 
 
-@rule(
-    "FIL07",
-    "数字格里只填数字",
-    standing=Standing.ADVICE,
-    basis="填写习惯",
-    remedy="删去数字后面的单位",
-    subjects=_answers,
-)
+@rule("FIL07", "数字格里只填数字", ADVICE, "填写习惯", "删去数字后面的单位", subjects=_answers)
 def numbers_are_plain(answer: Answer[Any], _: Case) -> Iterator[Finding]:
     """A unit was typed behind a number; it was read all the same."""
     if answer.remark:
-        yield finding(Severity.NOTE, [answer], answer.remark, "请删去单位，只填数字", found=answer.raw)
+        yield note([answer], answer.remark, "请删去单位，只填数字", found=answer.raw)
 
 
 @rule(
     "FIL08",
     "金额不多于两位小数",
-    standing=Standing.ADVICE,
-    basis="金额两位小数",
-    remedy="按两位小数填写；确认金额单位没有选错",
+    ADVICE,
+    "金额两位小数",
+    "按两位小数填写；确认金额单位没有选错",
     subjects=_answers,
 )
 def amounts_have_two_decimals(answer: Answer[Any], _: Case) -> Iterator[Finding]:
@@ -248,8 +192,7 @@ def amounts_have_two_decimals(answer: Answer[Any], _: Case) -> Iterator[Finding]
     if isinstance(answer.field.kind, Amount) and answer.value is not None and not answer.computed:
         shown = money(answer.value)
         if shown != answer.value:
-            yield finding(
-                Severity.NOTE,
+            yield note(
                 [answer],
                 f"填报 {plain(answer.value)}，多于两位小数，报告印作 {answer.show()}",
                 "请核对金额单位，并按两位小数填写",
@@ -258,13 +201,7 @@ def amounts_have_two_decimals(answer: Answer[Any], _: Case) -> Iterator[Finding]
             )
 
 
-@rule(
-    "FIL09",
-    "总分不满时不能说没有问题",
-    standing=Standing.ADVICE,
-    basis="T6",
-    remedy="如实填写扣分对应的问题和措施",
-)
+@rule("FIL09", "总分不满时不能说没有问题", ADVICE, "T6", "如实填写扣分对应的问题和措施")
 def problems_are_named(case: Case, _: Case) -> Iterator[Finding]:
     """「问题」 says 无 while points were taken."""
     score = case.evaluation.goals.assessment.total_score
@@ -273,8 +210,7 @@ def problems_are_named(case: Case, _: Case) -> Iterator[Finding]:
     for row in case.evaluation.issues.problems:
         text = row.problem.raw.strip()
         if text and row.problem.blank:
-            yield finding(
-                Severity.WARNING,
+            yield warning(
                 [row.problem, score],
                 f"填“{text}”，但自评总分为 {score.show()} 分，不满 {plain(case.rulebook.scoring.full_score)} 分",
                 f"请如实填写问题和措施，或核对 {score.ref} 的总分",
@@ -282,13 +218,7 @@ def problems_are_named(case: Case, _: Case) -> Iterator[Finding]:
             )
 
 
-@rule(
-    "FIL10",
-    "留空的合计和执行率由系统计算",
-    standing=Standing.ADVICE,
-    basis="留空即计算",
-    remedy="不必处理；请核对算出的数",
-)
+@rule("FIL10", "留空的合计和执行率由系统计算", ADVICE, "留空即计算", "不必处理；请核对算出的数")
 def blanks_are_computed(case: Case, _: Case) -> Iterator[Finding]:
     """Totals and rates left blank were computed from the other cells; one note for each block."""
     blocks: dict[str, list[Answer[Any]]] = {}
@@ -298,16 +228,10 @@ def blanks_are_computed(case: Case, _: Case) -> Iterator[Finding]:
     for answers in blocks.values():
         shown = "；".join(f"{a.ref.coordinate} {a.field.label} {a.show()}" for a in answers[:6])
         more = f"等 {len(answers)} 处" if len(answers) > 6 else ""
-        yield finding(Severity.NOTE, answers, f"留空，已计算：{shown}{more}")
+        yield note(answers, f"留空，已计算：{shown}{more}")
 
 
-@rule(
-    "FIL11",
-    "每个目标都有完成情况",
-    standing=Standing.ADVICE,
-    basis="T3",
-    remedy="补填这一目标的完成情况",
-)
+@rule("FIL11", "每个目标都有完成情况", ADVICE, "T3", "补填这一目标的完成情况")
 def goals_have_results(case: Case, _: Case) -> Iterator[Finding]:
     """Some goals of the list say what became of them, this one does not."""
     plan = [item for item in case.evaluation.goals.plan if item.title.stated]
@@ -315,8 +239,7 @@ def goals_have_results(case: Case, _: Case) -> Iterator[Finding]:
         return
     for item in plan:
         if item.result.blank:
-            yield finding(
-                Severity.WARNING,
+            yield warning(
                 [item.result, item.title],
                 f"目标“{item.title.raw}”没有完成情况，而其他目标有",
                 f"请补填 {item.result.ref.coordinate}",
@@ -326,9 +249,9 @@ def goals_have_results(case: Case, _: Case) -> Iterator[Finding]:
 @rule(
     "FIL12",
     "填报日期在年度结束之后",
-    standing=Standing.VALIDITY,
-    basis="T5",
-    remedy="改正填报日期或评价年度",
+    VALIDITY,
+    "T5",
+    "改正填报日期或评价年度",
     needs=lambda case, _: (
         case.evaluation.overview.sign_off.report_date,
         case.evaluation.overview.identity.year,
@@ -339,8 +262,7 @@ def the_report_follows_the_year(case: Case, _: Case) -> Iterator[Finding]:
     day = case.evaluation.overview.sign_off.report_date
     year = case.evaluation.overview.identity.year
     if day.known.year <= year.known:
-        yield finding(
-            Severity.ERROR,
+        yield error(
             [day, year],
             f"填报日期是 {day.show()}，{year.known} 年度还没有结束",
             f"请核对 {cells([day, year])}",
@@ -352,9 +274,9 @@ def the_report_follows_the_year(case: Case, _: Case) -> Iterator[Finding]:
 @rule(
     "FIL13",
     "金额的大小与金额单位相称",
-    standing=Standing.ADVICE,
-    basis="常见错误",
-    remedy="核对金额单位和各表金额，按同一单位填写",
+    ADVICE,
+    "常见错误",
+    "核对金额单位和各表金额，按同一单位填写",
     needs=lambda case, _: [case.evaluation.overview.identity.money_unit],
     threshold=lambda rulebook: (
         f"人均人员经费 {plain(rulebook.staff.lowest_cost)} 至 {plain(rulebook.staff.highest_cost)} 万元；"
@@ -379,8 +301,7 @@ def _cost_of_one(case: Case) -> list[Finding]:
         return []
     shown = f"{grouped(one, MONEY_PLACES)}元"
     return [
-        finding(
-            Severity.WARNING,
+        warning(
             [cost, people, unit],
             f"填报 {cost.show()}{unit.show()}，年末在职 {people.show()} 人，人均 {shown}，像是元、万元填混",
             f"请核对 {unit.ref} 的金额单位和各表金额",
@@ -402,8 +323,7 @@ def _whole_budget(case: Case) -> list[Finding]:
         return []
     limit = f"多于 {plain(most)}" if in_default_unit > most else f"不到 {plain(limits.smallest)}"
     return [
-        finding(
-            Severity.WARNING,
+        warning(
             [whole, identity.money_unit],
             f"填报 {whole.show()}{identity.money_unit.show()}，{limit} 万元，像是元、万元填混",
             f"请核对 {identity.money_unit.ref} 的金额单位和各表金额",
@@ -418,13 +338,7 @@ def _cost_of_people(case: Case) -> Answer[Any]:
     return line.outturn if line.outturn.stated else line.adjusted_budget
 
 
-@rule(
-    "FIL14",
-    "主表没有漏填的格",
-    standing=Standing.ADVICE,
-    basis="T6",
-    remedy="补填；没有发生的填 0",
-)
+@rule("FIL14", "主表没有漏填的格", ADVICE, "T6", "补填；没有发生的填 0")
 def the_main_table_has_no_holes(case: Case, _: Case) -> Iterator[Finding]:
     """A part is blank though the other parts of its column are stated and do not make up the total.
 
@@ -440,8 +354,7 @@ def the_main_table_has_no_holes(case: Case, _: Case) -> Iterator[Finding]:
         if _is_empty(answer)
     ]
     for answer, rate in rated:
-        yield finding(
-            Severity.ERROR,
+        yield error(
             [answer, rate],
             f"没有填，而 {rate.ref.coordinate} {rate.field.label}填了 {rate.show()}，无从核对",
             f"请补填 {answer.ref.coordinate}，或清空 {rate.ref.coordinate}",
@@ -450,8 +363,7 @@ def the_main_table_has_no_holes(case: Case, _: Case) -> Iterator[Finding]:
     holes = [hole for column in _MONEY_COLUMNS for hole in _holes(lines, column)]
     open_cells = [hole for hole in holes if hole not in told]
     if open_cells:
-        yield finding(
-            Severity.WARNING,
+        yield warning(
             open_cells,
             "没有填，而同一列的其他各项已填，加起来与合计对不上，报告的表里这一格是空的",
             f"请补填 {cells(open_cells)}，没有发生的填 0",
@@ -498,51 +410,22 @@ def _is_empty(answer: Answer[Any]) -> bool:
 @rule(
     "FIL15",
     "文字不超过规定的长度",
-    standing=Standing.ADVICE,
-    basis="填报表格式",
-    remedy="压缩文字；确认没有把别处的内容贴进来",
+    ADVICE,
+    "填报表格式",
+    "压缩文字；确认没有把别处的内容贴进来",
     subjects=_answers,
 )
 def texts_keep_to_their_length(answer: Answer[Any], _: Case) -> Iterator[Finding]:
     """A text is longer than its cell was made for: pasted, for typing it is refused."""
     kind = answer.field.kind
     if isinstance(kind, Text) and isinstance(answer.value, str) and len(answer.value) > kind.limit:
-        yield finding(
-            Severity.WARNING,
+        yield warning(
             [answer],
             f"有 {len(answer.value)} 字，多于 {kind.limit} 字",
             "请压缩，或确认没有贴错",
             found=str(len(answer.value)),
             expected=f"≤ {kind.limit}",
         )
-
-
-@rule(
-    "FIL16",
-    "文字里的序号连续",
-    standing=Standing.ADVICE,
-    basis="填写习惯",
-    remedy="补上漏掉的一条，或改正序号",
-    subjects=lambda case: _numbered_texts(case),  # noqa: PLW0108 - defined below
-)
-def numbering_does_not_jump(texts: list[Answer[str]], _: Case) -> Iterator[Finding]:
-    """Items that are numbered leave a number out: ① is followed by ③."""
-    reached: dict[str, int] = {}
-    for answer in texts:
-        for style, number, shown in _numbers_of(answer.known):
-            last = reached.get(style, 0)
-            if last and number > last + 1:
-                missing = _NUMBERINGS[style][1](last + 1)
-                yield finding(
-                    Severity.WARNING,
-                    [answer],
-                    f"有“{shown}”，前面没有“{missing}”",
-                    "请核对有没有漏掉一条",
-                    found=shown,
-                    expected=missing,
-                )
-            if last or number == 1:
-                reached[style] = number
 
 
 def _numbered_texts(case: Case) -> list[list[Answer[str]]]:
@@ -588,11 +471,38 @@ def _chinese(sign: str) -> int:
 
 
 @rule(
+    "FIL16",
+    "文字里的序号连续",
+    ADVICE,
+    "填写习惯",
+    "补上漏掉的一条，或改正序号",
+    subjects=_numbered_texts,
+)
+def numbering_does_not_jump(texts: list[Answer[str]], _: Case) -> Iterator[Finding]:
+    """Items that are numbered leave a number out: ① is followed by ③."""
+    reached: dict[str, int] = {}
+    for answer in texts:
+        for style, number, shown in _numbers_of(answer.known):
+            last = reached.get(style, 0)
+            if last and number > last + 1:
+                missing = _NUMBERINGS[style][1](last + 1)
+                yield warning(
+                    [answer],
+                    f"有“{shown}”，前面没有“{missing}”",
+                    "请核对有没有漏掉一条",
+                    found=shown,
+                    expected=missing,
+                )
+            if last or number == 1:
+                reached[style] = number
+
+
+@rule(
     "FIL18",
     "文字里没有贴入的表格和断行",
-    standing=Standing.ADVICE,
-    basis="填写习惯",
-    remedy="把表格改成文字或另附，删去句子中间的换行",
+    ADVICE,
+    "填写习惯",
+    "把表格改成文字或另附，删去句子中间的换行",
     subjects=_answers,
 )
 def texts_are_prose(answer: Answer[Any], _: Case) -> Iterator[Finding]:
@@ -600,38 +510,17 @@ def texts_are_prose(answer: Answer[Any], _: Case) -> Iterator[Finding]:
     if not isinstance(answer.field.kind, LongText) or not isinstance(answer.value, str):
         return
     if rows := pasted_rows(answer.value):
-        yield finding(
-            Severity.WARNING,
+        yield warning(
             [answer],
             f"像是贴进来的表格，有 {len(rows)} 行，如“{' '.join(rows[0].split())[:20]}”",
             "报告会印成一行行的文字。请改写成句子，或作为附件另报",
         )
     elif ends := torn(answer.value):
-        yield finding(
-            Severity.WARNING,
+        yield warning(
             [answer],
             f"“{ends[0]}”后面换了行，句子没有完，像是复制时断开的",
             "报告会在这里分段。请删去多余的换行",
         )
 
 
-RULES = (
-    required_is_stated,
-    required_rows_are_stated,
-    content_is_readable,
-    hints_are_replaced,
-    placeholders_are_replaced,
-    rows_are_whole,
-    expected_is_stated,
-    numbers_are_plain,
-    amounts_have_two_decimals,
-    problems_are_named,
-    blanks_are_computed,
-    goals_have_results,
-    the_report_follows_the_year,
-    amounts_fit_their_unit,
-    the_main_table_has_no_holes,
-    texts_keep_to_their_length,
-    numbering_does_not_jump,
-    texts_are_prose,
-)
+RULES = rules_among(globals())

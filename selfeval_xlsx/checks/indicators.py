@@ -20,7 +20,22 @@ from selfeval_xlsx.amounts import (
     rounded,
 )
 from selfeval_xlsx.checks.relations import TITLES, figures, is_zero
-from selfeval_xlsx.checks.rule import Case, Needs, Standing, asks_for_reason, cells, finding, relations, rule
+from selfeval_xlsx.checks.rule import (
+    ADVICE,
+    QUALITY,
+    VALIDITY,
+    Case,
+    Needs,
+    asks_for_reason,
+    cells,
+    error,
+    finding,
+    note,
+    relations,
+    rule,
+    rules_among,
+    warning,
+)
 from selfeval_xlsx.figures import MONEY
 from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.form import scoring
@@ -63,9 +78,9 @@ def _typed(case: Case) -> Iterable[Indicator]:
 @rule(
     "IND01",
     TITLES["IND01"],
-    standing=Standing.VALIDITY,
-    basis="I1",
-    remedy="核对各指标分值；每个指标都要有分值",
+    VALIDITY,
+    "I1",
+    "核对各指标分值；每个指标都要有分值",
     subjects=relations("IND01"),
     threshold=lambda rulebook: f"满分 {plain(rulebook.scoring.full_score)} 分",
 )
@@ -78,16 +93,12 @@ def weights_make_the_full_score(relation: Relation, case: Case) -> Iterator[Find
     held = relation.compare(case.values, case.rulebook)
     blank = [weight for weight in weights if not weight.stated]
     if held is None:
-        yield finding(
-            Severity.ERROR,
-            blank,
-            f"没有分值，而其他指标有分值（共 {len(blank)} 行没有填）",
-            f"请补填 {cells(blank)}",
+        yield error(
+            blank, f"没有分值，而其他指标有分值（共 {len(blank)} 行没有填）", f"请补填 {cells(blank)}"
         )
     elif held.agreement is not Agreement.EXACT:
         total, full = plain(held.stated), plain(held.expected)
-        yield finding(
-            Severity.ERROR,
+        yield error(
             [execution, *stated],
             f"各指标分值连同预算执行率分值 {execution.show()} 合计 {total}，不等于满分 {full}",
             f"请核对 {execution.ref.coordinate} 和 {stated[0].ref.coordinate} 至 {stated[-1].ref.coordinate} 的分值",
@@ -99,9 +110,9 @@ def weights_make_the_full_score(relation: Relation, case: Case) -> Iterator[Find
 @rule(
     "IND02",
     "各一级指标的分值符合规定",
-    standing=Standing.ADVICE,
-    basis="I1",
-    remedy="核对分值，或由维护人员修改口径",
+    ADVICE,
+    "I1",
+    "核对分值，或由维护人员修改口径",
     threshold=lambda rulebook: (
         "、".join(f"{name} {plain(weight)} 分" for name, weight in rulebook.scoring.level_weights.items())
         or "不核对"
@@ -124,8 +135,7 @@ def level_weights_are_kept(case: Case, _: Case) -> Iterator[Finding]:
         own = [row for row in rows if row.level1.known == level]
         total = sum((row.weight.known for row in own), Decimal(0))
         if not own:
-            yield finding(
-                Severity.WARNING,
+            yield warning(
                 [rows[0].level1],
                 f"没有一行{level}，口径规定 {plain(weights[level])} 分",
                 f"请补填{level}，或核对各行的一级指标",
@@ -134,8 +144,7 @@ def level_weights_are_kept(case: Case, _: Case) -> Iterator[Finding]:
             )
         elif total != weights.get(level, Decimal(0)):
             shown = f"{plain(weights[level])} 分" if level in weights else "没有规定分值"
-            yield finding(
-                Severity.WARNING,
+            yield warning(
                 [row.weight for row in own],
                 f"{level}分值合计 {plain(total)}，口径规定 {shown}",
                 f"请核对 {cells(row.weight for row in own)}",
@@ -160,17 +169,16 @@ def _scheme_applies(rows: Iterable[Indicator], case: Case) -> bool:
 @rule(
     "IND03",
     "得分不超过分值",
-    standing=Standing.VALIDITY,
-    basis="I2",
-    remedy="核对得分和分值有没有填反",
+    VALIDITY,
+    "I2",
+    "核对得分和分值有没有填反",
     subjects=_typed,
     needs=columns("weight"),
 )
 def points_lie_within_the_weight(row: Indicator, _: Case) -> Iterator[Finding]:
     """0 ≤ score ≤ weight; a negative score is no score at all."""
     if row.score.known > row.weight.known:
-        yield finding(
-            Severity.ERROR,
+        yield error(
             [row.score, row.weight],
             f"{named(row)}得分 {row.score.show()}，超过分值 {row.weight.show()}",
             f"请核对 {cells([row.score, row.weight])}",
@@ -198,9 +206,9 @@ def _off(
 @rule(
     "IND04",
     TITLES["IND04"],
-    standing=Standing.VALIDITY,
-    basis="I3",
-    remedy="核对执行率得分，或清空由系统计算",
+    VALIDITY,
+    "I3",
+    "核对执行率得分，或清空由系统计算",
     subjects=relations("IND04"),
     needs=figures,
     threshold=lambda rulebook: (
@@ -244,9 +252,9 @@ def _earned(row: Indicator, case: Case) -> Decimal | None:
 @rule(
     "IND05",
     "定量指标得分按完成值计算",
-    standing=Standing.QUALITY,
-    basis="I4",
-    remedy="核对完成值和得分；按别的办法计分的，填写评分标准，或在偏差原因中说明",
+    QUALITY,
+    "I4",
+    "核对完成值和得分；按别的办法计分的，填写评分标准，或在偏差原因中说明",
     subjects=lambda case: [row for row in _typed(case) if scoring.is_quantitative(row)],
     needs=columns("weight"),
     threshold=lambda rulebook: (
@@ -287,17 +295,15 @@ def points_follow_the_actual(row: Indicator, case: Case) -> Iterator[Finding]:
 
 def _by_own_standard(at: list[Answer[Any]], message: str, standard: Answer[str]) -> Finding:
     """Points given by the row's own standard, which only people can apply."""
-    return finding(
-        Severity.NOTE, at, f"{message}；以 {standard.ref} 的评分标准为准，请人工核对", found=at[0].show()
-    )
+    return note(at, f"{message}；以 {standard.ref} 的评分标准为准，请人工核对", found=at[0].show())
 
 
 @rule(
     "IND06",
     "定性指标得分在所选类别的范围内",
-    standing=Standing.VALIDITY,
-    basis="I5",
-    remedy="核对达成类别和得分",
+    VALIDITY,
+    "I5",
+    "核对达成类别和得分",
     subjects=lambda case: [row for row in _typed(case) if row.comparator.value == QUALITATIVE],
     needs=columns("weight"),
     threshold=lambda rulebook: "、".join(
@@ -320,8 +326,7 @@ def qualitative_points_lie_in_their_band(row: Indicator, case: Case) -> Iterator
         if row.scoring_standard.stated:
             yield _by_own_standard(at, message, row.scoring_standard)
             return
-        yield finding(
-            Severity.ERROR,
+        yield error(
             at,
             message,
             f"请核对 {cells([row.score, row.attainment])}",
@@ -348,9 +353,9 @@ def _total_and_points(relation: Relation, case: Case) -> Iterable[Answer[Any]]:
 @rule(
     "IND07",
     TITLES["IND07"],
-    standing=Standing.VALIDITY,
-    basis="I6",
-    remedy="核对总分和各项得分，或清空总分由系统计算",
+    VALIDITY,
+    "I6",
+    "核对总分和各项得分，或清空总分由系统计算",
     subjects=relations("IND07"),
     needs=_total_and_points,
     threshold=_miss,
@@ -373,9 +378,9 @@ def points_make_the_total(relation: Relation, case: Case) -> Iterator[Finding]:
 @rule(
     "IND08",
     TITLES["IND08"],
-    standing=Standing.VALIDITY,
-    basis="I7",
-    remedy="按总分改正等级，或清空由系统填写",
+    VALIDITY,
+    "I7",
+    "按总分改正等级，或清空由系统填写",
     subjects=relations("IND08"),
     needs=figures,
     threshold=lambda rulebook: "、".join(
@@ -388,8 +393,7 @@ def grade_is_the_band(relation: Relation, case: Case) -> Iterator[Finding]:
     grade, total = figures(relation, case)
     known = grade.value in case.rulebook.grades  # of another FIL02 speaks
     if held is not None and held.agreement is not Agreement.EXACT and known:
-        yield finding(
-            Severity.ERROR,
+        yield error(
             [grade, total],
             f"填报“{grade.show()}”，总分 {total.show()} 分应为“{held.expected}”",
             f"请核对 {cells([grade, total])}",
@@ -404,9 +408,9 @@ def grade_is_the_band(relation: Relation, case: Case) -> Iterator[Finding]:
 @rule(
     "IND09",
     "扣分的指标说明原因",
-    standing=Standing.QUALITY,
-    basis="I8",
-    remedy="在偏差原因分析及改进措施中说明",
+    QUALITY,
+    "I8",
+    "在偏差原因分析及改进措施中说明",
     subjects=lambda case: [row for row in indicator_rows(case) if row.score.stated],
     needs=columns("weight"),
 )
@@ -418,8 +422,7 @@ def lost_points_are_explained(row: Indicator, case: Case) -> Iterator[Finding]:
     missed = row.scoring_standard.stated and scoring.is_quantitative(row) and not scoring.is_met(row)
     is_silent = _earned(row, case) is not None and not missed
     if row.score.known < row.weight.known and row.deviation_reason.blank and not is_silent:
-        yield finding(
-            Severity.ERROR,
+        yield error(
             [row.deviation_reason, row.score, row.weight],
             f"{named(row)}得分 {row.score.show()}，低于分值 {row.weight.show()}，没有说明原因",
             f"请在 {row.deviation_reason.ref.coordinate} 说明原因和改进措施，或核对得分",
@@ -429,9 +432,9 @@ def lost_points_are_explained(row: Indicator, case: Case) -> Iterator[Finding]:
 @rule(
     "IND10",
     "满分的指标不另写偏差原因",
-    standing=Standing.ADVICE,
-    basis="I8",
-    remedy="删去偏差原因，或核对得分",
+    ADVICE,
+    "I8",
+    "删去偏差原因，或核对得分",
     subjects=lambda case: [
         row for row in indicator_rows(case) if row.score.stated and row.deviation_reason.stated
     ],
@@ -449,8 +452,7 @@ def full_points_need_no_reason(row: Indicator, case: Case) -> Iterator[Finding]:
         and _earned(row, case) is None
         and not scoring.is_far_above(row, case.rulebook.scoring)
     ):
-        yield finding(
-            Severity.WARNING,
+        yield warning(
             [row.deviation_reason, row.score],
             f"{named(row)}得了满分 {row.score.show()}，却写有偏差原因",
             f"请核对 {cells([row.score, row.deviation_reason])}",
@@ -460,9 +462,9 @@ def full_points_need_no_reason(row: Indicator, case: Case) -> Iterator[Finding]:
 @rule(
     "IND11",
     "完成值大幅超过指标值时说明原因",
-    standing=Standing.QUALITY,
-    basis="I8",
-    remedy="核对指标值和完成值；情况属实的说明原因",
+    QUALITY,
+    "I8",
+    "核对指标值和完成值；情况属实的说明原因",
     subjects=indicator_rows,
     threshold=lambda rulebook: (
         f"完成值达到指标值的 {plain(rulebook.scoring.far_above)}%"
@@ -489,9 +491,9 @@ def far_above_target_is_explained(row: Indicator, case: Case) -> Iterator[Findin
 @rule(
     "IND12",
     "指标值、完成值和指标性质相配",
-    standing=Standing.VALIDITY,
-    basis="I9",
-    remedy="定量指标的指标值和完成值都填数，单位一致；说不成数的选“定性”",
+    VALIDITY,
+    "I9",
+    "定量指标的指标值和完成值都填数，单位一致；说不成数的选“定性”",
     subjects=indicator_rows,
     needs=columns("comparator", "target_value"),
 )
@@ -501,23 +503,20 @@ def targets_and_actuals_fit(row: Indicator, _: Case) -> Iterator[Finding]:
     comparator = row.comparator.known
     if comparator == QUALITATIVE:
         if target.number is not None:
-            yield finding(
-                Severity.WARNING,
+            yield warning(
                 [row.comparator, row.target_value],
                 f"{named(row)}的指标值“{row.target_value.raw}”是数，指标性质却是定性",
                 f"请把 {row.comparator.ref.coordinate} 改为 ≥、= 或 ≤",
             )
     elif target.number is None:
-        yield finding(
-            Severity.ERROR,
+        yield error(
             [row.target_value, row.comparator],
             f"{named(row)}的指标性质是“{comparator}”，指标值“{row.target_value.raw}”不是数",
             f"请改填数，或把 {row.comparator.ref.coordinate} 改为“{QUALITATIVE}”",
             expected=row.target_value.field.kind.expected,
         )
     elif target.comparator not in {"", comparator}:
-        yield finding(
-            Severity.ERROR,
+        yield error(
             [row.comparator, row.target_value],
             f"{named(row)}的指标值“{row.target_value.raw}”与指标性质“{comparator}”不一致",
             f"请核对 {cells([row.comparator, row.target_value])}",
@@ -543,15 +542,14 @@ def _actual_fits(row: Indicator) -> Iterator[Finding]:
             f"{named(row)}的完成值“{shown}”与指标值“{row.target_value.raw}{row.measure_unit.raw}”单位不同"
         )
         hint = f"请核对 {cells([row.target_value, row.measure_unit, row.actual_value])}，用同一单位"
-    yield finding(Severity.ERROR, [row.actual_value, row.target_value], message, hint, found=shown)
+    yield error([row.actual_value, row.target_value], message, hint, found=shown)
 
 
 def _missing_percent_signs(row: Indicator) -> Iterator[Finding]:
     """A bare number beside a percentage is one, too; 0 needs no unit."""
     for answer in (row.target_value, row.actual_value):
         if scoring.is_read_as_percentage(row, answer) and answer.known.strip("0."):
-            yield finding(
-                Severity.NOTE,
+            yield note(
                 [answer],
                 f"{named(row)}的{answer.field.head}“{answer.raw}”没有百分号，已按 {answer.raw}% 读取",
                 "请补上百分号",
@@ -568,9 +566,9 @@ _RATE_NAMES = frozenset({"预算执行率", "整体支出预算执行率", "部�
 @rule(
     "IND13",
     "作为指标的金额与预算表一致",
-    standing=Standing.VALIDITY,
-    basis="I10",
-    remedy="核对指标的完成值和「预算」的执行数，注意单位换算",
+    VALIDITY,
+    "I10",
+    "核对指标的完成值和「预算」的执行数，注意单位换算",
     subjects=lambda case: [row for row in indicator_rows(case) if _repeated(row, case)],
     needs=columns("actual_value"),
 )
@@ -593,8 +591,7 @@ def repeated_amounts_agree(row: Indicator, case: Case) -> Iterator[Finding]:
     if stated != expected and abs(stated - expected) * 2 > step:
         first = references[0]
         label = first.field.label if len(references) == 1 else f"起 {len(references)} 个项目的执行数之和"
-        yield finding(
-            Severity.ERROR,
+        yield error(
             [row.actual_value, *references],
             f"{named(row)}的完成值是 {grouped(stated, 2)}{unit}，{first.ref} {label} 是 {grouped(expected, 2)}{unit}",
             f"请核对 {cells([row.actual_value, *references])}，两处应一致",
@@ -640,36 +637,15 @@ def _is_money(row: Indicator) -> bool:
     return scoring.actual_of(row).unit == MONEY or next(filter(None, written), "") in {"万", "亿"}
 
 
-@rule(
-    "IND15",
-    "预算执行率没有重复计分",
-    standing=Standing.ADVICE,
-    basis="I1",
-    remedy="预算执行率只计一次分：清空「自评结论」的执行率分值（填 0），或删去这个指标",
-    subjects=lambda case: [row for row in indicator_rows(case) if row.weight.stated],
-)
-def execution_is_scored_once(row: Indicator, case: Case) -> Iterator[Finding]:
-    """The execution rate has points of its own and is an indicator with points, too."""
-    weight = case.evaluation.goals.assessment.execution_weight
-    if weight.value and row.weight.value and _bare_name(row) in _RATE_NAMES:
-        yield finding(
-            Severity.WARNING,
-            [row.weight, weight],
-            f"{named(row)}占 {row.weight.show()} 分，{weight.ref.coordinate} {weight.field.label}另有 {weight.show()} 分，重复计分",
-            f"请核对 {cells([row.weight, weight])}，预算执行率只计一次分",
-            found=row.weight.show(),
-        )
-
-
 # --- weight ---------------------------------------------------------------------------------------
 
 
 @rule(
     "IND14",
     "没有一项指标占分过多",
-    standing=Standing.ADVICE,
-    basis="常见错误",
-    remedy="把分值分给更多能衡量的指标",
+    ADVICE,
+    "常见错误",
+    "把分值分给更多能衡量的指标",
     subjects=lambda case: [row for row in indicator_rows(case) if row.weight.stated],
     threshold=lambda rulebook: f"单个指标不超过 {plain(rulebook.scoring.largest_weight)} 分",
 )
@@ -677,8 +653,7 @@ def no_indicator_carries_all(row: Indicator, case: Case) -> Iterator[Finding]:
     """A single indicator holds a large part of all points."""
     largest = case.rulebook.scoring.largest_weight
     if row.weight.known > largest:
-        yield finding(
-            Severity.WARNING,
+        yield warning(
             [row.weight],
             f"{named(row)}一项占 {row.weight.show()} 分，多于 {plain(largest)} 分",
             "请核对分值",
@@ -686,20 +661,24 @@ def no_indicator_carries_all(row: Indicator, case: Case) -> Iterator[Finding]:
         )
 
 
-RULES = (
-    weights_make_the_full_score,
-    level_weights_are_kept,
-    points_lie_within_the_weight,
-    execution_points_follow,
-    points_follow_the_actual,
-    qualitative_points_lie_in_their_band,
-    points_make_the_total,
-    grade_is_the_band,
-    lost_points_are_explained,
-    full_points_need_no_reason,
-    far_above_target_is_explained,
-    targets_and_actuals_fit,
-    repeated_amounts_agree,
-    no_indicator_carries_all,
-    execution_is_scored_once,
+@rule(
+    "IND15",
+    "预算执行率没有重复计分",
+    ADVICE,
+    "I1",
+    "预算执行率只计一次分：清空「自评结论」的执行率分值（填 0），或删去这个指标",
+    subjects=lambda case: [row for row in indicator_rows(case) if row.weight.stated],
 )
+def execution_is_scored_once(row: Indicator, case: Case) -> Iterator[Finding]:
+    """The execution rate has points of its own and is an indicator with points, too."""
+    weight = case.evaluation.goals.assessment.execution_weight
+    if weight.value and row.weight.value and _bare_name(row) in _RATE_NAMES:
+        yield warning(
+            [row.weight, weight],
+            f"{named(row)}占 {row.weight.show()} 分，{weight.ref.coordinate} {weight.field.label}另有 {weight.show()} 分，重复计分",
+            f"请核对 {cells([row.weight, weight])}，预算执行率只计一次分",
+            found=row.weight.show(),
+        )
+
+
+RULES = rules_among(globals())

@@ -9,9 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from selfeval_xlsx.amounts import money
-from selfeval_xlsx.checks.rule import Case, Judge, Rule, Standing, finding, rule
+from selfeval_xlsx.checks.rule import ADVICE, Case, Judge, Rule, Standing, note, rule, rules_among, warning
 from selfeval_xlsx.figures import read_measure
-from selfeval_xlsx.findings import Finding, Severity
+from selfeval_xlsx.findings import Finding
 from selfeval_xlsx.form.declare import Answer, Carry
 from selfeval_xlsx.form.kinds import Amount, LongText, MeasureText
 from selfeval_xlsx.form.last_year import LastYear, bare, by_name, prose, split
@@ -50,9 +50,9 @@ def _leftover(code: str, title: str, remedy: str) -> Callable[[Judge], Rule]:
 @rule(
     "NAR21",
     "用来对照的是上年的文件",
-    standing=Standing.ADVICE,
-    basis="上年遗留",
-    remedy="换成本单位上一年度的填报表或报告",
+    ADVICE,
+    "上年遗留",
+    "换成本单位上一年度的填报表或报告",
     subjects=lambda case: [(case, case.last)] if case.last is not None else [],
 )
 def the_file_is_last_years(given: Given, _: Case) -> Iterator[Finding]:
@@ -61,8 +61,7 @@ def the_file_is_last_years(given: Given, _: Case) -> Iterator[Finding]:
     why = _other_file(case, last)
     if why:
         identity = case.evaluation.overview.identity
-        yield finding(
-            Severity.WARNING,
+        yield warning(
             [identity.year, identity.unit_name],
             f"{why}，没有与上年对照",
             "请换成本单位上一年度的填报表或报告",
@@ -79,8 +78,7 @@ def years_are_this_years(given: Given, _: Case) -> Iterator[Finding]:
     for answer in _changing_texts(case):
         for clause in _CLAUSE.findall(answer.known):
             if f"{last.year}年" in clause and not _COMPARED.search(clause):
-                yield finding(
-                    Severity.WARNING,
+                yield warning(
                     [answer],
                     f"“{clause.strip()[:60]}”写的是 {last.year} 年，本年度是 {year} 年",
                     f"请核对 {answer.ref.coordinate}，像是沿用了上年的文字",
@@ -105,8 +103,7 @@ def figures_are_this_years(given: Given, _: Case) -> Iterator[Finding]:
         before = last.answers.get(key)
         unit = answers.get(f"{key.rpartition('.')[0]}.measure_unit")
         if _is_result(answer) and _is_same(answer, before, unit.show() if unit else "", last):
-            yield finding(
-                Severity.WARNING,
+            yield warning(
                 [answer],
                 f"填报 {answer.show()}，与{'上年同一格' if before else '上年报告里的一个数'}完全相同",
                 f"请核对 {answer.ref.coordinate}，像是沿用了上年的数",
@@ -150,8 +147,7 @@ def sentences_are_this_years(given: Given, _: Case) -> Iterator[Finding]:
     for answer, sentence in prose(case.evaluation):
         if answer.field.carry is Carry.CLEAR and bare(sentence) in known:
             same = known[bare(sentence)] == sentence
-            yield finding(
-                Severity.WARNING,
+            yield warning(
                 [answer],
                 f"“{sentence[:60]}”与上年{'完全相同' if same else '只差数字'}",
                 f"请核对 {answer.ref.coordinate}，像是沿用了上年的文字",
@@ -168,8 +164,7 @@ def prior_figures_are_last_years(given: Given, _: Case) -> Iterator[Finding]:
             continue
         before = last.answers.get(f"{key.rpartition('.')[0]}.{answer.field.prior_of}")
         if before is not None and before.stated and before.show() != answer.show():
-            yield finding(
-                Severity.WARNING,
+            yield warning(
                 [answer],
                 f"填报 {answer.show()}，上年填报表 {before.ref} 是 {before.show()}",
                 f"请核对 {answer.ref.coordinate}",
@@ -190,7 +185,7 @@ def stable_texts_are_listed(given: Given, _: Case) -> Iterator[Finding]:
     ]
     if same:
         labels = "、".join(dict.fromkeys(answer.field.label for answer in same))
-        yield finding(Severity.NOTE, same, f"与上年相同：{labels}")
+        yield note(same, f"与上年相同：{labels}")
 
 
 def _is_told_again(key: str, answer: Answer[Any], last: LastYear) -> bool:
@@ -202,11 +197,4 @@ def _is_told_again(key: str, answer: Answer[Any], last: LastYear) -> bool:
     return bool(told) and known.issuperset(told)
 
 
-RULES: tuple[Rule, ...] = (
-    the_file_is_last_years,
-    years_are_this_years,
-    figures_are_this_years,
-    sentences_are_this_years,
-    prior_figures_are_last_years,
-    stable_texts_are_listed,
-)
+RULES = rules_among(globals())

@@ -20,6 +20,8 @@ from selfeval_xlsx.amounts import (
     rounded,
 )
 from selfeval_xlsx.checks.rule import (
+    ADVICE,
+    QUALITY,
     Case,
     Judge,
     Needs,
@@ -29,9 +31,12 @@ from selfeval_xlsx.checks.rule import (
     Threshold,
     asks_for_reason,
     cells,
+    error,
     finding,
+    note,
     relations,
     rule,
+    warning,
 )
 from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.form.declare import Answer
@@ -106,8 +111,7 @@ def _sum_holds(relation: Relation, case: Case) -> Iterator[Finding]:
 
 def _incomplete(at: list[Answer[Any]], held: Comparison, show: Callable[[Decimal], str]) -> Finding:
     blank = [part for part in at[1:] if not part.stated]
-    return finding(
-        Severity.WARNING,
+    return warning(
         at,
         f"{_says(at[0])} {show(held.stated)}，已填各项之和为 {show(held.expected)}，"
         f"少 {show(held.difference)}，其余项没有填",
@@ -118,8 +122,7 @@ def _incomplete(at: list[Answer[Any]], held: Comparison, show: Callable[[Decimal
 
 
 def _rounding(relation: Relation, at: list[Answer[Any]], held: Comparison) -> Finding:
-    return finding(
-        Severity.NOTE,
+    return note(
         at,
         f"{_says(at[0])} {_money(held.stated)}，按 {relation.title} 应为 {_money(held.expected)}，"
         f"相差 {_money(abs(held.difference))}，属四舍五入尾差",
@@ -134,8 +137,7 @@ def _broken(
     more = "多" if held.difference > 0 else "少"
     name = at[1].field.label.partition("·")[0]
     rows = f"{cells(at[:1])} 和{name} {at[1].ref.coordinate} 至 {at[-1].ref.coordinate}"
-    return finding(
-        Severity.ERROR,
+    return error(
         at,
         f"{_says(at[0])} {show(held.stated)}，按 {relation.title} 应为 {show(held.expected)}，"
         f"{more} {show(abs(held.difference))}",
@@ -166,8 +168,7 @@ def _same_figure(relation: Relation, case: Case) -> Iterator[Finding]:
     stated, reference = figures(relation, case)
     held = relation.compare(case.values, case.rulebook)
     if held is not None and held.agreement is not Agreement.EXACT:
-        yield finding(
-            Severity.ERROR,
+        yield error(
             [stated, reference],
             f"填报 {stated.show()}，而 {reference.ref} {reference.field.label} 是 {reference.show()}",
             f"请核对 {cells([stated, reference])}，两处应一致",
@@ -181,8 +182,7 @@ def _count_matches_list(relation: Relation, case: Case) -> Iterator[Finding]:
     [stated] = figures(relation, case)
     held = relation.compare(case.values, case.rulebook)
     if held is not None and held.agreement is not Agreement.EXACT:
-        yield finding(
-            Severity.ERROR,
+        yield error(
             [stated],
             f"填报 {held.stated}，列表中有 {held.expected} 行（{relation.title}）",
             f"请核对 {cells([stated])} 和列表，两处应一致",
@@ -239,8 +239,7 @@ def _no_rate_over_zero(relation: Relation, case: Case) -> Iterator[Finding]:
     """A rate over 0 is undefined: not 0%, not 100%."""
     rate, _, whole = figures(relation, case)
     if is_zero(whole):
-        yield finding(
-            Severity.ERROR,
+        yield error(
             [rate, whole],
             f"填报 {rate.show()}，但{whole.field.label}为 0，{rate.field.head}没有意义",
             f"请清空 {rate.ref.coordinate}，或核对 {whole.ref.coordinate}",
@@ -266,9 +265,9 @@ def _rate_rule(code: str, basis: str, remedy: str) -> Rule:
 @rule(
     "EXE04",
     "执行率偏低时说明原因",
-    standing=Standing.QUALITY,
-    basis="须说明原因的情形",
-    remedy="在「预算」执行偏差原因中说明",
+    QUALITY,
+    "须说明原因的情形",
+    "在「预算」执行偏差原因中说明",
     needs=lambda case, _: [
         case.evaluation.budget.lines.total.outturn,
         case.evaluation.budget.lines.total.adjusted_budget,
@@ -291,9 +290,9 @@ def low_execution_is_explained(case: Case, _: Case) -> Iterator[Finding]:
 @rule(
     "EXE07",
     "超编时说明原因",
-    standing=Standing.QUALITY,
-    basis="P2",
-    remedy="核对在职人数和编制数；确有超编的，在「概况」超编原因中说明",
+    QUALITY,
+    "P2",
+    "核对在职人数和编制数；确有超编的，在「概况」超编原因中说明",
     needs=lambda case, _: [
         case.evaluation.overview.staff.total.staff_in_post,
         case.evaluation.overview.staff.total.authorised_posts,
@@ -316,9 +315,9 @@ def overstaffing_is_explained(case: Case, _: Case) -> Iterator[Finding]:
 @rule(
     "EXE08",
     "预算调整较大时说明原因",
-    standing=Standing.QUALITY,
-    basis="须说明原因的情形",
-    remedy="在「预算」预算调整原因中说明",
+    QUALITY,
+    "须说明原因的情形",
+    "在「预算」预算调整原因中说明",
     needs=lambda case, _: [
         case.evaluation.budget.lines.total.budget_adjustment,
         case.evaluation.budget.lines.total.original_budget,
@@ -352,9 +351,9 @@ def _rate(part: Decimal, whole: Decimal) -> Decimal | None:
 @rule(
     "SUM13",
     "本年支出与合计执行数一致",
-    standing=Standing.ADVICE,
-    basis="B8",
-    remedy="核对收支情况的本年支出和合计的执行数；口径不同的在文字里说明",
+    ADVICE,
+    "B8",
+    "核对收支情况的本年支出和合计的执行数；口径不同的在文字里说明",
     needs=lambda case, _: [
         case.evaluation.budget.balance.expenditure,
         case.evaluation.budget.lines.total.outturn,
@@ -364,8 +363,7 @@ def expenditure_is_the_outturn(case: Case, _: Case) -> Iterator[Finding]:
     """What the balance says was spent in the year is what the table says."""
     spent, outturn = case.evaluation.budget.balance.expenditure, case.evaluation.budget.lines.total.outturn
     if printed(spent.known) != printed(outturn.known):
-        yield finding(
-            Severity.WARNING,
+        yield warning(
             [spent, outturn],
             f"填报 {spent.show()}，而 {outturn.ref} {outturn.field.label} 是 {outturn.show()}",
             f"请核对 {cells([spent, outturn])}",
@@ -377,9 +375,9 @@ def expenditure_is_the_outturn(case: Case, _: Case) -> Iterator[Finding]:
 @rule(
     "SUM14",
     "算出的数不小于 0",
-    standing=Standing.ADVICE,
-    basis="B8",
-    remedy="核对算出这个数的各项",
+    ADVICE,
+    "B8",
+    "核对算出这个数的各项",
     subjects=lambda case: [
         answer
         for answer in case.answers.values()
@@ -397,8 +395,7 @@ def computed_amounts_are_not_negative(answer: Answer[Any], case: Case) -> Iterat
             for figure in map(case.answers.__getitem__, inputs_of(way))
             if figure.stated
         ]
-        yield finding(
-            Severity.WARNING,
+        yield warning(
             [answer],
             f"留空，按其他数算出 {answer.show()}，小于 0",
             f"请核对 {cells(sources)}",
@@ -421,9 +418,9 @@ def _unadjusted(case: Case) -> list[tuple[Answer[Any], Answer[Any]]]:
 @rule(
     "EXE09",
     "没有调整后预算的，执行数不超过年初预算",
-    standing=Standing.ADVICE,
-    basis="B7",
-    remedy="补填调整后预算，或核对执行数",
+    ADVICE,
+    "B7",
+    "补填调整后预算，或核对执行数",
     subjects=_unadjusted,
     needs=lambda line, _: line,
 )
@@ -433,8 +430,7 @@ def outturn_is_within_the_original_budget(
     """More was spent than was first approved, and no adjusted budget says why."""
     outturn, original = line
     if printed(outturn.known) > printed(original.known):
-        yield finding(
-            Severity.WARNING,
+        yield warning(
             [outturn, original],
             f"填报 {outturn.show()}，大于年初预算 {original.show()}，没有填调整后预算",
             f"请核对 {cells([outturn, original])}，有调整的补填调整后预算",
@@ -524,11 +520,7 @@ RULES = (
     ),
     _rule("SUM08", "P1", CLEAR_TOTAL, _sum_holds, needs=_result),
     _rule(
-        "SUM09",
-        "P3",
-        "核对个数，或补齐、删减列表的行",
-        _count_matches_list,
-        title="填报的个数等于所列的行数",
+        "SUM09", "P3", "核对个数，或补齐、删减列表的行", _count_matches_list, title="填报的个数等于所列的行数"
     ),
     _rule("SUM10", "B8", CLEAR_TOTAL, _sum_holds),
     _rule("SUM11", "B10", CLEAR_TOTAL, _sum_holds, title="“三公”经费合计 = 各项之和", needs=_result),

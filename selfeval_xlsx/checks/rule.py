@@ -5,10 +5,10 @@ loops over the subjects, so that a gap in one line does not silence the others. 
 not stated is skipped: the missing answer has its own finding, and what is skipped is said to be.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from selfeval_xlsx.cells import CellRef
@@ -29,6 +29,9 @@ class Standing(Enum):
     VALIDITY = "必须成立"
     QUALITY = "不成立须说明原因"
     ADVICE = "提醒"
+
+
+VALIDITY, QUALITY, ADVICE = Standing
 
 
 @dataclass(frozen=True)
@@ -111,16 +114,21 @@ def _is_begun(subject: Any, case: Case) -> bool:
 def rule(  # noqa: PLR0913 - a rule states all of this
     code: str,
     title: str,
-    *,
     standing: Standing,
     basis: str,
     remedy: str,
+    *,
     subjects: Subjects = _whole,
     needs: Needs = _nothing,
     threshold: Threshold = _no_threshold,
 ) -> Callable[[Judge], Rule]:
     """Make a :class:`Rule` of a generator; ``needs`` names the answers it cannot do without."""
     return lambda judge: Rule(code, title, standing, basis, remedy, judge, subjects, needs, threshold)
+
+
+def rules_among(names: Mapping[str, Any]) -> tuple[Rule, ...]:
+    """The rules that stand in a module, given by its ``globals()``, in the order in which they are written."""
+    return tuple(each for each in names.values() if isinstance(each, Rule))
 
 
 def finding(
@@ -155,14 +163,18 @@ def finding_at(  # noqa: PLR0913, PLR0917 - a finding states all of this
     return Finding("", severity, refs, label, message, hint, found, expected, key=key)
 
 
+error = partial(finding, Severity.ERROR)
+warning = partial(finding, Severity.WARNING)
+note = partial(finding, Severity.NOTE)
+
+
 def asks_for_reason(at: Iterable[Answer[Any]], message: str, reason: Answer[Any]) -> Finding:
     """A broken quality relation: an error, or a note where ``reason`` answers it."""
     answers = list(at)
     found = answers[0].show()
     if reason.stated:
-        return finding(Severity.NOTE, answers, f"{message}，已在 {reason.ref} 说明原因", found=found)
-    return finding(
-        Severity.ERROR,
+        return note(answers, f"{message}，已在 {reason.ref} 说明原因", found=found)
+    return error(
         [*answers, reason],
         message,
         f"请核对 {cells(answers)}；情况属实的，在 {reason.ref} {reason.field.head} 中说明",

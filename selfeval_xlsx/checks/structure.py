@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from selfeval_xlsx.cells import column_letters
-from selfeval_xlsx.checks.rule import Case, Standing, finding_at, rule
+from selfeval_xlsx.checks.rule import ADVICE, VALIDITY, Case, finding_at, rule, rules_among
 from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.form.declare import Need
 from selfeval_xlsx.form.form import EDITION, HOW_TO_SHOW, PLAN, Hidden, Lost
@@ -11,11 +11,7 @@ from selfeval_xlsx.form.values import rows_of
 
 
 @rule(
-    "FRM01",
-    "填报表的单元格名称完整",
-    standing=Standing.ADVICE,
-    basis="填报表格式",
-    remedy="按标签找到了内容，可以继续；建议改用新的填报表",
+    "FRM01", "填报表的单元格名称完整", ADVICE, "填报表格式", "按标签找到了内容，可以继续；建议改用新的填报表"
 )
 def names_are_whole(case: Case, _: Case) -> Iterator[Finding]:
     """A defined name is lost; the cell was found by its label."""
@@ -29,13 +25,7 @@ def names_are_whole(case: Case, _: Case) -> Iterator[Finding]:
         )
 
 
-@rule(
-    "FRM02",
-    "标签没有改动",
-    standing=Standing.ADVICE,
-    basis="填报表格式",
-    remedy="把标签改回模板上的文字，确认内容填在该填的格里",
-)
+@rule("FRM02", "标签没有改动", ADVICE, "填报表格式", "把标签改回模板上的文字，确认内容填在该填的格里")
 def labels_are_kept(case: Case, _: Case) -> Iterator[Finding]:
     """The label beside a named cell is not the declared one: was the cell moved, or the label changed?"""
     for declared, found, ref in case.evaluation.source.altered_labels:
@@ -50,13 +40,7 @@ def labels_are_kept(case: Case, _: Case) -> Iterator[Finding]:
         )
 
 
-@rule(
-    "FRM03",
-    "填报表没有缺少内容",
-    standing=Standing.ADVICE,
-    basis="填报表格式",
-    remedy="需要填写这一项时，把内容转填到新的填报表",
-)
+@rule("FRM03", "填报表没有缺少内容", ADVICE, "填报表格式", "需要填写这一项时，把内容转填到新的填报表")
 def nothing_is_lost(case: Case, _: Case) -> Iterator[Finding]:
     """An optional cell or table was deleted from the form."""
     for lost in case.evaluation.source.lost:
@@ -78,11 +62,7 @@ def _is_required(lost: Lost, case: Case) -> bool:
 
 
 @rule(
-    "FRM04",
-    "列表的内容都填在表内",
-    standing=Standing.VALIDITY,
-    basis="填报表格式",
-    remedy="把表外的行移到表内；行数不够时在表格中间插入行",
+    "FRM04", "列表的内容都填在表内", VALIDITY, "填报表格式", "把表外的行移到表内；行数不够时在表格中间插入行"
 )
 def rows_are_inside(case: Case, _: Case) -> Iterator[Finding]:
     """A row was typed below the end of its table, where no sum and no report would find it."""
@@ -96,13 +76,7 @@ def rows_are_inside(case: Case, _: Case) -> Iterator[Finding]:
         )
 
 
-@rule(
-    "FRM05",
-    "填报表是当前版本",
-    standing=Standing.ADVICE,
-    basis="填报表格式",
-    remedy="可以继续使用；下次请用新版填报表",
-)
+@rule("FRM05", "填报表是当前版本", ADVICE, "填报表格式", "可以继续使用；下次请用新版填报表")
 def edition_is_current(case: Case, _: Case) -> Iterator[Finding]:
     """The workbook was made from an earlier edition of the form."""
     edition = case.evaluation.source.edition
@@ -118,13 +92,7 @@ def edition_is_current(case: Case, _: Case) -> Iterator[Finding]:
         )
 
 
-@rule(
-    "FRM06",
-    "必填的内容没有从填报表中删去",
-    standing=Standing.VALIDITY,
-    basis="填报表格式",
-    remedy="把内容转填到新的填报表",
-)
+@rule("FRM06", "必填的内容没有从填报表中删去", VALIDITY, "填报表格式", "把内容转填到新的填报表")
 def required_is_not_lost(case: Case, _: Case) -> Iterator[Finding]:
     """A cell or a column that the report cannot do without was deleted from the form."""
     for lost in case.evaluation.source.lost:
@@ -138,13 +106,7 @@ def required_is_not_lost(case: Case, _: Case) -> Iterator[Finding]:
             )
 
 
-@rule(
-    "FRM07",
-    "列表里没有合计行",
-    standing=Standing.ADVICE,
-    basis="填报表格式",
-    remedy="删去合计行；合计由系统计算",
-)
+@rule("FRM07", "列表里没有合计行", ADVICE, "填报表格式", "删去合计行；合计由系统计算")
 def lists_have_no_totals(case: Case, _: Case) -> Iterator[Finding]:
     """A row of totals was typed into a list: it is no item of it, and counted nowhere."""
     for label, ref in case.evaluation.source.totals:
@@ -157,13 +119,7 @@ def lists_have_no_totals(case: Case, _: Case) -> Iterator[Finding]:
         )
 
 
-@rule(
-    "FRM08",
-    "填写的内容没有隐藏",
-    standing=Standing.ADVICE,
-    basis="填报表格式",
-    remedy="取消隐藏，核对其中的内容",
-)
+@rule("FRM08", "填写的内容没有隐藏", ADVICE, "填报表格式", "取消隐藏，核对其中的内容")
 def nothing_is_hidden(case: Case, _: Case) -> Iterator[Finding]:
     """Rows, columns or sheets that nobody sees hold answers, which count like all others."""
     for hidden in case.evaluation.source.hidden:
@@ -198,9 +154,9 @@ def _letters(hidden: Hidden) -> str:
 @rule(
     "FRM09",
     "填报表是照现行口径做的",
-    standing=Standing.ADVICE,
-    basis="填报表格式",
-    remedy="用做这份填报表的口径核对（--rules），或用现行口径另做填报表",
+    ADVICE,
+    "填报表格式",
+    "用做这份填报表的口径核对（--rules），或用现行口径另做填报表",
 )
 def rulebook_is_the_same(case: Case, _: Case) -> Iterator[Finding]:
     """The workbook was made with another rulebook: its fields and its live checks may be others."""
@@ -221,14 +177,4 @@ def rulebook_is_the_same(case: Case, _: Case) -> Iterator[Finding]:
         )
 
 
-RULES = (
-    names_are_whole,
-    labels_are_kept,
-    nothing_is_lost,
-    rows_are_inside,
-    edition_is_current,
-    required_is_not_lost,
-    lists_have_no_totals,
-    nothing_is_hidden,
-    rulebook_is_the_same,
-)
+RULES = rules_among(globals())
