@@ -254,7 +254,7 @@ def _statements(
             context = _of_this_project(label, fitting, context, form)
             by_digits = not fitting
             if by_digits:
-                fitting, context = _by_digits(place, context, register)
+                fitting, context = _by_digits(place, label, context, register)
             told = found[token.start] = Statement(text, shown, token.figure, fitting)
             latest = told.reference or (context.latest if not fitting else None)
             column = context.column if by_digits else told.column or context.column
@@ -292,12 +292,17 @@ def _of_this_project(label: Label, fitting: Sequence[Reference], context: Contex
     return replace(context, lines=tuple(rows), foreign=not rows, carried=False)
 
 
-def _by_digits(place: Place, context: Context, register: Register) -> tuple[tuple[Reference, ...], Context]:
+def _by_digits(
+    place: Place, label: Label, context: Context, register: Register
+) -> tuple[tuple[Reference, ...], Context]:
     """What the digits alone say of a figure: a mistake, or what the sentence has come to speak of."""
     same = register.exact(place.figure)
     said = said_before(place.tokens, place.at, context.lines, context.year)
     if same and said.is_of_year(same):
-        return tuple(each.reference for each in same), _anchored(same, context)
+        line = label.first(Role.LINE)
+        implied = any(len(entry.reference.answers) > 1 for entry in same)
+        named = line is None or not implied or any(entry.row in line.meaning for entry in same)
+        return tuple(each.reference for each in same), _anchored(same, context) if named else context
     if place.is_of_other_scope:
         return (), replace(context, latest=None)
     if same:

@@ -222,7 +222,7 @@ def _last_year(year: int | None) -> Iterator[str]:
     """比2024年 where 2024 is the year before the evaluated one."""
     if year is not None:
         for before in (f"{year - 1}年", f"{year - 1}年度"):
-            yield from (f"比{before}", f"较{before}", f"同比{before}")
+            yield from (f"{than}{before}" for than in ("比", "较", "同比", "与"))
             yield from (f"与{before}{column}相比" for column in ("", "决算", "决算数", "执行数", "支出"))
 
 
