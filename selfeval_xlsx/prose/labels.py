@@ -204,15 +204,15 @@ class Label:
 
     def first(self, role: Role) -> Token | None:
         """The nearest word of a role."""
-        return next((word for word in self.words if word.role is role), None)
+        return self._nearest.get(role)
 
     def has(self, *roles: Role) -> bool:
         """Whether a word of one of the roles stands there."""
-        return not self._roles.isdisjoint(roles)
+        return not self._nearest.keys().isdisjoint(roles)
 
     @cached_property
-    def _roles(self) -> frozenset[Role]:
-        return frozenset(word.role for word in self.words)
+    def _nearest(self) -> Mapping[Role, Token]:
+        return {word.role: word for word in reversed(self.words)}
 
     @property
     def nearest(self) -> Token | None:
