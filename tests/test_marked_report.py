@@ -323,6 +323,26 @@ def test_a_report_dropped_with_its_workbook_is_held_against_that(tmp_path: Path)
     assert not (tmp_path / "改（核验批注）.docx").exists()
 
 
+def test_the_workbook_that_took_words_goes_before_the_one_it_came_from(tmp_path: Path) -> None:
+    (tmp_path / "表.xlsx").write_bytes(BOOK.read_bytes())
+    (tmp_path / "改.docx").write_bytes(edited(WORDS[1]))
+    _, said = dropped(tmp_path / "改.docx", answer="1")
+    assert "请打开它逐条看" in said
+    _, said = dropped(tmp_path)
+    assert "跳过：表（取用文字）.xlsx 改得更晚，这次用它" in said
+    assert "生成报告 1 份" in said
+
+
+def test_drafts_of_one_unit_stand_side_by_side(tmp_path: Path) -> None:
+    data = to_data(read_workbook(BOOK.read_bytes(), BOOK.name))
+    data["budget"]["lines"]["total"]["outturn"] = "1"
+    for name in ("甲.xlsx", "乙.xlsx"):
+        (tmp_path / name).write_bytes(paint(from_data(data), []))
+    keys = iter(("1", "1", ""))
+    flow.serve([str(tmp_path)], lambda _: None, lambda _: next(keys))
+    assert len(list(tmp_path.glob("*（草稿）*.docx"))) == 2
+
+
 def test_what_is_no_report_is_told(tmp_path: Path) -> None:
     (tmp_path / "坏.docx").write_bytes(b"PK")
     status, said = dropped(tmp_path / "坏.docx")

@@ -16,9 +16,9 @@ from selfeval_xlsx.outputs.written import (
     Say,
     Status,
     Written,
-    marked_path,
     say_findings,
     total,
+    version_of,
     write_outcome,
     write_pdf,
     write_proof,
@@ -36,14 +36,14 @@ def workbooks(paths: Iterable[Path], say: Say) -> list[tuple[Path, bool]]:
 
 
 def _inside(folder: Path, say: Say) -> Iterator[Path]:
-    """The workbooks of ``folder``; of one and its marked copies, what was saved last by hand."""
+    """The workbooks of ``folder``; of one and its copies, marked or with words of an edited report, what was saved last."""
     try:
         books = [path for path in folder.iterdir() if path.suffix.lower() == ".xlsx"]
     except OSError:
         say(f"{folder}\n  没有权限打开这个文件夹，没有处理。")
         return
     books = [path for path in books if not path.name.startswith(("~$", ".")) and not _untouched(path)]
-    for _, versions in groupby(sorted(books, key=marked_path), marked_path):
+    for _, versions in groupby(sorted(books, key=version_of), version_of):
         *older, last = sorted(versions, key=_saved_at)
         for path in older:
             say(f"{path.name}\n  跳过：{last.name} 改得更晚，这次用它。要用这一份，请把它拖到脚本上。")
@@ -156,6 +156,9 @@ def verify(report: Path, books: Sequence[Path], say: Say, ask: Ask | None) -> St
         signing.say_verified(result, say)
         if result.differences:
             signing.write_verified(report, result.differences, say)
+            say(
+                "  请打开它逐条看：该改报告的，在报告里改好，再拖到脚本上核验；该改填报表的，改好后重新生成报告。"
+            )
         worded = any(each.of_words for each in result.differences)
         if (
             worded
@@ -181,7 +184,7 @@ def offer(handled: Sequence[Handled], given: report_setup.Kit, say: Say, ask: As
     """More of what was read, by one key each, until the person is done, or three keys in a row named nothing."""
     offers = [each for each in OFFERS if any(each.fits(one) for one in handled)]
     words = "，".join(f"{number} {each.name}" for number, each in enumerate(offers, start=1))
-    wrong = 0
+    wrong, more = 0, dict[Path, Written]()
     while offers and wrong < MOST_WRONG:
         key = ask(f"还要做什么？{words}；直接按回车结束：").strip()
         if not key:
@@ -194,21 +197,24 @@ def offer(handled: Sequence[Handled], given: report_setup.Kit, say: Say, ask: As
         chosen = offers[int(key) - 1]
         for one in filter(chosen.fits, handled):
             try:
-                chosen.make(one, given, say)
+                others = [written for book, written in more.items() if book != one.book]
+                made = chosen.make(one, given, say, others)
+                if made is not None:
+                    more[one.book] = made
             except SelfEvalError as error:
                 say(f"  {error}")
 
 
-def _pdf(one: Handled, _: report_setup.Kit, say: Say) -> None:
+def _pdf(one: Handled, _: report_setup.Kit, say: Say, __: Sequence[Written]) -> None:
     write_pdf(_report(one), say)
 
 
-def _proof(one: Handled, given: report_setup.Kit, say: Say) -> None:
+def _proof(one: Handled, given: report_setup.Kit, say: Say, _: Sequence[Written]) -> None:
     assert one.outcome is not None
     write_proof(one.outcome, given, _report(one), say)
 
 
-def _mail(one: Handled, given: report_setup.Kit, say: Say) -> None:
+def _mail(one: Handled, given: report_setup.Kit, say: Say, _: Sequence[Written]) -> None:
     from selfeval_xlsx.outputs import signing  # noqa: PLC0415 - few ask for it
 
     signing.write_mail(_report(one), given, say)
@@ -219,12 +225,12 @@ def _report(one: Handled) -> Path:
     return one.written.report
 
 
-def _draft(one: Handled, given: report_setup.Kit, say: Say) -> None:
+def _draft(one: Handled, given: report_setup.Kit, say: Say, before: Sequence[Written]) -> Written:
     outcome = make_report(files.read(one.book), one.book.name, given.template, given.rules, draft=True)
-    write_outcome(replace(outcome, marked=None), one.book, say)
+    return write_outcome(replace(outcome, marked=None), one.book, say, before=before)
 
 
-def _next_year(one: Handled, given: report_setup.Kit, say: Say) -> None:
+def _next_year(one: Handled, given: report_setup.Kit, say: Say, _: Sequence[Written]) -> None:
     from selfeval_xlsx.earlier.workbook import carried_on  # noqa: PLC0415 - few ask for it
 
     assert one.outcome is not None
@@ -238,7 +244,8 @@ class Offer:
 
     name: str
     fits: Callable[[Handled], bool]
-    make: Callable[[Handled, report_setup.Kit, Say], None]
+    make: Callable[[Handled, report_setup.Kit, Say, Sequence[Written]], Written | None]
+    """Takes what was made of other workbooks, which it must not write over."""
 
 
 def _has_report(one: Handled) -> bool:

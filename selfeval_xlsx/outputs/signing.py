@@ -10,7 +10,7 @@ from selfeval_xlsx.findings import Severity, tally
 from selfeval_xlsx.office.provenance import digest, is_sealed, origin_of
 from selfeval_xlsx.outputs import mail
 from selfeval_xlsx.outputs.report_setup import Kit
-from selfeval_xlsx.outputs.written import MARK_SUFFIX, Say
+from selfeval_xlsx.outputs.written import ADOPTED_SUFFIX, MARK_SUFFIX, Say
 from selfeval_xlsx.report.letters import EMAIL, ENCLOSED, from_properties
 from selfeval_xlsx.signed.adoption import adopt, lines
 from selfeval_xlsx.signed.differences import Difference
@@ -20,9 +20,6 @@ from selfeval_xlsx.workbook.reader import read_workbook
 
 VERIFIED_SUFFIX = "（核验批注）"
 """Ends the name of a copy of an edited report with its differences as comments."""
-
-ADOPTED_SUFFIX = "（取用文字）"
-"""Ends the name of a workbook that took words back from an edited report."""
 
 _MOST = 200
 """Workbooks of a folder that are looked at."""
@@ -37,7 +34,7 @@ def workbook_of(report: Path, document: Document, given: Sequence[Path] = ()) ->
         return given[0]
     books = list(given) or [
         path
-        for path in sorted(report.absolute().parent.glob("*.xlsx"))[:_MOST]
+        for path in sorted(report.parent.glob("*.xlsx"))[:_MOST]
         if not path.name.startswith(("~$", ".")) and MARK_SUFFIX not in path.name
     ]
     origin, facts = origin_of(document.properties), from_properties(document.properties) or {}

@@ -23,6 +23,9 @@ PROOF_SUFFIX = "（核对底稿）"
 DRAFT_SUFFIX = "（草稿）"
 """Ends the name of a draft, which never takes the place of a report."""
 
+ADOPTED_SUFFIX = "（取用文字）"
+"""Ends the name of a workbook that took words back from an edited report."""
+
 Say = Callable[[str], None]
 """Where words for the user go: one call a line."""
 
@@ -34,6 +37,11 @@ class Status(Enum):
     TO_CORRECT = 1
     UNUSABLE = 2
     SKIPPED = 3
+
+
+def version_of(book: Path) -> str:
+    """The name of the workbook that ``book`` is, or is a marked copy of, or one with words of an edited report."""
+    return book.stem.partition(MARK_SUFFIX)[0].partition(ADOPTED_SUFFIX)[0]
 
 
 def marked_path(book: Path) -> Path:
@@ -64,8 +72,8 @@ def write_outcome(
         if outcome.report is not None:
             report = _write_report(outcome.report, report_path(outcome, book, output), others, say)
             say(f"  已生成{'草稿' if outcome.draft else '报告'}：{report}")
-        if names := enclosed(outcome.evaluation):
-            say(f"  附件说明里列有单位自备的材料，报送时请一并附上：{names}。")
+            if (names := enclosed(outcome.evaluation)) and not outcome.draft:
+                say(f"  附件说明里列有单位自备的材料，报送时请一并附上：{names}。")
         if outcome.marked is not None:
             copy = marked_path(book)
             if output is not None:
