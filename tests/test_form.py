@@ -175,7 +175,9 @@ def test_wrong_figures_are_coloured_in_rows_that_are_inserted_too() -> None:
         "goals.indicators": {"score", "deviation_reason"},
     }.items():
         page, table = PLAN.tables[key]
-        coloured = {area for area, rule in conditions(book[page.name]) if rule.startswith("IF(")}
+        coloured = {
+            area for area, rule in conditions(book[page.name]) if "ISNUMBER" in rule or "ROUND" in rule
+        }
         assert coloured == {
             f"{coordinate(table.header + 1, slot.column)}:{coordinate(table.guard, slot.column)}"
             for slot in table.columns

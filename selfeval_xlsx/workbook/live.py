@@ -14,7 +14,7 @@ from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.workbook import formulas as f
 from selfeval_xlsx.workbook.figures import Figures, column_area, table_area
 from selfeval_xlsx.workbook.palette import Palette
-from selfeval_xlsx.workbook.rule_lines import rule_lines
+from selfeval_xlsx.workbook.rule_lines import SCORE_COLUMNS, rule_lines, score_conditions
 from selfeval_xlsx.workbook.verdicts import (
     DOUBTFUL,
     EXPLAINED,
@@ -37,8 +37,6 @@ CHECK_SHEET = "核对"
 
 LINE_COLUMNS = ("original_budget", "budget_adjustment", "adjusted_budget", "outturn", "execution_rate")
 """A list with these columns, side by side, gets a check beside each row."""
-INDICATOR_COLUMNS = ("weight", "score", "deviation_reason", "scoring_standard")
-"""In the rows of a list with these columns wrong cells are coloured."""
 
 FIRST_ROW = 3
 TWO_LINES = 28
@@ -283,8 +281,8 @@ def row_cases(places: Mapping[str, str], row: int, rulebook: Rulebook) -> list[R
     cells = {name: f"{letter}{row}" for name, letter in places.items()}
     if places.keys() >= set(LINE_COLUMNS):
         cases = _project_cases(*(cells[name] for name in LINE_COLUMNS))
-    elif places.keys() >= set(INDICATOR_COLUMNS):
-        cases = _indicator_cases(*(cells[name] for name in INDICATOR_COLUMNS))
+    elif places.keys() >= set(SCORE_COLUMNS):
+        cases = _indicator_cases(*(cells[name] for name in SCORE_COLUMNS))
     else:
         return []
     lowered = [
@@ -340,11 +338,10 @@ def _project_cases(original: str, adjustment: str, adjusted: str, outturn: str, 
     return [RowCase(*case) for case in cases]
 
 
-def _indicator_cases(weight: str, score: str, reason: str, standard: str) -> list[RowCase]:
-    both = f"COUNT({weight},{score})=2"
-    silent = f"AND({f.is_nothing(reason)},{f.is_nothing(standard)})"
+def _indicator_cases(score: str, weight: str, reason: str, standard: str) -> list[RowCase]:
+    _, beyond, lost = score_conditions(score, weight, reason)
+    silent = f"{lost}*{f.is_nothing(standard)}"
     return [
-        RowCase("IND03", "score", f"IF({both},{score}>{weight},FALSE)", f'"{WRONG} 得分超过分值"'),
-        RowCase("IND09", "deviation_reason", f"IF({both},IF({score}<{weight},{silent},FALSE),FALSE)",
-                f'"{WRONG} 没有说明原因"'),
-    ]  # fmt: skip
+        RowCase("IND03", "score", f"{beyond}>0", f'"{WRONG} 得分超过分值"'),
+        RowCase("IND09", "deviation_reason", f"{silent}>0", f'"{WRONG} 没有说明原因"'),
+    ]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from selfeval_xlsx.form.declare import defined_name
+from selfeval_xlsx.form.form import PLAN
 from selfeval_xlsx.form.kinds import Amount
 from selfeval_xlsx.form.relation_kinds import AtMost
 from selfeval_xlsx.form.relations import FIXED, INDICATORS, LINES, PROJECTS
@@ -25,6 +26,8 @@ from selfeval_xlsx.workbook.verdicts import (
     within_rounding,
 )
 
+SCORE_COLUMNS = ("score", "weight", "deviation_reason", "scoring_standard")
+"""The columns of a list of indicators that say which points were lost, and why."""
 _TOTAL = f"{LINES}.total"
 _STAFF = "overview.staff.total"
 _SPENT = "budget.balance.expenditure"
@@ -154,20 +157,28 @@ def _reasons(rulebook: Rulebook, figures: Figures) -> tuple[Reason, ...]:
     )
 
 
+def score_conditions(score: str, weight: str, reason: str) -> tuple[str, str, str]:
+    """Of one indicator's cells or of whole columns, 0 or 1 for each row.
+
+    Whether points and weight are known; whether there are more points than the weight; whether fewer, without a reason.
+    """
+    kind = PLAN.columns[f"{INDICATORS}.score"][2].field.kind
+    both = f"{f.is_valid(score, kind)}*{f.is_valid(weight, kind)}"
+    return both, f"{both}*({score}>{weight})", f"{both}*({score}<{weight})*{f.is_nothing(reason)}"
+
+
 def _row_rules(scene: Scene) -> tuple[RowRule, ...]:
     """The rules on rows of indicators that a formula can express: what was typed, not what is computed."""
-    names = ("score", "weight", "deviation_reason", "scoring_standard")
-    score, weight, reason, standard = (f"{INDICATORS}.{name}" for name in names)
-    kind = scene.plan.columns[score][2].field.kind
+    score, weight, reason, standard = (f"{INDICATORS}.{name}" for name in SCORE_COLUMNS)
     points, most, why, how = (column_area(scene.plan, key) for key in (score, weight, reason, standard))
-    both = f"{f.is_valid(points, kind)}*{f.is_valid(most, kind)}"
+    both, beyond, lost = score_conditions(points, most, why)
     unreadable = tuple(scene.figures.column(key).unreadable for key in (score, weight))
-    lost = f"{both}*({points}<{most})*{f.is_nothing(why)}"
-    ours = f"{lost}*{f.is_nothing(how)}"
-    unseen = f"(LEN({points})=0)*{f.is_valid(most, kind)}+{lost}*(1-{f.is_nothing(how)})"
+    alone = f.is_nothing(how)
+    weighed = f.is_valid(most, scene.plan.columns[weight][2].field.kind)
+    unseen = f"(LEN({points})=0)*{weighed}+{lost}*(1-{alone})"
     return (
-        RowRule("IND03", score, both, f"{both}*({points}>{most})", unreadable),
-        RowRule("IND09", reason, both, ours, unreadable, unseen),
+        RowRule("IND03", score, both, beyond, unreadable),
+        RowRule("IND09", reason, both, f"{lost}*{alone}", unreadable, unseen),
     )
 
 
