@@ -212,6 +212,13 @@ def test_local_fields_stand_at_the_end_of_their_sheet_and_move_no_other() -> Non
     assert all(COUNTY.plan.slots[key][1].row > PLAN.sheets[1].bottom for key in added)
 
 
+def test_the_way_past_optional_blocks_leads_to_the_district_s_own() -> None:
+    sheet = load_workbook(io.BytesIO(paint(None, [], COUNTY)))["预算"]
+    top = next(block for block in COUNTY.plan.sheets[1].blocks if block.label == "政府债务").top
+    ways = [row[0].hyperlink.location for row in sheet.iter_rows(min_row=3, max_col=1) if row[0].hyperlink]
+    assert ways == [f"'预算'!A{top}"]
+
+
 def test_the_page_on_rulebooks_tells_what_is_read() -> None:
     page = (ROOT / "docs" / "本地口径.md").read_text(encoding="utf-8")
     own = load_rulebook("\n".join(re.findall(r"```toml\n(.*?)```", page, re.DOTALL)))

@@ -7,7 +7,6 @@ import io
 import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from itertools import pairwise
 from typing import Any
 
 import xlsxwriter
@@ -196,17 +195,20 @@ class _Painter:
         return max(at for at in range(self.width) if sum(self.page.widths[at:]) >= COUNT_WIDTH)
 
     def _set_apart(self) -> None:
-        """Say where the blocks begin that most units leave out, and lead past them to the next sheet."""
-        for above, block in pairwise(self.page.blocks):
-            if block.label.endswith(OPTIONAL_MARK):
-                if not isinstance(above, Table):  # below a list it would pass for a row of it
-                    row = block.top - 2
-                    self._span(row, 0, self.width, "", self.palette.set_apart)
-                    link = f"internal:'{self.following}'!A1"
-                    words = f"以下选填，没有就空着；必填的到此为止，点这里去「{self.following}」"
-                    self.sheet.write_url(row, 0, link, self.palette.set_apart, words)
-                    self.sheet.set_row(row, LINE_ROW)
-                return
+        """Say where the blocks begin that most units leave out, and lead past them: to a district's own, or the next sheet."""
+        blocks = self.page.blocks
+        first = next((index for index, block in enumerate(blocks) if _is_optional(block)), 0)
+        if not first or isinstance(blocks[first - 1], Table):
+            return  # below a list it would pass for a row of it
+        past = next((block for block in blocks[first:] if not _is_optional(block)), None)
+        sheet, cell, name = (
+            (self.page.name, f"A{past.top}", past.label) if past else (self.following, "A1", self.following)
+        )
+        row, style = blocks[first].top - 2, self.palette.set_apart
+        self._span(row, 0, self.width, "", style)
+        words = f"以下选填，没有就空着；点这里跳过，去「{name}」"
+        self.sheet.write_url(row, 0, f"internal:'{sheet}'!{cell}", style, words)
+        self.sheet.set_row(row, LINE_ROW)
 
     def _break_pages(self) -> None:
         """A long list at the end of the sheet, which most units leave out, begins a page of its own on paper."""
@@ -216,7 +218,7 @@ class _Painter:
 
     def _title(self, block: Section | Matrix | Table) -> None:
         row = block.top - 1
-        optional, palette = block.label.endswith(OPTIONAL_MARK), self.palette
+        optional, palette = _is_optional(block), self.palette
         title, note = (
             (palette.optional_title, palette.optional_note)
             if optional
@@ -253,23 +255,28 @@ class _Painter:
             self.sheet.write_formula(row, self.width - 1, check, self.palette.note, "")
 
     def _matrix(self, block: Matrix) -> None:
-        header = block.header - 1
-        self.sheet.set_row(header, LINE_ROW)
-        self.sheet.write_string(header, 0, block.corner, self.palette.head)
-        for slot in block.columns:
-            self.sheet.write_string(header, slot.column - 1, slot.field.head, self.palette.head)
-            if slot.field.note:
-                self._comment(header, slot.column - 1, slot.field.note)
+        self._heads(block, block.corner)
         self._gaps(block)
-        for index, (key, label) in enumerate(block.lines):
+        for row, (key, label) in enumerate(block.lines, start=block.header):
             required = any(slot.field.need is Need.REQUIRED for slot in block.line_of(key))
-            self.sheet.set_row(header + 1 + index, LINE_ROW)
-            self.sheet.write_string(
-                header + 1 + index, 0, f"* {label}" if required else label, self.palette.label
-            )
+            self.sheet.set_row(row, LINE_ROW)
+            self.sheet.write_string(row, 0, f"* {label}" if required else label, self.palette.label)
         for slot in block.slots:
             self._input(slot)
         self._live(block, [self.checks.beside(key) or "" for key, _ in block.lines], block.header + 1)
+
+    def _heads(self, block: Matrix | Table, first: str) -> None:
+        """The headings of a block's columns, ``first`` above its numbers or lines, with their guidance as comments."""
+        row = block.header - 1
+        self.sheet.set_row(row, LINE_ROW)
+        if first:
+            self.sheet.write_string(row, 0, first, self.palette.head)
+        for slot in block.columns:
+            words = _starred(slot.field.head, slot.field)
+            self._span(row, slot.column - 1, slot.span, words, self.palette.head)
+            if slot.field.note:
+                style = {"author": TITLE, "font_name": "宋体", "font_size": 10, "x_scale": 1.6}
+                self.sheet.write_comment(row, slot.column - 1, slot.field.note, style)
 
     def _gaps(self, block: Matrix) -> None:
         """Grey the columns in which the block has no figures."""
@@ -279,20 +286,12 @@ class _Painter:
                 self.sheet.write_blank(row - 1, column - 1, None, self.palette.label)
 
     def _table(self, block: Table) -> None:
-        header = block.header - 1
-        self.sheet.set_row(header, LINE_ROW)
-        if block.numbered:
-            self.sheet.write_string(header, 0, "序号", self.palette.head)
-        for slot in block.columns:
-            text = _starred(slot.field.head, slot.field)
-            self._span(header, slot.column - 1, slot.span, text, self.palette.head)
-            if slot.field.note:
-                self._comment(header, slot.column - 1, slot.field.note)
+        self._heads(block, "序号" if block.numbered else "")
         long = any(slot.field.kind.long for slot in block.columns)
         prose = LIST_ROW if block.need is Need.OPTIONAL else TABLE_LONG_ROW
         for offset in range(block.capacity):
             self._table_row(block, offset, prose if long else LINE_ROW)
-        for row in (header + 1, block.guard - 1):
+        for row in (block.header, block.guard - 1):
             self._guard_row(row)
         for slot in block.columns:
             self._validate(block.first - 1, slot, rows=block.capacity)
@@ -421,11 +420,6 @@ class _Painter:
         column = slot.column - 1
         self.sheet.data_validation(row, column, row + rows - 1, column + slot.span - 1, options)
 
-    def _comment(self, row: int, column: int, text: str) -> None:
-        self.sheet.write_comment(
-            row, column, text, {"author": TITLE, "font_name": "宋体", "font_size": 10, "x_scale": 1.6}
-        )
-
 
 def _height(field: Field) -> int:
     if not isinstance(field.kind, LongText):
@@ -434,21 +428,17 @@ def _height(field: Field) -> int:
 
 
 def _constraint(check: Validation) -> dict[str, Any]:
-    match check.type:
-        case "list":
-            return {"validate": "list", "source": list(check.options)}
-        case "date":
-            return {
-                "validate": "date", "criteria": "between",
-                "minimum": datetime(2000, 1, 1), "maximum": datetime(2100, 12, 31),  # noqa: DTZ001
-            }  # fmt: skip
-        case _:
-            return {
-                "validate": check.type,
-                "criteria": "between",
-                "minimum": check.minimum,
-                "maximum": check.maximum,
-            }
+    if check.type == "list":
+        return {"validate": "list", "source": list(check.options)}
+    least, most = check.minimum, check.maximum
+    if check.type == "date":
+        least, most = datetime(2000, 1, 1), datetime(2100, 12, 31)  # type: ignore[assignment] # noqa: DTZ001
+    return {"validate": check.type, "criteria": "between", "minimum": least, "maximum": most}
+
+
+def _is_optional(block: Section | Matrix | Table) -> bool:
+    """Whether most units leave the whole block out."""
+    return block.label.endswith(OPTIONAL_MARK)
 
 
 def _starred(text: str, field: Field) -> str:
