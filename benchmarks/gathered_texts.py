@@ -133,7 +133,7 @@ class Judged:
 
 
 def texts(half: str) -> list[Text]:
-    """The texts of a half, a or b, or of the third or fourth set, c and d."""
+    """The texts of a half, a or b, or of a later set, c, d or e."""
     document = tomllib.loads((_TESTS / f"prose_gathered_{half}.toml").read_text(encoding="utf-8"))
     return [_text(each) for each in document["text"]]
 
@@ -168,8 +168,8 @@ def without_taught_words() -> Iterator[None]:
 
 
 def report() -> Iterator[str]:
-    """Both halves and the two other sets in words, and again without the words that the first half taught."""
-    for half in "abcd":
+    """Both halves and the later sets in words, and again without the words that the first half taught."""
+    for half in "abcde":
         yield _in_words(half, judged(half))
         with without_taught_words():
             yield _in_words(f"{half} without the {len(TAUGHT)} words that a taught", judged(half))

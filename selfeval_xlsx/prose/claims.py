@@ -1,5 +1,6 @@
 """What the long texts say about figures of the form: sentence by sentence, each figure with what it may mean."""
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -153,6 +154,7 @@ def _sentences(
     text: Answer[Any], topic: tuple[str, ...], register: Register, vocabulary: Vocabulary
 ) -> Iterator[Sentence]:
     context = Context()
+    year, told_before = 0, True
     told: list[Statement] = []
     for line in sentences(words.mended(text.known, vocabulary)):
         shown = line.replace(words.TORN, "\n")
@@ -167,13 +169,24 @@ def _sentences(
                 topic=topic,
                 compared=context.compared if goes_on else (),
                 column=context.column if goes_on else "",
+                year=year if goes_on or not told_before else 0,
             )
             statements, context = _statements(text, shown, tokens, register, start)
             for at, statement in statements.items():
                 if statement.contradicted and _is_explained(statement, tokens, statements, told):
                     statements[at] = replace(statement, references=())
             told += statements.values()
+            told_before = bool(statements)
+            year = year if goes_on else _named_year(tokens, register.form)
             yield Sentence(text, shown, tokens, statements)
+
+
+def _named_year(tokens: Sequence[Token], form: Form) -> int:
+    """The year that a heading, or a sentence before its first figure, names: that of the parts which follow."""
+    year = 0
+    for token in itertools.takewhile(lambda each: each.role is not Role.FIGURE, tokens):
+        year = _year(token, form, year) if token.role is Role.DATE else year
+    return year
 
 
 def _is_explained(
@@ -302,7 +315,8 @@ def _by_digits(
         line = label.first(Role.LINE)
         implied = any(len(entry.reference.answers) > 1 for entry in same)
         named = line is None or not implied or any(entry.row in line.meaning for entry in same)
-        return tuple(each.reference for each in same), _anchored(same, context) if named else context
+        anchored = _anchored(same, place, context) if named else context
+        return tuple(each.reference for each in same), anchored
     if place.is_of_other_scope:
         return (), replace(context, latest=None)
     if same:
@@ -310,8 +324,15 @@ def _by_digits(
     return tuple(said.mistaken(place.figure, register)), replace(context, latest=None)
 
 
-def _anchored(same: Sequence[Entry], context: Context) -> Context:
-    """The context behind a figure that only one row of the form holds: its row is spoken of."""
+def _anchored(same: Sequence[Entry], place: Place, context: Context) -> Context:
+    """The context behind a figure that only one row of the form holds: its row is spoken of.
+
+    收入合计 is no spending, though the two are often equal: what follows is not of the spending.
+    """
+    if "收入" in place.clause and "支出" not in place.clause:
+        received = (entry.reference for entry in same if entry.reference.is_received)
+        latest = next(received, same[0].reference)
+        return replace(context, lines=(), foreign=True, column="", indicators=(), latest=latest)
     own = [entry for entry in same if entry.row not in _REPEATED] or same
     rows = {entry.row for entry in own}
     entry, reference = own[0], own[0].reference

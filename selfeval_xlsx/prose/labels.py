@@ -42,6 +42,8 @@ PARTIAL = re.compile(
 _WHEN = re.compile(
     r"(?:截至|截止|到|至|在|自|从)?(?:20\d\d年)?.{1,6}(?:月(?:\d+日|[底末份初])?|季度|半年|期间|以来|年来)"
 )
+SEVERAL_YEARS = re.compile(r"20\d\d年?度?(?:[、和与及至到～~—-]|以及)20\d\d年")
+"""2021年、2022年分别实施620万亩、640万亩: a figure may be of either year, or of both."""
 ORGANISATION = re.compile(r"[局厅委会部县市区镇乡校院所站司村家门府办]$")
 _COPULAS = frozenset({"是", "为", "即"})
 """主要内容是购买横机114台: what stands before them is not a part of the name behind."""
@@ -348,6 +350,7 @@ class Said:
         """Whether it may be any of ``same``: last year's outturn only where the sentence looks back."""
         past = all(entry.kind == PRIOR for entry in same)
         looks_back = self.year == -1 or re.search("上年|去年|上一年", self.text)
+        looks_back = looks_back or SEVERAL_YEARS.search(self.text)
         return not past or bool(looks_back) or not _SPENDING.search(self.text)
 
     def mistaken(self, figure: Figure, register: Register) -> list[Reference]:

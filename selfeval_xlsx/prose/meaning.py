@@ -22,6 +22,7 @@ from selfeval_xlsx.prose.labels import (
     ORGANISATION,
     OTHER_SCOPE,
     PARTIAL,
+    SEVERAL_YEARS,
     Context,
     Label,
     Place,
@@ -58,7 +59,7 @@ _WHOLE_YEAR = frozenset(
 )
 """Words by which spending is that of the whole year."""
 _OTHER_UNIT = re.compile(f"{ORGANISATION.pattern[:-1]}|[学馆队园厂]$|中心$|公司$")
-_ALL_STAFF = re.compile("实有人|现有教职工|实有教职工|教职工总数")
+_ALL_STAFF = re.compile("实有(?![在教])|现有教职工|实有教职工|教职工总数")
 _NOT_IN_POST = re.compile("退休|离休|离退|聘|临时|其中|借调")
 _OFFICES = re.compile("机构|单位|部门|科|股|处|室|学校|办")
 """Nouns that the cells of 下设 count."""
@@ -100,6 +101,8 @@ def is_unsure(place: Place, label: Label, context: Context, form: Form) -> bool:
     return (
         "用于" in place.clause
         or (context.unexplained and not named)
+        or (label.has(Role.SHARE) and context.latest is not None and context.latest.is_received)
+        or SEVERAL_YEARS.search(place.before) is not None
         or any(name in place.before for name in form.listed)
         or any(_is_wide(word, place, label, staffed=staffed) for word in label.words)
         or (_IN_ALL.search(place.clause) and _CARRIED.search(place.sentence)) is not None
@@ -312,9 +315,25 @@ def _cells(place: Place, label: Label, cell: Token, context: Context, form: Form
     if context.year or partial or not told or _counts_others(place, cell):
         return []
     keys = cell.meaning if cell.meaning != (TOTAL_SCORE,) else _score_keys(place.before)
+    if cell.meaning == (f"{STAFF}.total.staff_in_post",):
+        keys = _posts_filled(place, cell, context)
     if cell.text == "下设" and _WITHIN.match(_noun_behind(place)):
         keys = keys[:1]
     return [each for key in keys for each in of_cell(key, form)]
+
+
+def _posts_filled(place: Place, cell: Token, context: Context) -> tuple[str, ...]:
+    """Whose 实有 it is: behind 事业编制158人 alone, of those posts or of all; of none where the posts are not the form's."""
+    posts: list[str] = []
+    for token in itertools.takewhile(lambda token: token is not cell, place.tokens):
+        if token.meaning == cell.meaning or token.text in "；;":
+            posts = []
+        elif token.role is Role.CELL and token.meaning[0].endswith(".authorised_posts"):
+            posts += token.meaning
+    if cell.text != "实有" and (len(posts) != 1 or posts[0].startswith(f"{STAFF}.total")):
+        return cell.meaning
+    stated = context.latest is not None and [context.latest.answers[0].field.key] == posts
+    return (posts[0].replace("authorised_posts", "staff_in_post"), *cell.meaning) if stated else ()
 
 
 def _counts_others(place: Place, cell: Token) -> bool:

@@ -91,6 +91,11 @@ class Reference:
     denied: str = ""
     """Why the sentence does not mean this figure although the digits agree: another year, the other direction."""
 
+    @property
+    def is_received(self) -> bool:
+        """Whether it is income, which is no part of what was spent."""
+        return self.answers[0].field.key.startswith(("budget.balance.income", "budget.sources"))
+
     def bears_out(self, figure: Figure) -> bool:
         """Whether the figure says the same."""
         hedged = self.bound and figure.claim is not Claim.EXACT

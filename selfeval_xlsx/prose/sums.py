@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from selfeval_xlsx.figures import MONEY, PERCENT, Claim, Figure
 from selfeval_xlsx.prose.claims import Sentence
+from selfeval_xlsx.prose.keystroke_errors import one_digit_off, swapped
 from selfeval_xlsx.prose.quantities import is_counted_alike
 from selfeval_xlsx.prose.words import Role, Token
 
@@ -94,7 +95,7 @@ def broken_sums(sentence: Sentence) -> Iterator[StatedSum]:
     for place, total in enumerate(addends):
         before = _listed_before(addends[:place], total) if total.sums_up else []
         parts = before or _listed_behind(addends[place + 1 :], total)
-        if not parts or any(each.contradicted for each in (total, *parts)):
+        if not parts or any(each.contradicted for each in (total, *parts)) or _makes_up(total, parts):
             continue
         if _breaks(total, before) if before else _falls_apart(total, parts, sentence):
             yield StatedSum(total.figure, tuple(part.figure for part in parts))
@@ -204,20 +205,37 @@ def _falls_apart(total: _Addend, parts: Sequence[_Addend], sentence: Sentence) -
     all, and people may stand under several heads: only what looks like a slip of the pen is taken for one.
     """
     whole, found = _value(total.figure), _sum(part.figure for part in parts)
-    if _makes_up(total, parts):
-        return False
-    if any(_value(part.figure) > whole for part in parts) or (found > whole and total.figure.unit == MONEY):
+    if found > whole and total.figure.unit == MONEY:
         return True
+    largest = max(parts, key=lambda part: _value(part.figure))
+    if _value(largest.figure) > whole:
+        return _is_too_large(total, largest, whole - found + _value(largest.figure), len(parts))
     if len(parts) < 2 or (total.figure.unit in _PEOPLE and _CROSSING.search(sentence.shown)):
         return False
     if found > whole:
-        one_list = total.figure.unit in _PEOPLE or not any(part.opens_clause for part in parts[1:])
+        chosen = _OPEN_LIST.search(sentence.shown) or any(part.opens_clause for part in parts[1:])
+        one_list = total.figure.unit in _PEOPLE or not chosen
         least = min(_value(part.figure) for part in parts) if one_list else Decimal(0)
         return found - whole < least or _is_slip(found - whole, whole)
     some = all(part.borne_out for part in parts) or _OPEN_LIST.search(sentence.shown)
-    if not some and (parts[0].depth > total.depth or _is_whole(parts)):
+    bracketed = parts[0].depth > total.depth and (len(parts) > 2 or not parts[0].announces(Role.PART))
+    if not some and (bracketed or _is_whole(parts)):
         return found < whole
     return not some and _is_slip(whole - found, whole)
+
+
+def _is_too_large(total: _Addend, part: _Addend, rest: Decimal, parts: int) -> bool:
+    """Whether a part larger than its whole is one that was miswritten, and not a count of other things.
+
+    People are counted alike; 1个单位，包括机构14个 and 耕地18015亩，其中田4222亩、林地28628亩 are two nouns.
+    """
+    if total.figure.unit in _PEOPLE:
+        return True
+    if parts == 1:
+        return not any(token.text.startswith("包") for token in part.before)
+    written = part.figure.number or Decimal(0)
+    meant, places = rest / part.figure.factor, max(0, -int(written.as_tuple().exponent))
+    return not meant or meant in {*one_digit_off(written, places), *swapped(written, places), written / 10}
 
 
 _PAIRS = ("东西", "南北", "城乡", "男女", "新旧", "内外", "上下")

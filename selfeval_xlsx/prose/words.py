@@ -133,6 +133,7 @@ _BREAKS = frozenset("，,；;：:、（）()。！？!?—/")
 _ITEM_ENDS = frozenset("；;：:，,")
 """Behind these an item of a list may begin."""
 _QUOTES = re.compile(r"[“”‘’\"'「」『』\s]")
+_MARKED_YEAR = re.compile(r"(?<=\d)[.．](?=20\d\d年)")
 _COUNTED = re.compile(r"(?:数量|面积|总数|数目|人次数|人次|次数|场次|长度|里程|总长|总量|规模|数)$")
 SATISFACTION = frozenset({"满意度", "满意率"})
 """Said without whose: the indicator's, unless the sentence has come to speak of something else."""
@@ -154,8 +155,8 @@ _LIST_MARK = re.compile(
 
 
 def plain(text: str) -> str:
-    """``text`` without quotation marks and blanks, which names are written with and without."""
-    return _QUOTES.sub("", text)
+    """``text`` without quotation marks and blanks, which names are written with and without; 2.2022年 as 2、2022年."""
+    return _MARKED_YEAR.sub("、", _QUOTES.sub("", text))
 
 
 TORN = "\r"
