@@ -13,9 +13,9 @@ from selfeval_xlsx.office.provenance import made_from
 from selfeval_xlsx.report import letters, rendering
 from selfeval_xlsx.report.attachments import ALL
 from selfeval_xlsx.report.context import PROOF_MARK
+from selfeval_xlsx.report.printer import as_printed
 from selfeval_xlsx.report.review import commented
 from selfeval_xlsx.report.template import ReportTemplate
-from selfeval_xlsx.report.typed import as_printed
 from selfeval_xlsx.signed.proof_copy import notes_of, remarks_of, unchecked
 from selfeval_xlsx.workbook.reader import read_workbook
 

@@ -24,7 +24,7 @@ from selfeval_xlsx.form.form import DEFAULT_UNIT, MONEY_UNITS, PLAN, BudgetLine,
 from selfeval_xlsx.form.kinds import UNCALCULATED, Admission, Amount, Choice, LongText, Text
 from selfeval_xlsx.form.places import SheetPlan, Table
 from selfeval_xlsx.form.values import answers_of, is_filled, rows_of
-from selfeval_xlsx.report.typed import pasted_rows, torn
+from selfeval_xlsx.report.printer import pasted_rows, torn
 
 Row = tuple[Answer[Any], ...]
 

@@ -19,8 +19,8 @@ from selfeval_xlsx.form.values import answers_of, rows_of
 from selfeval_xlsx.report import names
 from selfeval_xlsx.report.attachments import ALL, NAMES
 from selfeval_xlsx.report.finish import IF_FILLED, MERGE_UP, TEXT_END
-from selfeval_xlsx.report.printer import Printer, printed
-from selfeval_xlsx.report.sentences import measure_sentence, sentences
+from selfeval_xlsx.report.printer import Printer, as_printed, printed
+from selfeval_xlsx.report.sentences import measure_sentence, sentences, texts
 from selfeval_xlsx.report.table_data import (
     crowded,
     dashed,
@@ -31,8 +31,6 @@ from selfeval_xlsx.report.table_data import (
     project_total,
     sheet,
 )
-from selfeval_xlsx.report.texts import texts
-from selfeval_xlsx.report.typed import as_printed
 from selfeval_xlsx.report.wording import Prose, Sentence, sentence
 
 DRAFT_MARK = "草　稿（尚有问题未解决，不得报送）"

@@ -13,7 +13,7 @@ from selfeval_xlsx.form.kinds import LongText
 from selfeval_xlsx.form.kinds import Text as Line
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.form.values import answers_of
-from selfeval_xlsx.report.typed import as_printed
+from selfeval_xlsx.report.printer import as_printed
 from selfeval_xlsx.signed.differences import Difference, Kind, excerpt
 from selfeval_xlsx.signed.sentences import SENTENCE
 from selfeval_xlsx.signed.wording import figure_changes, wording

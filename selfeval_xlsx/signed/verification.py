@@ -19,9 +19,9 @@ from selfeval_xlsx.office.package import Package
 from selfeval_xlsx.office.provenance import Origin, made_from, origin_of, packed
 from selfeval_xlsx.report import letters, rendering
 from selfeval_xlsx.report.attachments import NAMES
+from selfeval_xlsx.report.printer import as_printed
 from selfeval_xlsx.report.review import LARGEST, annotate
 from selfeval_xlsx.report.template import ReportTemplate
-from selfeval_xlsx.report.typed import as_printed
 from selfeval_xlsx.signed.differences import Difference, Kind
 from selfeval_xlsx.signed.paragraphs import Document, Paragraph, read_document
 from selfeval_xlsx.signed.sentences import compare_texts, sentences
