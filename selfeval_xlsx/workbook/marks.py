@@ -209,7 +209,8 @@ def _merged(root: Element) -> dict[str, str]:
 
 
 def _uncolour(root: Element) -> bool:
-    ours = [rule for rule in root.iter(tag("cfRule")) if _is_ours(rule)]
+    formulas = ((rule, "".join("".join(rule.itertext()).split())) for rule in root.iter(tag("cfRule")))
+    ours = [rule for rule, formula in formulas if formula == ALWAYS]
     for rule in ours:
         formatting = rule.getparent()
         formatting.remove(rule)
@@ -220,10 +221,6 @@ def _uncolour(root: Element) -> bool:
         for rule in others:
             rule.set("priority", str(int(rule.get("priority", "1")) - len(ours)))
     return bool(ours)
-
-
-def _is_ours(rule: Element) -> bool:
-    return any("".join((each.text or "").split()) == ALWAYS for each in rule.iter(tag("formula")))
 
 
 # --- the link back ----------------------------------------------------------------------------------
@@ -272,24 +269,19 @@ class Measures:
     @classmethod
     def of(cls, root: Element) -> "Measures":
         """The measures a sheet's part sets."""
-        usual = root.find(tag("sheetFormatPr"))
-        get = {} if usual is None else usual.attrib
+        found = root.find(tag("sheetFormatPr"))
+        usual = tree.element(tag("sheetFormatPr")) if found is None else found
         widths = {
-            number: _column_pixels(each)
+            number: _width(each)
             for each in root.iter(tag("col"))
             for number in range(int(each.get("min")), min(int(each.get("max")), 200) + 1)
         }
         heights = {
-            int(each.get("r")): _row_pixels(each)
+            int(each.get("r")): _height(each)
             for each in root.iter(tag("row"))
-            if each.get("r") and _is_set(each)
+            if each.get("r") and {"ht", "hidden"} & each.attrib.keys()
         }
-        return cls(
-            widths,
-            heights,
-            _pixels(float(get.get("defaultColWidth", 8.43))),
-            round(float(get.get("defaultRowHeight", 15)) * 4 / 3),
-        )
+        return cls(widths, heights, _width(usual, "defaultColWidth"), _height(usual, "defaultRowHeight"))
 
     def box(self, row: int, column: int, width: int, height: int) -> tuple[int, ...]:
         """The anchor of a box beside a cell: column, row and the pixels inside them, of both its corners."""
@@ -299,20 +291,14 @@ class Measures:
         return column, 15, top - 1, 4, right - 1, in_right, bottom - 1, in_bottom
 
 
-def _is_set(row: Element) -> bool:
-    return row.get("ht") is not None or row.get("hidden") in {"1", "true"}
+def _width(columns: Element, name: str = "width") -> int:
+    """Pixels of a column; none of a hidden one."""
+    return 0 if columns.get("hidden") in {"1", "true"} else round(float(columns.get(name, 8.43)) * 7 + 5)
 
 
-def _column_pixels(column: Element) -> int:
-    return 0 if column.get("hidden") in {"1", "true"} else _pixels(float(column.get("width", 8.43)))
-
-
-def _row_pixels(row: Element) -> int:
-    return 0 if row.get("hidden") in {"1", "true"} else round(float(row.get("ht", 15)) * 4 / 3)
-
-
-def _pixels(characters: float) -> int:
-    return round(characters * 7 + 5)
+def _height(row: Element, name: str = "ht") -> int:
+    """Pixels of a row; none of a hidden one."""
+    return 0 if row.get("hidden") in {"1", "true"} else round(float(row.get(name, 15)) * 4 / 3)
 
 
 def _walk(start: int, distance: int, sizes: Mapping[int, int], usual: int) -> tuple[int, int]:
