@@ -9,20 +9,7 @@ from typing import TYPE_CHECKING, Any
 from selfeval_xlsx.version import VERSION
 
 if TYPE_CHECKING:
-    from selfeval_xlsx.api import (
-        Rulebook,
-        SelfEvaluation,
-        Template,
-        Verification,
-        check,
-        fill,
-        findings_at,
-        marked_copy,
-        provenance,
-        read_workbook,
-        verify,
-        write_workbook,
-    )
+    from selfeval_xlsx.api import *
 
 __version__ = VERSION
 __all__ = [

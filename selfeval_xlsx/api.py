@@ -13,13 +13,13 @@ from selfeval_xlsx.findings import CheckResult, Finding
 from selfeval_xlsx.form import rulebook
 from selfeval_xlsx.form.completion import completed
 from selfeval_xlsx.form.data import from_data, parsed
-from selfeval_xlsx.form.form import SelfEvaluation
+from selfeval_xlsx.form.form import SelfEvaluation as SelfEvaluation
 from selfeval_xlsx.office.provenance import Origin, origin_of
 from selfeval_xlsx.report import rendering
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.signed import verification
 from selfeval_xlsx.signed.paragraphs import read_document
-from selfeval_xlsx.signed.verification import Verification
+from selfeval_xlsx.signed.verification import Verification as Verification
 from selfeval_xlsx.workbook import author, reader
 
 
@@ -186,19 +186,3 @@ def _expect(function: str, name: str, value: object, *kinds: type) -> None:
     if not isinstance(value, kinds):
         wanted = "、".join("None" if kind is type(None) else kind.__name__ for kind in kinds)
         raise TypeError(f"{function} 的 {name} 要 {wanted}，收到的是 {type(value).__name__}")
-
-
-__all__ = [
-    "Rulebook",
-    "SelfEvaluation",
-    "Template",
-    "Verification",
-    "check",
-    "fill",
-    "findings_at",
-    "marked_copy",
-    "provenance",
-    "read_workbook",
-    "verify",
-    "write_workbook",
-]

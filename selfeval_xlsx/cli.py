@@ -640,8 +640,7 @@ def kit(
 
 
 def _prove(book: Path, rulebook: "Rulebook", *, as_json: bool) -> None:
-    from selfeval_xlsx.proof.run import prove
-    from selfeval_xlsx.proof.words import lines
+    from selfeval_xlsx.proof.run import lines, prove
 
     proof = prove(_read(book, rulebook), rulebook, _tell_progress)
     if as_json:

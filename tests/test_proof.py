@@ -12,9 +12,8 @@ from selfeval_xlsx.form.form import SelfEvaluation
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.proof import run
-from selfeval_xlsx.proof.run import Fate, Proof, prove
+from selfeval_xlsx.proof.run import Fate, Proof, lines, prove
 from selfeval_xlsx.proof.seeds import KINDS, seeds
-from selfeval_xlsx.proof.words import lines
 from tests.conftest import GOOD, sample
 from tests.places import printed
 from tests.test_checks import spoil

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from selfeval_xlsx.errors import TemplateError
-from selfeval_xlsx.outputs import cache, report_setup
+from selfeval_xlsx.outputs import report_setup
 from selfeval_xlsx.report import template
 from selfeval_xlsx.report.template import key_of
 from tests.conftest import ROOT
@@ -20,7 +20,7 @@ BAD = word(p("{{ overview.identity.unit_nam }}"))
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     place = tmp_path / "kept"
     place.mkdir()
-    monkeypatch.setattr(cache, "FOLDER", place)
+    monkeypatch.setattr(report_setup, "FOLDER", place)
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
     return place
 
@@ -75,19 +75,19 @@ def test_what_is_not_whole_is_made_again(own: Path, folder: Path, left: bytes) -
     [kept] = folder.iterdir()
     kept.write_bytes(left)
     assert report_setup.load(own).template.mentions("outturn")
-    assert cache.taken(key_of(GOOD)) is not None
+    assert report_setup.kept(key_of(GOOD)) is not None
 
 
 def test_the_oldest_make_room(folder: Path) -> None:
-    for number in range(cache.ROOM + 3):
-        cache.put(f"{number}", b"content")
-    assert len(list(folder.iterdir())) == cache.ROOM
+    for number in range(report_setup.ROOM + 3):
+        report_setup.keep(f"{number}", b"content")
+    assert len(list(folder.iterdir())) == report_setup.ROOM
 
 
 def test_where_nothing_can_be_kept_everything_works(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache, "FOLDER", ROOT / "no such folder")
+    monkeypatch.setattr(report_setup, "FOLDER", ROOT / "no such folder")
     assert report_setup.load(own).template.mentions("outturn")
-    assert cache.taken(key_of(GOOD)) is None
+    assert report_setup.kept(key_of(GOOD)) is None
 
 
 def test_nothing_is_kept_where_python_keeps_nothing(

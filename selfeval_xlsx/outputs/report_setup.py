@@ -1,6 +1,11 @@
-"""What reports are made with: a Word template and a rulebook, the shipped ones or others."""
+"""What reports are made with: a Word template and a rulebook, the shipped ones or others.
 
+A template compiled is kept beside the program's compiled modules, where it is found again at the next start.
+"""
+
+import hashlib
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,11 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from selfeval_xlsx import files
 from selfeval_xlsx.checks import load_rulebook
-from selfeval_xlsx.errors import TemplateError
+from selfeval_xlsx.errors import FileAccessError, TemplateError
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.office.provenance import digest, is_sealed
-from selfeval_xlsx.outputs import cache
 
 if TYPE_CHECKING:
     from selfeval_xlsx.report.template import ReportTemplate
@@ -101,9 +105,9 @@ def _template(own: Path | None, rules: Rulebook, known: Mapping[str, Any]) -> "R
     data = files.read(path)
     name = known.get("template", path.name) if own is None else path.name
     key = key_of(data)
-    kept = cache.taken(key)
-    if kept is not None:
-        return ReportTemplate(data, name, from_bytes(kept))
+    found = kept(key)
+    if found is not None:
+        return ReportTemplate(data, name, from_bytes(found))
     compiled = None
     if own is None and known.get("digest") == digest(data):
         sources = known["compiled"].items()
@@ -115,7 +119,7 @@ def _template(own: Path | None, rules: Rulebook, known: Mapping[str, Any]) -> "R
             advice = f"{more}运行 selfeval template check {path} 可列出全部问题。"
             raise TemplateError(f"报告模板 {path.name} 不能使用。{errors[0]}\n{advice}")
     template = ReportTemplate(data, name, compiled)
-    cache.put(key, as_bytes(template.compiled))
+    keep(key, as_bytes(template.compiled))
     return template
 
 
@@ -129,3 +133,38 @@ def template_problems(path: Path, rules: Rulebook) -> list["Problem"]:
     from selfeval_xlsx.template_check import lint, vocabulary  # noqa: PLC0415 - the shipped template does without
 
     return lint.problems(files.read(path), path.name, vocabulary.vocabulary(rules), vocabulary.trials(rules))
+
+
+# --- what is kept for the next start ------------------------------------------------------------
+
+FOLDER = Path(__file__).parent / "__pycache__"
+ROOM = 8
+"""So many things are kept; the oldest make room."""
+
+_SEAL = hashlib.sha256().digest_size
+
+
+def kept(key: str) -> bytes | None:
+    """What was kept under ``key``; None where nothing was, or not whole."""
+    try:
+        found = _path(key).read_bytes()
+    except OSError:
+        return None
+    seal, content = found[:_SEAL], found[_SEAL:]
+    return content if hashlib.sha256(content).digest() == seal else None
+
+
+def keep(key: str, content: bytes) -> None:
+    """Keep ``content``, where the folder can be written and Python keeps compiled modules at all."""
+    if sys.dont_write_bytecode or not FOLDER.is_dir():
+        return
+    try:
+        files.write(_path(key), hashlib.sha256(content).digest() + content)
+        for old in sorted(FOLDER.glob(_path("*").name), key=lambda path: path.stat().st_mtime)[:-ROOM]:
+            old.unlink()
+    except (FileAccessError, OSError):
+        return
+
+
+def _path(key: str) -> Path:
+    return FOLDER / f"{key}.kept"
