@@ -424,7 +424,7 @@ class _Painter:
 def _height(field: Field) -> int:
     if not isinstance(field.kind, LongText):
         return LINE_ROW
-    return LONG_ROW if field.kind.limit > 1000 else SHORT_PROSE_ROW
+    return LONG_ROW if field.kind.limit > 1000 and field.need is not Need.OPTIONAL else SHORT_PROSE_ROW
 
 
 def _constraint(check: Validation) -> dict[str, Any]:
