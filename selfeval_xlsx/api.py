@@ -15,7 +15,7 @@ from selfeval_xlsx.form.completion import completed
 from selfeval_xlsx.form.data import from_data, parsed
 from selfeval_xlsx.form.form import SelfEvaluation as SelfEvaluation
 from selfeval_xlsx.office.provenance import Origin, origin_of
-from selfeval_xlsx.report import rendering
+from selfeval_xlsx.report import context
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.signed import verification
 from selfeval_xlsx.signed.paragraphs import read_document
@@ -63,7 +63,7 @@ class Template:
         _expect("Template.render", "evaluation", evaluation, SelfEvaluation)
         _expect("Template.render", "rules", rules, rulebook.Rulebook, type(None))
         used = rules or rulebook.Rulebook()
-        return rendering.render(completed(evaluation, used), self.compiled, used)
+        return context.render(completed(evaluation, used), self.compiled, used)
 
 
 def read_workbook(path: str | Path, rules: rulebook.Rulebook | None = None) -> SelfEvaluation:

@@ -10,9 +10,8 @@ from selfeval_xlsx.form.completion import completed
 from selfeval_xlsx.form.form import SelfEvaluation
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.office.provenance import made_from
-from selfeval_xlsx.report import letters, rendering
+from selfeval_xlsx.report import context, letters
 from selfeval_xlsx.report.attachments import ALL
-from selfeval_xlsx.report.context import PROOF_MARK
 from selfeval_xlsx.report.printer import as_printed
 from selfeval_xlsx.report.review import commented
 from selfeval_xlsx.report.template import ReportTemplate
@@ -64,13 +63,13 @@ def make_report(
     result = judge(whole, rulebook)
     report, marked, faults = None, None, list(result.undone)
     if draft or not result.blocked:
-        had = rendering.given(template, attachments)
+        had = context.given(template, attachments)
         origin = made_from(data, rulebook.digest, (template.name, template.digest), had, draft=draft)
         open_items = [str(each) for each in (*result.gathered, *result.undone)] if draft else None
         try:
             facts = letters.facts_of(whole, result, rulebook)
             properties = {**origin.properties(), **letters.as_properties(facts)}
-            report = rendering.render(
+            report = context.render(
                 whole, template, rulebook, attachments, open_items=open_items, properties=properties
             )
         except Exception as fault:  # noqa: BLE001 - what was found is told all the same
@@ -106,7 +105,7 @@ def proof_copy(
     """
     whole = outcome.evaluation
     notes = notes_of(whole, outcome.result, rulebook)
-    report = rendering.render(whole, template, rulebook, attachments, notes=notes, mark=PROOF_MARK)
+    report = context.render(whole, template, rulebook, attachments, notes=notes, mark=context.PROOF_MARK)
     chapter = unchecked(whole, outcome.result, rulebook)
     return commented(
         report, remarks_of(as_printed(whole), rulebook), ("没有核对的内容（请人工核对）", chapter)

@@ -907,7 +907,7 @@ def fails(*_: object, **__: object) -> Any:
 BROKEN = {
     "the texts": "selfeval_xlsx.checks.rule.read",
     "the causes": "selfeval_xlsx.checks.explained",
-    "the rendering": "selfeval_xlsx.report.rendering.render",
+    "the rendering": "selfeval_xlsx.report.context.render",
     "the marked copy": "selfeval_xlsx.workbook.marker.mark",
 }
 """Where a fault nobody foresaw may be, and what is broken to have one there."""

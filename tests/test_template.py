@@ -22,7 +22,7 @@ from selfeval_xlsx.form.completion import completed
 from selfeval_xlsx.form.data import from_data
 from selfeval_xlsx.form.form import PLAN
 from selfeval_xlsx.form.rulebook import Rulebook
-from selfeval_xlsx.report import context, language, rendering
+from selfeval_xlsx.report import context, language
 from selfeval_xlsx.report.names import FACTS
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.template_check import lint, vocabulary
@@ -445,8 +445,7 @@ def test_a_template_saved_by_libreoffice_gives_the_same_report(
     assert [each for each in problems(saved.read_bytes()) if each.severity is not Severity.NOTE] == []
     whole = completed(from_data(full_data), Rulebook())
     reports = [
-        rendering.render(whole, ReportTemplate(data, "x"), Rulebook())
-        for data in (shipped, saved.read_bytes())
+        context.render(whole, ReportTemplate(data, "x"), Rulebook()) for data in (shipped, saved.read_bytes())
     ]
     ours, theirs = (
         [each.text for each in Document(io.BytesIO(report)).paragraphs if each.text] for report in reports

@@ -392,13 +392,13 @@ def _write(node: Any, scope: _Scope, put: Any) -> None:
     scope, (line, end) = _tags(node, scope) if known is None else (scope, known)
     words = node.text
     if not len(node):
-        put(f"{line}/>" if words is None else f"{line}>{_escaped(words)}{end}")
+        put(f"{line}/>" if words is None else f"{line}>{escaped(words)}{end}")
         return
-    put(f"{line}>{_escaped(words)}" if words else f"{line}>")
+    put(f"{line}>{escaped(words)}" if words else f"{line}>")
     for inside in node:
         _write(inside, scope, put)
         if inside.tail:
-            put(_escaped(inside.tail))
+            put(escaped(inside.tail))
     put(end)
 
 
@@ -435,7 +435,8 @@ def _completed(scope: _Scope, tag: str, attributes: Iterable[tuple[str, str]]) -
     return scope, more
 
 
-def _escaped(words: str) -> str:
+def escaped(words: str) -> str:
+    """``words`` as they stand in XML, outside attributes."""
     if "&" in words:
         words = words.replace("&", "&amp;")
     if "<" in words:

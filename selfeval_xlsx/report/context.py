@@ -1,4 +1,4 @@
-"""Turns an evaluation into the formatted, nested data a template may use.
+"""Turns an evaluation into the formatted, nested data a template may use, and so into its report.
 
 Every field stands under its key as text (blank: empty). ``facts`` adds what prose needs: stated lines
 only, absolute amounts with 增加/减少, names joined (:data:`selfeval_xlsx.report.names.FACTS`).
@@ -31,6 +31,7 @@ from selfeval_xlsx.report.table_data import (
     project_total,
     sheet,
 )
+from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.report.wording import Prose, Sentence, sentence
 
 DRAFT_MARK = "草　稿（尚有问题未解决，不得报送）"
@@ -47,6 +48,38 @@ _ROW_COLUMNS = {
     "source_rows": "budget.sources",
     "official_rows": "budget.official",
 }
+
+
+def given(template: ReportTemplate, attachments: Collection[str] = ALL) -> Collection[str]:
+    """Those of ``attachments`` that a report has: those that the template has pages for."""
+    return tuple(key for key in attachments if key in template.attached)
+
+
+def render(  # noqa: PLR0913 - what a report may carry besides the evaluation
+    whole: SelfEvaluation,
+    template: ReportTemplate,
+    rulebook: Rulebook,
+    attachments: Collection[str] = ALL,
+    *,
+    open_items: Iterable[str] | None = None,
+    notes: Mapping[CellRef, str] | None = None,
+    mark: str = "",
+    properties: Mapping[str, str] | None = None,
+) -> bytes:
+    """The Word file of ``whole``, a completed evaluation.
+
+    ``open_items`` makes it a draft, ``notes`` traces its figures (:func:`build`);
+    ``mark`` stands at the top of every page.
+
+    Raises:
+        TemplateError: the template asks for what does not exist.
+
+    """
+    return template.render(
+        build(whole, rulebook, open_items, notes, given(template, attachments), mark),
+        properties,
+        chart_figures(whole),
+    )
 
 
 def build(

@@ -127,7 +127,7 @@ def _printed(answer: Answer[str]) -> str:
 
 _HAN = "\u3400-\u9fff"
 _MARKS = "，。；：、！？（）《》“”"
-_GAPS = re.compile(
+_GAPS = (
     f"(?<=[{_HAN}])[ \u00a0\u3000]+(?=[0-9A-Za-z])|(?<=[0-9A-Za-z%％])[ \u00a0\u3000]+(?=[{_HAN}])"
     f"|(?<=[{_MARKS}])[ \u00a0]+|[ \u00a0]+(?=[{_MARKS}])"
 )
@@ -135,7 +135,7 @@ _GAPS = re.compile(
 
 def spaced(text: str) -> str:
     """``text`` without the spaces between Chinese and figures or letters, and around Chinese marks: 2025 年 → 2025年."""
-    return _GAPS.sub("", text)
+    return re.sub(_GAPS, "", text)
 
 
 # --- lines ----------------------------------------------------------------------------------------
@@ -162,7 +162,7 @@ def rejoined(text: str) -> str:
         return text
     made = [lines[0]]
     for broken, line in zip(torn, lines[1:], strict=False):
-        begins = line[:1] in {" ", "\u3000", "\t"} or _NUMBER.match(line)
+        begins = line[:1] in {" ", "\u3000", "\t"} or re.match(_NUMBER, line)
         if broken and not begins:
             made[-1] = f"{made[-1].rstrip()}{line}"
         else:
@@ -181,7 +181,7 @@ def torn(text: str) -> list[str]:
     return [
         line[-10:]
         for line, following in pairwise(lines)
-        if begins.match(following) or (ends.search(line) and not _NUMBER.match(following))
+        if begins.match(following) or (ends.search(line) and not re.match(_NUMBER, following))
     ]
 
 
@@ -200,7 +200,7 @@ def pasted_rows(text: str) -> list[str]:
 
 _NUMERALS = "一二三四五六七八九十"
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
-_NUMBER = re.compile(
+_NUMBER = (
     rf"(?:[（(](?P<a>[{_NUMERALS}]{{1,3}}|\d{{1,2}})[)）]|(?P<b>[{_NUMERALS}]{{1,3}}|\d{{1,2}})[、.．]"
     rf"|(?P<c>[{_CIRCLED}])|(?P<d>[{_NUMERALS}])是|第(?P<e>[{_NUMERALS}])[，、])\s*(?=[^\d\s期届轮批])"
 )
@@ -209,7 +209,7 @@ _NUMBER = re.compile(
 
 def unnumbered(text: str) -> str:
     """``text`` without the number at its beginning; where a list begins with it, the list keeps its numbers."""
-    found = _NUMBER.match(text)
+    found = re.match(_NUMBER, text)
     if found is None:
         return text
     start, end = found.span(found.lastgroup or 0)

@@ -23,8 +23,8 @@ from selfeval_xlsx.office import tree
 from selfeval_xlsx.office.guard import DOCUMENT, RENDERED, opened_template
 from selfeval_xlsx.office.package import DAMAGE, Package
 from selfeval_xlsx.office.provenance import add_properties, digest, packed
-from selfeval_xlsx.report import language, review
-from selfeval_xlsx.report.attachments import pages_in
+from selfeval_xlsx.report import language, names, review
+from selfeval_xlsx.report.attachments import NAMES
 from selfeval_xlsx.report.charts import Figures, filled
 from selfeval_xlsx.report.finish import finished, number, part_lines
 from selfeval_xlsx.report.wording import Numbering
@@ -181,7 +181,7 @@ class ReportTemplate:
     @cached_property
     def attached(self) -> tuple[str, ...]:
         """The attachments that the template has pages for, by their keys."""
-        return pages_in(self.compiled[DOCUMENT].source) if DOCUMENT in self.compiled else ()
+        return _pages_in(self.compiled[DOCUMENT].source) if DOCUMENT in self.compiled else ()
 
     def mentions(self, word: str) -> bool:
         """Whether some tag of the template uses ``word``."""
@@ -229,6 +229,34 @@ class ReportTemplate:
             finished(root)
         number(root)
         return tree.written(root)
+
+
+def _pages_in(source: str) -> tuple[str, ...]:
+    """The attachments that a template has pages for; ``source`` has each tag's words on a line of their own.
+
+    Pages begin with the mark of their attachment, or stand in a block that asks for it; a mark amid a sentence only
+    refers to them.
+    """
+    marks = {key: names.FACTS[f"attached.{key}"].chinese for key in NAMES}
+    return tuple(
+        key
+        for key, chinese in marks.items()
+        if any(
+            _begins_pages(source, found.start())
+            for found in re.finditer(rf"facts\.attached\.{key}|{names.GROUP}\.{chinese}", source)
+        )
+    )
+
+
+def _begins_pages(source: str, at: int) -> bool:
+    """Whether the mark of an attachment ``at`` a place of ``source`` is a condition, or its paragraph begins with it."""
+    before = source[:at].rstrip()
+    tag = before.rfind("{")
+    words = before[tag + 1 :].strip("%-\n ")
+    if words == "if":
+        return source.rfind("<w:t", 0, tag) <= source.rfind("</w:t>", 0, tag)
+    paragraph = max(source.rfind("<w:p>", 0, tag), source.rfind("<w:p ", 0, tag))
+    return not words and not MARKUP.sub("", source[paragraph:tag]).strip("{")
 
 
 def _numbers() -> dict[str, Any]:

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from html import escape
 from typing import Any
 
+from selfeval_xlsx.office.tree import escaped
 from selfeval_xlsx.report.review import traced
 from selfeval_xlsx.text import printable
 
@@ -83,7 +83,7 @@ class TracedFigure(Prose):
 
     def __html__(self) -> str:
         """What the template engine prints."""
-        return traced(escape(printable(self.note), quote=False), escape(str(self), quote=False))
+        return traced(escaped(printable(self.note)), escaped(str(self)))
 
 
 class Sentence(Prose):
@@ -102,9 +102,7 @@ class Sentence(Prose):
     def __html__(self) -> str:
         """What the template engine prints."""
         return "".join(
-            piece.__html__()
-            if isinstance(piece, TracedFigure | Sentence)
-            else escape(printable(piece), quote=False)
+            piece.__html__() if isinstance(piece, TracedFigure | Sentence) else escaped(printable(piece))
             for piece in self.pieces
         )
 

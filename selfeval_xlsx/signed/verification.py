@@ -17,7 +17,7 @@ from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.office.guard import STRICT, opened_report
 from selfeval_xlsx.office.package import Package
 from selfeval_xlsx.office.provenance import Origin, made_from, origin_of, packed
-from selfeval_xlsx.report import letters, rendering
+from selfeval_xlsx.report import context, letters
 from selfeval_xlsx.report.attachments import NAMES
 from selfeval_xlsx.report.printer import as_printed
 from selfeval_xlsx.report.review import LARGEST, annotate
@@ -86,7 +86,7 @@ def verify(
     today = made_from(book[0], rulebook.digest, (template.name, template.digest))
     open_items = [str(each) for each in (*result.gathered, *result.undone)] if draft else None
     notes = {answer.ref: note_of(answer) for _, answer in whole.answers.items() if answer.stated}
-    expected = rendering.render(whole, template, rulebook, wanted, open_items=open_items, notes=notes)
+    expected = context.render(whole, template, rulebook, wanted, open_items=open_items, notes=notes)
     errors = len(result.of(Severity.ERROR))
     said = letters.from_properties(found.properties) or {}
     return Verification(
