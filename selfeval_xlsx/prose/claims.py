@@ -104,6 +104,8 @@ class Sentence:
     shown: str
     tokens: tuple[Token, ...]
     statements: Mapping[int, Statement]
+    parted: "Sentence | None" = None
+    """The sentence before it, if this one begins with 其中 and lists the parts of a figure there."""
 
 
 def read(evaluation: SelfEvaluation, answers: Mapping[str, Answer[Any]]) -> tuple[Sentence, ...]:
@@ -155,6 +157,7 @@ def _sentences(
 ) -> Iterator[Sentence]:
     context = Context()
     year, told_before = 0, True
+    latest: Sentence | None = None
     told: list[Statement] = []
     for line in sentences(words.mended(text.known, vocabulary)):
         shown = line.replace(words.TORN, "\n")
@@ -178,7 +181,8 @@ def _sentences(
             told += statements.values()
             told_before = bool(statements)
             year = year if goes_on else _named_year(tokens, register.form)
-            yield Sentence(text, shown, tokens, statements)
+            latest = Sentence(text, shown, tokens, statements, latest if goes_on else None)
+            yield latest
 
 
 def _named_year(tokens: Sequence[Token], form: Form) -> int:

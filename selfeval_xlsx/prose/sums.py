@@ -13,6 +13,8 @@ from selfeval_xlsx.prose.quantities import is_counted_alike
 from selfeval_xlsx.prose.words import Role, Token
 
 _TOTALS = frozenset({"合计", "共计", "总计", "总共", "共", "合计为", "全年共", "累计"})
+_OPENING = frozenset("（(：:")
+"""What stands between a figure and the parts that it is spelt out in."""
 _OPEN_LIST = re.compile("等|其余|另|主要|重点|剩余|多数|大部分|余下")
 """Words by which parts are some of all."""
 _PEOPLE = frozenset({"人", "名", "位"})
@@ -88,17 +90,34 @@ def _is_spent(token: Token) -> bool:
 def broken_sums(sentence: Sentence) -> Iterator[StatedSum]:
     """The sums of ``sentence`` that do not hold; one with a figure that the form contradicts is left alone."""
     if not any(
-        token.role is Role.PART or token.text in _TOTALS or token.text in "（(" for token in sentence.tokens
+        token.role is Role.PART or token.text in _TOTALS or token.text in _OPENING
+        for token in sentence.tokens
     ):
         return
     addends = _addends(sentence)
+    addends = [*_parted_before(sentence, addends), *addends]
     for place, total in enumerate(addends):
         before = _listed_before(addends[:place], total) if total.sums_up else []
         parts = before or _listed_behind(addends[place + 1 :], total)
         if not parts or any(each.contradicted for each in (total, *parts)) or _makes_up(total, parts):
             continue
-        if _breaks(total, before) if before else _falls_apart(total, parts, sentence):
+        if before:
+            broken = _breaks(total, before)
+        elif parts[0].announces(Role.PART) or _is_staff_list(total, parts):
+            broken = _falls_apart(total, parts, sentence)
+        else:
+            broken = _exceeds(total, parts)
+        if broken:
             yield StatedSum(total.figure, tuple(part.figure for part in parts))
+
+
+def _parted_before(sentence: Sentence, parts: Sequence[_Addend]) -> list[_Addend]:
+    """预算10441万元。其中，…: the one figure of the sentence before, or the total there, that may have these parts."""
+    if sentence.parted is None or not parts:
+        return []
+    told = [each for each in _addends(sentence.parted) if not each.depth and _is_alike(each, parts[0])]
+    one = len({_value(each.figure) for each in told}) == 1 or (told and told[-1].sums_up)
+    return told[-1:] if one else []
 
 
 def _addends(sentence: Sentence) -> list[_Addend]:
@@ -154,16 +173,16 @@ def _listed_behind(addends: Sequence[_Addend], total: _Addend) -> list[_Addend]:
     """The figures in the total's unit behind its 其中, up to the next list, total or closing bracket."""
     if not addends or total.figure.unit == PERCENT or addends[0].is_past_part:
         return []
-    if not addends[0].announces(Role.PART) and not _is_bracketed(total, addends):
+    if not addends[0].announces(Role.PART) and not _is_spelt_out(addends[0]):
         return []
     depth = addends[0].depth
     staged = addends[0].is_stage
     goes_on = itertools.takewhile(lambda each: _goes_on(each, depth, staged=staged), addends[1:])
     listed = [addends[0], *goes_on]
     ends = [at for at, each in enumerate(listed) if at and any(token.text in "；;" for token in each.before)]
-    if ends and ends[0] > 1:
-        listed = listed[: ends[0]]
-    return [each for each in listed if _is_alike(each, total) and each.depth == depth]
+    parts = [each for each in listed if _is_alike(each, total) and each.depth == depth]
+    closed = [each for each in listed[: ends[0]] if each in parts] if ends else []
+    return closed if len(closed) > 1 else parts
 
 
 def _is_alike(one: _Addend, other: _Addend) -> bool:
@@ -171,16 +190,9 @@ def _is_alike(one: _Addend, other: _Addend) -> bool:
     return is_counted_alike(one.figure.unit, other.figure.unit)
 
 
-def _is_bracketed(total: _Addend, addends: Sequence[_Addend]) -> bool:
-    """环卫站15人（在职9人、退休2人）: people right behind the figure in a bracket are those it counts."""
-    inside = [each for each in addends if each.depth > total.depth]
-    return (
-        total.figure.unit in _PEOPLE
-        and len(inside) > 1
-        and addends[0].before[:1] != ()
-        and addends[0].before[0].text in "（("
-        and all(each.figure.unit in _PEOPLE for each in inside[:2])
-    )
+def _is_spelt_out(part: _Addend) -> bool:
+    """环卫站15人（在职9人、退休2人）, 护岸3.47km：右岸0.98km: what stands right behind the figure is what it counts."""
+    return bool(part.before) and part.before[0].text in _OPENING and not part.is_stage
 
 
 def _goes_on(addend: _Addend, depth: int, *, staged: bool) -> bool:
@@ -198,6 +210,23 @@ def _breaks(total: _Addend, parts: Sequence[_Addend]) -> bool:
     return not any(_makes_up(total, parts[at:]) for at in begins)
 
 
+def _is_staff_list(total: _Addend, parts: Sequence[_Addend]) -> bool:
+    """环卫站15人（在职9人、退休2人）: people in a bracket right behind their number are all that it counts."""
+    return parts[0].depth > total.depth and total.figure.unit in _PEOPLE
+
+
+def _exceeds(total: _Addend, parts: Sequence[_Addend]) -> bool:
+    """Whether parts without 其中, which may be some of all, are more than the whole by one wrong digit."""
+    over = _sum(part.figure for part in parts) - _value(total.figure)
+    miswritten = len(parts) > 1 and over > 0 and len(over.normalize().as_tuple().digits) == 1
+    return miswritten and not _is_full_before(total, parts)
+
+
+def _is_full_before(total: _Addend, parts: Sequence[_Addend]) -> bool:
+    """男60人，女86人，党员70人: whether the first parts make up the total, and others are counted again."""
+    return any(_makes_up(total, parts[:at]) for at in range(2, len(parts)))
+
+
 def _falls_apart(total: _Addend, parts: Sequence[_Addend], sentence: Sentence) -> bool:
     """Whether parts behind 其中 cannot make up the total.
 
@@ -206,7 +235,7 @@ def _falls_apart(total: _Addend, parts: Sequence[_Addend], sentence: Sentence) -
     """
     whole, found = _value(total.figure), _sum(part.figure for part in parts)
     if found > whole and total.figure.unit == MONEY:
-        return True
+        return not (_is_full_before(total, parts) or all(each.borne_out for each in (total, *parts)))
     largest = max(parts, key=lambda part: _value(part.figure))
     if _value(largest.figure) > whole:
         return _is_too_large(total, largest, whole - found + _value(largest.figure), len(parts))
