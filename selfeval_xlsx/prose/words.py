@@ -310,10 +310,10 @@ def _listed(table: Mapping[str, list[str]], role: Role) -> Iterator[tuple[str, W
     """The words of a table, each a ``role`` with the keys or columns that its patterns stand under."""
     for names, patterns in table.items():
         word = Word(role, tuple(names.split()))
-        yield from ((said, word) for pattern in patterns for said in _joined(pattern))
+        yield from ((said, word) for pattern in patterns for said in spelt_out(pattern))
 
 
-def _joined(pattern: str) -> Iterator[str]:
+def spelt_out(pattern: str) -> Iterator[str]:
     """Every way of joining an alternative of each part: 年初|全年 预算 |数."""
     return map("".join, itertools.product(*(part.split("|") for part in pattern.split(" "))))
 
