@@ -274,7 +274,7 @@ def _statements(
                 fitting, context = _by_digits(place, label, context, register)
             told = found[token.start] = Statement(text, shown, token.figure, fitting)
             latest = told.reference or (context.latest if not fitting else None)
-            column = context.column if by_digits else told.column or context.column
+            column = context.column if by_digits or label.sets_bound else told.column or context.column
             stray = (
                 told.reference is None or not told.has_columns
                 if token.figure.unit == MONEY

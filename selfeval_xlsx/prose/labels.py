@@ -235,6 +235,12 @@ class Label:
         return after_figure and all(word.role in {Role.CHANGE, Role.FILLER} for word in self.words)
 
     @property
+    def sets_bound(self) -> bool:
+        """控制在预算168.00万元之内: the sentence goes on to speak of what was spent."""
+        named = (word for word in self.words if word.role in {Role.HINT, Role.COLUMN})
+        return any(word.text == "控制在" for word in self.words) and any(map(is_budget, named))
+
+    @property
     def starts_change(self) -> bool:
         """由 stands right before the figure: it is not what a thing is, but what it was."""
         return self.nearest is not None and self.nearest.role is Role.FROM

@@ -69,6 +69,7 @@ _INDICATOR_SCORES = re.compile("产出|效益|满意|成本|数量|质量|时效
 _HEADQUARTERS = frozenset({"机关", "本级"})
 """Words for a unit without those below it."""
 _YEAR_END = re.compile("12月(?:底|末|31日)")
+_ACTUAL = frozenset({"实际", "实际完成值", "实际值"})
 _INVESTED = "投资"
 """总投资 of a project may be that of several years."""
 _IN_ALL = re.compile("支出总计|总支出|、支总计|收支总计")
@@ -127,7 +128,8 @@ def _is_of_stray(place: Place, label: Label, context: Context) -> bool:
     """项目资金1115.25万元，项目资金支付率89.88%: a rate of what was last spoken of, which stands in the text only."""
     line, column = label.first(Role.LINE), label.first(Role.COLUMN)
     rate = place.figure.unit == PERCENT and column is not None and column.meaning == (RATE,)
-    return rate and context.stray and line is not None and line.text in ANY_PROJECT
+    named = line.text not in ANY_PROJECT if line else context.mistaken
+    return rate and context.stray and not named
 
 
 def _is_wider(word: Token) -> bool:
@@ -410,7 +412,7 @@ def _is_planned(label: Label) -> bool:
 
 def _is_elided(place: Place, label: Label, context: Context) -> bool:
     """实际完成206期 or 低于95%的目标, behind a clause that named the indicator."""
-    said = _is_target(place, label) or any(word.text == "实际" for word in label.words)
+    said = _is_target(place, label) or any(word.text in _ACTUAL for word in label.words)
     said = said or (label.barrier is None and any(word.text in DONE for word in label.words))
     return bool(context.indicators) and said and not label.has(Role.LINE, Role.CELL, Role.COLUMN)
 

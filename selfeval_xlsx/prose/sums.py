@@ -99,7 +99,7 @@ def broken_sums(sentence: Sentence) -> Iterator[StatedSum]:
     for place, total in enumerate(addends):
         before = _listed_before(addends[:place], total) if total.sums_up else []
         parts = before or _listed_behind(addends[place + 1 :], total)
-        if not parts or any(each.contradicted for each in (total, *parts)) or _makes_up(total, parts):
+        if not parts or any(each.contradicted for each in (total, *parts)) or _holds(total, parts):
             continue
         if before:
             broken = _breaks(total, before)
@@ -287,6 +287,12 @@ def _is_slip(difference: Decimal, whole: Decimal) -> bool:
     """Whether a small difference comes of one wrong digit (30) or of two that changed places (a multiple of 9)."""
     digits = Decimal(re.sub(r"\D", "", f"{difference.normalize():f}").strip("0") or 0)
     return difference * 10 <= whole and (digits < 10 or digits % 9 == 0)
+
+
+def _holds(total: _Addend, parts: Sequence[_Addend]) -> bool:
+    """Whether the parts make up the total, or the first clauses of them do, and the rest is of something else."""
+    ends = (end for end in range(1, len(parts) + 1) if end == len(parts) or parts[end].opens_clause)
+    return any(_makes_up(total, parts[:end]) for end in ends)
 
 
 def _makes_up(total: _Addend, parts: Sequence[_Addend]) -> bool:
