@@ -7,11 +7,13 @@ Line breaks in what was filled in become new paragraphs in running text, line br
 justified paragraph one would stretch the line before it, and what follows would lack the indent of its style.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from functools import cache
 from typing import Any
 
+from selfeval_xlsx.office.tree import W
 from selfeval_xlsx.report.wording import NUMBER, Counts, number_of
 
 MERGE_UP = "\ue010"
@@ -23,7 +25,6 @@ IF_FILLED = "\ue011"
 TEXT_END = "\ue014"
 """Alone in a paragraph: the text ends here, nothing after it stands below a heading. A code point of private use."""
 
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _CELL_ORDER = ("cnfStyle", "tcW", "gridSpan", "hMerge", "vMerge", "tcBorders")
 """The properties of a cell as the schema orders them, as far as they are written here."""
 
@@ -33,12 +34,12 @@ _WHOLE = 5000
 
 def finished(root: Any) -> None:
     """Put right in a rendered document what its template could only hint at."""
-    body = root.find(f"{_W}body")
+    body = root.find(f"{W}body")
     if body is not None:
         _drop_silent(body)
         _drop_bare_tables(body)
         _drop_bare_headings(body)
-    for table in root.iter(f"{_W}tbl"):
+    for table in root.iter(f"{W}tbl"):
         words = _text(table)
         if IF_FILLED in words:
             _drop_unfilled(table)
@@ -53,7 +54,7 @@ def finished(root: Any) -> None:
 
 
 def _text(element: Any) -> str:
-    return "".join([node.text or "" for node in element.iter(f"{_W}t")])
+    return "".join([node.text or "" for node in element.iter(f"{W}t")])
 
 
 def _find(element: Any, path: str) -> Any:
@@ -67,20 +68,20 @@ def _find(element: Any, path: str) -> Any:
 
 @cache
 def _steps(path: str) -> tuple[str, ...]:
-    return tuple(f"{_W}{step}" for step in path.split("/"))
+    return tuple(f"{W}{step}" for step in path.split("/"))
 
 
 def _value(element: Any, path: str, name: str = "val") -> str | None:
     """The attribute ``name`` of what stands at ``path`` below ``element``."""
     found = _find(element, path)
-    return None if found is None else found.get(f"{_W}{name}")
+    return None if found is None else found.get(f"{W}{name}")
 
 
 def _properties(element: Any, name: str) -> Any:
     """The properties ``name`` of ``element``, made where there are none."""
-    found = element.find(f"{_W}{name}")
+    found = element.find(f"{W}{name}")
     if found is None:
-        found = element.makeelement(f"{_W}{name}")
+        found = element.makeelement(f"{W}{name}")
         element.insert(0, found)
     return found
 
@@ -90,24 +91,24 @@ def _properties(element: Any, name: str) -> Any:
 
 def _drop_silent(body: Any) -> None:
     """Take out the paragraphs of the text whose tags print nothing; blank lines, which have no words at all, stay."""
-    for paragraph in body.findall(f"{_W}p"):
-        words = list(paragraph.iter(f"{_W}t"))
+    for paragraph in body.findall(f"{W}p"):
+        words = list(paragraph.iter(f"{W}t"))
         if words and not any(each.text for each in words) and _holds_words_only(paragraph):
             body.remove(paragraph)
 
 
-_WORDS = {f"{_W}{name}" for name in ("pPr", "rPr", "t", "proofErr", "bookmarkStart", "bookmarkEnd",
+_WORDS = {f"{W}{name}" for name in ("pPr", "rPr", "t", "proofErr", "bookmarkStart", "bookmarkEnd",
                                      "lastRenderedPageBreak")}  # fmt: skip
 
 
 def _holds_words_only(paragraph: Any) -> bool:
-    leaves = (child for each in paragraph for child in (each if each.tag == f"{_W}r" else (each,)))
+    leaves = (child for each in paragraph for child in (each if each.tag == f"{W}r" else (each,)))
     return not _ends_section(paragraph) and all(child.tag in _WORDS for child in leaves)
 
 
 def _held(paragraph: Any) -> int | None:
     """The level of the number that goes with what stands below; None where the paragraph has none."""
-    if paragraph.tag != f"{_W}p":
+    if paragraph.tag != f"{W}p":
         return None
     found = NUMBER.search(_text(paragraph))
     return int(found["level"]) if found and found["held"] else None
@@ -117,7 +118,7 @@ def _drop_bare_tables(body: Any) -> None:
     """Take out tables without a row below their heading, whose titles say so, with the title and what closes the table."""
     for title in [each for each in body if _held(each) == 0]:
         table = title.getnext()
-        if table is not None and table.tag == f"{_W}tbl" and not _has_rows(table):
+        if table is not None and table.tag == f"{W}tbl" and not _has_rows(table):
             after = table.getnext()
             if after is not None and _closes_table(after):
                 body.remove(after)
@@ -127,12 +128,12 @@ def _drop_bare_tables(body: Any) -> None:
 
 def _closes_table(element: Any) -> bool:
     """Whether it is the blank line below a table, or a note on it."""
-    blank = element.tag == f"{_W}p" and _is_empty(element) and not _ends_section(element)
+    blank = element.tag == f"{W}p" and _is_empty(element) and not _ends_section(element)
     return blank or _text(element).startswith("注：")
 
 
 def _has_rows(table: Any) -> bool:
-    return not all(map(_is_heading, table.iterchildren(f"{_W}tr")))
+    return not all(map(_is_heading, table.iterchildren(f"{W}tr")))
 
 
 def _is_heading(row: Any) -> bool:
@@ -150,10 +151,10 @@ def _drop_bare_headings(body: Any) -> None:
                 below[level:] = [False] * (5 - level)
             else:
                 body.remove(element)
-        elif element.tag == f"{_W}p" and _text(element) == TEXT_END:
+        elif element.tag == f"{W}p" and _text(element) == TEXT_END:
             body.remove(element)
             below = [False] * 5
-        elif element.tag == f"{_W}tbl" or _text(element) or element.find(f"{_W}r/{_W}drawing") is not None:
+        elif element.tag == f"{W}tbl" or _text(element) or element.find(f"{W}r/{W}drawing") is not None:
             below = [True] * 5
 
 
@@ -168,7 +169,7 @@ def number(root: Any) -> None:
             known[found["one"]] = number_of(level, counts.next(level))
         return known[found["one"]]
 
-    for text in root.iter(f"{_W}t"):
+    for text in root.iter(f"{W}t"):
         if text.text and "\ue012" in text.text:
             text.text = NUMBER.sub(counted, text.text)
 
@@ -178,11 +179,11 @@ def number(root: Any) -> None:
 
 def _drop_unfilled(table: Any) -> None:
     """Take out the columns marked :data:`IF_FILLED` below which nothing stands; the others share their width."""
-    marked = [node for node in table.iter(f"{_W}t") if IF_FILLED in (node.text or "")]
-    rows = [(row, _by_column(row)) for row in table.iterchildren(f"{_W}tr")]
+    marked = [node for node in table.iter(f"{W}t") if IF_FILLED in (node.text or "")]
+    rows = [(row, _by_column(row)) for row in table.iterchildren(f"{W}tr")]
     for node in reversed(marked):
         node.text = node.text.replace(IF_FILLED, "")
-        cell = next(node.iterancestors(f"{_W}tc"))
+        cell = next(node.iterancestors(f"{W}tc"))
         head = next(number for number, (row, _) in enumerate(rows) if row is cell.getparent())
         column = next(at for at, each in rows[head][1].items() if each is cell)
         below = (cells.get(column) for _, cells in rows[head + 1 :])
@@ -194,7 +195,7 @@ def _by_column(row: Any) -> dict[int, Any]:
     """The cells of a row by the grid column each begins in."""
     cells: dict[int, Any] = {}
     column = 0
-    for cell in row.iterchildren(f"{_W}tc"):
+    for cell in row.iterchildren(f"{W}tc"):
         cells[column] = cell
         column += _span(cell)
     return cells
@@ -207,7 +208,7 @@ def _span(cell: Any) -> int:
 
 def _drop(table: Any, column: int, rows: list[tuple[Any, dict[int, Any]]]) -> None:
     """Take ``column`` of the grid out of all ``rows``, given with their cells; a cell over several loses one."""
-    columns = table.findall(f"{_W}tblGrid/{_W}gridCol")
+    columns = table.findall(f"{W}tblGrid/{W}gridCol")
     for gone in columns[column : column + 1]:
         _remove(gone, columns)
     for row, cells in rows:
@@ -217,20 +218,20 @@ def _drop(table: Any, column: int, rows: list[tuple[Any, dict[int, Any]]]) -> No
             continue
         span = _find(cell, "tcPr/gridSpan")
         if _span(cell) == 1 and at == column:
-            _remove(cell, row.findall(f"{_W}tc/{_W}tcPr/{_W}tcW"))
+            _remove(cell, row.findall(f"{W}tc/{W}tcPr/{W}tcW"))
             del cells[at]
         elif span is not None and column < at + _span(cell):
-            span.set(f"{_W}val", str(_span(cell) - 1))
+            span.set(f"{W}val", str(_span(cell) - 1))
 
 
 def _remove(gone: Any, widths: list[Any]) -> None:
     """Remove a column of the grid or a cell; of ``widths``, those that are left share what it took."""
-    whole = sum(_number(each.get(f"{_W}w")) for each in widths)
+    whole = sum(_number(each.get(f"{W}w")) for each in widths)
     left = [each for each in widths if each is not gone and gone not in each.iterancestors()]
     gone.getparent().remove(gone)
-    rest = sum(_number(each.get(f"{_W}w")) for each in left)
+    rest = sum(_number(each.get(f"{W}w")) for each in left)
     for each in left if rest else ():
-        each.set(f"{_W}w", str(whole * _number(each.get(f"{_W}w")) // rest))
+        each.set(f"{W}w", str(whole * _number(each.get(f"{W}w")) // rest))
 
 
 # --- cells --------------------------------------------------------------------------------------
@@ -239,11 +240,11 @@ def _remove(gone: Any, widths: list[Any]) -> None:
 def _merge(table: Any) -> None:
     """Merge the cells that hold :data:`MERGE_UP` upwards; the grid column a cell begins in tells what is above."""
     above: dict[int, Any] = {}
-    for row in table.iterchildren(f"{_W}tr"):
+    for row in table.iterchildren(f"{W}tr"):
         begun: dict[int, Any] = {}
         for column, cell in _by_column(row).items():
             if _text(cell) == MERGE_UP and column in above:
-                for node in cell.iter(f"{_W}t"):
+                for node in cell.iter(f"{W}t"):
                     node.text = ""
                 _set(above[column], "vMerge", "restart")
                 _set(cell, "vMerge")
@@ -256,19 +257,19 @@ def _merge(table: Any) -> None:
 
 def _keep_row(row: Any) -> None:
     """Keep a row on the page of the next: they share a cell, whose label stands on the first page only."""
-    for paragraph in row.iter(f"{_W}p"):
+    for paragraph in row.iter(f"{W}p"):
         _keep(paragraph)
 
 
 def _set(cell: Any, name: str, value: str | None = None) -> Any:
     """The property ``name`` of ``cell``, made in its place where it is not there yet."""
     properties = _properties(cell, "tcPr")
-    found = properties.find(f"{_W}{name}")
+    found = properties.find(f"{W}{name}")
     if found is None:
-        found = properties.makeelement(f"{_W}{name}")
+        found = properties.makeelement(f"{W}{name}")
         if value is not None:
-            found.set(f"{_W}val", value)
-        before = {f"{_W}{each}" for each in _CELL_ORDER[: _CELL_ORDER.index(name)]}
+            found.set(f"{W}val", value)
+        before = {f"{W}{each}" for each in _CELL_ORDER[: _CELL_ORDER.index(name)]}
         properties.insert(sum(node.tag in before for node in properties), found)
     return found
 
@@ -280,13 +281,13 @@ def _leave_room(table: Any) -> None:
     just that line does not, all rows after the break vanish (seen with 7.4). So these rows carry no line
     below: the one above the next row stands in its place.
     """
-    rows = list(table.iterchildren(f"{_W}tr"))
+    rows = list(table.iterchildren(f"{W}tr"))
     heads = sum(map(_is_heading, rows))
     for row in rows[: heads + 1] if heads and len(rows) > heads + 1 else ():
-        for cell in row.iterchildren(f"{_W}tc"):
+        for cell in row.iterchildren(f"{W}tc"):
             if _value(cell, "tcPr/vMerge") != "restart":
                 borders = _set(cell, "tcBorders")
-                borders.append(borders.makeelement(f"{_W}bottom", {f"{_W}val": "nil"}))
+                borders.append(borders.makeelement(f"{W}bottom", {f"{W}val": "nil"}))
 
 
 _SMALL_ROWS, _SMALL_TEXT = 8, 400
@@ -300,11 +301,11 @@ def _hold_rows(table: Any) -> None:
 
     A row of long texts is cut where the page ends.
     """
-    rows = [row for row in table.iterchildren(f"{_W}tr") if not _is_heading(row)]
+    rows = [row for row in table.iterchildren(f"{W}tr") if not _is_heading(row)]
     small = len(rows) <= _SMALL_ROWS and len(_text(table)) <= _SMALL_TEXT
     long = [] if small else [row for row in rows if _is_long(row)]
     for row in long:
-        for whole in row.findall(f"{_W}trPr/{_W}cantSplit"):
+        for whole in row.findall(f"{W}trPr/{W}cantSplit"):
             whole.getparent().remove(whole)
     for row in rows[:-1] if small else rows[-2:-1]:
         if row not in long:
@@ -314,7 +315,7 @@ def _hold_rows(table: Any) -> None:
 def _is_long(row: Any) -> bool:
     """Whether a text of the row takes more than half a page in its cell."""
     cells = [
-        (len(_text(cell)), _number(_value(cell, "tcPr/tcW", "w"))) for cell in row.iterchildren(f"{_W}tc")
+        (len(_text(cell)), _number(_value(cell, "tcPr/tcW", "w"))) for cell in row.iterchildren(f"{W}tc")
     ]
     whole = sum(width for _, width in cells)
     return any(length * whole > _HALF_PAGE * width for length, width in cells if width)
@@ -325,16 +326,14 @@ def _is_long(row: Any) -> bool:
 
 def _settle_sections(body: Any) -> None:
     """Let every section end with its last paragraph: an empty one behind it may need a page of its own."""
-    for paragraph in [
-        each for each in body.iterchildren(f"{_W}p") if _ends_section(each) and _is_empty(each)
-    ]:
+    for paragraph in [each for each in body.iterchildren(f"{W}p") if _ends_section(each) and _is_empty(each)]:
         before = paragraph.getprevious()
         if before is None or _ends_section(before):
             body.remove(paragraph)
-        elif before.tag == f"{_W}p":
+        elif before.tag == f"{W}p":
             _properties(before, "pPr").append(_find(paragraph, "pPr/sectPr"))
             body.remove(paragraph)
-    own = body.find(f"{_W}sectPr")
+    own = body.find(f"{W}sectPr")
     last = own.getprevious() if own is not None else None
     if last is not None and _ends_section(last):
         body.replace(own, _find(last, "pPr/sectPr"))
@@ -347,7 +346,7 @@ def _ends_section(element: Any) -> bool:
 def _is_empty(paragraph: Any) -> bool:
     """Whether it is a blank line; LibreOffice writes one with an empty run."""
     return all(
-        child.tag == f"{_W}pPr" or (child.tag == f"{_W}r" and all(each.tag == f"{_W}rPr" for each in child))
+        child.tag == f"{W}pPr" or (child.tag == f"{W}r" and all(each.tag == f"{W}rPr" for each in child))
         for child in paragraph
     )
 
@@ -359,9 +358,9 @@ def _fit_tables(body: Any) -> None:
     """
     waiting: list[Any] = []
     for element in body.iterchildren():
-        if element.tag == f"{_W}tbl":
+        if element.tag == f"{W}tbl":
             waiting.append(element)
-        section = element if element.tag == f"{_W}sectPr" else _find(element, "pPr/sectPr")
+        section = element if element.tag == f"{W}sectPr" else _find(element, "pPr/sectPr")
         if section is not None:
             for table in waiting:
                 _fit(table, _text_width(section))
@@ -384,22 +383,22 @@ def _fit(table: Any, width: int) -> None:
     whole = width * _number(_value(table, "tblPr/tblW", "w")) // _WHOLE
     if not whole or _value(table, "tblPr/tblW", "type") != "pct":
         return
-    columns = table.findall(f"{_W}tblGrid/{_W}gridCol")
-    total = sum(_number(column.get(f"{_W}w")) for column in columns)
+    columns = table.findall(f"{W}tblGrid/{W}gridCol")
+    total = sum(_number(column.get(f"{W}w")) for column in columns)
     for column in columns if total else ():
-        column.set(f"{_W}w", str(whole * _number(column.get(f"{_W}w")) // total))
+        column.set(f"{W}w", str(whole * _number(column.get(f"{W}w")) // total))
     _share(whole, [_find(table, "tblPr/tblW")])
-    for row in table.iterchildren(f"{_W}tr"):
-        _share(whole, row.findall(f"{_W}tc/{_W}tcPr/{_W}tcW"))
+    for row in table.iterchildren(f"{W}tr"):
+        _share(whole, row.findall(f"{W}tc/{W}tcPr/{W}tcW"))
 
 
 def _share(whole: int, widths: Sequence[Any]) -> None:
     """Let ``widths``, where all are shares, share ``whole``; after a column was taken out they come to less than all."""
-    shares = [_number(each.get(f"{_W}w")) for each in widths]
-    if sum(shares) and all(each.get(f"{_W}type") == "pct" for each in widths):
+    shares = [_number(each.get(f"{W}w")) for each in widths]
+    if sum(shares) and all(each.get(f"{W}type") == "pct" for each in widths):
         for each, share in zip(widths, shares, strict=True):
-            each.set(f"{_W}w", str(whole * share // sum(shares)))
-            each.set(f"{_W}type", "dxa")
+            each.set(f"{W}w", str(whole * share // sum(shares)))
+            each.set(f"{W}type", "dxa")
 
 
 # --- paragraphs ---------------------------------------------------------------------------------
@@ -410,24 +409,24 @@ def _keep_blanks(body: Any) -> None:
     kept = False
     for element in reversed(list(body)):
         if kept:
-            for paragraph in [element] if element.tag == f"{_W}p" else _end_of(element):
+            for paragraph in [element] if element.tag == f"{W}p" else _end_of(element):
                 _keep(paragraph)
-        kept = element.tag == f"{_W}p" and _is_empty(element) and _keeps(element)
+        kept = element.tag == f"{W}p" and _is_empty(element) and _keeps(element)
 
 
 def _end_of(table: Any) -> Iterator[Any]:
     """The paragraphs of the last row; of all rows where it is the only one below the heading."""
-    rows = table.findall(f"{_W}tr")
+    rows = table.findall(f"{W}tr")
     heads = sum(map(_is_heading, rows))
     for row in rows if len(rows) <= heads + 1 else rows[-1:]:
-        yield from row.iter(f"{_W}p")
+        yield from row.iter(f"{W}p")
 
 
 def _keep(paragraph: Any) -> None:
     if not _keeps(paragraph):
         properties = _properties(paragraph, "pPr")
-        style = properties.find(f"{_W}pStyle")
-        properties.insert(0 if style is None else 1, properties.makeelement(f"{_W}keepNext"))
+        style = properties.find(f"{W}pStyle")
+        properties.insert(0 if style is None else 1, properties.makeelement(f"{W}keepNext"))
 
 
 def _keeps(paragraph: Any) -> bool:
@@ -456,14 +455,14 @@ def part_lines(root: Any) -> None:
 
 def _signed(root: Any) -> list[Any]:
     """The texts that hold line breaks or tabs."""
-    return [each for each in root.iter(f"{_W}t") if each.text and ("\n" in each.text or "\t" in each.text)]
+    return [each for each in root.iter(f"{W}t") if each.text and ("\n" in each.text or "\t" in each.text)]
 
 
 def _flows(paragraph: Any) -> bool:
     """Whether it is a paragraph of running text that may become several; the inside of a link may not."""
-    if paragraph.tag != f"{_W}p":
+    if paragraph.tag != f"{W}p":
         return False
-    inside = next(paragraph.iterancestors(f"{_W}tbl", f"{_W}txbxContent"), None)
+    inside = next(paragraph.iterancestors(f"{W}tbl", f"{W}txbxContent"), None)
     return inside is None and all(_find(paragraph, f"pPr/{name}") is None for name in _OWN)
 
 
@@ -480,7 +479,7 @@ def _spread(text: Any, paragraph: Any) -> None:
         begun = following
         last = _like(run, "rPr")
         begun.append(last)
-        node = last.makeelement(f"{_W}t", {_SPACE: "preserve"})
+        node = last.makeelement(f"{W}t", {_SPACE: "preserve"})
         node.text = line
         last.append(node)
     if others:
@@ -499,7 +498,7 @@ def _lines(text: str) -> list[str]:
 def _like(element: Any, properties: str) -> Any:
     """An empty element of the same kind with the same properties."""
     made = element.makeelement(element.tag)
-    found = element.find(f"{_W}{properties}")
+    found = element.find(f"{W}{properties}")
     if found is not None:
         made.append(deepcopy(found))
     return made
@@ -507,24 +506,13 @@ def _like(element: Any, properties: str) -> Any:
 
 def _write_signs(text: Any) -> None:
     """Break ``text`` at its line breaks and tabs, and put the elements that stand for them between."""
-    pieces = list(_pieces(text.text))
-    text.text = pieces[0][1]
+    text.text, *behind = re.split("([\n\t])", text.text)
     text.set(_SPACE, "preserve")
     place = text
-    for sign, words in pieces[1:]:
-        mark = text.makeelement(f"{_W}{_SIGNS[sign]}")
+    for sign, words in zip(behind[::2], behind[1::2], strict=True):
+        mark = text.makeelement(f"{W}{_SIGNS[sign]}")
         node = text.makeelement(text.tag, {_SPACE: "preserve"})
         node.text = words
         place.addnext(mark)
         mark.addnext(node)
         place = node
-
-
-def _pieces(text: str) -> Iterator[tuple[str, str]]:
-    """The words of ``text`` with the sign before them; the first has none."""
-    sign, start = "", 0
-    for index, letter in enumerate(text):
-        if letter in _SIGNS:
-            yield sign, text[start:index]
-            sign, start = letter, index + 1
-    yield sign, text[start:]

@@ -39,11 +39,35 @@ LOOP = (
 )  # fmt: skip
 """What ``loop`` offers inside a loop; the last two are called."""
 
-_KEPT_FILTERS = (
-    "count", "default", "first", "int", "last", "length", "list", "map", "reject", "rejectattr",
-    "reverse", "select", "selectattr", "trim", "unique",
-)  # fmt: skip
-"""Of Jinja's own filters: none that computes, guesses, marks text as safe or pads it."""
+_KEPT_FILTERS = {
+    "join": "把列表连成一段，如 facts.offices|join('、')",
+    "replace": "替换文字，如 row.level1|replace('指标', '')",
+    "default": "没有时用另一个值",
+    "trim": "去掉首尾空格",
+    "length": "列表有几项",
+    "count": "同 length",
+    "first": "列表的第一项",
+    "last": "列表的最后一项",
+    "reverse": "列表倒序",
+    "unique": "列表去重",
+    "batch": "列表每几项一组",
+    "map": "取列表每项的一个字段，如 facts.posts|map(attribute='label')",
+    "select": "列表中合乎条件的项",
+    "reject": "列表中不合条件的项",
+    "selectattr": "列表中某字段不为空（或合乎条件）的项",
+    "rejectattr": "列表中某字段为空（或合乎条件）的项",
+    "list": "变成列表，用在 selectattr 等之后",
+    "int": "变成整数，用于比较个数",
+}
+"""Of Jinja's own filters those that a template may use; none that computes, guesses, marks text as safe or pads it."""
+
+FILTER_MEANINGS = {
+    "sentence": "末尾补成一个句号",
+    "clause": "去掉末尾的标点",
+    "circled": "数字变成 ①②③",
+    **_KEPT_FILTERS,
+}
+"""Every filter a template may use, with its meaning."""
 
 
 class Work:

@@ -16,6 +16,7 @@ from selfeval_xlsx.form.kinds import Amount, Count, LongText, Rate, Score
 from selfeval_xlsx.form.places import FormPlan, Section, Table
 from selfeval_xlsx.form.rulebook import Printing, Rulebook
 from selfeval_xlsx.report import context, names
+from selfeval_xlsx.report.language import FILTER_MEANINGS
 from selfeval_xlsx.template_check.reading import Name, Shape, Vocabulary, Wanted
 
 SHIPPED = Rulebook()
@@ -40,31 +41,6 @@ NOT_USED = {
 """Fields that a report need not print, with the reason."""
 
 DRAFT = {"draft": "是否草稿（--draft）", "open_items": "草稿中尚未解决的问题，每条一段"}
-
-FILTERS = {
-    "sentence": "末尾补成一个句号",
-    "clause": "去掉末尾的标点",
-    "circled": "数字变成 ①②③",
-    "join": "把列表连成一段，如 facts.offices|join('、')",
-    "replace": "替换文字，如 row.level1|replace('指标', '')",
-    "default": "没有时用另一个值",
-    "trim": "去掉首尾空格",
-    "length": "列表有几项",
-    "count": "同 length",
-    "first": "列表的第一项",
-    "last": "列表的最后一项",
-    "reverse": "列表倒序",
-    "unique": "列表去重",
-    "batch": "列表每几项一组",
-    "map": "取列表每项的一个字段，如 facts.posts|map(attribute='label')",
-    "select": "列表中合乎条件的项",
-    "reject": "列表中不合条件的项",
-    "selectattr": "列表中某字段不为空（或合乎条件）的项",
-    "rejectattr": "列表中某字段为空（或合乎条件）的项",
-    "list": "变成列表，用在 selectattr 等之后",
-    "int": "变成整数，用于比较个数",
-}
-"""Every filter a template may use, with its meaning."""
 
 FUNCTIONS = {
     "no(n)": "自动编号：no(1) 一、 no(2) （一） no(3) 1. no(4) （1） no(0) 表1",
@@ -234,7 +210,7 @@ def entries(rules: Rulebook = SHIPPED) -> list[dict[str, str]]:
     ]
     tools = [
         {"name": name, "shape": shape, "meaning": meaning, "note": "", "example": ""}
-        for shape, words in (("filter", FILTERS), ("function", FUNCTIONS))
+        for shape, words in (("filter", FILTER_MEANINGS), ("function", FUNCTIONS))
         for name, meaning in words.items()
     ]
     return named + tools
@@ -252,7 +228,7 @@ def lines(rules: Rulebook = SHIPPED) -> Iterator[str]:
     for key, name in _tree(rules).below.items():
         yield from _lines(name, key, "")
     yield "过滤器（写在字段后面，如 item.title|sentence）"
-    yield from (f"  {name:<12} {meaning}" for name, meaning in FILTERS.items())
+    yield from (f"  {name:<12} {meaning}" for name, meaning in FILTER_MEANINGS.items())
     yield "函数"
     yield from (f"  {name:<12} {meaning}" for name, meaning in FUNCTIONS.items())
 
