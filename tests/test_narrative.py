@@ -578,6 +578,7 @@ def test_a_name_that_two_indicators_share_refers_to_neither() -> None:
         "总投资2000万元。其中：中央1000万元，地方1000万元，已完成投资1500万元。",
         "教职工146人：男60人，女86人，党员70人。",
         "下达资金500万元（中央资金300万元、省级资金150万元）。",
+        "学生及家长满意度≥90%。",
     ],
 )
 def test_what_published_reports_say_rightly_raises_nothing(text: str) -> None:
@@ -614,6 +615,7 @@ def test_offices_are_no_units_below() -> None:
         ("县里下达农田资金791万元。其中：河道治理591万元，流域治理300万元。", "891万元"),
         ("预拨资金3608万元（中央资金3855万元、省级资金753万元）。", "4608万元"),
         ("新建护岸3.47公里：右岸1.98公里，左岸2.49公里。", "4.47公里"),
+        ("食堂20人（厨师20人、帮工10人）。", "30人"),
     ],
 )
 def test_what_published_reports_say_wrongly_is_noticed(text: str, expected: str) -> None:

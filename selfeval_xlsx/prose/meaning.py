@@ -367,7 +367,7 @@ def _indicators(
     if named and named.text in SATISFACTION and _has_other_subject(place.tokens[: place.at]):
         return []
     names = ["target_value"] if _is_target(place, label) or _is_planned(label) else ["actual_value"]
-    if place.text in PLANS or place.stands_in_row or place.is_aimed:
+    if place.text in PLANS or place.stands_in_row or place.is_aimed or place.figure.text[0] in "≥≤":
         names = ["target_value", "actual_value"]
     rows = rows if named else tuple(row for row in rows if _is_counted_in(row, place.figure.unit, form))
     return [each for row in rows for name in dict.fromkeys(names) for each in of_measure(row, name, form)]

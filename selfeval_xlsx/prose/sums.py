@@ -103,10 +103,11 @@ def broken_sums(sentence: Sentence) -> Iterator[StatedSum]:
             continue
         if before:
             broken = _breaks(total, before)
-        elif parts[0].announces(Role.PART) or _is_staff_list(total, parts):
-            broken = _falls_apart(total, parts, sentence)
         else:
-            broken = _exceeds(total, parts)
+            spelt_out = not parts[0].announces(Role.PART)
+            complete = not spelt_out or _is_staff_list(total, parts)
+            broken = complete and _falls_apart(total, parts, sentence)
+            broken = broken or (spelt_out and _exceeds(total, parts, sentence))
         if broken:
             yield StatedSum(total.figure, tuple(part.figure for part in parts))
 
@@ -215,11 +216,12 @@ def _is_staff_list(total: _Addend, parts: Sequence[_Addend]) -> bool:
     return parts[0].depth > total.depth and total.figure.unit in _PEOPLE
 
 
-def _exceeds(total: _Addend, parts: Sequence[_Addend]) -> bool:
+def _exceeds(total: _Addend, parts: Sequence[_Addend], sentence: Sentence) -> bool:
     """Whether parts without 其中, which may be some of all, are more than the whole by one wrong digit."""
     over = _sum(part.figure for part in parts) - _value(total.figure)
     miswritten = len(parts) > 1 and over > 0 and len(over.normalize().as_tuple().digits) == 1
-    return miswritten and not _is_full_before(total, parts)
+    crossing = total.figure.unit in _PEOPLE and _CROSSING.search(sentence.shown)
+    return miswritten and not crossing and not _is_full_before(total, parts)
 
 
 def _is_full_before(total: _Addend, parts: Sequence[_Addend]) -> bool:

@@ -128,6 +128,8 @@ class Vocabulary:
 
 _LEADING = frozenset("高多低少超降增减差")
 """Words that are so only right before a figure: 比计划多8台, but 多媒体."""
+_SPANS = frozenset({"小时", "分钟", "天"})
+"""Units of time that an indicator may be counted in."""
 _RANKS = frozenset({"级", "号", "岁"})
 _BREAKS = frozenset("，,；;：:、（）()。！？!?—/")
 _ITEM_ENDS = frozenset("；;：:，,")
@@ -184,6 +186,8 @@ def _is_torn(left: str, right: str, vocabulary: Vocabulary) -> bool:
     return any(one + other in known and one not in known and other not in known for one, other in pairs)
 
 
+_SHORTEST = 3
+"""Characters of a whole name that may be one: 结案率."""
 _LONGEST_NAME = 200
 """Characters; cells for names are made for 80 at most."""
 
@@ -363,7 +367,8 @@ def _indicator_names(name: str, unit: str) -> set[str]:
     tails = {stem[cut:] for cut in (2, 3)} | {stem[cut:] for cut in range(4, len(stem) - 3)}
     for one, other in data()["indicators"]["synonyms"]:
         tails |= {said.replace(one, other) for said in tails}
-    return {name for name in names | tails if len(name) >= shortest}
+    full = {name} if len(name) >= _SHORTEST else set()
+    return full | {name for name in names | tails if len(name) >= shortest}
 
 
 def tokens(sentence: str, vocabulary: Vocabulary) -> list[Token]:
@@ -393,7 +398,8 @@ def _token(sentence: str, at: int, starts: Mapping[int, Figure], vocabulary: Voc
     if figure is not None and figure.unit in _RANKS:
         return Token(Role.OTHER, sentence[at : figure.end], at)
     if figure is not None:
-        role = Role.DATE if figure.unit in NO_QUANTITY else Role.FIGURE
+        measured = figure.unit in _SPANS and figure.unit in vocabulary.units
+        role = Role.DATE if figure.unit in NO_QUANTITY and not measured else Role.FIGURE
         end = figure.end - 1 if _YEAR_END.match(sentence, figure.end - 1) else figure.end
         return Token(role, sentence[at:end], at, figure=figure)
     known = vocabulary.at(sentence, at)
