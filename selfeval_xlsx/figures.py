@@ -76,28 +76,7 @@ COMPARATOR_ALIASES = {
     "等于": "=",
 }
 """Other spellings of the comparators in a cell."""
-AT_LEAST, AT_MOST = (
-    "|".join(sorted((word for word, claim in _BEFORE.items() if claim in claims), key=len, reverse=True))
-    for claims in ({Claim.AT_LEAST, Claim.MORE}, {Claim.AT_MOST, Claim.LESS})
-)
-"""Patterns of the words in front of a figure that set a lower or an upper bound."""
 _NO_HEDGE = ("节约", "预约", "合约", "签约", "集约", "契约", "最近", "附近", "临近", "靠近", "赶超")
-ABOUT = "".join(f"(?<!{word[0]})" for word in _NO_HEDGE[:-1]) + "(?:{})".format(
-    "|".join(
-        sorted(
-            (word for word, claim in _BEFORE.items() if claim in {Claim.ABOUT, Claim.NEARLY}),
-            key=len,
-            reverse=True,
-        )
-    )
-)
-"""A pattern of the words in front of a figure that make it a rough one; 节约 is none."""
-
-
-def claim_of(word: str) -> Claim:
-    """What a word at a figure makes of it: 不少于, 左右."""
-    return _BEFORE.get(word) or _AFTER[word]
-
 
 MONEY = "元"
 PERCENT = "%"
@@ -122,12 +101,6 @@ _UNITS = {
     **{unit[0]: frozenset(unit[1:]) for unit in _BOUND_UNITS.split()},
 }
 """Units, each with the characters that may not follow it: 次 is none in 一次性, 个 none in 个人."""
-UNIT = "|".join(
-    f"{unit}(?![{''.join(sorted(barred))}])" if barred else unit
-    for unit, barred in sorted(_UNITS.items(), key=lambda item: len(item[0]), reverse=True)
-    if unit.isalpha()
-)
-"""A pattern of any unit without signs."""
 _ARABIC = r"\d{1,3}(?:[,，]\d{3}){1,4}(?:\.\d{1,8})?(?!\d)|\d{1,15}(?:\.\d{1,8})?(?!\d)"
 _ONES = "一二两三四五六七八九十"
 _CHINESE = rf"[{_ONES}][零〇{_ONES}百千万亿]*(?:点[零〇{_ONES}]+)?"
@@ -141,6 +114,8 @@ _PARTS = re.compile(
 )
 """九成, 九成四, 三分之二, 一半."""
 _SCALE = re.compile(r"\s*([余多]?)\s*([亿万千百]?)([余多]?)\s*")
+_INCLUDED = re.compile(r"[（(]含[^()（）]{0,2}[)）]")
+"""10万元（含）以上"""
 _SENTENCE = re.compile(r"[^。！？!?\n]+[。！？!?]?")
 NO_QUANTITY = frozenset(
     {"年", "年度", "月", "日", "号", "周", "天", "小时", "分钟", "岁", "级", "周年", "季度"}
@@ -216,6 +191,11 @@ class Figure:
         return _number(self.numeral)
 
     @property
+    def upper(self) -> Decimal | None:
+        """The upper number of a range, before ``factor``."""
+        return _number(self.high) if self.high else None
+
+    @property
     def value(self) -> Decimal | None:
         """The number in the base unit."""
         return None if self.number is None else self.number * self.factor
@@ -227,7 +207,7 @@ class Figure:
 
     def agrees(self, true: Decimal) -> bool:
         """Whether ``true``, in the base unit, bears the figure out at the digits written."""
-        low, high = self.number, _number(self.high) if self.high else None
+        low, high = self.number, self.upper
         if low is None or (self.high and high is None):
             return True
         exact = true / self.factor
@@ -289,8 +269,8 @@ def _part(match: re.Match[str], text: str) -> Figure:
     else:
         above, below = chinese_number(match["above"]), chinese_number(match["below"])
         numeral = str(rounded((above or Decimal(0)) / (below or Decimal(1)) * 100, 0))
-    start, end, hedged = _hedged(text, match.start(), match.end())
-    return Figure(start, end, text[start:end].strip(), numeral, PERCENT, factor, hedged or claim)
+    start, end, bound = hedged(text, match.start(), match.end())
+    return Figure(start, end, text[start:end].strip(), numeral, PERCENT, factor, bound or claim)
 
 
 def sentences(text: str) -> Iterator[str]:
@@ -315,19 +295,20 @@ def _figure(match: re.Match[str], text: str, units: frozenset[str]) -> Figure | 
     end += len(unit)
     claim = Claim.ODD if odd else Claim.EXACT
     start -= 3 if percent else 0
-    start, end, hedged = _hedged(flat, start, end)
+    start, end, bound = hedged(flat, start, end)
     base = PERCENT if percent else unit or MONEY
-    return Figure(start, end, text[start:end].strip(), numeral, base, FACTORS[scale], hedged or claim, high)
+    return Figure(start, end, text[start:end].strip(), numeral, base, FACTORS[scale], bound or claim, high)
 
 
-def _hedged(flat: str, start: int, end: int) -> tuple[int, int, Claim | None]:
+def hedged(flat: str, start: int, end: int) -> tuple[int, int, Claim | None]:
     """Where the figure at ``flat[start:end]`` begins and ends with the hedges around it, and what they make of it."""
-    claim = None
-    before, after = _hedge(flat[max(0, start - 3) : start]), _tail(flat[end : end + 3])
+    claim, included = None, _INCLUDED.match(flat, end)
+    behind = included.end() if included else end
+    before, after = _hedge(flat[max(0, start - 3) : start]), _tail(flat[behind : behind + 3])
     if before and not flat[:start].endswith(_NO_HEDGE):
         claim, start = _BEFORE[before], start - len(before)
     if after:
-        claim, end = _AFTER[after], end + len(after)
+        claim, end = _AFTER[after], behind + len(after)
     return start, end, claim
 
 

@@ -4,7 +4,6 @@ A figure is a number with the words that bind it (增加, 不低于, 以上), it
 figures agree where they mean the same: 3,201.25万元 and 3201.25 万元, but not 增加8% and 减少8%.
 """
 
-import math
 import re
 import unicodedata
 from collections import Counter
@@ -13,24 +12,19 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
-from selfeval_xlsx.figures import (
-    ABOUT,
-    AT_LEAST,
-    AT_MOST,
-    FACTORS,
-    UNIT,
-    Claim,
-    bears_out,
-    chinese_number,
-    claim_of,
-)
+from selfeval_xlsx.figures import PERCENT, Claim, bears_out, chinese_number, figures, hedged
+from selfeval_xlsx.figures import Figure as Stated
 from selfeval_xlsx.prose.quantities import is_counted_alike
 from selfeval_xlsx.signed.paragraphs import Source, Text
 from selfeval_xlsx.text import WIDTHS
 
 HOLE = "\x00"
 """Stands for a figure in a skeleton."""
+_SIGN = "\1"
+"""Stands for a minus sign while figures are looked for."""
+_PER_CENT = Decimal("0.01")
 
 _EVEN = WIDTHS | str.maketrans(
     {
@@ -57,42 +51,34 @@ _NUMBERING = re.compile(
 )
 """一、 （一） 1. （1） ① and 表1 at the beginning of a sentence, which move when something above goes or comes."""
 
-_UP = "增加|增长|追加|调增|上升|提高|提升|超出|超支|多"
-_DOWN = "减少|负增长|下降|降低|调减|压减|节约|未执行|结余|节余|少"
-_COUNTED = (
-    "个|项|名|人|处|家|次|期|所|批|类|种|台|套|辆|份|座|条|户|亩|天|日|月|年|季度|场|件|倍|成|个月|年度|人次"
+_MORE_UNITS = frozenset("成头根块班")
+"""Units of reports besides those that texts are read with."""
+_RANKS = frozenset("级头根块班支")
+"""Behind a Chinese numeral these count nothing: 三级指标, 两块, 一支笔."""
+_LARGE = 100
+"""From here on a number in Chinese characters is one as those in digits are."""
+_NUMERALS, _YEAR_NUMERALS = "一二三四五六七八九十", "〇零○一二三四五六七八九"
+_UNREAD = (
+    (re.compile(r"(?<=\d)[⁰¹²³⁴⁵⁶⁷⁸⁹①②③④⑤⑥⑦⑧⑨⑩]"), " "),
+    (re.compile(r"(?<![0-9A-Za-z)%‰])(?<!\d\w)(?<!\d\w\w)[-负](?=\d)"), _SIGN),
 )
-"""Units that follow Chinese numerals, too."""
-_UNITS = f"{UNIT}|成|头|根|块|班"
-_SPELLED_UNITS = f"{_COUNTED}|元|万元|亿元"
-_NUMERALS = "一二三四五六七八九十"
-_NUMERALS_OF_YEARS = "〇零○一二三四五六七八九"
-_NOTE_MARKS = "⁰¹²³⁴⁵⁶⁷⁸⁹①②③④⑤⑥⑦⑧⑨⑩"
-_RANGE = r"(?<![0-9A-Za-z)%‰])(?<!\d\w)(?<!\d\w\w)"
-"""Not behind a figure, where a line is no minus sign but leads to the end of a range: 1-3月, 5万元-8万元."""
-_FIGURE = re.compile(
-    rf"""(?<!见表)(?<!如表)(?<!见图)(?<!附件)(?!(?<=\()\d{{1,2}}\))
-    (?:
-      (?:(?P<least>{AT_LEAST})|(?P<most>{AT_MOST})|(?P<up>{_UP})|(?P<down>{_DOWN}))
-      (?:幅度|额|了|到|至|为)?
-    )?
-    (?P<about>{ABOUT})?
-    (?<!\d)
-    (?:
-      (?P<date>\d{{4}}年\d{{1,2}}月(?:\d{{1,2}}日)?|\d{{1,2}}月\d{{1,2}}日|\d{{4}}(?P<dash>[-/.])\d{{1,2}}(?P=dash)\d{{1,2}}(?!\d))
-    | (?P<written>[{_NUMERALS_OF_YEARS}]{{4}}年(?:[{_NUMERALS}]{{1,3}}月(?:[{_NUMERALS}]{{1,3}}日)?)?)
-    | (?P<number>(?:{_RANGE}[-负])?(?:\d{{1,3}}(?:,\d{{3}})+(?!\d)|\d+)(?:\.\d+)?)[{_NOTE_MARKS}]?
-      (?P<odd>[余多])?(?P<scale>[十百千万亿]{{0,2}})(?P<more>[余多])?(?P<part>%|‰)?(?P<counted>{_UNITS})?
-    | 百分之(?P<percent>百|[{_NUMERALS}]{{1,3}})
-    | (?<![{_NUMERALS}百千万第])(?P<spelled>两|[{_NUMERALS}]{{1,3}})(?={_SPELLED_UNITS})(?P<things>{_UNITS})?
-    | (?:(?<=单位:)|(?<=\())(?P<unit>[百千万亿]{{0,2}}元)(?![\w/])
-    )
-    (?:\(\w{{1,3}}\)(?=及?以))?
-    (?:及?(?:(?P<above>以上)|(?P<below>以下|以内))|(?P<rough>左右|上下))?""",
+"""Marks of notes, and signs, which lead to the end of a range behind a figure: 1-3月, 5万元-8万元."""
+_WORDS = re.compile(
+    rf"""(?P<date>\d{{4}}年\d{{1,2}}月(?:\d{{1,2}}日)?|\d{{1,2}}月\d{{1,2}}日|(?<!\d)\d{{4}}(?P<dash>[-/.])\d{{1,2}}(?P=dash)\d{{1,2}}(?!\d))
+    | (?P<written>[{_YEAR_NUMERALS}]{{4}}年(?:[{_NUMERALS}]{{1,3}}月(?:[{_NUMERALS}]{{1,3}}日)?)?)
+    | (?P<hundred>百分之百)
+    | (?:(?<=单位:)|(?<=\())(?P<unit>[百千万亿]{{0,2}}元)(?![\w/])""",
     re.VERBOSE,
 )
-_ONE = Decimal(1)
-_SCALES = {**FACTORS, "十": Decimal(10), "%": Decimal("0.01"), "‰": Decimal("0.001")}
+"""Dates, 百分之百, the unit of a table."""
+_BARE = re.compile(
+    r"(?<!见表)(?<!如表)(?<!见图)(?<!附件)(?!(?<=\()\d{1,2}\))(?<!\d)(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
+)
+"""A number that counts nothing named; references to tables and attachments, and (1), are none."""
+_DIRECTION = re.compile(
+    "(?:(?P<up>增加|增长|追加|调增|上升|提高|提升|超出|超支|多)"
+    "|减少|负增长|下降|降低|调减|压减|节约|未执行|结余|节余|少)(?:幅度|额|了|到|至|为)?$"
+)
 
 
 @dataclass(frozen=True)
@@ -188,7 +174,7 @@ class Wording:
     @cached_property
     def figures(self) -> tuple[Figure, ...]:
         """The figures of the key."""
-        return tuple(figure for match in _FIGURE.finditer(self.key) if (figure := _figure(match)) is not None)
+        return tuple(_figures_of(self.key))
 
     @cached_property
     def skeleton(self) -> str:
@@ -238,65 +224,81 @@ def even(text: str) -> str:
     return re.sub(r"\s+", " ", whole).strip()
 
 
-def _figure(match: re.Match[str]) -> Figure | None:
-    """The figure in a match; None where Chinese numerals are no number (二三)."""
-    factor = _factor(match)
-    value = _value(match, factor)
-    if value is None:
-        return None
-    spelled = match["spelled"] is not None or match["unit"] is not None
-    counted = "%" if match["part"] or match["percent"] else match["counted"] or match["things"] or ""
-    scaled = match["scale"] and not counted
-    return Figure(
-        match[0],
-        value,
-        bool(match["up"]) - bool(match["down"]),
-        _claim(match),
-        spelled,
-        "元" if scaled and len(match["scale"]) == 1 and match["scale"] in "万亿" else counted,
-        factor,
-        *match.span(),
-    )
+def _figures_of(key: str) -> Iterator[Figure]:
+    """The figures of a key in their order: what sentences state, dates, and numbers that stand alone."""
+    read = key
+    for pattern, letter in _UNREAD:
+        read = pattern.sub(letter, read)
+    found = [_of_words(match) for match in _WORDS.finditer(read)]
+    read = _without(read, found)
+    found += [each for said in figures(read, _MORE_UNITS) for each in _of_sentence(said)]
+    read = _without(read, found)
+    for match in _BARE.finditer(read):
+        start, end, claim = hedged(read, *match.span())
+        found.append(_Said(start, end, Decimal(match[0].replace(",", "")), claim or Claim.EXACT))
+    last = 0
+    for each in sorted(found, key=lambda said: said.start):
+        yield (figure := _whole(each, key, read, last))
+        last = figure.end
 
 
-def _claim(match: re.Match[str]) -> Claim:
-    if match["odd"] or match["more"]:
-        return Claim.ODD
-    words = ("least", "most", "about", "above", "below", "rough")
-    return next((claim_of(match[word]) for word in words if match[word]), Claim.EXACT)
+class _Said(NamedTuple):
+    """A figure at its place, as far as it is read without the words before it."""
+
+    start: int
+    end: int
+    value: Decimal | str
+    bound: Claim = Claim.EXACT
+    unit: str = ""
+    scale: Decimal = Decimal(1)
 
 
-def _factor(match: re.Match[str]) -> Decimal:
-    letters = f"{match['scale'] or ''}{match['part'] or ''}"
-    return math.prod((_SCALES[letter] for letter in letters), start=Decimal(1)) if letters else _ONE
+def _without(text: str, found: list[_Said]) -> str:
+    letters = list(text)
+    for each in found:
+        letters[each.start : each.end] = HOLE * (each.end - each.start)
+    return "".join(letters)
 
 
-def _value(match: re.Match[str], factor: Decimal) -> Decimal | str | None:
+def _whole(said: _Said, key: str, read: str, last: int) -> Figure:
+    """A figure with its sign and the direction that words before it, behind ``last``, give it."""
+    start, value = said.start, said.value
+    if read[start - 1 : start] == _SIGN and isinstance(value, Decimal):
+        start, value = start - 1, -value
+    words = _DIRECTION.search(key, last, start)
+    start, way = (words.start(), 1 if words["up"] else -1) if words else (start, 0)
+    text = key[start : said.end]
+    small = isinstance(value, str) or (value < _LARGE and said.unit != PERCENT)
+    spelled = small and not re.search(r"\d", text)
+    return Figure(text, value, way, said.bound, spelled, said.unit, said.scale, start, said.end)
+
+
+def _of_sentence(said: Stated) -> Iterator[_Said]:
+    """A figure of a sentence; a range is two."""
+    if said.unit in _RANKS and not re.search(r"\d", said.text):
+        return
+    end, scale = said.start + len(said.text), said.factor * (_PER_CENT if said.unit == PERCENT else 1)
+    middle = said.start + said.text.rindex(said.high) if said.high else end
+    for start, stop, number in (
+        (said.start, middle - bool(said.high), said.number),
+        (middle, end, said.upper),
+    ):
+        if number is not None:
+            yield _Said(start, stop, number * scale, said.claim, said.unit, scale)
+
+
+def _of_words(match: re.Match[str]) -> _Said:
+    """A date, 百分之百 or the unit of a table."""
+    start, end = match.span()
     if match["date"]:
-        return "-".join(str(int(part)) for part in re.findall(r"\d+", match["date"]))
-    if match["written"]:
-        return _written(match["written"])
+        return _Said(start, end, "-".join(str(int(part)) for part in re.findall(r"\d+", match["date"])))
+    if match["hundred"]:
+        return _Said(start, end, Decimal(1), unit=PERCENT, scale=_PER_CENT)
     if match["unit"]:
-        return match["unit"]
-    if match["spelled"] or match["percent"]:
-        return _spelled(match["spelled"] or match["percent"], "%" if match["percent"] else "")
-    number = Decimal(match["number"].replace(",", "").replace("负", "-"))
-    return number * factor
-
-
-def _spelled(numeral: str, part: str) -> Decimal | None:
-    number = Decimal(100) if numeral == "百" else chinese_number(numeral)
-    return None if number is None else number * _SCALES[part]
-
-
-def _written(date: str) -> Decimal | str | None:
-    """The value of a year or date in Chinese numerals; None where a month or day is no number."""
-    year, *parts = re.findall(rf"[{_NUMERALS_OF_YEARS}{_NUMERALS}]+", date)
-    digits = str(chinese_number(year.replace("○", "〇")))
-    if not parts:
-        return Decimal(digits)
-    numbers = [chinese_number(part) for part in parts]
-    return None if None in numbers else "-".join([digits, *map(str, numbers)])
+        return _Said(start, end, match["unit"])
+    year, *parts = re.findall(rf"[{_YEAR_NUMERALS}{_NUMERALS}]+", match["written"])
+    numbers = [str(chinese_number(each.replace("○", "〇"))) for each in (year, *parts)]
+    return _Said(start, end, "-".join(numbers) if parts else Decimal(numbers[0]), unit="" if parts else "年")
 
 
 # --- what became of a text's figures ------------------------------------------------------------------
