@@ -535,6 +535,26 @@ def test_amounts_of_all_units_are_in_the_same_unit(folder: Path, run: Run) -> No
     assert rows["单位资金"] == "12.35"
 
 
+def test_what_a_district_adds_and_on_what_a_finding_rests_stand_in_the_summary(
+    folder: Path, tmp_path: Path
+) -> None:
+    own, other = (ROOT / "sample_workbooks" / name for name in ("某县口径.toml", "邻县口径.toml"))
+    debts = {"local": {"debt_opening": "300.00", "debt_repaid": "100.00", "debt_closing": "250.00"}}
+    used = report_setup.load_rules(own)
+    (folder / "1.xlsx").write_bytes(paint(from_data(BASE | debts, used), (), used))
+    neighbour = report_setup.load_rules(other)
+    (folder / "2.xlsx").write_bytes(paint(from_data(BASE, neighbour), (), neighbour))
+    making = desk.making_of(report_setup.load(rules=own), files.shipped(files.REPORT), own)
+    found = collect(folder, tmp_path / "汇总结果", making, here(making))
+    messages = [each["message"] for unit in found.units for each in unit.result.findings]
+    assert any("照口径“邻县口径.toml”做的" in each for each in messages)
+    told = load_workbook(io.BytesIO(summary.workbook(found, Insights())))
+    heads = [cell.value for cell in told["汇总"][3]]
+    assert heads[12:15] == ["年初债务余额（万元）", "本年偿还债务（万元）", "年末债务余额（万元）"]
+    sources = {str(row[-1]) for row in told["问题清单"].iter_rows(min_row=4, values_only=True)}
+    assert all("（核对规则 " in each and not each.startswith("（") for each in sources)
+
+
 def test_the_fewest_units_explain_a_difference() -> None:
     stated = {"甲": Decimal(10), "乙": Decimal(20), "丙": Decimal(30)}
     own = {"甲": Decimal(10), "乙": Decimal(25), "丙": Decimal(31)}

@@ -55,7 +55,7 @@ class Wishes:
 def making_of(made_with: Kit, template: Path, rules: Path) -> Making:
     """The template and the rulebook of a run, small enough to send to other processes."""
     sources = {part: each.source for part, each in made_with.template.compiled.items()}
-    return Making(files.read(template), template.name, sources, files.read_text(rules))
+    return Making(files.read(template), template.name, sources, files.read_text(rules), rules.name)
 
 
 def serve(wishes: Wishes, making: Making, say: Callable[[str], None], progress: Progress) -> Collection:

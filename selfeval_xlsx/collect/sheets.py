@@ -23,6 +23,7 @@ CENTRED, MARK, LINK, AS_TYPED, ENTRY = "centred", "mark", "link", "as typed", "e
 cells to be filled in."""
 
 _NUMBERS = {MONEY, RATE, SCORE, COUNT}
+_IN_THE_MIDDLE = {CENTRED, MARK, LINK}
 _INK, _HEAD, _STRIPE, _LINE, _FAINT = "#1d2733", "#dce6f1", "#f6f8fb", "#c9d2dc", "#667380"
 _ENTRY = "#fff8dc"
 RED, AMBER, GREY = "#fde3e1", "#fff3d6", "#e8ebee"
@@ -96,7 +97,8 @@ class Sheets:
             look = {**_FACE, "border": 1, "border_color": _LINE}
             look |= {"num_format": form} if form in _NUMBERS else {"text_wrap": True}
             look |= {"bg_color": _ENTRY} if form == ENTRY else {}
-            look |= {"align": "center"} if form in {CENTRED, MARK, LINK} else {}
+            look |= {"align": "center"} if form in _IN_THE_MIDDLE else {}
+            look |= {"indent": 1} if form not in _NUMBERS | _IN_THE_MIDDLE else {}
             look |= {"font_color": "#1f5fa8", "underline": 1} if form == LINK else {}
             look |= (
                 {"bold": True, "bg_color": _HEAD}
@@ -156,6 +158,7 @@ class Sheets:
         if not any(column.summed for column in columns):
             return
         last, heads = len(rows) + 2, [column.head for column in columns]
+        sheet.set_row(last + 1, _LINE_HEIGHT + 5)
         sheet.write_string(last + 1, 0, "合计", self.look(strong=True))
         for place, column in enumerate(columns[1:], start=1):
             look = self.look(column.form if column.form in _NUMBERS else "", strong=True)
@@ -271,7 +274,7 @@ def _width(column: Column, values: Iterable[Any]) -> float:
     if column.form == LINK:
         return column.narrowest + 2
     longest = max((_span(_shown(column, value)) for value in values if value is not None), default=0)
-    return min(max(longest + 2, ceil(_span(column.head) / 2) + 4, column.narrowest), column.widest)
+    return min(max(longest + 3, ceil(_span(column.head) / 2) + 4, column.narrowest), column.widest)
 
 
 def _shown(column: Column, value: Any) -> str:
@@ -284,7 +287,7 @@ def _lines(column: Column, value: Any, width: float) -> int:
     """Lines a text takes in a column of that width."""
     if column.form == LINK or not isinstance(value, str):
         return 1
-    return sum(max(ceil(_span(line) / width), 1) for line in value.split("\n"))
+    return sum(max(ceil((_span(line) + 1) / width), 1) for line in value.split("\n"))
 
 
 def _span(text: str) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from selfeval_xlsx.checks import RULES
 from selfeval_xlsx.collect import sheets
 from selfeval_xlsx.collect.across import Alike, Explanation, Jump
 from selfeval_xlsx.collect.run import Collection, UnitResult
@@ -26,6 +27,7 @@ from selfeval_xlsx.collect.sheets import (
     table,
 )
 from selfeval_xlsx.collect.work import LISTS
+from selfeval_xlsx.describe import BASES
 
 _DIMENSIONS = {
     "FRM": "填报表",
@@ -51,8 +53,10 @@ def workbook(collection: Collection, insights: Insights) -> bytes:
     """The summary as .xlsx."""
 
     def fill(book: Sheets) -> None:
-        overview = _overview(collection)
-        book.sheet("汇总", overview, _OVERVIEW, "金额单位：万元。合计随筛选变化；报告、核对标注点“打开”。")
+        local = list(dict.fromkeys(head for each in collection.units for head in each.result.local))
+        columns = [*_OVERVIEW, *(Column(head, AS_TYPED) for head in local), *_LINKS]
+        overview = table((_unit_row(each, local) for each in collection.units), columns)
+        book.sheet("汇总", overview, columns, "金额单位：万元。合计随筛选变化；报告、核对标注点“打开”。")
         book.sheet("问题清单", _findings(collection), _FINDINGS, "错误要退回改正；提醒、说明供审核时参考。")
         book.sheet("收件登记", _register(collection), _REGISTER, "收到的每一个文件；时间是修改或发出的时间。")
         if collection.roster:
@@ -106,17 +110,12 @@ _OVERVIEW = [
     Column("错误", COUNT, summed=True, alarm=True),
     Column("提醒", COUNT, summed=True),
     Column("说明", COUNT, summed=True),
-    Column("签批稿核验", widest=20),
-    Column("报告", LINK),
-    Column("核对标注", LINK),
 ]
+"""Then come the fields that a district's rulebook adds."""
+_LINKS = [Column("签批稿核验", widest=20), Column("报告", LINK), Column("核对标注", LINK)]
 
 
-def _overview(collection: Collection) -> pd.DataFrame:
-    return table((_unit_row(each) for each in collection.units), _OVERVIEW)
-
-
-def _unit_row(each: UnitResult) -> Sequence[Any]:
+def _unit_row(each: UnitResult, local: Iterable[str]) -> Sequence[Any]:
     identity, figures = each.result.identity, each.result.decimals
     counts = Counter(finding["severity"] for finding in each.result.findings)
     return (
@@ -127,6 +126,7 @@ def _unit_row(each: UnitResult) -> Sequence[Any]:
         figures.get("total_score"),
         identity.get("grade", ""),
         *(counts[severity] for severity in ("错误", "提醒", "说明")),
+        *(each.result.local.get(head, "") for head in local),
         each.verified.verdict if each.verified else "",
         each.report,
         each.marked,
@@ -143,8 +143,9 @@ _FINDINGS = [
     Column("事实及判定", widest=44),
     Column("可能的原因", widest=30),
     Column("建议", widest=34),
-    Column("依据", widest=18),
+    Column("依据", widest=34),
 ]
+_SOURCES = {rule.code: f"{BASES.get(rule.basis, rule.basis)}（核对规则 {rule.code}）" for rule in RULES}
 _OF_A_FINDING = ("label", "place", "title", "message", "cause", "hint")
 
 
@@ -156,7 +157,7 @@ def _findings(collection: Collection) -> pd.DataFrame:
                 finding["severity"],
                 _DIMENSIONS.get(finding["code"][:3], ""),
                 *(finding[name] for name in _OF_A_FINDING),
-                f"核对规则 {finding['code']}",
+                _SOURCES[finding["code"]],
             )
             for each in collection.units
             for finding in each.result.findings

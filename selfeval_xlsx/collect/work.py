@@ -5,7 +5,7 @@ import os
 import signal
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from multiprocessing.process import BaseProcess
@@ -17,6 +17,7 @@ from selfeval_xlsx.checks import RULES, load_rulebook
 from selfeval_xlsx.collect.across import foreign
 from selfeval_xlsx.errors import SelfEvalError
 from selfeval_xlsx.findings import Finding, Severity
+from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.form import SelfEvaluation
 from selfeval_xlsx.form.kinds import Amount
 from selfeval_xlsx.form.last_year import prose
@@ -48,11 +49,15 @@ class Making:
     """The tagged parts of the template, as compiled source."""
     rules: str
     """The rulebook, as TOML."""
+    rules_name: str
+    """Its file name: workbooks tell by it which rulebook they were made with."""
 
     @cached_property
     def key(self) -> str:
         """What tells this making from another: template, rulebook and program."""
-        return digest(b"\0".join((self.template, self.rules.encode(), VERSION.encode())))
+        return digest(
+            b"\0".join((self.template, self.rules.encode(), self.rules_name.encode(), VERSION.encode()))
+        )
 
     def __hash__(self) -> int:
         return hash(self.key)
@@ -75,6 +80,8 @@ class Result:
     """The main figures as decimals in 万元 (rates as fractions), by key; None where not stated."""
     lists: Mapping[str, Sequence[Mapping[str, str]]] = field(default_factory=dict)
     """The rows of :data:`LISTS`, each cell as printed under its label."""
+    local: Mapping[str, str] = field(default_factory=dict)
+    """What stands in the cells that a district's rulebook adds, under their labels; amounts in 万元."""
     findings: Sequence[Mapping[str, str]] = ()
     checked: int = 0
     """How many kinds of checks could be applied."""
@@ -113,7 +120,8 @@ FIGURES = {
 @lru_cache(maxsize=2)
 def _made(making: Making) -> tuple[ReportTemplate, Rulebook]:
     kept = {part: Compiled(source, compiled(source)) for part, source in making.sources.items()}
-    return ReportTemplate(making.template, making.template_name, kept), load_rulebook(making.rules)
+    rules = replace(load_rulebook(making.rules), name=making.rules_name)
+    return ReportTemplate(making.template, making.template_name, kept), rules
 
 
 _NAME = "填报表.xlsx"
@@ -145,6 +153,7 @@ def _result(outcome: Outcome) -> Result:
         identity=_identity(whole),
         figures=_figures(whole),
         lists={sheet: _rows(whole, key) for sheet, key in LISTS.items()},
+        local=_local(whole),
         findings=[_finding(each) for each in findings],
         checked=len(RULES) - len({each.code for each in outcome.result.skipped} - spoken),
         broken=len(spoken),
@@ -228,11 +237,27 @@ def _rows(whole: SelfEvaluation, key: str) -> list[dict[str, str]]:
             row = own.rpartition(".")[0]
             label, _, column = answer.field.label.rpartition("·")
             cells = rows.setdefault(row, {} if row.rpartition(".")[2].isdigit() else {"名称": label})
-            amount = answer.value if isinstance(answer.field.kind, Amount) else None
-            cells[column] = answer.show() if amount is None else str(money(amount / scale))
+            cells[column] = _in_wan(answer, scale)
             if answer.stated:
                 stated.add(row)
     return [cells for row, cells in rows.items() if row in stated]
+
+
+def _local(whole: SelfEvaluation) -> dict[str, str]:
+    scale = _scale(whole)
+    return {
+        f"{answer.field.label}（万元）" if _is_amount(answer) else answer.field.label: _in_wan(answer, scale)
+        for answer in whole.local.values()
+    }
+
+
+def _is_amount(answer: Answer[Any]) -> bool:
+    return isinstance(answer.field.kind, Amount)
+
+
+def _in_wan(answer: Answer[Any], scale: Decimal) -> str:
+    """An answer as printed, an amount in 万元."""
+    return str(money(answer.known / scale)) if answer.stated and _is_amount(answer) else answer.show()
 
 
 def _finding(finding: Finding) -> dict[str, str]:
