@@ -12,7 +12,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from selfeval_xlsx.figures import MONEY, PERCENT, Claim, Figure
+from selfeval_xlsx.figures import COMPARATORS, MONEY, PERCENT, Claim, Figure
 from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.relations import PROJECTS
 from selfeval_xlsx.prose.implied import derived, directed, is_partial, shared_at, shares
@@ -59,6 +59,8 @@ _WHOLE_YEAR = frozenset(
 )
 """Words by which spending is that of the whole year."""
 _OTHER_UNIT = re.compile(f"{ORGANISATION.pattern[:-1]}|[学馆队园厂]$|中心$|公司$")
+_UNITS_COUNTED = re.compile(r"单位\d+个，")
+"""事业单位1个，编制4名: the posts of a unit below this one."""
 _ALL_STAFF = re.compile("实有(?![在教])|现有教职工|实有教职工|教职工总数")
 _NOT_IN_POST = re.compile("退休|离休|离退|聘|临时|其中|借调")
 _OFFICES = re.compile("机构|单位|部门|科|股|处|室|学校|办")
@@ -105,10 +107,17 @@ def is_unsure(place: Place, label: Label, context: Context, form: Form) -> bool:
         or (label.has(Role.SHARE) and context.latest is not None and context.latest.is_received)
         or SEVERAL_YEARS.search(place.before) is not None
         or any(name in place.before for name in form.listed)
+        or (staffed and (_names_another_unit(place) or _UNITS_COUNTED.search(place.before) is not None))
         or any(_is_wide(word, place, label, staffed=staffed) for word in label.words)
         or (_IN_ALL.search(place.clause) and _CARRIED.search(place.sentence)) is not None
         or _is_of_stray(place, label, context)
     )
+
+
+def _names_another_unit(place: Place) -> bool:
+    """第二保育院：编制20名: a unit stands before the figure."""
+    before = (token for token in place.tokens[: place.at] if token.role is Role.OTHER)
+    return any(_OTHER_UNIT.search(token.text) for token in before)
 
 
 def _is_wide(word: Token, place: Place, label: Label, *, staffed: bool) -> bool:
@@ -117,7 +126,8 @@ def _is_wide(word: Token, place: Place, label: Label, *, staffed: bool) -> bool:
         case Role.LINE:
             return _is_wider(word)
         case Role.CELL:
-            return bool(_ALL_STAFF.match(word.text) and _NOT_IN_POST.search(place.sentence))
+            retired = word.text.startswith("退休") and "离休" in place.sentence
+            return retired or bool(_ALL_STAFF.match(word.text) and _NOT_IN_POST.search(place.sentence))
         case Role.TOTAL:
             return word.text.startswith("累计") and label.has(Role.INDICATOR)
         case _:
@@ -189,6 +199,7 @@ def _amounts(place: Place, label: Label, context: Context, form: Form) -> tuple[
         return [], _estranged(place, label, context) if not label.has(Role.GROSS) else context
     if context.foreign and not (context.carried and _is_of_all(label)):
         return [], context
+    context = replace(context, foreign=False)
     lines = context.lines if line else tuple(dict.fromkeys((*context.lines, WHOLE_LINE)))
     in_year = _in_year(columns, context.year)
     references = [each for key in lines for column in in_year for each in of_cell(f"{key}.{column}", form)]
@@ -269,7 +280,7 @@ def _stepped_to(place: Place, label: Label, context: Context, form: Form) -> tup
 
 def _is_whole_year(place: Place, label: Label) -> bool:
     """2025年支出, 本年累计列支: nothing but the year stands before the word."""
-    if any(_OTHER_UNIT.search(token.text) for token in place.tokens[: place.at] if token.role is Role.OTHER):
+    if _names_another_unit(place):
         return False
     dated = any(
         word.text in _WHOLE_YEAR or (word.figure is not None and word.figure.unit in {"年", "年度"})
@@ -400,7 +411,10 @@ def _is_counted_in(row: str, unit: str, form: Form) -> bool:
 
 def _is_target(place: Place, label: Label) -> bool:
     return (
-        label.has(Role.TARGET) or place.is_target or any(word.text.endswith("目标") for word in label.words)
+        label.has(Role.TARGET)
+        or place.is_target
+        or place.figure.text.startswith(COMPARATORS)
+        or any(word.text.endswith("目标") for word in label.words)
     )
 
 
@@ -422,7 +436,8 @@ def _named_behind(place: Place, label: Label, context: Context, form: Form) -> l
     name = place.behind
     sets_up = any(word.role is Role.VERB and word.text.startswith("设") for word in label.words)
     done = name is not None and name.role is Role.INDICATOR and _is_its_verb(label, name, form)
-    if name is None or not (label.has(Role.TOTAL, Role.CELL) or sets_up or done):
+    listed = name is not None and name.text.startswith("内设") and place.before.endswith("等")
+    if name is None or not (label.has(Role.TOTAL, Role.CELL) or sets_up or done or listed):
         return []
     if name.role is Role.INDICATOR:
         return _indicators(place, label, name.meaning, context, form)
