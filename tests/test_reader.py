@@ -7,6 +7,7 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -618,6 +619,18 @@ def test_digits_in_a_date_cell_are_named_with_what_they_mean(
     style = re.findall(rf'<c r="{ref.coordinate}" (s="\d+")', sheet)[0]
     answer = dict(answers_of(read(stored(painted, key, f"{style} {kind}", f"<v>{content}</v>"))))[key]
     assert (answer.value, answer.problem) == (None, said)
+
+
+@pytest.mark.parametrize("built_in", ["14", "31", "57"])
+def test_a_date_in_a_format_that_programs_know_by_number_is_a_date(painted: bytes, built_in: str) -> None:
+    key, parts = "overview.sign_off.report_date", parts_of(painted)
+    cell_format = f'<xf numFmtId="{built_in}" fontId="0" fillId="0" borderId="0"/></cellXfs>'
+    styles = parts["xl/styles.xml"].decode()
+    added = re.search(r'<cellXfs count="(\d+)"', styles)
+    assert added
+    parts["xl/styles.xml"] = styles.replace("</cellXfs>", cell_format).encode()
+    book = stored(packed(parts), key, f's="{added[1]}"', "<v>46097</v>")
+    assert dict(answers_of(read(book)))[key].value == date(2026, 3, 16)
 
 
 def test_mutated_packages_end_without_a_traceback() -> None:

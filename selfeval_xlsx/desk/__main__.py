@@ -7,6 +7,8 @@ import sys
 
 from selfeval_xlsx.errors import guarded
 
+sys.modules["numpy"] = None  # type: ignore[assignment] # the spreadsheet library would load it where it is there
+
 
 def _scripts() -> int:
     from selfeval_xlsx.desk.flow import serve  # noqa: PLC0415

@@ -30,7 +30,7 @@ PYODIDE = "0.29.5"
 PYODIDE_DIGEST = "6749b10ee515a1458ecea36d860c8ce2a48366e85b3f92d749ad1840e4aff181"
 """SHA-256 of the npm package's archive."""
 
-LIBRARIES = ("jinja2", "markupsafe", "xlsxwriter")
+LIBRARIES = ("defusedxml", "et_xmlfile", "jinja2", "markupsafe", "openpyxl", "xlsxwriter")
 """What the program needs in a browser, by import name; all of them run without compiled code."""
 
 LEFT_OUT = ("__main__.py", "api.py", "cli.py", "usage.py", "desk/", "proof/", "page/build.py", "templates/")

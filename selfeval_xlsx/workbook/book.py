@@ -1,15 +1,16 @@
 """What a workbook's file holds, as far as the reader needs it: cells, defined names, what is merged or hidden, edition.
 
-No library: openpyxl gives a whole workbook up over one odd style, chart or property, takes a cell's word for what is
-stored in it, and takes longer to load than a report to make. So the few parts that matter are read here, and nothing
-else is looked at.
+The library knows dates and number formats, but gives a whole workbook up over one odd style, chart or property, and
+takes a cell's word for what is stored in it. So the few parts that matter are read here, and nothing else is looked at.
 """
 
 import io
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from functools import cached_property, lru_cache
 from xml.etree.ElementTree import Element, fromstring, iterparse
 
@@ -21,6 +22,22 @@ from selfeval_xlsx.form.kinds import Raw
 from selfeval_xlsx.form.values import LOCAL
 from selfeval_xlsx.office.guard import COLUMN_LIMIT, ROW_LIMIT, inspect
 from selfeval_xlsx.office.package import DAMAGE, Package
+
+
+@contextmanager
+def _kept_out(module: str) -> Iterator[None]:
+    """Let what is imported meanwhile believe that ``module`` is not there, unless it is loaded already."""
+    absent = module not in sys.modules
+    if absent:
+        sys.modules[module] = None  # type: ignore[assignment]
+    yield
+    if absent:
+        del sys.modules[module]
+
+
+with _kept_out("lxml"):  # it takes 7 ms to load, and nothing here needs it
+    from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
+    from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -39,16 +56,8 @@ _NOWHERE = "#REF!"
 _TRUE = {"1", "true"}
 _PLAIN, _PERCENT, _DATE = "plain", "percent", "date"
 """How a cell displays a number."""
-_BUILT_IN = {"9": _PERCENT, "10": _PERCENT} | dict.fromkeys(
-    map(str, (*range(14, 23), *range(27, 37), 45, 47, *range(50, 59))), _DATE
-)
-"""The formats that every spreadsheet program knows by number, those of Chinese ones included, where not plain."""
-_DATED = re.compile(r"(?<![_\\])[dmhysDMHYS]")
-_NO_PATTERN = re.compile(r'".*?"|\[(?!hh?\]|mm?\]|ss?\])[^\]]*\]')
-"""Words, colours, countries and conditions in a number format."""
-_DURATION = re.compile(r"\[(?:hh?|mm?|ss?)\]", re.IGNORECASE)
-_WINDOWS_EPOCH, _MAC_EPOCH = map(datetime.fromisoformat, ("1899-12-30", "1904-01-01"))
-"""Day 0 of the two calendars that workbooks count by."""
+_CHINESE_DATES = dict.fromkeys((*range(27, 37), *range(50, 59)), "yyyy/m/d")
+"""Built-in formats of Chinese spreadsheet programs, which the library does not know: all of them show a date."""
 
 _COLUMNS = {column_letters(number): number for number in range(1, COLUMN_LIMIT + 1)}
 _OWN_NAMES = {*(slot.field.name for _, slot in PLAN.slots.values()), EDITION_NAME, RULEBOOK_NAME} | {
@@ -169,7 +178,7 @@ def _book(parts: Package) -> Book:
     content = _Content(
         _shared_texts(_xml(parts, paths["sharedStrings"])) if "sharedStrings" in paths else [],
         _displays(_xml(parts, paths["styles"])) if "styles" in paths else [],
-        _MAC_EPOCH if properties is not None and properties.get("date1904") in _TRUE else _WINDOWS_EPOCH,
+        MAC_EPOCH if properties is not None and properties.get("date1904") in _TRUE else WINDOWS_EPOCH,
     )
     listed = list(root.iter(f"{_MAIN}sheet"))
     names, local = _names(root, [item.get("name", "") for item in listed])
@@ -303,21 +312,17 @@ def _unescaped(text: str) -> str:
 
 def _displays(content: bytes) -> list[str]:
     root = fromstring(content)
-    own = {
-        item.get("numFmtId", ""): _display(item.get("formatCode", "")) for item in root.iter(f"{_MAIN}numFmt")
-    }
-    known = _BUILT_IN | own
+    own = {item.get("numFmtId"): item.get("formatCode", "") for item in root.iter(f"{_MAIN}numFmt")}
+    codes = {str(number): code for number, code in (BUILTIN_FORMATS | _CHINESE_DATES).items()} | own
     used = root.find(f"{_MAIN}cellXfs")
-    return [] if used is None else [known.get(item.get("numFmtId", "0"), _PLAIN) for item in used]
+    return [] if used is None else [_display(codes.get(item.get("numFmtId", "0"), "")) for item in used]
 
 
 @lru_cache
 def _display(code: str) -> str:
     if "%" in code:
         return _PERCENT
-    positive = code.split(";", maxsplit=1)[0]
-    dated = _DATED.search(_NO_PATTERN.sub("", positive)) and not _DURATION.search(positive)
-    return _DATE if dated else _PLAIN
+    return _DATE if is_date_format(code) and not is_timedelta_format(code) else _PLAIN
 
 
 # --- a sheet --------------------------------------------------------------------------------------------
@@ -411,23 +416,10 @@ def _number(stored: str, display: str, epoch: datetime) -> Raw:
     number = float(stored) if {".", "e", "E"} & set(stored) else int(stored)
     if display == _DATE and number >= 0:
         try:
-            return Raw(_moment(number, epoch))
+            return Raw(from_excel(number, epoch))
         except (OverflowError, ValueError):
             return Raw(number)  # behind the last day a spreadsheet knows: a figure like 20260316
     return Raw(number, percent=display == _PERCENT)
-
-
-def _moment(number: float, epoch: datetime) -> datetime | time:
-    """The day and time that a number stands for, below 1 a time only.
-
-    The Windows calendar counts a 29 February 1900 that never was.
-    """
-    day, part = divmod(number, 1)
-    since = timedelta(milliseconds=round(part * 86_400 * 1000))
-    if number < 1 and not since.days:
-        return (epoch + since).time()
-    phantom = number < 60 and epoch == _WINDOWS_EPOCH
-    return epoch + timedelta(days=day + phantom) + since
 
 
 def _date(stored: str) -> object:
