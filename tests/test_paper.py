@@ -12,7 +12,7 @@ from lxml import etree
 
 from selfeval_xlsx.form.completion import completed
 from selfeval_xlsx.form.data import from_data
-from selfeval_xlsx.form.rulebook import Rulebook
+from selfeval_xlsx.form.rulebook import Printing, Rulebook
 from selfeval_xlsx.report import context
 from selfeval_xlsx.report.template import ReportTemplate
 from tests.conftest import Convert, sample, words
@@ -149,6 +149,14 @@ def test_headings_and_signature_never_stand_alone(convert: Convert, tmp_path: Pa
                 assert body, f"{name}: the signature stands alone"
                 assert length > 11, f"{name}: half of page {number - 1} is empty"
             length = len(lines)
+
+
+def test_a_cover_bears_no_number_and_the_text_begins_with_page_one(convert: Convert, tmp_path: Path) -> None:
+    with_cover = rendered(FULL, Rulebook(printing=Printing(cover=True)))
+    first, second, *_ = pages_of(printed(convert, tmp_path, {"cover": with_cover})["cover"])
+    assert "评价单位（公章）" in first
+    assert not re.search(r"—\d+—", first)
+    assert second.endswith("—1—")
 
 
 BRIEF_TEMPLATE = ReportTemplate(BRIEF, "简表式.docx")
