@@ -23,8 +23,7 @@ from samples import overtype  # noqa: E402 - the root must be on the path first
 
 from selfeval_xlsx.amounts import percentage, plain, rounded  # noqa: E402
 from selfeval_xlsx.causes.mistakes import Mistake, MistakeKind  # noqa: E402
-from selfeval_xlsx.causes.neighbours import Extent  # noqa: E402
-from selfeval_xlsx.causes.what_if import WhatIf  # noqa: E402
+from selfeval_xlsx.causes.what_if import Extent, WhatIf  # noqa: E402
 from selfeval_xlsx.checks import Case  # noqa: E402
 from selfeval_xlsx.form.completion import completed  # noqa: E402
 from selfeval_xlsx.form.data import from_data, to_data  # noqa: E402

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from samples import cases, place, rulebook  # the mistakes of the bad samples
 
 from selfeval_xlsx.amounts import Agreement, grouped
-from selfeval_xlsx.causes.neighbours import Grid
-from selfeval_xlsx.causes.what_if import WhatIf
+from selfeval_xlsx.causes.what_if import Grid, WhatIf
 from selfeval_xlsx.checks import Case, check
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.form.completion import completed
@@ -412,6 +411,44 @@ def test_neighbours_lie_in_the_same_column_or_line() -> None:
     assert set(grid.neighbours("a.s.two")) == {"a.s.one", "a.s.three"}
     assert list(grid.other_lines(["a.m.x.q", "a.m.x.p"])) == [("a.m.y.q", "a.m.y.p"), ("a.m.z.q", "a.m.z.p")]
     assert list(grid.other_lines(["a.m.x.q", "a.m.y.q"])) == []
+
+
+# --- advice ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        # all amounts of a block in 元, and one of the list that it sums up added with the wrong sign
+        times("10000", [f"{row}.{column}" for row in ROWS for column in (*FIGURES, "prior_outturn")])
+        | {f"{PROJECTS[1]}.adjusted_budget": "140.40"},
+        # the list in 元, and a total with one item too many
+        times("10000", [f"{row}.{column}" for row in PROJECTS for column in FIGURES])
+        | {f"{TOTAL}.prior_outturn": "5038.25"},
+        # a column filled in with the next, and the rate of one line mistyped
+        like("adjusted_budget", "outturn", SOURCES) | {f"{SOURCES[0]}.execution_rate": "98.71%"},
+    ],
+    ids=["block and list", "list and total", "column and rate"],
+)
+def test_a_whole_block_beside_another_mistake_is_mended_in_one_run(changes: dict[str, Any]) -> None:
+    assert one_run.left(spoil(FULL, changes), FULL) == ()
+
+
+def test_rates_of_figures_that_nobody_knows_yet_are_left_blank() -> None:
+    result = check(from_data(spoil(FULL, like("adjusted_budget", "outturn", SOURCES))))
+    rates = [each for each in result.of(Severity.ERROR) if each.code == "EXE02"]
+    assert rates
+    assert all([(step.key, step.text) for step in each.steps] == [(each.key, "")] for each in rates)
+    assert all(f"清空 {each.at[0].coordinate}，由系统计算" in each.hint for each in rates)
+
+
+def test_a_sum_and_another_error_that_ask_for_one_figure_name_its_cell() -> None:
+    spoilt = spoil(FULL, {"goals.indicators.8.weight": "19"})
+    errors = check(from_data(spoilt)).of(Severity.ERROR)
+    assert [each.code for each in errors] == ["IND01", "IND05"]
+    assert [each.cause for each in errors] == ["", ""]
+    assert ("goals.indicators.8.weight", "10") in [(s.key, s.text) for each in errors for s in each.steps]
+    assert one_run.left(spoilt, FULL) == ()
 
 
 # --- the rates ------------------------------------------------------------------------------------

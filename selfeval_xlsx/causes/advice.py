@@ -177,12 +177,12 @@ def _plan(
     """Change what the causes say, else what the figures ask for, and look for causes again, until nothing is left.
 
     Cells of which a cause says that they are wrong, but not what belongs there, come after all others and are blank
-    from then on. Of a cause found on changed figures its figure is told, not what may have happened.
+    from then on. Of a cause found on changed figures only, its figure is told, not what may have happened.
     """
     changes: dict[str, Change] = {}
     known: dict[Name, Told] = {}
     vague: set[str] = set()
-    figures, judged = what_if, result
+    figures, judged, words = what_if, result, {one.cause for one in told.values()}
     named = set(map(_name, result.of(Severity.ERROR)))
     for _ in range(ROUNDS):
         errors = [each for each in judged.of(Severity.ERROR) if _is_open(each, what_if, vague)]
@@ -204,10 +204,10 @@ def _plan(
         changes |= fresh
         vague |= found
         figures, judged = _tried(what_if, changes, vague, judge)
-        found_later = tell(_without_rates(figures, changes, judge)) if judged.blocked else {}
+        later = tell(_without_rates(figures, changes, judge)) if judged.blocked else {}
         told = {
-            equation: replace(one, cause="" if one.offer else one.cause)
-            for equation, one in found_later.items()
+            equation: replace(one, cause=one.cause if one.cause in words or not one.offer else "")
+            for equation, one in later.items()
         }
     changes |= {each.key: each for each in _emptied_rates(what_if, vague) if each.key not in changes}
     seen = set(map(_name, result.findings))
@@ -306,13 +306,17 @@ def _agreed(
 
 
 def _first(told: Iterable[Told]) -> Iterator[Change]:
-    """What is offered; of two that repair the same, the one that repairs more. A rate waits for its amounts."""
+    """What is offered; of two that repair the same, the one that repairs more. A rate waits for its amounts.
+
+    Where one repairs several equations, those that repair a single one wait: what they are held against is still broken.
+    """
     offers = sorted(
         {one.offer.texts: one.offer for one in told if one.offer}.values(), key=lambda o: o.weight
     )
     repaired: set[Equation] = set()
     touched: set[str] = set()
-    for offer in reversed(offers):
+    most = offers[-1].weight[0] if offers else 0
+    for offer in (each for each in reversed(offers) if each.weight[0] > 1 or most <= 1):
         own = {equation for equation in offer.repaired if equation.proves}
         keys = {key for key, _ in offer.texts}
         waits = any(equation.divides and touched & {*equation.keys} for equation in own)
@@ -367,8 +371,10 @@ def _of_equation(equation: Equation, trials: Trials, changes: Changes) -> Change
     cells = [key for key in what_if.roots_of(equation) if not what_if.case.answers[key].computed]
     after = next((key for key in cells if key in changes), "")
     is_typed = equation.result in cells and equation.result not in changes
-    expected = what_if.show(equation.result, what_if.comparisons[equation].expected)
-    if is_typed and (after or not equation.parts) and _may_stand(expected, equation.result, what_if):
+    right = what_if.comparisons[equation].expected
+    expected = what_if.show(equation.result, right)
+    follows = not equation.parts or (after and _harm(what_if, equation.result, right) <= 0)
+    if is_typed and follows and _may_stand(expected, equation.result, what_if):
         return Change(equation.result, expected, after)
     options = [
         (key, what_if.show(key, right))

@@ -23,9 +23,8 @@ from selfeval_xlsx.causes.mistakes import (
     mistakes,
     without_figure,
 )
-from selfeval_xlsx.causes.neighbours import Extent, Place
 from selfeval_xlsx.causes.trials import Correction, Trials
-from selfeval_xlsx.causes.what_if import Equation, WhatIf
+from selfeval_xlsx.causes.what_if import Equation, Extent, Place, WhatIf
 from selfeval_xlsx.cells import column_letters
 from selfeval_xlsx.findings import CheckResult, Finding, Severity, Suspect
 from selfeval_xlsx.form.completion import Completed

@@ -7,9 +7,8 @@ from decimal import ROUND_DOWN, Decimal
 from enum import Enum
 
 from selfeval_xlsx.amounts import HUNDRED, MONEY_PLACES, RATE_PLACES, percentage, plain, rounded
-from selfeval_xlsx.causes.neighbours import CellBlock, Extent, Place
 from selfeval_xlsx.causes.trials import Correction, Trials
-from selfeval_xlsx.causes.what_if import Equation, WhatIf
+from selfeval_xlsx.causes.what_if import CellBlock, Equation, Extent, Place, WhatIf
 from selfeval_xlsx.form.kinds import Amount
 from selfeval_xlsx.form.relation_kinds import Tolerance
 from selfeval_xlsx.form.relations import INDICATORS

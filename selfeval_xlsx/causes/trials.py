@@ -15,6 +15,9 @@ from selfeval_xlsx.prose.keystroke_errors import undone
 FEW_OTHERS = 3
 """As many equations as this are repaired for each that stays broken because of another mistake."""
 
+NEARLY = 100
+"""Two sides of a sum one of which is so many times the other are in two units."""
+
 HALF_A_CENT = Decimal(5).scaleb(-MONEY_PLACES - 1)
 """What a printed amount may have lost."""
 
@@ -101,29 +104,45 @@ class Trials:
 
         Figures typed in 万元 have lost what lies below 100 元: sums of them hold but for that.
         """
-        what_if = self.what_if
-        changes = {key: what_if.values[key] * factor for key in keys if what_if.values[key]}
-        own = dict.fromkeys(each for key in changes for each in what_if.standing.get(key, ()))
-        failing = {each for each in own if self._stays_broken(each, changes, factor)}
-        repaired = tuple(equation for equation in own if equation in self._broken and equation not in failing)
-        is_other_mistake = failing <= self._broken and FEW_OTHERS * len(failing) <= len(repaired)
-        return Correction(changes, repaired) if repaired and is_other_mistake else None
+        values = self.what_if.values
+        changes = {key: values[key] * factor for key in keys if values[key]}
+        own = dict.fromkeys(each for key in changes for each in self.what_if.standing.get(key, ()))
+        moved = [each for each in own if not self._is_within(each, changes)]
+        left = {each: self._left(each, changes, factor) for each in moved}
+        repaired = tuple(each for each in moved if each in self._broken and left[each] == 0)
+        nearly = tuple(each for each in moved if left[each] and self._is_nearly_repaired(each, left[each]))
+        failing = [each for each in moved if left[each] and each not in nearly]
+        is_other_mistake = self._broken.issuperset(failing) and FEW_OTHERS * len(failing) <= len(repaired)
+        return (
+            Correction(changes, (*repaired, *nearly)) if (repaired or nearly) and is_other_mistake else None
+        )
 
-    def _stays_broken(self, equation: Equation, changes: Changes, factor: Decimal) -> bool:
-        """Where all amounts are rescaled nothing changes; other figures may miss by what was lost."""
+    def _is_within(self, equation: Equation, changes: Changes) -> bool:
+        """Whether all its amounts are rescaled, so that nothing changes for it."""
         rates = {equation.result} if equation.divides else set()
         amounts = {root for key in {*equation.keys} - rates for root in self.what_if.roots[key]}
-        if all(key in changes or not self.what_if.values[key] for key in amounts):
-            return equation in self._broken
+        return all(key in changes or not self.what_if.values[key] for key in amounts)
+
+    def _is_nearly_repaired(self, equation: Equation, left: Decimal) -> bool:
+        """Whether hardly anything is left of a broken sum whose two sides are of another size: the rest is another mistake."""
+        held = self.what_if.comparisons[equation]
+        small, large = sorted((abs(held.stated), abs(held.expected)))
+        is_sum = bool(equation.parts) and equation in self._broken
+        return is_sum and large > NEARLY * small and NEARLY * left < abs(held.difference)
+
+    def _left(self, equation: Equation, changes: Changes, factor: Decimal) -> Decimal:
+        """By how much it is broken after rescaling; figures typed in 万元 may miss by what was lost."""
         if not equation.parts:
             found = equation.compare(self.what_if.tried(changes))
-            return found.agreement is Agreement.BROKEN and abs(found.difference) > HALF_A_CENT
+            is_broken = found.agreement is Agreement.BROKEN and abs(found.difference) > HALF_A_CENT
+            return abs(found.difference) if is_broken else Decimal(0)
         counts = {key: self.what_if.weight(equation, key) for key in changes}
         moved = sum(
             count * (changes[key] - self.what_if.values[key]) for key, count in counts.items() if count
         )
         lost = HALF_A_CENT * factor * sum(map(abs, counts.values())) + HALF_A_CENT * len(equation.keys)
-        return abs(self.what_if.comparisons[equation].difference + moved) > lost
+        left = abs(self.what_if.comparisons[equation].difference + moved)
+        return left if left > lost else Decimal(0)
 
     def copied(self, keys: tuple[str, ...], source: tuple[str, ...]) -> Correction | None:
         """What is broken since ``keys`` were filled in with the figures of ``source``; None where they were not.
