@@ -22,9 +22,6 @@ from selfeval_xlsx.form.kinds import LongText, Raw
 from selfeval_xlsx.form.references import money_unit
 from selfeval_xlsx.form.values import answer_of, with_answers
 
-SEVERAL = -2
-"""Broken equations that one figure must make fewer to be tried before all others."""
-
 ROUNDS = 14
 """How often what follows from a change may have to follow again: a figure, its rate, points, total, grade."""
 
@@ -336,9 +333,7 @@ def _next(what_if: WhatIf, errors: Iterable[Finding], changes: Changes) -> Chang
     others = [finding for finding in errors if _name(finding) not in named.values()]
     fresh = {change.key: change for finding in others for change in _figure_of(finding, what_if, changes)}
     settled = [each for each in broken if not fresh.keys() & {*what_if.roots_of(each)}]
-    untouched = [each for each in settled if not changes.keys() & {*what_if.roots_of(each)}]
-    plain = dict(_left_0(what_if, untouched)) or dict(_least_harm(what_if, untouched, changes, least=SEVERAL))
-    plain = plain or dict(_least_harm(what_if, settled, changes, most_options=1))
+    plain = dict(_least_harm(what_if, settled, changes, most_options=1))
     if plain:
         return fresh | plain
     fresh |= _of_equations(settled, Trials(what_if), changes, fresh)
@@ -401,24 +396,14 @@ def _solutions(equation: Equation, what_if: WhatIf) -> Iterator[tuple[str, Decim
             yield key, right
 
 
-def _left_0(what_if: WhatIf, broken: Iterable[Equation]) -> Iterator[tuple[str, Change]]:
-    """Totals that were left 0 over parts that are not, and what they should be: nothing else is as plain."""
-    for equation in broken:
-        key, right = equation.result, what_if.comparisons[equation].expected
-        is_typed = equation.parts and not what_if.case.answers[key].computed
-        is_open = is_typed and not what_if.values[key] and what_if.allows(key, right)
-        if is_open and _harm(what_if, key, right) < 0:
-            yield key, Change(key, what_if.show(key, right))
-
-
 def _least_harm(
-    what_if: WhatIf, broken: Iterable[Equation], changes: Changes, least: int = -1, most_options: int = 99
+    what_if: WhatIf, broken: Iterable[Equation], changes: Changes, most_options: int = 99
 ) -> Iterator[tuple[str, Change]]:
-    """The figure after which the fewest sums are broken, if they change by ``least`` or better; then the fewest rates.
+    """The figure after which the fewest sums are broken, fewer than now; then the fewest rates.
 
-    Equations that ``most_options`` figures and more would answer alike are passed over.
+    Equations that more than ``most_options`` figures would answer alike are passed over.
     """
-    best: tuple[int, list[tuple[str, str]]] = (least + 1, [])
+    best: tuple[int, list[tuple[str, str]]] = (0, [])
     for equation in broken:
         harms = {
             (key, what_if.show(key, right)): (

@@ -18,6 +18,9 @@ FEW_OTHERS = 3
 NEARLY = 100
 """Two sides of a sum one of which is so many times the other are in two units."""
 
+SPREAD = 1000
+"""Figures of a list or a column, the largest of which is so many times the smallest, are not all in one unit."""
+
 HALF_A_CENT = Decimal(5).scaleb(-MONEY_PLACES - 1)
 """What a printed amount may have lost."""
 
@@ -110,7 +113,9 @@ class Trials:
         moved = [each for each in own if not self._is_within(each, changes)]
         left = {each: self._left(each, changes, factor) for each in moved}
         repaired = tuple(each for each in moved if each in self._broken and left[each] == 0)
-        nearly = tuple(each for each in moved if left[each] and self._is_nearly_repaired(each, left[each]))
+        nearly = tuple(
+            each for each in moved if left[each] and self._is_nearly_repaired(each, changes, left[each])
+        )
         failing = [each for each in moved if left[each] and each not in nearly]
         is_other_mistake = self._broken.issuperset(failing) and FEW_OTHERS * len(failing) <= len(repaired)
         return (
@@ -123,11 +128,16 @@ class Trials:
         amounts = {root for key in {*equation.keys} - rates for root in self.what_if.roots[key]}
         return all(key in changes or not self.what_if.values[key] for key in amounts)
 
-    def _is_nearly_repaired(self, equation: Equation, left: Decimal) -> bool:
-        """Whether hardly anything is left of a broken sum whose two sides are of another size: the rest is another mistake."""
+    def _is_nearly_repaired(self, equation: Equation, changes: Changes, left: Decimal) -> bool:
+        """Whether hardly anything is left of a broken sum whose two sides are in two units: the rest is another mistake.
+
+        Not so where only some of the figures are large: these alone are in another unit.
+        """
         held = self.what_if.comparisons[equation]
         small, large = sorted((abs(held.stated), abs(held.expected)))
-        is_sum = bool(equation.parts) and equation in self._broken
+        own = [abs(self.what_if.values[key]) for key in changes if self.what_if.weight(equation, key)]
+        is_even = bool(own) and max(own) < SPREAD * min(own)
+        is_sum = bool(equation.parts) and equation in self._broken and is_even
         return is_sum and large > NEARLY * small and NEARLY * left < abs(held.difference)
 
     def _left(self, equation: Equation, changes: Changes, factor: Decimal) -> Decimal:
