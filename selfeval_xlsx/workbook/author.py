@@ -49,9 +49,6 @@ NOTE_PITCH, SMALL_LETTER_WIDTH = 14, 1.8
 """The same of the guidance beside them."""
 
 
-PAGE_OF_ROWS = 20
-"""A list with so many rows fills a page."""
-
 GUIDE = "填表说明"
 """The sheet that explains how to fill in, what the colours mean and what is checked."""
 
@@ -151,7 +148,6 @@ class _Painter:
                     self._matrix(block)
                 case Table():
                     self._table(block)
-        self._break_pages()
         self.sheet.ignore_errors(
             {"number_stored_as_text": f"A1:{column_letters(self.width)}{self.page.bottom}"}
         )
@@ -209,12 +205,6 @@ class _Painter:
         words = f"以下选填，没有就空着；点这里跳过，去「{name}」"
         self.sheet.write_url(row, 0, f"internal:'{sheet}'!{cell}", style, words)
         self.sheet.set_row(row, LINE_ROW)
-
-    def _break_pages(self) -> None:
-        """A long list at the end of the sheet, which most units leave out, begins a page of its own on paper."""
-        last = self.page.blocks[-1]
-        if isinstance(last, Table) and last.capacity >= PAGE_OF_ROWS:
-            self.sheet.set_h_pagebreaks([last.top - 1])
 
     def _title(self, block: Section | Matrix | Table) -> None:
         row = block.top - 1
@@ -287,10 +277,8 @@ class _Painter:
 
     def _table(self, block: Table) -> None:
         self._heads(block, "序号" if block.numbered else "")
-        long = any(slot.field.kind.long for slot in block.columns)
-        prose = LIST_ROW if block.need is Need.OPTIONAL else TABLE_LONG_ROW
         for offset in range(block.capacity):
-            self._table_row(block, offset, prose if long else LINE_ROW)
+            self._table_row(block, offset)
         for row in (block.header, block.guard - 1):
             self._guard_row(row)
         for slot in block.columns:
@@ -303,8 +291,9 @@ class _Painter:
         area = f"'{self.page.name}'!$A${block.header}:${column_letters(self.width)}${block.guard}"
         self.book.define_name(block.name, f"={area}")
 
-    def _table_row(self, block: Table, offset: int, height: float) -> None:
-        row = block.first - 1 + offset
+    def _table_row(self, block: Table, offset: int) -> None:
+        """A row of a list; one without merged cells and long texts is left to grow with what is typed in it."""
+        row, height = block.first - 1 + offset, self._blank_height(block)
         if block.numbered:
             self.sheet.write_number(row, 0, offset + 1, self.palette.number_label)
         for slot in block.columns:
@@ -312,16 +301,25 @@ class _Painter:
             answer = self.answers.get(f"{block.key}.{offset}.{tail}")
             height = max(height, self._needed(slot, answer))
             self._value(row, slot, answer)
-        self.sheet.set_row(row, height)
+        if height > LINE_PITCH:
+            self.sheet.set_row(row, height)
+
+    @staticmethod
+    def _blank_height(block: Table) -> float:
+        """The height of a row in which nothing stands; 0 where programs find it."""
+        if all(slot.span == 1 for slot in block.columns):
+            return 0
+        if not any(slot.field.kind.long for slot in block.columns):
+            return LINE_ROW
+        return LIST_ROW if block.need is Need.OPTIONAL else TABLE_LONG_ROW
 
     def _needed(self, slot: Slot, answer: Answer[Any] | None) -> float:
         """The height that shows the whole text of a cell, as far as a row can be that high."""
         if answer is None or not isinstance(answer.value, str):
             return 0
-        letters = (
-            sum(self.page.widths[slot.column - 1 : slot.column - 1 + slot.span]) / LETTER_WIDTH - 1
-        )  # the indent
-        lines = sum(1 + int(len(part) // letters) for part in answer.value.split("\n"))
+        width = sum(self.page.widths[slot.column - 1 : slot.column - 1 + slot.span])
+        letters = width / LETTER_WIDTH - 1  # the indent
+        lines = sum(max(1, math.ceil(len(part) / letters)) for part in answer.value.split("\n"))
         return min(lines * LINE_PITCH, HIGHEST_ROW)
 
     def _owed_in_rows(self, block: Table, slot: Slot) -> None:
