@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from selfeval_xlsx.amounts import HUNDRED
 from selfeval_xlsx.figures import MONEY, PERCENT
 from selfeval_xlsx.form.relations import LINES, PROJECTS
 from selfeval_xlsx.prose.labels import AMOUNTS, PARTIAL, Context, Label, Place, is_budget
@@ -229,7 +230,7 @@ def _wholes(named: Label, rows: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def against_target(place: Place, label: Label, context: Context, form: Form) -> list[Reference]:
-    """What 超额216人次, 高于目标1.8个百分点 and 完成率104.32% may mean: an actual beside its target."""
+    """What 超额216人次, 高于目标1.8个百分点 and 完成率104.32% may mean: an actual beside its target; 100% may say "all of it"."""
     named = label.first(Role.INDICATOR)
     rows = named.meaning if named else context.indicators
     aimed = label.has(Role.ATTAINED) or any(
@@ -239,7 +240,9 @@ def against_target(place: Place, label: Label, context: Context, form: Form) -> 
     if context.year or context.mistaken or not aimed or stray or is_partial(place, rows, form):
         return []
     attained = label.has(Role.ATTAINED)
-    return [each for row in rows for each in of_attainment(row, form, attained=attained)]
+    found = [each for row in rows for each in of_attainment(row, form, attained=attained)]
+    capped = attained and place.figure.value == HUNDRED
+    return [each for each in found if not (capped and each.value > HUNDRED)]
 
 
 def is_partial(place: Place, rows: tuple[str, ...], form: Form) -> bool:
