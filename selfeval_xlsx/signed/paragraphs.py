@@ -170,6 +170,11 @@ class Document:
             yield f"报告里还有 {comments} 条批注"
 
     @property
+    def paragraphs(self) -> list[Paragraph]:
+        """The paragraphs of the text, without its tables."""
+        return [block for block in self.body if isinstance(block, Paragraph)]
+
+    @property
     def texts(self) -> Iterator[Text]:
         """The paragraphs and table cells of the text, in order."""
         for block in self.body:

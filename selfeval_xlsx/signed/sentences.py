@@ -66,8 +66,9 @@ def compare_texts(old: Sequence[Sentence], new: Sequence[Sentence], known: Known
     for one, other in aligned.changed:
         yield from _changed_sentence(one, other, known)
         yield from _cut(one, other)
-    for pairs in _runs(aligned.moved):
-        yield _moved(pairs)
+    together = groupby(aligned.moved, key=lambda pair: (pair[0].paragraph, pair[1].paragraph))
+    for _, pairs in together:
+        yield _moved(list(pairs))
     whole = _whole_paragraphs(old, aligned.removed)
     before = _Before(old, new)
     for gone in _by_paragraph(aligned.removed):
@@ -114,16 +115,10 @@ def _changed_sentence(old: Sentence, new: Sentence, known: Known) -> Iterator[Di
         loosely = other is not None and one.is_kept_loosely_by(other)
         found = "" if other is None else other.text
         message = f"按工作簿应为 {one.text}，报告里{_now(found)}。原文：{excerpt(new.text)}"
+        severity, kind = (Severity.WARNING, Kind.SPELLING) if loosely else (Severity.ERROR, Kind.FIGURE)
+        advice = known.advice(source, one.text, other)
         yield Difference(
-            Severity.WARNING if loosely else Severity.ERROR,
-            Kind.SPELLING if loosely else Kind.FIGURE,
-            str(new.place),
-            message,
-            one.text,
-            found,
-            source,
-            known.advice(source, one.text, other),
-            new.text.anchor,
+            severity, kind, str(new.place), message, one.text, found, source, advice, new.text.anchor
         )
     contents = list(_contents(old, new, known))
     yield from contents
@@ -142,23 +137,23 @@ def _changed_sentence(old: Sentence, new: Sentence, known: Known) -> Iterator[Di
 def _contents(old: Sentence, new: Sentence, known: Known) -> Iterator[Difference]:
     """Words that stand in a cell of their own, and are others now: a grade, a name."""
     was, now = old.words, new.words
-    for source, place in kept_words(old.text, was, now):
-        if place is not None:
-            expected, found = was.typed(old.text, source.start, source.end), now.typed(new.text, *place)
-            rest = f"{was.key[: source.start]}{now.key[slice(*place)]}{was.key[source.end :]}"
-            message = f"按工作簿应为 {expected}，报告里{_now(found)}。原文：{excerpt(new.text)}"
-            yield Difference(
-                known.severity(source.note),
-                Kind.CONTENT,
-                str(new.place),
-                message,
-                expected,
-                found,
-                source.note,
-                known.advice(source.note, expected, found),
-                new.text.anchor,
-                alone=rest == now.key,
-            )
+    for source, spot in kept_words(old.text, was, now):
+        if spot is None:
+            continue
+        expected, found = was.typed(old.text, source.start, source.end), now.typed(new.text, *spot)
+        message = f"按工作簿应为 {expected}，报告里{_now(found)}。原文：{excerpt(new.text)}"
+        yield Difference(
+            known.severity(source.note),
+            Kind.CONTENT,
+            str(new.place),
+            message,
+            expected,
+            found,
+            source.note,
+            known.advice(source.note, expected, found),
+            new.text.anchor,
+            alone=now.key == f"{was.key[: source.start]}{now.key[slice(*spot)]}{was.key[source.end :]}",
+        )
 
 
 def _reworded(old: Wording, new: Wording, changed: Sequence[tuple[Figure, Figure]]) -> bool:
@@ -221,12 +216,6 @@ def _cut(old: Sentence, new: Sentence) -> Iterator[Difference]:
         )
 
 
-def _runs(pairs: Sequence[tuple[Sentence, Sentence]]) -> Iterator[list[tuple[Sentence, Sentence]]]:
-    """Moved sentences that moved together from one paragraph to another."""
-    for _, run in groupby(pairs, key=lambda pair: (pair[0].paragraph, pair[1].paragraph)):
-        yield list(run)
-
-
 def _by_paragraph(sentences: Iterable[Sentence]) -> Iterator[list[Sentence]]:
     for _, group in groupby(sentences, key=lambda each: each.paragraph):
         yield list(group)
@@ -240,6 +229,7 @@ def _whole_paragraphs(all_: Iterable[Sentence], some: Iterable[Sentence]) -> set
 
 
 def _moved(pairs: list[tuple[Sentence, Sentence]]) -> Difference:
+    """Sentences that moved together from one paragraph to another."""
     text = "".join(one.text for one, _ in pairs)
     origin, place = pairs[0][0].place, pairs[0][1].place
     message = f"原在{origin}。原文：{excerpt(text)}"
@@ -300,12 +290,12 @@ def _said_before(sentence: Sentence, old: Sequence[Sentence]) -> Sentence | None
     if len(re.findall(r"\w", skeleton)) < _TELLING:
         return None
     same = [each for each in old if each.words.skeleton == skeleton and _years(each) == _years(sentence)]
-    agreeing = any(_agree(each, sentence) for each in same)
-    return None if agreeing or not same else same[0]
-
-
-def _agree(one: Sentence, other: Sentence) -> bool:
-    return all(a.agrees(b) for a, b in zip(one.words.figures, other.words.figures, strict=True))
+    for each in same:
+        if all(
+            one.agrees(other) for one, other in zip(each.words.figures, sentence.words.figures, strict=True)
+        ):
+            return None
+    return same[0] if same else None
 
 
 def _years(sentence: Sentence) -> list[object]:

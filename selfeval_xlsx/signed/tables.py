@@ -43,12 +43,11 @@ def tables_of(document: Document) -> list[Table]:
 
 def compare_tables(old: Sequence[Table], new: Sequence[Table], known: Known) -> Iterator[Difference]:
     """What became of the tables ``old`` in ``new``; ``known`` are the figures of the whole report."""
-    aligned = align(old, new, _table_key, _tables_alike)
+    aligned = align(old, new, lambda table: tuple(map(_row_key, table.rows)), _tables_alike)
     for one, other in aligned.changed:
         yield from _changed_table(one, other, known)
     for one, other in aligned.moved:
-        message = f"原在{one.place}之后。"
-        yield Difference(Severity.NOTE, Kind.MOVED, other.name, message, anchor=other.anchor)
+        yield _moved(f"原在{one.place}之后。", other, other.anchor)
     for table in aligned.removed:
         severity = Severity.WARNING if _figures(cell for row in table.rows for cell in row) else Severity.NOTE
         message = f"整张{table.noun}（原在{table.place}之后）。"
@@ -74,10 +73,6 @@ def _row_key(row: Row) -> tuple[str, ...]:
     return tuple(wording(cell).key for cell in row)
 
 
-def _table_key(table: Table) -> tuple[tuple[str, ...], ...]:
-    return tuple(_row_key(row) for row in table.rows)
-
-
 def _tables_alike(one: Table, other: Table) -> float:
     left, right = ({_label(row, _label_column(table.rows)) for row in table.rows} for table in (one, other))
     shared = len(left & right) / max(len(left | right), 1)
@@ -98,12 +93,6 @@ def _label_column(rows: Sequence[Row]) -> int:
 
 def _label(row: Row, column: int) -> str:
     return " ".join(row[column].split()) if column < len(row) else ""
-
-
-def _rows_alike(one: Row, other: Row, column: int) -> float:
-    same = sum(a == b for a, b in zip(_row_key(one), _row_key(other), strict=False))
-    share = same / max(len(one), len(other), 1)
-    return 0.7 * likeness(_label(one, column), _label(other, column)) + 0.3 * share
 
 
 def _figures(cells: Iterable[str]) -> list[Figure]:
@@ -128,43 +117,58 @@ def _changed_table(old: Table, new: Table, known: Known) -> Iterator[Difference]
                 seen.add((name, before, after))
                 yield from _changed_cell(before, after, f"{new.name}「{label}」行「{name}」列", known)
     for _, row in aligned.moved:
-        message = f"「{_short(_label(row, column))}」行。"
-        yield Difference(Severity.NOTE, Kind.MOVED, new.name, message, anchor=row[0].anchor)
+        yield _moved(f"「{_short(_label(row, column))}」行。", new, row[0].anchor)
     for row in aligned.removed:
-        yield _removed_row(row, _label(row, column), new, known)
+        yield _removed(row, "行", _label(row, column), new, known)
     for row in aligned.added:
-        place = f"{new.name}「{_short(_label(row, column))}」行"
-        yield from _strange(row, place, known)
-        yield Difference(Severity.NOTE, Kind.ADDED, place, "整行。", "", "，".join(row), anchor=row[0].anchor)
+        yield from _added(row, "行", _label(row, column), new, known)
 
 
-def _removed_row(row: Row, label: str, new: Table, known: Known) -> Difference:
-    """A row that is gone: a total is an error, one with figures a warning. Only a row of a list goes by itself."""
-    figures, whole = _figures(row), any(word in label for word in _TOTALS)
+def _moved(message: str, table: Table, anchor: int) -> Difference:
+    return Difference(Severity.NOTE, Kind.MOVED, table.name, message, anchor=anchor)
+
+
+def _removed(cells: Sequence[Text], noun: str, label: str, new: Table, known: Known) -> Difference:
+    """A row or column that is gone: a total is an error, one with figures a warning. Only a list's row goes by itself."""
+    figures, whole = _figures(cells), any(word in label for word in _TOTALS)
     severity = Severity.ERROR if figures and whole else Severity.WARNING if figures else Severity.NOTE
-    message = f"「{_short(label)}」行{listed(figures, '；其中有数字')}。"
-    notes = list(dict.fromkeys(each.note for cell in row for each in cell.sources))
-    source = "、".join(notes)
-    listed_row = notes and all(known.is_in_list(note) for note in notes)
-    way = "以报告为准：在填报表里清空这些格，重新生成报告。" if listed_row else "这一行是报告固定有的。"
-    advice = f"以工作簿为准：把这一行补回。{way}" if figures else ""
+    notes = list(dict.fromkeys(each.note for cell in cells for each in cell.sources))
+    of_list = noun == "行" and notes and all(map(known.is_in_list, notes))
+    way = "以报告为准：在填报表里清空这些格，重新生成报告。" if of_list else f"这一{noun}是报告固定有的。"
     return Difference(
-        severity, Kind.REMOVED, new.name, message, "，".join(row), "", source, advice, new.anchor
+        severity,
+        Kind.REMOVED,
+        new.name,
+        f"「{_short(label)}」{noun}{listed(figures, '；其中有数字')}。",
+        "，".join(cells),
+        source="、".join(notes),
+        advice=f"以工作簿为准：把这一{noun}补回。{way}" if figures else "",
+        anchor=new.anchor,
     )
+
+
+def _added(cells: Sequence[Text], noun: str, label: str, new: Table, known: Known) -> Iterator[Difference]:
+    place = f"{new.name}「{_short(label)}」{noun}"
+    yield from _strange(cells, place, known)
+    anchor = cells[0].anchor if noun == "行" else new.anchor
+    yield Difference(Severity.NOTE, Kind.ADDED, place, f"整{noun}。", "", "，".join(cells), anchor=anchor)
 
 
 def _aligned(old: Sequence[Row], new: Sequence[Row], column: int) -> Alignment[Row]:
     """Which row became which: rows of one label, where either table has it once, else the most alike."""
     left, right = _by_label(old, column), _by_label(new, column)
+    shared = left.keys() & right.keys()
     order = align(
-        [each for each in left if each in right], [each for each in right if each in left], str, _equal
+        [each for each in left if each in shared], [each for each in right if each in shared], str, _equal
     )
-    rest = align(
-        [row for row in old if _label(row, column) not in (left.keys() & right.keys())],
-        [row for row in new if _label(row, column) not in (left.keys() & right.keys())],
-        _row_key,
-        lambda one, other: _rows_alike(one, other, column),
-    )
+
+    def alike(one: Row, other: Row) -> float:
+        same = sum(a == b for a, b in zip(_row_key(one), _row_key(other), strict=False))
+        share = same / max(len(one), len(other), 1)
+        return 0.7 * likeness(_label(one, column), _label(other, column)) + 0.3 * share
+
+    loose, new_ones = ([row for row in rows if _label(row, column) not in shared] for rows in (old, new))
+    rest = align(loose, new_ones, _row_key, alike)
     same = [(row, right[label]) for label, row in left.items() if label in right]
     changed = [pair for pair in same if _row_key(pair[0]) != _row_key(pair[1])]
     moved = [(left[label], right[label]) for label, _ in order.moved]
@@ -209,14 +213,7 @@ def _columns(old: Table, new: Table, known: Known) -> tuple[list[tuple[int, int]
     if sorted(left) == sorted(right) and len(set(left)) == len(left):
         order = align(left, right, lambda head: head, _equal)
         moved = [
-            Difference(
-                Severity.NOTE,
-                Kind.MOVED,
-                new.name,
-                f"「{new.rows[0][right.index(head)]}」列。",
-                anchor=new.anchor,
-            )
-            for _, head in order.moved
+            _moved(f"「{new.rows[0][right.index(head)]}」列。", new, new.anchor) for _, head in order.moved
         ]
         return [(left.index(head), number) for number, head in enumerate(right)], moved
     if len(left) == len(right):
@@ -230,9 +227,9 @@ def _columns(old: Table, new: Table, known: Known) -> tuple[list[tuple[int, int]
         [number for number in range(len(right)) if number not in come],
         strict=True,
     )
-    differences = [_removed_column(new, _column(old, number)) for number in sorted(gone)]
-    for number in sorted(come):
-        differences += _added_column(new, _column(new, number), known)
+    differences = [_removed(_column(old, each), "列", old.rows[0][each], new, known) for each in sorted(gone)]
+    for each in sorted(come):
+        differences += _added(_column(new, each), "列", new.rows[0][each], new, known)
     return list(stayed), differences
 
 
@@ -240,28 +237,10 @@ def _column(table: Table, number: int) -> list[Text]:
     return [row[number] for row in table.rows if number < len(row)]
 
 
-def _removed_column(table: Table, cells: list[Text]) -> Difference:
-    figures = _figures(cells)
-    message = f"「{cells[0]}」列{listed(figures, '；其中有数字')}。"
-    severity = Severity.WARNING if figures else Severity.NOTE
-    text = "，".join(cells)
-    return Difference(severity, Kind.REMOVED, table.name, message, text, "", anchor=table.anchor)
-
-
-def _added_column(table: Table, cells: list[Text], known: Known) -> Iterator[Difference]:
-    place, text = f"{table.name}「{cells[0]}」列", "，".join(cells)
-    yield from _strange(cells, place, known)
-    yield Difference(Severity.NOTE, Kind.ADDED, place, "整列。", "", text, anchor=table.anchor)
-
-
-def _wrapped(old: str, new: str) -> bool:
-    """Whether ``new`` is ``old`` on several lines, a figure that was cut made whole."""
-    return "\n" not in old and wording(old).key == wording(new.replace("\n", "")).key
-
-
 def _changed_cell(old: Text, new: Text, place: str, known: Known) -> Iterator[Difference]:
     one, other = wording(old), wording(new)
-    if one.key.replace(",", "") == other.key.replace(",", "") or _wrapped(old, new):
+    wrapped = "\n" not in old and one.key == wording(new.replace("\n", "")).key
+    if one.key.replace(",", "") == other.key.replace(",", "") or wrapped:
         return
     moves = figure_changes(one, other)
     strange = [each for each in (*moves.lost, *moves.gained) if not each.spelled]

@@ -23,7 +23,7 @@ from selfeval_xlsx.report.printer import as_printed
 from selfeval_xlsx.report.review import LARGEST, annotate
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.signed.differences import Difference, Kind
-from selfeval_xlsx.signed.paragraphs import Document, Paragraph, read_document
+from selfeval_xlsx.signed.paragraphs import Document, read_document
 from selfeval_xlsx.signed.sentences import compare_texts, sentences
 from selfeval_xlsx.signed.tables import compare_tables, tables_of
 from selfeval_xlsx.signed.wording import wording
@@ -89,8 +89,9 @@ def verify(
     expected = context.render(whole, template, rulebook, wanted, open_items=open_items, notes=notes)
     errors = len(result.of(Severity.ERROR))
     said = letters.from_properties(found.properties) or {}
+    same = origin is not None and origin.workbook == today.workbook
     return Verification(
-        _provenance(origin, today),
+        Provenance.SAME if same else Provenance.OTHER if origin else Provenance.UNKNOWN,
         (
             *_remarks(origin, today, errors),
             *_another(said, letters.facts_of(whole, result, rulebook)),
@@ -104,16 +105,8 @@ def verify(
 
 def _listed(report: Document, template: ReportTemplate) -> tuple[str, ...]:
     """The attachments of a report that has lost its properties: those whose titles stand on a line of their own."""
-    lines = {
-        wording(each.text).key for each in report.body if isinstance(each, Paragraph) and not each.place.part
-    }
+    lines = {wording(each.text).key for each in report.paragraphs if not each.place.part}
     return tuple(key for key in template.attached if NAMES[key] in lines)
-
-
-def _provenance(origin: Origin | None, today: Origin) -> Provenance:
-    if origin is None:
-        return Provenance.UNKNOWN
-    return Provenance.SAME if origin.workbook == today.workbook else Provenance.OTHER
 
 
 def _remarks(origin: Origin | None, today: Origin, errors: int) -> list[str]:
@@ -154,12 +147,14 @@ def compare(
     warning; changed words, and paragraphs that moved, went or came, are notes. ``evaluation`` is what ``expected``
     was made of, and ``relations`` how its figures hang together: they tell cells, and what has to follow a change.
     """
-    known = Known.of(_texts(expected), evaluation, relations)
+    known = Known.of((*expected.texts, *(each.text for each in expected.margins)), evaluation, relations)
+    pictures = found.pictures - expected.pictures
+    unread = f"报告里有 {pictures} 处图片或嵌入的文件，其中的文字和数字没有核对。"
     return (
-        *compare_texts(sentences(_paragraphs(expected)), sentences(_paragraphs(found)), known),
+        *compare_texts(sentences(expected.paragraphs), sentences(found.paragraphs), known),
         *compare_tables(tables_of(expected), tables_of(found), known),
         *compare_texts(sentences(expected.margins), sentences(found.margins), known),
-        *_compare_pictures(expected, found),
+        *([Difference(Severity.NOTE, Kind.UNREAD, "全文", unread)] if pictures > 0 else []),
     )
 
 
@@ -187,22 +182,3 @@ def marked_copy(report: tuple[bytes, str], differences: Iterable[Difference]) ->
         place.append(("" if missing or each.kind in {Kind.ADDED, Kind.WORDING} else each.found, note))
     annotate(package, main, notes)
     return packed(package)
-
-
-def _texts(document: Document) -> Iterator[str]:
-    for block in (*document.body, *document.margins):
-        if isinstance(block, Paragraph):
-            yield block.text
-        else:
-            yield from (cell for row in block.rows for cell in row)
-
-
-def _paragraphs(document: Document) -> list[Paragraph]:
-    return [block for block in document.body if isinstance(block, Paragraph)]
-
-
-def _compare_pictures(expected: Document, found: Document) -> Iterator[Difference]:
-    count = found.pictures - expected.pictures
-    if count > 0:
-        message = f"报告里有 {count} 处图片或嵌入的文件，其中的文字和数字没有核对。"
-        yield Difference(Severity.NOTE, Kind.UNREAD, "全文", message)

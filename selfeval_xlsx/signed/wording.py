@@ -356,7 +356,8 @@ def figure_changes(old: Wording, new: Wording) -> FigureChanges:
         pairs = zip(old.figures, new.figures, strict=True)
         return FigureChanges(tuple((one, other) for one, other in pairs if not one.agrees(other)), (), (), ())
     gone, come, aligned = _loose(old, new)
-    named = _by_name(old, new)
+    left, right = _names(old), _names(new)
+    named = [(number, right[name]) for name, number in left.items() if name in right]
     gone = [each for each in gone if each.number not in {number for number, _ in named}]
     come = [each for each in come if each.number not in {number for _, number in named}]
     same = [(old.figures[one], new.figures[other]) for one, other in named]
@@ -424,12 +425,6 @@ def kept_words(text: Text, old: Wording, new: Wording) -> Iterator[tuple[Source,
             )
             ends = (b + max(0, each.end - a) for a, b, size in blocks if a + size >= each.end)
             yield each, (start, max(start, min(ends, default=len(new.key))))
-
-
-def _by_name(old: Wording, new: Wording) -> list[tuple[int, int]]:
-    """Which figure of ``old`` is which of ``new`` by the words before it, where either text has them once."""
-    left, right = _names(old), _names(new)
-    return [(number, right[name]) for name, number in left.items() if name in right]
 
 
 def _names(text: Wording) -> dict[str, int]:

@@ -241,19 +241,8 @@ class Known:
                 shown = claim.nearest.shown
                 message = f"增加的文字里是 {figure.text}，工作簿是 {shown}。原文：{excerpt(text)}"
                 advice = self.advice(cells, shown, figure)
-                differences.append(
-                    Difference(
-                        Severity.ERROR,
-                        Kind.FIGURE,
-                        place,
-                        message,
-                        shown,
-                        figure.text,
-                        cells,
-                        advice,
-                        text.anchor,
-                    )
-                )
+                told = (message, shown, figure.text, cells, advice, text.anchor)
+                differences.append(Difference(Severity.ERROR, Kind.FIGURE, place, *told))
             elif claim is not None and claim.reference is not None:
                 agreeing.append(
                     f"{figure.text} 与 {'、'.join(str(each.ref) for each in claim.reference.answers)} 一致"
