@@ -75,11 +75,6 @@ class Statement:
         return columns.pop() if len(columns) == 1 else ""
 
     @property
-    def named(self) -> str:
-        """The last words before the figure."""
-        return plain(self.sentence)[: self.figure.start][-4:]
-
-    @property
     def cells(self) -> frozenset[CellRef]:
         """The single cells that it may be about."""
         return frozenset(each.answers[0].ref for each in self.references if len(each.answers) == 1)
@@ -201,16 +196,10 @@ def _is_explained(
 ) -> bool:
     """Whether the text itself says that the figure is another than the form's.
 
-    It has said the figure before, of something that is not the form's; the figure contains what is the form's, or
-    is a part of it (总支出581.45万元，其中本年支出480.71万元; 机关在职31人，所属中心在职115人); or two other amounts of the
-    text make up the percentage.
+    The figure contains what is the form's, or is a part of it (总支出581.45万元，其中本年支出480.71万元; 机关在职31人，
+    所属中心在职115人); it is the amount before it in another unit; or two other amounts of the text make up the percentage.
     """
     figure = statement.figure
-    label = statement.named
-    if any(
-        not each.references and each.figure.text == figure.text and each.named == label for each in before
-    ):
-        return True
     earlier = [each.figure for each in statements.values() if each.figure.start < figure.start]
     if earlier and _is_restated(figure, earlier[-1], plain(statement.sentence)):
         return True

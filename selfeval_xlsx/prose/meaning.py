@@ -12,6 +12,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from selfeval_xlsx.amounts import HUNDRED
 from selfeval_xlsx.figures import COMPARATORS, MONEY, PERCENT, Claim, Figure
 from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.relations import PROJECTS
@@ -111,6 +112,7 @@ def is_unsure(place: Place, label: Label, context: Context, form: Form) -> bool:
         or any(_is_wide(word, place, label, staffed=staffed) for word in label.words)
         or (_IN_ALL.search(place.clause) and _CARRIED.search(place.sentence)) is not None
         or _is_of_stray(place, label, context)
+        or _is_all_or_nothing(place, label)
     )
 
 
@@ -121,10 +123,16 @@ def _names_another_unit(place: Place) -> bool:
 
 
 def _is_wide(word: Token, place: Place, label: Label, *, staffed: bool) -> bool:
-    """Whether a word says that more, or less, may be counted than the cell holds; ``staffed`` if that counts people."""
+    """Whether a word says that more, or less, may be counted than the cell holds; ``staffed`` if that counts people.
+
+    财政拨款收入 is no outturn, 一般公共预算 need not be all of 财政拨款, 该项目 one of several.
+    """
     match word.role:
+        case Role.LINE if word.text.startswith(THIS_PROJECT) or word.meaning[0].startswith("budget.official"):
+            return len(word.meaning) > 1
         case Role.LINE:
-            return _is_wider(word)
+            wider = word.text.endswith("收入") or word.text.startswith("一般公共预算")
+            return wider and word.meaning[0].startswith("budget.sources")
         case Role.CELL:
             retired = word.text.startswith("退休") and "离休" in place.sentence
             return retired or bool(_ALL_STAFF.match(word.text) and _NOT_IN_POST.search(place.sentence))
@@ -134,21 +142,18 @@ def _is_wide(word: Token, place: Place, label: Label, *, staffed: bool) -> bool:
             return word.text == _INVESTED or (staffed and word.text in _HEADQUARTERS)
 
 
+def _is_all_or_nothing(place: Place, label: Label) -> bool:
+    """占100%, 100%到位: all or nothing of whatever it is, where neither a rate nor an indicator is named."""
+    whole = place.figure.unit == PERCENT and place.figure.value in {Decimal(0), HUNDRED}
+    return whole and not label.has(Role.COLUMN, Role.INDICATOR, Role.ATTAINED)
+
+
 def _is_of_stray(place: Place, label: Label, context: Context) -> bool:
     """项目资金1115.25万元，项目资金支付率89.88%: a rate of what was last spoken of, which stands in the text only."""
     line, column = label.first(Role.LINE), label.first(Role.COLUMN)
     rate = place.figure.unit == PERCENT and column is not None and column.meaning == (RATE,)
     named = line.text not in ANY_PROJECT if line else context.mistaken
     return rate and context.stray and not named
-
-
-def _is_wider(word: Token) -> bool:
-    """财政拨款收入 is no outturn, 一般公共预算 need not be all of 财政拨款, 该项目 one of several."""
-    if word.text.startswith(THIS_PROJECT) or word.meaning[0].startswith("budget.official"):
-        return len(word.meaning) > 1
-    if not word.meaning[0].startswith("budget.sources"):
-        return False
-    return word.text.endswith("收入") or word.text.startswith("一般公共预算")
 
 
 def _stated(place: Place, label: Label, context: Context, form: Form) -> tuple[list[Reference], Context]:
