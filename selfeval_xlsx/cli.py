@@ -118,8 +118,7 @@ def new(  # noqa: PLR0913, PLR0917 - one parameter an option
 def _new_from_report(out: Path, report: Path, rulebook: "Rulebook") -> int:
     """Next year's workbook from last year's Word report; what was placed and what was not is listed."""
     from selfeval_xlsx import files
-    from selfeval_xlsx.earlier.reading import read_earlier
-    from selfeval_xlsx.earlier.workbook import next_years_workbook
+    from selfeval_xlsx.earlier.reading import next_years_workbook, read_earlier
     from selfeval_xlsx.signed.paragraphs import read_document
 
     found = read_earlier(read_document(files.read(report), report.name))
@@ -625,7 +624,7 @@ def kit(
     from selfeval_xlsx import files
     from selfeval_xlsx.outputs import report_setup
     from selfeval_xlsx.page.build import build, runtime
-    from selfeval_xlsx.page.kit import kit as packed
+    from selfeval_xlsx.page.build import kit as packed
 
     if python and system != "windows":
         raise click.UsageError("--python 要和 --for windows 一起用")

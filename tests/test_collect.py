@@ -32,12 +32,12 @@ if not os.environ.get("SELFEVAL_REQUIRE_COLLECT"):
 
 from collect import unaccounted
 
-from selfeval_xlsx.collect import across, desk, intake, letters, recheck, roster, summary
+from selfeval_xlsx.collect import against, desk, follow_up, intake, summary
 from selfeval_xlsx.collect.desk import Wishes
 from selfeval_xlsx.collect.intake import Kind, received
 from selfeval_xlsx.collect.run import Collection, Submit, collect
 from selfeval_xlsx.collect.summary import Insights
-from selfeval_xlsx.collect.work import Making, Result, Verified, one_workbook
+from selfeval_xlsx.collect.work import Making, Result, Verified, foreign, one_workbook
 from selfeval_xlsx.errors import SelfEvalError
 from selfeval_xlsx.outputs import report_setup
 
@@ -288,11 +288,15 @@ def test_a_worker_that_was_killed_stops_the_run_with_the_way_on(
 def test_the_roster_tells_who_is_missing_and_who_is_a_stranger(folder: Path, run: Run) -> None:
     (folder / "1.xlsx").write_bytes(book("南湖街道办"))
     (folder / "2.xlsx").write_bytes(book("县林业和草原局"))
-    units = (roster.Unit("南湖街道办事处", ("南湖街道办",)), roster.Unit("县林业局"), roster.Unit("县财政局"))
+    units = (
+        against.Unit("南湖街道办事处", ("南湖街道办",)),
+        against.Unit("县林业局"),
+        against.Unit("县财政局"),
+    )
     collection = run(roster=units)
     assert [unit.name for unit in collection.missing] == ["县林业局", "县财政局"]
     assert collection.strangers == {"县林业和草原局": "县林业局"}
-    assert not [unit for kind, unit, _ in letters.letters(collection, "2025", folder) if unit == "县林业局"]
+    assert not [unit for kind, unit, _ in follow_up.letters(collection, "2025", folder) if unit == "县林业局"]
     assert [each.unit for each in collection.units] == ["南湖街道办事处", "县林业和草原局"]
 
 
@@ -330,7 +334,7 @@ def test_what_was_done_is_not_done_again(folder: Path, run: Run, monkeypatch: py
 
 def test_two_runs_into_one_folder_refuse_each_other(folder: Path, tmp_path: Path, run: Run) -> None:
     (folder / "1.xlsx").write_bytes(book("甲局"))
-    from selfeval_xlsx.collect.journal import opened
+    from selfeval_xlsx.collect.run import opened
 
     with opened(tmp_path / "汇总结果", anew=False), pytest.raises(SelfEvalError, match="另一个窗口"):
         run()
@@ -391,8 +395,8 @@ def test_the_summary_holds_all_and_executes_nothing(folder: Path, run: Run, tmp_
     (folder / "3.xlsx").write_bytes(
         book("=HYPERLINK(1)", overview__identity__supervising_department="@SUM(A1)")
     )
-    collection = run(roster=(roster.Unit("丙局"),))
-    insights = Insights([across.Alike("=1+1", (("甲局", "「概况」B1"),))])
+    collection = run(roster=(against.Unit("丙局"),))
+    insights = Insights([against.Alike("=1+1", (("甲局", "「概况」B1"),))])
     data = summary.workbook(collection, insights)
     (tmp_path / "汇总.xlsx").write_bytes(data)
     found = load_workbook(io.BytesIO(data))
@@ -433,10 +437,10 @@ def test_the_living_total_agrees_with_the_units_in_libreoffice(
 def test_letters_say_what_is_wrong_and_are_never_sent(folder: Path, run: Run, tmp_path: Path) -> None:
     (folder / "1.xlsx").write_bytes(book("甲局"))
     (folder / "2.xlsx").write_bytes(book("乙局", budget__lines__total__outturn="9999.00"))
-    units = (roster.Unit("乙局", email="b@example.com"), roster.Unit("丙局", email="c@example.com"))
+    units = (against.Unit("乙局", email="b@example.com"), against.Unit("丙局", email="c@example.com"))
     made = {
         (kind, unit): content
-        for kind, unit, content in letters.letters(run(roster=units), "2025", tmp_path / "汇总结果")
+        for kind, unit, content in follow_up.letters(run(roster=units), "2025", tmp_path / "汇总结果")
     }
     assert set(made) == {("退回修改", "乙局"), ("催报", "丙局"), ("回执", "甲局")}
     assert all(b"X-Unsent: 1" in content for content in made.values())
@@ -450,38 +454,40 @@ def test_who_sent_a_file_that_cannot_be_used_is_not_told_that_nothing_came(
 ) -> None:
     (folder / "丙局.xls").write_bytes(b"")
     (folder / "来信.eml").write_bytes(b"From: D@example.com\nContent-Type: text/plain\n\nlater\n")
-    units = (roster.Unit("丙局", email="c@example.com"), roster.Unit("丁局", email="d@example.com"))
-    made = {(kind, unit): told for kind, unit, told in letters.letters(run(roster=units), "2025", tmp_path)}
+    units = (against.Unit("丙局", email="c@example.com"), against.Unit("丁局", email="d@example.com"))
+    made = {(kind, unit): told for kind, unit, told in follow_up.letters(run(roster=units), "2025", tmp_path)}
     assert set(made) == {("重新报送", "丙局"), ("重新报送", "丁局")}
     assert b"To: c@example.com" in made["重新报送", "丙局"]
 
 
 def test_a_draw_is_the_same_for_the_same_seed_and_takes_its_share_of_each_department() -> None:
-    candidates = [recheck.Candidate(f"{number}局", "甲" if number < 10 else "乙", {}) for number in range(30)]
-    drawn = recheck.draw(candidates, 0.1, 7)
-    assert drawn == recheck.draw(reversed(candidates), 0.1, 7)
+    candidates = [
+        follow_up.Candidate(f"{number}局", "甲" if number < 10 else "乙", {}) for number in range(30)
+    ]
+    drawn = follow_up.draw(candidates, 0.1, 7)
+    assert drawn == follow_up.draw(reversed(candidates), 0.1, 7)
     assert [each.department for each in drawn].count("甲") == 1
     assert [each.department for each in drawn].count("乙") == 2
-    assert any(recheck.draw(candidates, 0.1, seed) != drawn for seed in range(5))
+    assert any(follow_up.draw(candidates, 0.1, seed) != drawn for seed in range(5))
     assert (
         "指定"
-        in next(each for each in recheck.draw(candidates, 0.1, 7, ["5局"]) if each.unit == "5局").reasons
+        in next(each for each in follow_up.draw(candidates, 0.1, 7, ["5局"]) if each.unit == "5局").reasons
     )
 
 
 def test_risky_units_are_drawn_more_often() -> None:
     candidates = [
-        recheck.Candidate(f"{number}局", "", {"问题 9 处": 8.0} if number == 0 else {})
+        follow_up.Candidate(f"{number}局", "", {"问题 9 处": 8.0} if number == 0 else {})
         for number in range(10)
     ]
-    hits = sum(recheck.draw(candidates, 0.1, seed)[0].unit == "0局" for seed in range(200))
+    hits = sum(follow_up.draw(candidates, 0.1, seed)[0].unit == "0局" for seed in range(200))
     assert hits > 60
 
 
 def test_sentences_two_units_share_are_found_with_both_places() -> None:
     own = "本年组织全体职工开展业务培训12次，覆盖全部窗口岗位和下属站所人员。"
     other = "这一句只有一个单位写过，和别的单位的文字都不相同，也就不会列出来。"
-    shared = across.alike(
+    shared = against.alike(
         {
             "甲局": [(own, "「目标」B1")],
             "乙局": [(own.replace("12", "20"), "「目标」B2"), (other, "「目标」B3")],
@@ -492,11 +498,9 @@ def test_sentences_two_units_share_are_found_with_both_places() -> None:
 
 def test_an_indicator_of_another_field_is_told_only_where_it_is_sure() -> None:
     copied = [("「目标」C41", "期末升学率"), ("「目标」C42", "门诊人次"), ("「目标」C43", "培训人数")]
-    assert list(across.foreign("县人民医院", copied, "承担医疗服务")) == [
-        ("「目标」C41", "期末升学率", "教育")
-    ]
-    assert list(across.foreign("县人民医院", copied, "附设卫生学校，招生")) == []
-    assert list(across.foreign("青石镇人民政府", copied, "")) == []
+    assert list(foreign("县人民医院", copied, "承担医疗服务")) == [("「目标」C41", "期末升学率", "教育")]
+    assert list(foreign("县人民医院", copied, "附设卫生学校，招生")) == []
+    assert list(foreign("青石镇人民政府", copied, "")) == []
 
 
 def test_jumps_against_last_years_summary(folder: Path, run: Run, tmp_path: Path, making: Making) -> None:
@@ -515,7 +519,7 @@ def test_jumps_against_last_years_summary(folder: Path, run: Run, tmp_path: Path
         "乙局", "执行数（万元）", 1000.5, 2862.49, pytest.approx(1.86106), "变动较大，请核实原因"
     ]  # fmt: skip
     assert found.max_row == 4
-    drawn = load_workbook(tmp_path / "结果" / recheck.FOLDER / "抽取名单.xlsx").active
+    drawn = load_workbook(tmp_path / "结果" / follow_up.DRAWN / "抽取名单.xlsx").active
     assert drawn is not None
     reasons = {row[0].value: str(row[2].value) for row in drawn.iter_rows(4)}
     assert "与上年汇总比变动大：执行数（万元）" in reasons["乙局"]
@@ -558,11 +562,11 @@ def test_what_a_district_adds_and_on_what_a_finding_rests_stand_in_the_summary(
 def test_the_fewest_units_explain_a_difference() -> None:
     stated = {"甲": Decimal(10), "乙": Decimal(20), "丙": Decimal(30)}
     own = {"甲": Decimal(10), "乙": Decimal(25), "丙": Decimal(31)}
-    found = across.explained("执行数", stated, own, None)
+    found = against.explained("执行数", stated, own, None)
     assert found is not None
     assert (found.difference, [unit for unit, *_ in found.units]) == (Decimal(6), ["乙", "丙"])
-    assert across.explained("执行数", stated, stated, None) is None
-    found = across.explained("执行数", {}, {"甲": Decimal(10), "乙": Decimal(7)}, Decimal(10))
+    assert against.explained("执行数", stated, stated, None) is None
+    found = against.explained("执行数", {}, {"甲": Decimal(10), "乙": Decimal(7)}, Decimal(10))
     assert found is not None
     assert [unit for unit, *_ in found.units] == ["乙"]
 
@@ -606,6 +610,6 @@ def test_from_the_command_line_with_processes(folder: Path, tmp_path: Path) -> N
 def test_a_roster_that_cannot_be_used_is_told(tmp_path: Path) -> None:
     (tmp_path / "名单.xlsx").write_bytes(b"nothing")
     with pytest.raises(SelfEvalError, match="打不开"):
-        roster.load(tmp_path / "名单.xlsx")
+        against.load(tmp_path / "名单.xlsx")
     with pytest.raises(SelfEvalError, match="两次"):
-        roster.load(roster_file(tmp_path / "二.xlsx", "甲局", "甲局"))
+        against.load(roster_file(tmp_path / "二.xlsx", "甲局", "甲局"))

@@ -11,9 +11,8 @@ from docx import Document as WordFile
 from openpyxl import load_workbook
 
 from selfeval_xlsx.cli import cli
-from selfeval_xlsx.earlier.reading import EarlierReport, read_earlier
+from selfeval_xlsx.earlier.reading import EarlierReport, next_years_workbook, read_earlier
 from selfeval_xlsx.earlier.sections import sections_of
-from selfeval_xlsx.earlier.workbook import next_years_workbook
 from selfeval_xlsx.form.completion import completed
 from selfeval_xlsx.form.last_year import carried_over
 from selfeval_xlsx.form.rulebook import Rulebook

@@ -316,7 +316,7 @@ def templates(made_with: Kit) -> dict[str, bytes]:
 
 
 def test_the_kit_holds_all_a_clerk_needs(templates: dict[str, bytes]) -> None:
-    from selfeval_xlsx.page.kit import COMMONEST, GUIDE, PAGE, kit
+    from selfeval_xlsx.page.build import COMMONEST, GUIDE, PAGE, kit
 
     with zipfile.ZipFile(io.BytesIO(kit(b"<!DOCTYPE html>", templates))) as package:
         assert set(package.namelist()) == {PAGE, GUIDE, files.WORKBOOK, "填好的样例.xlsx"}
@@ -364,13 +364,11 @@ def test_the_script_of_a_kit_is_pure_python_and_makes_the_same_report(
     templates: dict[str, bytes], made_with: Kit, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Only the kit's wheels, no network: lxml and docxtpl are not there, the report is the same byte for byte."""
-    from selfeval_xlsx.page import kit
-
-    monkeypatch.setattr(kit, "_wheels", as_installed)
-    made = kit.kit(b"<!DOCTYPE html>", templates, "linux")
+    monkeypatch.setattr(build, "_wheels", as_installed)
+    made = build.kit(b"<!DOCTYPE html>", templates, "linux")
     with zipfile.ZipFile(io.BytesIO(made)) as package:
         package.extractall(tmp_path)
-    script = tmp_path / kit.SCRIPT_FOLDER
+    script = tmp_path / build.SCRIPT_FOLDER
     wheels = sorted(path.name for path in (script / "wheels").iterdir())
     assert all(name.endswith("-none-any.whl") for name in wheels)
     assert not [name for name in wheels if name.startswith(("lxml", "docx", "python_docx"))]

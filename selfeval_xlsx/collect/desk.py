@@ -2,11 +2,10 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -17,17 +16,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as Bar
 
 from selfeval_xlsx import files
-from selfeval_xlsx.collect import across, letters, recheck, roster, summary
-from selfeval_xlsx.collect.across import Explanation
-from selfeval_xlsx.collect.journal import kept
-from selfeval_xlsx.collect.run import Collection, Progress, Submit, collect
+from selfeval_xlsx.collect import against, follow_up, summary
+from selfeval_xlsx.collect.run import Collection, Progress, Submit, collect, kept
 from selfeval_xlsx.collect.work import Making, prepare, prepared
 from selfeval_xlsx.errors import DataError
 from selfeval_xlsx.outputs.report_setup import Kit
 
 SUMMARY = "汇总.xlsx"
-_CONTROLLED = {"年初预算": "original_budget", "调整后预算": "adjusted_budget", "执行数": "outturn"}
-_IN_ALL = {"合计", "总计", "全区", "全县", "全市"}
 
 
 @dataclass(frozen=True)
@@ -65,9 +60,9 @@ def serve(wishes: Wishes, making: Making, say: Callable[[str], None], progress: 
         SelfEvalError: a file that was given cannot be used, or OUT cannot be written.
 
     """
-    units = roster.load(wishes.roster) if wishes.roster else ()
-    control = _control(wishes.control) if wishes.control else None
-    last = _last(wishes.last, units) if wishes.last else {}
+    units = against.load(wishes.roster) if wishes.roster else ()
+    control = against.control_figures(wishes.control) if wishes.control else None
+    last = against.last_figures(wishes.last, units) if wishes.last else {}
     with _workers(wishes, making) as (submit, cores):
         collection = collect(
             wishes.folder,
@@ -79,22 +74,23 @@ def serve(wishes: Wishes, making: Making, say: Callable[[str], None], progress: 
             anew=wishes.anew,
             progress=progress,
         )
+    figures = {each.unit: each.result.decimals for each in collection.units}
     insights = summary.Insights(
-        across.alike({each.unit: each.result.sentences for each in collection.units}),
-        across.jumps({each.unit: each.result.decimals for each in collection.units}, last),
-        _explanations(control, collection) if control else [],
+        against.alike({each.unit: each.result.sentences for each in collection.units}),
+        against.jumps(figures, last),
+        against.explanations(control, figures) if control else [],
     )
     written = kept(wishes.output / SUMMARY, summary.workbook(collection, insights))
     for line in told(collection, insights):
         say(line)
     if wishes.letters:
         year = next((each.result.identity.get("year", "") for each in collection.units), "")
-        counts = letters.write(collection, year, wishes.output)
+        counts = follow_up.write_letters(collection, year, wishes.output)
         say("信件（都没有发送）：" + "，".join(f"{kind} {count} 封" for kind, count in counts.items()) + "。")
     if wishes.sample:
-        drawn = recheck.drawn_units(collection, insights.jumps, wishes.sample, wishes.seed, wishes.picked)
-        recheck.write(collection, drawn, wishes.output)
-        say(f"抽样复核：抽出 {len(drawn)} 个单位，名单和复核表在 {recheck.FOLDER} 文件夹。")
+        drawn = follow_up.drawn_units(collection, insights.jumps, wishes.sample, wishes.seed, wishes.picked)
+        follow_up.write_draw(collection, drawn, wishes.output)
+        say(f"抽样复核：抽出 {len(drawn)} 个单位，名单和复核表在 {follow_up.DRAWN} 文件夹。")
     say(f"汇总表：{written}")
     return collection
 
@@ -147,76 +143,6 @@ def _workers(wishes: Wishes, making: Making) -> Iterator[tuple[Submit, int]]:
         return
     with ProcessPoolExecutor(cores, get_context("spawn"), prepare, (making,)) as processes:
         yield lambda work, *content: processes.submit(prepared, work, content), cores
-
-
-# --- last year ----------------------------------------------------------------------------------
-
-
-def _last(path: Path, units: Sequence[roster.Unit]) -> dict[str, dict[str, Decimal | None]]:
-    """The figures of last year's 汇总.xlsx by unit, as the roster calls it now.
-
-    Raises:
-        SelfEvalError: the file cannot be used.
-
-    """
-    table = roster.table_of(files.read(path), path.name, head=3)
-    if not {"单位", *across.FIGURES.values()} <= set(table.columns):
-        raise DataError(f"{path.name} 不是汇总表。请用上年 batch 写出的 汇总.xlsx。")
-    found = {}
-    for _, row in table.iterrows():
-        unit = roster.match(row["单位"], units)
-        figures = {key: _decimal(row[head], path.name) for key, head in across.FIGURES.items()}
-        found[unit.name if unit else row["单位"]] = figures
-    return found
-
-
-# --- the office's own totals --------------------------------------------------------------------
-
-
-def _control(path: Path) -> Any:
-    """The office's figures: by unit, and in all.
-
-    Raises:
-        SelfEvalError: the file cannot be used.
-
-    """
-    table = roster.table_of(files.read(path), path.name)
-    heads = {str(head).strip().partition("（")[0]: head for head in table.columns}
-    unit = next((heads[name] for name in ("单位名称", "单位", "名称") if name in heads), None)
-    columns = {name: heads[name] for name in _CONTROLLED if name in heads}
-    if unit is None or not columns:
-        raise DataError(f"{path.name} 要有“单位名称”一列，和{'、'.join(_CONTROLLED)}中的至少一列（万元）。")
-    return [
-        (str(row[unit]).strip(), {name: _decimal(row[head], path.name) for name, head in columns.items()})
-        for _, row in table.iterrows()
-        if str(row[unit]).strip()
-    ]
-
-
-def _decimal(text: str, name: str) -> Decimal | None:
-    bare = text.replace(",", "").replace("，", "").strip()
-    try:
-        return Decimal(bare) if bare else None
-    except InvalidOperation:
-        raise DataError(f"{name} 里的“{text}”不是数。请只填数字（万元）。") from None
-
-
-def _explanations(control: Any, collection: Collection) -> list[Explanation]:
-    found = []
-    for figure, key in _CONTROLLED.items():
-        stated = {
-            unit: values[figure]
-            for unit, values in control
-            if unit not in _IN_ALL and values.get(figure) is not None
-        }
-        total = next(
-            (values[figure] for unit, values in control if unit in _IN_ALL and values.get(figure)), None
-        )
-        own = {each.unit: each.result.decimals.get(key) for each in collection.units}
-        explanation = across.explained(figure, stated, own, total) if stated or total is not None else None
-        if explanation is not None:
-            found.append(explanation)
-    return found
 
 
 # --- what is said meanwhile -----------------------------------------------------------------------

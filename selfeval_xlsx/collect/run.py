@@ -1,21 +1,32 @@
-"""One run over all that was received: every file registered, every workbook done once, all of it told in OUT."""
+"""One run over all that was received: every file registered, every workbook done once, all of it told in OUT.
 
+What it has done so far is kept there in a journal: a run that was stopped goes on where it was. Each workbook's result
+lies in one file named by what it was made from, written whole or not at all. A lock that the system lets go of when its
+holder dies keeps two runs apart.
+"""
+
+import json
+import os
+import sys
+import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection as Many
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field, replace
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
+from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
 from selfeval_xlsx import files
-from selfeval_xlsx.collect.intake import Kind, Received, received
-from selfeval_xlsx.collect.journal import FILES, Journal, cleared, kept, opened
-from selfeval_xlsx.collect.roster import Unit, match, nearest
+from selfeval_xlsx.collect.against import Unit, match, nearest
+from selfeval_xlsx.collect.intake import RUN_FOLDER, Kind, Received, received
 from selfeval_xlsx.collect.work import Making, Result, Verified, made_from, one_report, one_workbook
-from selfeval_xlsx.errors import SelfEvalError
-from selfeval_xlsx.office.provenance import digest
+from selfeval_xlsx.errors import FileAccessError, SelfEvalError
+from selfeval_xlsx.office.provenance import digest, is_sealed
 
 REPORTS, MARKED = "报告", "核对标注"
 """The folders of OUT for reports and for marked copies."""
@@ -24,6 +35,7 @@ IN_FLIGHT = 4
 """Workbooks handed to each core at most before one comes back, so that memory stays flat."""
 
 K = TypeVar("K")
+T = TypeVar("T", Result, Verified)
 
 Submit = Callable[..., Future[Any]]
 """Hands :func:`one_workbook` or :func:`one_report`, with the bytes it is about, to where the work is done."""
@@ -69,6 +81,122 @@ class Collection:
     roster: tuple[Unit, ...] = ()
 
 
+# --- the journal ----------------------------------------------------------------------------------
+
+FILES = ("report", "marked")
+"""The files of a result: they stay in the journal, so that the memory of a run does not grow by them."""
+
+
+class Journal:
+    """The results kept in an output folder, by key."""
+
+    def __init__(self, output: Path) -> None:
+        self.folder = output / RUN_FOLDER
+
+    def get(self, key: str, kind: type[T]) -> T | None:
+        """The result kept under ``key`` without its files; None where there is none, or none that is whole."""
+        try:
+            with zipfile.ZipFile(self.folder / f"{key}.zip") as package:
+                data: dict[str, Any] = json.loads(package.read("result.json"))
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+            return None
+        data |= {
+            name: [tuple(each) for each in data[name]] for name in ("sentences", "foreign") if name in data
+        }
+        return kind(**data)
+
+    def files(self, key: str) -> dict[str, bytes]:
+        """The report or the marked copy kept under ``key``, by ``report`` and ``marked``."""
+        with zipfile.ZipFile(self.folder / f"{key}.zip") as package:
+            return {name: package.read(name) for name in FILES if name in package.namelist()}
+
+    def put(self, key: str, result: Result | Verified) -> None:
+        """Keep ``result`` and its files; what is written is whole, whenever the run is stopped."""
+        data = {name: value for name, value in asdict(result).items() if name not in FILES}
+        stream = BytesIO()
+        with zipfile.ZipFile(stream, "w") as package:
+            package.writestr("result.json", json.dumps(data, ensure_ascii=False))
+            for name in FILES:
+                content = getattr(result, name, None)
+                if content is not None:
+                    package.writestr(name, content)
+        files.write(self.folder / f"{key}.zip", stream.getvalue())
+
+    def note(self, faults: Mapping[str, str]) -> None:
+        """Keep what is known of faults nobody foresaw, by file, for the maintainer."""
+        path = self.folder / "意外.txt"
+        if not faults:
+            path.unlink(missing_ok=True)
+            return
+        text = "\n\n".join(f"{place}\n{log}" for place, log in sorted(faults.items()))
+        files.write(path, text.encode())
+
+    def forget(self) -> None:
+        """Throw away all that is kept."""
+        for path in self.folder.glob("*.zip"):
+            path.unlink()
+
+
+@contextmanager
+def opened(output: Path, *, anew: bool) -> Iterator[Journal]:
+    """The journal of ``output``, held for this run alone; emptied first where all is to be done ``anew``.
+
+    Raises:
+        FileAccessError: another run works there, or the folder cannot be written.
+
+    """
+    journal = Journal(output)
+    try:
+        journal.folder.mkdir(parents=True, exist_ok=True)
+        lock = os.open(journal.folder / "锁", os.O_RDWR | os.O_CREAT)
+    except OSError as error:
+        raise FileAccessError(f"无法写入 {output}（{error.strerror}）。请换一个文件夹。") from error
+    try:
+        if not _held(lock):
+            raise FileAccessError(f"另一个窗口正在往 {output} 里汇总。请等它结束，或换一个输出文件夹。")
+        for left in output.rglob(".~*.tmp"):
+            if files.TEMPORARY.fullmatch(left.name):  # of a killed run: no other writes here now
+                left.unlink(missing_ok=True)
+        if anew:
+            journal.forget()
+        yield journal
+    finally:
+        os.close(lock)
+
+
+def _held(lock: int) -> bool:
+    """Whether this run got the lock; the system lets go of it when the process ends, however it ends."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt  # noqa: PLC0415 - there alone
+
+            msvcrt.locking(lock, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl  # noqa: PLC0415 - there alone
+
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def kept(path: Path, content: bytes, others: Many[Path] = ()) -> Path:
+    """Write a generated Office file as :func:`files.write_kept` does; one that stands there already is left."""
+    if path not in others and path.is_file() and files.read(path) == content:
+        return path
+    return files.write_kept(path, content, others)
+
+
+def cleared(folder: Path, written: Many[Path]) -> None:
+    """Delete what an earlier run left in ``folder`` beside what was ``written`` now; what was changed by hand stays."""
+    for path in folder.iterdir():
+        if path not in written and path.is_file() and is_sealed(files.read(path)):
+            path.unlink()
+
+
+# --- the run --------------------------------------------------------------------------------------
+
+
 def collect(  # noqa: PLR0913 - what a run is given, by name
     folder: Path,
     output: Path,
@@ -89,8 +217,8 @@ def collect(  # noqa: PLR0913 - what a run is given, by name
     with opened(output, anew=anew) as journal:
         held = [each for each in received(folder) if not _within(folder, output, each)]
         books = {each.digest: each for each in held if each.kind is Kind.BOOK and each.content is not None}
-        most = IN_FLIGHT * cores
-        results = _done(books, making, submit, most, journal, progress)
+        means = _Means(making, submit, IN_FLIGHT * cores, journal)
+        results = _done(books, means, progress)
         journal.note({books[own].place: each.log for own, each in results.items() if each.log})
         owners = {
             file.place: _unit_of(file, results[file.digest], roster)
@@ -98,13 +226,28 @@ def collect(  # noqa: PLR0913 - what a run is given, by name
             if file.kind is Kind.BOOK
         }
         versions = _versions(held, owners, results, roster)
-        verdicts = _verdicts(held, versions, making, submit, most, journal)
+        verdicts = _verdicts(held, versions, means)
         units = [
             UnitResult(unit, own[-1], results[own[-1].digest], next(iter(verdicts[unit].values()), None))
             for unit, own in versions.items()
         ]
         register = [_registered(file, owners, results, versions, verdicts, roster) for file in held]
-        return _against(roster, tuple(_written(units, output, making, journal)), tuple(register))
+        return _against(roster, tuple(_written(units, output, means)), tuple(register))
+
+
+@dataclass(frozen=True)
+class _Means:
+    """By what the work of a run is done, and where its results are kept."""
+
+    making: Making
+    submit: Submit
+    most: int
+    """How many workbooks wait or run at a time."""
+    journal: Journal
+
+    def key(self, *digests: str) -> str:
+        """Under what a result is kept: the digests of what it is about, and what reports are made with."""
+        return digest("".join((self.making.key, *digests)).encode())
 
 
 def _within(folder: Path, output: Path, file: Received) -> bool:
@@ -112,21 +255,16 @@ def _within(folder: Path, output: Path, file: Received) -> bool:
     return (folder / file.place.partition(" › ")[0]).resolve().is_relative_to(output.resolve())
 
 
-def _done(
-    books: Mapping[str, Received],
-    making: Making,
-    submit: Submit,
-    most: int,
-    journal: Journal,
-    progress: Progress,
-) -> dict[str, Result]:
+def _done(books: Mapping[str, Received], means: _Means, progress: Progress) -> dict[str, Result]:
     """The result of each workbook by its digest, without its files: from the journal, or done now."""
-    kept = {own: journal.get(_key(making, own), Result) for own in sorted(books)}
+    kept = {own: means.journal.get(means.key(own), Result) for own in sorted(books)}
     results = {own: result for own, result in kept.items() if result is not None}
     progress(len(results), len(books))
-    todo = ((own, partial(submit, one_workbook, books[own].content)) for own in kept if own not in results)
-    for own, result in _results(todo, most):
-        journal.put(_key(making, own), result)
+    todo = (
+        (own, partial(means.submit, one_workbook, books[own].content)) for own in kept if own not in results
+    )
+    for own, result in _results(todo, means.most):
+        means.journal.put(means.key(own), result)
         results[own] = replace(result, report=None, marked=None)
         progress(len(results), len(books))
     return results
@@ -151,11 +289,6 @@ def _results(calls: Iterable[tuple[K, Callable[[], Future[Any]]]], most: int) ->
 _KILLED = "一个进程被系统结束了，可能是内存不够。做完的都已保存；请加上 --jobs 1 再运行一次，会接着做。"
 
 
-def _key(making: Making, *digests: str) -> str:
-    """Under what a result is kept: the digests of what it is about, and what reports are made with."""
-    return digest("".join((making.key, *digests)).encode())
-
-
 def _versions(
     held: Sequence[Received], owners: Mapping[str, str], results: Mapping[str, Result], roster: Sequence[Unit]
 ) -> dict[str, list[Received]]:
@@ -171,12 +304,7 @@ def _versions(
 
 
 def _verdicts(
-    held: Sequence[Received],
-    versions: Mapping[str, Sequence[Received]],
-    making: Making,
-    submit: Submit,
-    most: int,
-    journal: Journal,
+    held: Sequence[Received], versions: Mapping[str, Sequence[Received]], means: _Means
 ) -> dict[str, dict[str, Verified]]:
     """What each Word report says against its unit's latest workbook, by unit and place.
 
@@ -191,16 +319,17 @@ def _verdicts(
             origin = made_from(file.content, file.name)
             unit = made.get(origin) if origin else beside.get(file.beside)
             if unit is not None:
-                key = _key(making, file.digest, versions[unit][-1].digest)
-                kept = journal.get(key, Verified)
+                book = versions[unit][-1]
+                key = means.key(file.digest, book.digest)
+                kept = means.journal.get(key, Verified)
                 if kept is None:
                     todo[unit, file.place, key] = partial(
-                        submit, one_report, file.content, versions[unit][-1].content
+                        means.submit, one_report, file.content, book.content
                     )
                 else:
                     found[unit][file.place] = kept
-    for (unit, place, key), verdict in _results(todo.items(), most):
-        journal.put(key, verdict)
+    for (unit, place, key), verdict in _results(todo.items(), means.most):
+        means.journal.put(key, verdict)
         found[unit][place] = verdict
     return {unit: dict(sorted(own.items())) for unit, own in found.items()}
 
@@ -264,9 +393,7 @@ def _named(file: Received, roster: Sequence[Unit]) -> str:
     return file.folder or stem
 
 
-def _written(
-    units: Sequence[UnitResult], output: Path, making: Making, journal: Journal
-) -> Iterator[UnitResult]:
+def _written(units: Sequence[UnitResult], output: Path, means: _Means) -> Iterator[UnitResult]:
     """Write each unit's report or marked copy under the unit's name; what is changed by hand there stays."""
     folders = {"report": output / REPORTS, "marked": output / MARKED}
     suffixes = {"report": ".docx", "marked": f"（{MARKED}）.xlsx"}
@@ -276,7 +403,7 @@ def _written(
     for each in units:
         name = files.safe_name(each.unit) or "未写单位"
         paths = dict.fromkeys(FILES, "")
-        for kind, content in journal.files(_key(making, each.file.digest)).items():
+        for kind, content in means.journal.files(means.key(each.file.digest)).items():
             path = kept(folders[kind] / f"{name}{suffixes[kind]}", content, written)
             written.add(path)
             paths[kind] = path.relative_to(output).as_posix()

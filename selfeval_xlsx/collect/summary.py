@@ -10,7 +10,7 @@ import pandas as pd
 
 from selfeval_xlsx.checks import RULES
 from selfeval_xlsx.collect import sheets
-from selfeval_xlsx.collect.across import Alike, Explanation, Jump
+from selfeval_xlsx.collect.against import Alike, Explanation, Jump
 from selfeval_xlsx.collect.run import Collection, UnitResult
 from selfeval_xlsx.collect.sheets import (
     AS_TYPED,

@@ -3,18 +3,19 @@
 import multiprocessing
 import os
 import signal
+import tomllib
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
+from importlib import resources
 from multiprocessing.process import BaseProcess
 from threading import Thread
 from typing import Any
 
 from selfeval_xlsx.amounts import money
 from selfeval_xlsx.checks import RULES, load_rulebook
-from selfeval_xlsx.collect.across import foreign
 from selfeval_xlsx.errors import SelfEvalError
 from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.form.declare import Answer
@@ -226,6 +227,31 @@ def _foreign(whole: SelfEvaluation) -> list[tuple[str, str, str]]:
     named = [(str(each.ref), each.show()) for key, each in indicators.items() if key.endswith(".level3")]
     texts = "\n".join(each.show() for key, each in answers.items() if key not in indicators)
     return list(foreign(whole.overview.identity.unit_name.show(), named, texts))
+
+
+@cache
+def _fields() -> Mapping[str, Mapping[str, Sequence[str]]]:
+    return tomllib.loads(resources.files(__package__).joinpath("fields.toml").read_text(encoding="utf-8"))
+
+
+def foreign(unit: str, indicators: Iterable[tuple[str, str]], texts: str) -> Iterator[tuple[str, str, str]]:
+    """The indicators that speak of another field than the unit's: cell, indicator and field.
+
+    Only what is sure: the unit's name tells one field, and none of its other ``texts`` has any word of the other.
+    """
+    fields = _fields()
+    own = [field for field, each in fields.items() if any(name in unit for name in each["names"])]
+    if len(own) != 1:
+        return
+    strange = {
+        field: each["words"]
+        for field, each in fields.items()
+        if field not in own and not any(word in texts for word in (*each["words"], *each["names"]))
+    }
+    for cell, indicator in indicators:
+        for other, words in strange.items():
+            if any(word in indicator for word in words):
+                yield cell, indicator, other
 
 
 def _rows(whole: SelfEvaluation, key: str) -> list[dict[str, str]]:

@@ -231,7 +231,7 @@ def _draft(one: Handled, given: report_setup.Kit, say: Say, before: Sequence[Wri
 
 
 def _next_year(one: Handled, given: report_setup.Kit, say: Say, _: Sequence[Written]) -> None:
-    from selfeval_xlsx.earlier.workbook import carried_on  # noqa: PLC0415 - few ask for it
+    from selfeval_xlsx.earlier.reading import carried_on  # noqa: PLC0415 - few ask for it
 
     assert one.outcome is not None
     content, name = carried_on(one.outcome.evaluation, given.rules)

@@ -1,20 +1,38 @@
 """Reads last year's Word report for next year's workbook: what has a place, from which sentence, and what is left.
 
 By its headings, its numbering, its tables and the sentences that carry figures. Each thing placed keeps
-the sentence it comes from, for a person to look at. What is left over is told, never guessed at. Pure.
+the sentence it comes from, for a person to look at. What is left over is told, never guessed at. Next year's
+workbook, which may also be carried on from this year's, shows each proposal on its cell. Pure.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from selfeval_xlsx.describe import rule_rows
 from selfeval_xlsx.earlier.figures import Money, indicators, organisations, projects, staff
-from selfeval_xlsx.earlier.sections import Left, Placed, Section, sections_of
-from selfeval_xlsx.earlier.texts import from_properties, identity, sign_off, texts_of
-from selfeval_xlsx.form.data import from_data
-from selfeval_xlsx.form.form import SelfEvaluation
+from selfeval_xlsx.earlier.sections import (
+    Left,
+    Placed,
+    Section,
+    from_properties,
+    identity,
+    sections_of,
+    sign_off,
+    texts_of,
+)
+from selfeval_xlsx.files import safe_name
+from selfeval_xlsx.findings import CheckResult, Finding, Severity
+from selfeval_xlsx.form.completion import completed
+from selfeval_xlsx.form.data import from_data, to_data
+from selfeval_xlsx.form.declare import Answer
+from selfeval_xlsx.form.form import DEFAULT_UNIT, SelfEvaluation
+from selfeval_xlsx.form.last_year import carried_over
+from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.signed.paragraphs import Document
+from selfeval_xlsx.workbook.author import paint
+from selfeval_xlsx.workbook.marker import mark
 
 _SHORTEST = 24
 """Characters a text must have to be worth telling that it has no place."""
@@ -93,3 +111,50 @@ def _unread(sections: Iterable[Section]) -> Iterator[Left]:
         told = [text for text in section.texts if len(text) > _SHORTEST]
         if section.heading and told and not section.places:
             yield Left(section.heading, told[0][:60], "这一部分在填报表里没有固定的位置")
+
+
+# --- next year's workbook -------------------------------------------------------------------------
+
+FROM_LAST_YEAR = "上年报告"
+"""Stands where a finding has its code."""
+
+
+def carried_on(evaluation: SelfEvaluation, rules: Rulebook) -> tuple[bytes, str]:
+    """Next year's workbook carried over from this year's, and a name for its file."""
+    following = from_data(to_data(carried_over(completed(evaluation, rules))), rules)
+    identity = following.overview.identity
+    words = "-".join(filter(None, ("绩效自评填报表", identity.year.show(), identity.unit_name.show())))
+    return paint(following, rule_rows(rules), rules), f"{safe_name(words)}.xlsx"
+
+
+def next_years_workbook(report: EarlierReport, rules: Rulebook) -> tuple[bytes, tuple[Finding, ...]]:
+    """The workbook, with a comment on each cell that was filled, and what the comments and the list in it say."""
+    carried = to_data(carried_over(completed(report.evaluation(), rules)))
+    carried.setdefault("overview", {}).setdefault("identity", {}).setdefault("money_unit", DEFAULT_UNIT)
+    evaluation = from_data(carried, rules)
+    blank = paint(evaluation, rule_rows(rules), rules)
+    proposals = (*_proposals(report, evaluation.answers), *_left(report))
+    return mark(blank, CheckResult(proposals, ())), proposals
+
+
+def _proposals(report: EarlierReport, answers: Mapping[str, Answer[Any]]) -> Iterator[Finding]:
+    """Each cell that was filled, with the sentence of the report it was taken from."""
+    prior = {
+        f"{key.rpartition('.')[0]}.{answer.field.prior_of}": key
+        for key, answer in answers.items()
+        if answer.field.prior_of is not None
+    }
+    for placed in report.placed:
+        answer = answers.get(prior.get(placed.key, placed.key))
+        if answer is not None and answer.stated and placed.sentence:
+            where = f"「{placed.heading}」" if placed.heading else ""
+            message = f"取自上年报告{where}：“{placed.sentence[:200]}”"
+            hint = "请核对；核对无误后可删去批注"
+            yield Finding(FROM_LAST_YEAR, Severity.WARNING, (answer.ref,), answer.field.label, message, hint)
+
+
+def _left(report: EarlierReport) -> Iterator[Finding]:
+    """What has no sure place: to be filled in by hand, or left."""
+    for left in report.left:
+        message = f"没有填入：“{left.sentence[:200]}”"
+        yield Finding(FROM_LAST_YEAR, Severity.NOTE, (), left.heading or "上年报告", message, left.why)

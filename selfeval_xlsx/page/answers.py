@@ -166,7 +166,7 @@ def next_year(name: str, content: bytes) -> Answer:
         SelfEvalError: as :func:`workbook`.
 
     """
-    from selfeval_xlsx.earlier.workbook import carried_on  # noqa: PLC0415 - only here a workbook is painted
+    from selfeval_xlsx.earlier.reading import carried_on  # noqa: PLC0415 - only here a workbook is painted
     from selfeval_xlsx.workbook.reader import read_workbook  # noqa: PLC0415
 
     book, title = carried_on(read_workbook(content, name, setup().rules.plan), setup().rules)
@@ -180,8 +180,7 @@ def from_report(name: str, content: bytes) -> Answer:
         SelfEvalError: the file is no Word file.
 
     """
-    from selfeval_xlsx.earlier.reading import read_earlier  # noqa: PLC0415 - only here an earlier report is read
-    from selfeval_xlsx.earlier.workbook import next_years_workbook  # noqa: PLC0415
+    from selfeval_xlsx.earlier.reading import next_years_workbook, read_earlier  # noqa: PLC0415 - as above
     from selfeval_xlsx.signed.paragraphs import read_document  # noqa: PLC0415
 
     book, proposals = next_years_workbook(read_earlier(read_document(content, name)), setup().rules)

@@ -1,6 +1,9 @@
-"""Builds the page: one HTML file that holds the program, its libraries, a template and a rulebook, and Python for the browser.
+"""Builds the page, and the kit that is handed to clerks with it.
 
-Same input, same bytes. Python for the browser is Pyodide, an npm package known by name, version and digest.
+The page is one HTML file that holds the program, its libraries, a template and a rulebook, and Python for the browser:
+Pyodide, an npm package known by name, version and digest. The kit is one zip: the page, the blank workbook,
+instructions, a filled sample; for those who prefer the double-click script, it is added with what one kind of computer
+needs to run it without network. Same input, same bytes.
 """
 
 import base64
@@ -12,10 +15,12 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tarfile
 import tempfile
+import tomllib
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 from importlib import metadata
@@ -23,7 +28,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from selfeval_xlsx import files
+from selfeval_xlsx.checks import RULES
 from selfeval_xlsx.errors import FileAccessError
+from selfeval_xlsx.form.form import PLAN
+from selfeval_xlsx.form.places import Section
 from selfeval_xlsx.outputs.report_setup import Kit, prepared
 
 PYODIDE = "0.29.5"
@@ -203,3 +211,201 @@ def _packed(data: bytes) -> str:
 def _fingerprint(source: str) -> str:
     """What a content security policy knows an inline script or style by."""
     return f"sha256-{base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()}"
+
+
+# --- the kit --------------------------------------------------------------------------------------
+
+PAGE = "自评报告.html"
+GUIDE = "使用说明.html"
+SCRIPT_FOLDER = "双击脚本"
+STARTERS = {"windows": "生成报告.cmd", "macos": "生成报告.command", "linux": "生成报告.command"}
+"""What is double-clicked, by the kind of computer."""
+COMPILING = ("docxtpl", "lxml", "python-docx", "typing_extensions")
+"""Of what the program is built on, what only compiles a template: a kit's template comes compiled, all else is pure Python."""
+COMMONEST = ("FIL01", "FIL02", "SUM02", "SUM03", "EXE02", "EXE01", "SUM12", "IND05", "IND10", "NAR01")
+"""The findings that clerks meet most, in the order of the workbook: what is missing or unreadable, sums, rates, points, texts."""
+
+_COMPILED = (".so", ".pyd", ".c")
+_ROOT = Path(__file__).parents[2]
+_STEPS = (
+    (
+        "填表",
+        f"打开 {files.WORKBOOK}，另存一份，按第一张表「填表说明」填写，保存并关闭。不掌握的留空，确实为零的填 0。",
+        "workbook",
+    ),
+    ("放进网页", f"双击 {PAGE}，用浏览器打开（不用联网，数据不会离开这台电脑），把填好的表拖进去。", "page"),
+    (
+        "保存结果",
+        "没有错误，保存 Word 报告；有错误，保存“核对标注”副本：标红的格子改好、保存，再放进去一次。",
+        "marked",
+    ),
+)
+
+
+def kit(page: bytes, templates: Mapping[str, bytes], system: str = "", python: bytes | None = None) -> bytes:
+    """The kit with ``page`` in it, as a zip; with the script for ``system`` (of :data:`STARTERS`) where one is named.
+
+    ``templates`` are those of :func:`selfeval_xlsx.outputs.report_setup.prepared`; ``python`` is the zip of an
+    embeddable Python for Windows, which the script then runs on.
+
+    Raises:
+        FileAccessError: a component cannot be had, or what is needed is not in this folder.
+
+    """
+    sample = _ROOT / "sample_workbooks" / "good" / "云岭县职业教育中心.xlsx"
+    content = {
+        PAGE: page,
+        files.WORKBOOK: templates[files.WORKBOOK],
+        GUIDE: guide().encode(),
+        "填好的样例.xlsx": files.read(sample),
+    }
+    if system:
+        script = _script(STARTERS[system], templates, python)
+        content |= {f"{SCRIPT_FOLDER}/{name}": data for name, data in script.items()}
+    return _zipped(content)
+
+
+def _zipped(content: Mapping[str, bytes]) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as package:
+        for name, data in sorted(content.items()):
+            entry = zipfile.ZipInfo(name, _EARLIEST)
+            entry.external_attr = (0o755 if name.endswith(".command") else 0o644) << 16
+            package.writestr(entry, data, zipfile.ZIP_DEFLATED)
+    return stream.getvalue()
+
+
+# --- the script ---------------------------------------------------------------------------------
+
+
+def _script(starter: str, templates: Mapping[str, bytes], python: bytes | None) -> dict[str, bytes]:
+    """The folder of the double-click script: the program, its components, a Python of its own where one is given."""
+    names = ["launch.py", starter, "docs/install-python.html"]
+    program = {name: files.read(_ROOT / name) for name in names}
+    for path in (_ROOT / "selfeval_xlsx").rglob("*"):
+        if path.is_file() and "__pycache__" not in path.parts:
+            program[path.relative_to(_ROOT).as_posix()] = files.read(path)
+    program |= {f"templates/{name}": data for name, data in templates.items()}
+    project = files.read_text(_ROOT / "pyproject.toml")
+    project = re.sub(rf'^ *"(?:{"|".join(COMPILING)})==[^"]*",\n', "", project, flags=re.MULTILINE)
+    program["pyproject.toml"] = project.encode()
+    wheels = dict(map(_pure, _wheels(tomllib.loads(project)["project"]["dependencies"])))
+    if python is None:
+        return program | {f"wheels/{name}": data for name, data in wheels.items()}
+    return program | dict(_ready(python, wheels.values()))
+
+
+def _wheels(pinned: Iterable[str]) -> list[tuple[str, bytes]]:
+    """What the program is built on, by file name."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder]
+        command += ["--disable-pip-version-check", "--only-binary=:all:"]
+        command += [each.partition(";")[0].strip() for each in pinned]
+        done = subprocess.run(command, capture_output=True, check=False)
+        if done.returncode:
+            last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
+            raise FileAccessError(
+                f"没有取到双击脚本用的组件（{''.join(last)}）。多半是没有网络，请连网后再试。"
+            )
+        return [(path.name, files.read(path)) for path in sorted(Path(folder).glob("*.whl"))]
+
+
+def _pure(wheel: tuple[str, bytes]) -> tuple[str, bytes]:
+    """A wheel fit for every computer: without the compiled part that its library does without where there is none."""
+    name, data = wheel
+    if name.endswith("-none-any.whl"):
+        return wheel
+    project, version, *_ = name.split("-")
+    about = f"{project}-{version}.dist-info"
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        kept = {each: archive.read(each) for each in archive.namelist() if not each.endswith(_COMPILED)}
+    tags = re.sub(rb"(?m)^Tag: .*\n", b"", kept[f"{about}/WHEEL"]).rstrip() + b"\nTag: py3-none-any\n"
+    kept[f"{about}/WHEEL"] = tags.replace(b"Root-Is-Purelib: false", b"Root-Is-Purelib: true")
+    del kept[f"{about}/RECORD"]
+    sums = {
+        each: base64.urlsafe_b64encode(hashlib.sha256(content).digest()) for each, content in kept.items()
+    }
+    lines = [f"{each},sha256={sums[each].decode().rstrip('=')},{len(kept[each])}\n" for each in kept]
+    kept[f"{about}/RECORD"] = "".join([*lines, f"{about}/RECORD,,\n"]).encode()
+    return f"{project}-{version}-py3-none-any.whl", _zipped(kept)
+
+
+def _ready(python: bytes, wheels: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:
+    """An embeddable Python with all components in it, ready to run: nothing is installed on the clerk's computer."""
+    found = False
+    try:
+        with zipfile.ZipFile(io.BytesIO(python)) as archive:
+            for name in archive.namelist():
+                data = archive.read(name)
+                if paths := re.fullmatch(r"python3(\d+)\._pth", name):
+                    found = True
+                    data = f"python3{paths[1]}.zip\r\n.\r\nLib\\site-packages\r\n..\r\n".encode()
+                yield f"python/{name}", data
+    except zipfile.BadZipFile:
+        raise FileAccessError("--python 要的是官方的 Windows embeddable package（.zip）。") from None
+    if not found:
+        raise FileAccessError("--python 要的是官方的 Windows embeddable package（.zip），这一份不是。")
+    for wheel in wheels:
+        with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
+            for name in archive.namelist():
+                yield f"python/Lib/site-packages/{name}", archive.read(name)
+    yield "python/selfeval-ready", b""
+
+
+# --- the instructions ---------------------------------------------------------------------------
+
+
+def guide() -> str:
+    """使用说明.html: three steps with pictures, the commonest findings with what to do, the terms of the form."""
+    steps = "".join(
+        f"<li><h2>{escape(title)}</h2><p>{escape(text)}</p>{_picture(picture)}</li>"
+        for title, text, picture in _STEPS
+    )
+    by_code = {rule.code: rule for rule in RULES}
+    findings = "".join(
+        f"<tr><td>{escape(by_code[code].title)}</td><td>{escape(by_code[code].remedy)}</td></tr>"
+        for code in COMMONEST
+    )
+    terms = "".join(f"<tr><td>{escape(label)}</td><td>{escape(note)}</td></tr>" for label, note in _terms())
+    return f"""<!DOCTYPE html>
+<html lang="zh-CN">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>使用说明</title>
+<style>
+body {{ font: 17px/1.8 "Microsoft YaHei", "Noto Sans CJK SC", sans-serif; max-width: 52rem; margin: 2rem auto; padding: 0 1.2rem; }}
+img {{ max-width: 100%; border: 1px solid #bbb; }}
+table {{ border-collapse: collapse; width: 100%; }}
+td, th {{ border: 1px solid #bbb; padding: .4rem .6rem; text-align: left; vertical-align: top; }}
+td:first-child {{ width: 34%; }}
+</style>
+</head>
+<body>
+<h1>部门整体支出绩效自评：使用说明</h1>
+<ol>{steps}</ol>
+<h2>最常见的问题</h2>
+<table><tr><th>核对什么</th><th>不符时怎么办</th></tr>{findings}</table>
+<h2>名词</h2>
+<table><tr><th>名词</th><th>含义和填法</th></tr>{terms}</table>
+<h2>网页打不开时</h2>
+<p>请换用较新的 Edge、Chrome、360、奇安信浏览器（切换到“极速模式”）。仍不行的，请向维护人员要带双击脚本的一份。</p>
+</body>
+</html>
+"""
+
+
+def _picture(name: str) -> str:
+    data = base64.b64encode(files.read(_ROOT / "docs" / "pictures" / f"{name}.png")).decode()
+    return f'<img alt="" src="data:image/png;base64,{data}">'
+
+
+def _terms() -> Iterator[tuple[str, str]]:
+    """The words of the budget and the goals with their notes, each once."""
+    told = set[str]()
+    for page in PLAN.sheets:
+        for block in page.blocks if page.key in {"budget", "goals"} else ():
+            for slot in block.slots if isinstance(block, Section) else block.columns:
+                if slot.field.note and slot.field.head not in told:
+                    told.add(slot.field.head)
+                    yield slot.field.head, slot.field.note

@@ -1,11 +1,13 @@
-"""The units drawn to be checked again: how and why each was drawn, and a 复核表 prefilled with its indicators.
+"""What follows a run: unsent letters to the units, and the units drawn to be checked again.
 
-A quota of each department, weighted by risk, the same for the same seed.
+A letter says what is wrong, or that a file cannot be used, to who sent it; reminds who has not; or confirms receipt.
+Nothing is ever sent. The draw is a quota of each department, weighted by risk, the same for the same seed; each unit
+drawn gets a 复核表 prefilled with its indicators.
 """
 
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import ceil
@@ -13,14 +15,106 @@ from pathlib import Path
 from typing import Any
 
 from selfeval_xlsx import files
-from selfeval_xlsx.collect.across import Jump
-from selfeval_xlsx.collect.journal import cleared, kept
-from selfeval_xlsx.collect.run import Collection, UnitResult
+from selfeval_xlsx.collect.against import Jump, match
+from selfeval_xlsx.collect.run import Collection, Registered, UnitResult, cleared, kept
 from selfeval_xlsx.collect.sheets import AS_TYPED, CENTRED, ENTRY, SCORE, Column, Formula, table, workbook
+from selfeval_xlsx.outputs import mail
 
-FOLDER = "抽样复核"
+# --- letters --------------------------------------------------------------------------------------
+
+RETURN, AGAIN, REMIND, RECEIPT = "退回修改", "重新报送", "催报", "回执"
+"""The kinds of letters, by the folders they are written to."""
+
+LETTERS = "信件"
+
+NAMES = {
+    "单位": "填报单位的名称",
+    "年度": "评价年度",
+    "联系人": "名单或填报表里的联系人；没有的为空",
+    "问题": "要改正的问题，或不能使用的文件和原因，每行一处",
+    "收到": "采用的文件和收到的时间",
+}
+"""What a letter's template may use."""
+
+TEMPLATES = {kind: f"{kind}.txt" for kind in (RETURN, AGAIN, REMIND, RECEIPT)}
+"""The files in templates/ that give their words."""
+
+
+def letters(collection: Collection, year: str, output: Path) -> Iterator[tuple[str, str, bytes]]:
+    """Each letter: its kind, the unit, and the unsent mail; what is attached was written to ``output``."""
+    for each in collection.units:
+        kind, identity = RECEIPT if each.report else RETURN, each.result.identity
+        told = {
+            "年度": identity.get("year", ""),
+            "联系人": identity.get("preparer", ""),
+            "问题": _numbered(_error(found) for found in each.result.findings if found["severity"] == "错误"),
+            "收到": f"{each.file.place}（{each.file.time:%Y年%m月%d日}）",
+        }
+        to = (each.file.sender, identity.get("email", ""))
+        marked = [output / each.marked] if each.marked else []
+        yield kind, each.unit, _mail(kind, each.unit, collection, told, to, marked)
+    unusable = _unusable(collection)
+    for name, sent in unusable.items():
+        told = {"年度": year, "问题": _numbered(f"{each.file.name}：{each.why}" for each in sent)}
+        sender = next((each.file.sender for each in sent if each.file.sender), "")
+        yield AGAIN, name, _mail(AGAIN, name, collection, told, (sender, ""))
+    for unit in collection.missing:
+        if unit.name not in unusable and unit.name not in collection.strangers.values():  # it may have sent
+            yield REMIND, unit.name, _mail(REMIND, unit.name, collection, {"年度": year})
+
+
+def _error(finding: Mapping[str, str]) -> str:
+    return f"{finding['place']} {finding['label']}：{finding['message']}。{finding['hint']}"
+
+
+def _numbered(told: Iterable[str]) -> str:
+    return "\n".join(f"{number}. {each}" for number, each in enumerate(told, start=1))
+
+
+def _mail(
+    kind: str,
+    name: str,
+    collection: Collection,
+    told: Mapping[str, str],
+    to: tuple[str, str] = ("", ""),
+    attached: Iterable[Path] = (),
+) -> bytes:
+    """A letter that says what was ``told``; ``to`` are the sender and the workbook's address, the roster's between."""
+    unit = match(name, collection.roster)
+    facts = dict.fromkeys(NAMES, "") | dict(told) | {"单位": name}
+    facts["联系人"] = (unit.contact if unit else "") or facts["联系人"]
+    words = files.read_text(files.shipped(TEMPLATES[kind]))
+    letter = mail.letter(words, mail.addresses(to[0] or (unit.email if unit else "") or to[1]), facts, NAMES)
+    return mail.draft(letter, [(path.name, files.read(path)) for path in attached])
+
+
+def _unusable(collection: Collection) -> dict[str, list[Registered]]:
+    """The files that cannot be used of each unit of which none can, where it is known whom to write to."""
+    done = {each.unit for each in collection.units}
+    found: dict[str, list[Registered]] = {}
+    for each in collection.register:
+        known = each.file.sender or match(each.unit, collection.roster)
+        if each.standing == "不能使用" and each.unit not in done and known:
+            found.setdefault(each.unit, []).append(each)
+    return found
+
+
+def write_letters(collection: Collection, year: str, output: Path) -> dict[str, int]:
+    """Write all letters below ``output``; returns how many of each kind."""
+    counts = dict.fromkeys(TEMPLATES, 0)
+    for kind in counts:
+        (output / LETTERS / kind).mkdir(parents=True, exist_ok=True)
+        for path in (output / LETTERS / kind).glob("*.eml"):
+            path.unlink()  # of an earlier run: whoever has sent is not reminded
+    for kind, unit, content in letters(collection, year, output):
+        files.write_new(output / LETTERS / kind / f"{files.safe_name(unit)}.eml", content)
+        counts[kind] += 1
+    return counts
+
 
 # --- the draw -------------------------------------------------------------------------------------
+
+DRAWN = "抽样复核"
 
 
 @dataclass(frozen=True)
@@ -115,12 +209,12 @@ def drawn_units(
     return draw(candidates, share, seed, picked)
 
 
-# --- the files ------------------------------------------------------------------------------------
+# --- the files of the draw ------------------------------------------------------------------------------------
 
 
-def write(collection: Collection, drawn: Sequence[Drawn], output: Path) -> None:
+def write_draw(collection: Collection, drawn: Sequence[Drawn], output: Path) -> None:
     """Write the list of those drawn and each one's 复核表 below ``output``; a 复核表 that is being filled in stays."""
-    folder = output / FOLDER
+    folder = output / DRAWN
     folder.mkdir(parents=True, exist_ok=True)
     units = {each.unit: each for each in collection.units}
     written = {kept(folder / "抽取名单.xlsx", _list(drawn))}
