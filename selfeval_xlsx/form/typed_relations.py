@@ -161,8 +161,10 @@ class _Names:
         """What to say of a word that is no label."""
         if word in self.texts:
             return UnreadableRelationError(f"里的“{word}”填的不是数字，不能放在关系里")
-        near = difflib.get_close_matches(word, self.shown, n=3, cutoff=0.5)
-        advice = f"是不是{'、'.join(f'“{self.shown[each]}”' for each in near)}？" if near else ""
+        near: dict[tuple[str, ...], str] = {}  # one label of a figure
+        for label in difflib.get_close_matches(word, self.shown, n=9, cutoff=0.5):
+            near.setdefault(tuple(self.named[label]), f"“{self.shown[label]}”")
+        advice = f"是不是{'、'.join([*near.values()][:3])}？" if near else ""
         return UnreadableRelationError(
             f"里的“{word}”不是填报表的标签，也不是本地字段。{advice}标签见 docs/字段说明.md"
         )
