@@ -34,6 +34,16 @@ if TYPE_CHECKING:
 BOOK = click.Path(path_type=Path)
 
 
+def takes(name: str, metavar: str, explained: str, *names: str) -> Callable[[Any], Any]:
+    """An option that takes a file to read; ``names`` are what the command calls it."""
+    return click.option(name, *names, type=BOOK, metavar=metavar, help=explained)
+
+
+TEMPLATE = takes("--template", "T.docx", "另一份 Word 模板。")
+RULES = takes("--rules", "R.toml", "另一份口径。")
+JSON = click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
+
+
 def main() -> None:
     """Entry point: every fault ends in one Chinese line."""
     sys.exit(guarded(run))
@@ -62,22 +72,15 @@ def cli() -> None:
 @click.argument("out", type=Output(".xlsx"), metavar="OUT.xlsx")
 @click.option("--unit", metavar="名称", help="填好单位名称。")
 @click.option("--year", type=int, metavar="年度", help="填好评价年度。")
-@click.option("--data", type=BOOK, metavar="FILE.json", help="用数据预填（格式同 show --json）。")
-@click.option(
-    "--from",
-    "last",
-    type=BOOK,
-    metavar="LAST.xlsx",
-    help="由上年的填报表结转：名称、职责、制度保留，数字清空。",
-)
-@click.option(
+@takes("--data", "FILE.json", "用数据预填（格式同 show --json）。")
+@takes("--from", "LAST.xlsx", "由上年的填报表结转：名称、职责、制度保留，数字清空。", "last")
+@takes(
     "--from-report",
+    "LAST.docx",
+    "由上年的 Word 报告结转（哪里的格式都可以）：填入的每一格都标出出处，供核对。",
     "report",
-    type=BOOK,
-    metavar="LAST.docx",
-    help="由上年的 Word 报告结转（哪里的格式都可以）：填入的每一格都标出出处，供核对。",
 )
-@click.option("--rules", type=BOOK, metavar="R.toml", help="另一份口径：本地字段、本地关系也写进填报表。")
+@takes("--rules", "R.toml", "另一份口径：本地字段、本地关系也写进填报表。")
 def new(  # noqa: PLR0913, PLR0917 - one parameter an option
     out: Path,
     unit: str | None,
@@ -152,8 +155,8 @@ def _data_of(data: Path | None, last: Path | None, rulebook: "Rulebook") -> dict
 
 @cli.command(cls=ChineseCommand, epilog="例：selfeval show 填报表.xlsx --json")
 @click.argument("book", type=BOOK, metavar="BOOK.xlsx")
-@click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
-@click.option("--rules", type=BOOK, metavar="R.toml", help="另一份口径（填报表有本地字段的）。")
+@JSON
+@takes("--rules", "R.toml", "另一份口径（填报表有本地字段的）。")
 def show(book: Path, as_json: bool, rules: Path | None) -> int:  # noqa: FBT001 - click passes flags so
     """显示从工作簿里读到的内容。"""
     from selfeval_xlsx.outputs import report_setup
@@ -173,20 +176,15 @@ def show(book: Path, as_json: bool, rules: Path | None) -> int:  # noqa: FBT001 
 
 @cli.command(cls=ChineseCommand, epilog="例：selfeval check 填报表.xlsx --marked 核对标注.xlsx")
 @click.argument("books", type=BOOK, nargs=-1, required=True, metavar="BOOK.xlsx…")
-@click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
+@JSON
 @click.option(
     "--marked",
     type=Output(".xlsx"),
     metavar="OUT.xlsx",
     help="另存一份把问题标在格子上的副本（只核对一份时用）。",
 )
-@click.option("--rules", type=BOOK, metavar="R.toml", help="另一份口径。")
-@click.option(
-    "--last",
-    type=BOOK,
-    metavar="FILE",
-    help="上年的填报表或报告，查出沿用上年没有改的内容（只核对一份时用）。",
-)
+@RULES
+@takes("--last", "FILE", "上年的填报表或报告，查出沿用上年没有改的内容（只核对一份时用）。")
 def check(
     books: tuple[Path, ...],
     *,
@@ -283,8 +281,8 @@ def _print_result(book: Path, result: "CheckResult") -> None:
     metavar="OUT",
     help="报告的文件名，或放报告的文件夹；不写则放在工作簿旁边。",
 )
-@click.option("--template", type=BOOK, metavar="T.docx", help="另一份 Word 模板。")
-@click.option("--rules", type=BOOK, metavar="R.toml", help="另一份口径。")
+@TEMPLATE
+@RULES
 @click.option(
     "--draft", is_flag=True, help="有错误也生成：文件名带“（草稿）”，每页标“草稿”，首页列出未解决的问题。"
 )
@@ -372,8 +370,8 @@ def _attachments(words: str | None, template: "ReportTemplate") -> tuple[str, ..
 @click.argument("report", type=BOOK, metavar="REPORT.docx")
 @click.argument("book", type=BOOK, required=False, metavar="[BOOK.xlsx]")
 @click.option("--draft", is_flag=True, help="报告是草稿也写。")
-@click.option("--template", type=BOOK, metavar="T.docx", help="另一份 Word 模板（生成报告时用的）。")
-@click.option("--rules", type=BOOK, metavar="R.toml", help="另一份口径（生成报告时用的）。")
+@takes("--template", "T.docx", "另一份 Word 模板（生成报告时用的）。")
+@takes("--rules", "R.toml", "另一份口径（生成报告时用的）。")
 def mail(report: Path, book: Path | None, *, draft: bool, template: Path | None, rules: Path | None) -> None:
     """写一封附有 Word 报告的邮件草稿（不发送），另存一份文字供粘贴；改动过的报告先对照填报表核验。"""
     from selfeval_xlsx.outputs import report_setup
@@ -393,7 +391,7 @@ def _write_mail(report: Path, given: "Kit", book: Path | None = None, *, draft: 
 )
 @click.argument("document", type=BOOK, metavar="REPORT.docx")
 @click.argument("book", type=BOOK, metavar="BOOK.xlsx")
-@click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
+@JSON
 @click.option(
     "--marked",
     type=Output(".docx"),
@@ -403,8 +401,8 @@ def _write_mail(report: Path, given: "Kit", book: Path | None = None, *, draft: 
 @click.option(
     "--adopt", type=Output(".xlsx"), metavar="NEW.xlsx", help="把报告里只改了文字的句子写进一份新的填报表。"
 )
-@click.option("--template", type=BOOK, metavar="T.docx", help="另一份 Word 模板（生成报告时用的）。")
-@click.option("--rules", type=BOOK, metavar="R.toml", help="另一份口径（生成报告时用的）。")
+@takes("--template", "T.docx", "另一份 Word 模板（生成报告时用的）。")
+@takes("--rules", "R.toml", "另一份口径（生成报告时用的）。")
 def verify(  # noqa: PLR0913 - an option each
     document: Path,
     book: Path,
@@ -434,11 +432,9 @@ def verify(  # noqa: PLR0913 - an option each
 
 
 @cli.command(cls=ChineseCommand, epilog="例：selfeval rules --prove 填报表.xlsx")
-@click.option("--rules", "own", type=BOOK, metavar="R.toml", help="另一份口径。")
-@click.option(
-    "--prove", type=BOOK, metavar="BOOK.xlsx", help="在这份填报表的副本里逐处种入错误，看哪条规则能发现。"
-)
-@click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
+@takes("--rules", "R.toml", "另一份口径。", "own")
+@takes("--prove", "BOOK.xlsx", "在这份填报表的副本里逐处种入错误，看哪条规则能发现。")
+@JSON
 def rules(own: Path | None, prove: Path | None, as_json: bool) -> int:  # noqa: FBT001
     """列出全部核对规则和现行的界限；或用种入的错误检验这些规则。"""
     from selfeval_xlsx import describe
@@ -460,8 +456,8 @@ def template() -> None:
 
 
 @template.command("fields", cls=ChineseCommand, epilog="例：selfeval template fields --json")
-@click.option("--rules", type=BOOK, metavar="R.toml", help="另一份口径：连同本地字段。")
-@click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
+@takes("--rules", "R.toml", "另一份口径：连同本地字段。")
+@JSON
 def template_fields(rules: Path | None, as_json: bool) -> int:  # noqa: FBT001
     """列出模板可用的全部字段、过滤器和函数，附含义和例子。"""
     from selfeval_xlsx.outputs import report_setup
@@ -477,8 +473,8 @@ def template_fields(rules: Path | None, as_json: bool) -> int:  # noqa: FBT001
 
 @template.command("check", cls=ChineseCommand, epilog="例：selfeval template check 我的模板.docx")
 @click.argument("path", type=BOOK, metavar="T.docx")
-@click.option("--rules", type=BOOK, metavar="R.toml", help="另一份口径：模板里可以用它的本地字段。")
-@click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
+@takes("--rules", "R.toml", "另一份口径：模板里可以用它的本地字段。")
+@JSON
 def template_check(path: Path, rules: Path | None, as_json: bool) -> int:  # noqa: FBT001
     """检查一份 Word 模板，列出全部问题和位置，并试生成报告。"""
     from selfeval_xlsx.findings import Severity, verdict
@@ -500,40 +496,28 @@ def template_check(path: Path, rules: Path | None, as_json: bool) -> int:  # noq
 )
 @click.argument("folder", type=BOOK, metavar="FOLDER")
 @click.option("-o", "--output", type=BOOK, required=True, metavar="OUT", help="结果写到这个文件夹。")
-@click.option(
-    "--roster",
-    type=BOOK,
-    metavar="名单.xlsx",
-    help="应报单位的名单：单位名称、简称、邮箱、联系人、主管部门。",
-)
-@click.option(
-    "--control", type=BOOK, metavar="数据.xlsx", help="财政部门自己的数（按单位或合计），与汇总数核对。"
-)
-@click.option("--last", type=BOOK, metavar="汇总.xlsx", help="上年的汇总表，列出变动大的单位。")
+@takes("--roster", "名单.xlsx", "应报单位的名单：单位名称、简称、邮箱、联系人、主管部门。")
+@takes("--control", "数据.xlsx", "财政部门自己的数（按单位或合计），与汇总数核对。")
+@takes("--last", "汇总.xlsx", "上年的汇总表，列出变动大的单位。")
 @click.option("--letters", is_flag=True, help="写好退回修改、催报、回执的邮件（不发送）。")
 @click.option("--sample", metavar="10%", help="按主管部门抽取这个比例的单位复核。")
 @click.option("--seed", type=int, default=1, metavar="N", help="抽样的种子，同一种子抽出同样的单位。")
 @click.option("--pick", multiple=True, metavar="单位", help="指定复核的单位，可以写多次。")
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="用几个进程，默认每个核心一个。")
 @click.option("--dask", default="", metavar="ADDRESS", help="在 Dask 集群上运行。")
-@click.option("--template", type=BOOK, metavar="T.docx", help="另一份 Word 模板。")
-@click.option("--rules", type=BOOK, metavar="R.toml", help="另一份口径。")
+@TEMPLATE
+@RULES
 @click.option("--all", "anew", is_flag=True, help="全部重做，不用上次的结果。")
-def batch(  # noqa: PLR0913, PLR0917 - one parameter an option
+def batch(  # noqa: PLR0913 - an option each
     folder: Path,
     output: Path,
-    roster: Path | None,
-    control: Path | None,
-    last: Path | None,
-    letters: bool,  # noqa: FBT001
+    *,
     sample: str | None,
-    seed: int,
     pick: tuple[str, ...],
     jobs: int | None,
-    dask: str,
     template: Path | None,
     rules: Path | None,
-    anew: bool,  # noqa: FBT001
+    **more: Any,
 ) -> int:
     """汇总一个文件夹里收到的全部填报表：报告、核对标注、汇总表、信件。"""
     from selfeval_xlsx import files
@@ -552,9 +536,7 @@ def batch(  # noqa: PLR0913, PLR0917 - one parameter an option
     making = desk.making_of(
         made_with, template or files.shipped(files.REPORT), rules or files.shipped(files.RULEBOOK)
     )
-    wishes = desk.Wishes(
-        folder, output, roster, control, last, letters, share, seed, pick, jobs or 0, dask, anew
-    )
+    wishes = desk.Wishes(folder, output, sample=share, picked=pick, jobs=jobs or 0, **more)
     with desk.shown() as tell:
         collection = desk.serve(wishes, making, tell.say, tell.count)
     return int(any(not each.report for each in collection.units))
@@ -575,8 +557,8 @@ def _share(words: str | None) -> float:
 
 
 @cli.command(cls=ChineseCommand, epilog="例：selfeval page --rules 本县口径.toml")
-@click.option("--template", type=BOOK, metavar="T.docx", help="另一份 Word 模板。")
-@click.option("--rules", type=BOOK, metavar="R.toml", help="另一份口径。")
+@TEMPLATE
+@RULES
 @click.option(
     "-o",
     "--output",
@@ -600,20 +582,15 @@ def page(template: Path | None, rules: Path | None, output: Path) -> int:
 
 
 @cli.command(cls=ChineseCommand, epilog="例：selfeval kit --for windows")
-@click.option("--template", type=BOOK, metavar="T.docx", help="另一份 Word 模板。")
-@click.option("--rules", type=BOOK, metavar="R.toml", help="另一份口径。")
+@TEMPLATE
+@RULES
 @click.option(
     "--for",
     "system",
     type=click.Choice(["windows", "macos", "linux"]),
     help="另加这种电脑用的双击脚本和组件。",
 )
-@click.option(
-    "--python",
-    type=BOOK,
-    metavar="FILE.zip",
-    help="官方的 Windows 嵌入版 Python，放进双击脚本（只用于 windows）。",
-)
+@takes("--python", "FILE.zip", "官方的 Windows 嵌入版 Python，放进双击脚本（只用于 windows）。")
 @click.option(
     "-o", "--output", type=Output(".zip"), default="绩效自评工具包.zip", metavar="FILE.zip", help="文件名。"
 )
