@@ -218,6 +218,51 @@ def test_the_examples_of_the_guide_are_right() -> None:
     assert said(word(*lines)) == []
 
 
+def test_the_four_changes_of_the_guide_are_made_as_it_says(full_data: dict[str, Any]) -> None:
+    """Another heading, another sentence, a column less, two chapters in another order."""
+    changed = Document(io.BytesIO(REPORT))
+
+    def paragraph(words: str) -> Any:
+        return next(each for each in changed.paragraphs if words in each.text)
+
+    paragraph("绩效自评结果拟应用和公开情况").runs[-1].text = "评价结果应用和公开"
+    sentences = paragraph("{{ 事实.资产情况 }}")
+    sentences.runs[0].text = sentences.text.replace("{{ 事实.资产情况 }}", "")
+    sentences.add_run(
+        "{% if overview.structure.fixed_assets %}年末固定资产账面原值{{ overview.structure.fixed_assets }}"
+        "{{ 事实.金额单位 }}。{% endif %}"
+    )
+    for each in changed.tables:
+        if each.cell(0, 0).text == "支出类别":
+            for row in each.rows:
+                row._tr.remove(row.cells[2]._tc)  # noqa: SLF001
+    problems_and_measures = paragraph("存在问题及改进措施")._p  # noqa: SLF001
+    chapter = [problems_and_measures]
+    while (following := chapter[-1].getnext()) is not paragraph("评价结果应用和公开")._p:  # noqa: SLF001
+        chapter.append(following)
+    for part in chapter:
+        paragraph("正文到此为止")._p.addprevious(part)  # noqa: SLF001
+    saved = io.BytesIO()
+    changed.save(saved)
+    assert said(saved.getvalue()) == []
+    rules = Rulebook()
+    report = context.render(
+        completed(from_data(full_data), rules), ReportTemplate(saved.getvalue(), "x"), rules
+    )
+    made = Document(io.BytesIO(report))
+    headings = [each.text for each in made.paragraphs if each.style and each.style.name == "Heading 1"]
+    assert headings[2:] == [
+        "三、评价结果应用和公开", "四、部门（单位）整体支出绩效中存在问题及改进措施",
+    ]  # fmt: skip
+    assert any(each.text.endswith("年末固定资产账面原值8,642.35万元。") for each in made.paragraphs)
+    [heads] = [
+        [cell.text for cell in each.rows[0].cells]
+        for each in made.tables
+        if each.cell(0, 0).text == "支出类别"
+    ]
+    assert heads == ["支出类别", "年初预算", "调整后预算", "执行数", "执行率", "上年执行数"]
+
+
 # --- structure ----------------------------------------------------------------------------------
 
 E, WARN = "错误", "提醒"
