@@ -215,6 +215,9 @@ def test_titles_and_texts_of_tables_are_taken() -> None:
         (retyped(SCORE, "等级为“优”", "等级为“良”"), "不是文字的改动"),
         (retyped("云岭县职业教育中心（盖章）", "职业教育中心", "职业教育学校"), "不是文字的改动"),
         (retyped("（1）教学质量", "教学质量管理。", ""), "不能就这样清空"),
+        (retyped("根据云财绩", "县职教中心对", "县职教中心认真对"), "模板的话"),
+        (retyped("（1）教学质量", "教学质量管理。", "教学质量管理。成效明显。"), "增加在一个名称后面"),
+        (retyped("县职教中心设", "县职教中心设", "成效明显。县职教中心设"), "没有取用"),
     ],
 )
 def test_what_a_report_is_of_and_what_is_gone_is_not_taken(change: Change, why: str) -> None:

@@ -179,6 +179,8 @@ class _Desk:
         if any(figure.text in self._doubtful for figure in wording(text).figures):
             raise _NotTakenError("。里面的数填报表里没有，或不一致，没有取用")
         spot = self._spot(after.strip())
+        if spot.ref in self.names:
+            raise _NotTakenError("。增加在一个名称后面，不知道是哪一格的话，请自己填进填报表")
         own = self.texts.get(spot.ref, self._raw[spot.ref])
         end = own.index(spot.raw) + len(spot.raw)
         stops = len(own[end:]) - len(own[end:].lstrip(_STOPS + "！？!?"))
@@ -190,7 +192,7 @@ class _Desk:
 
     def _spot(self, sentence: str) -> _Spot:
         """The longest sentence of a cell that stands in ``sentence``."""
-        found = [each for each in self._spots if each[2] in sentence]
+        found = [each for each in self._spots if each[2] in sentence and self._may_stand(each, sentence)]
         longest = max((len(shown) for _, _, shown in found), default=0)
         best = [each for each in found if len(each[2]) == longest]
         if not best:
@@ -200,6 +202,11 @@ class _Desk:
             raise _NotTakenError("。这句话在填报表里有几处，没有取用")
         head, _, tail = sentence.partition(shown)
         return _Spot(ref, raw, shown, head, tail)
+
+    def _may_stand(self, spot: tuple[CellRef, str, str], sentence: str) -> bool:
+        """A name amid other words is no sentence of its own: what is put beside it may be meant for the template."""
+        head, _, tail = sentence.partition(spot[2])
+        return spot[0] not in self.names or not (wording(head).key or tail.strip(_STOPS))
 
     def _put(self, spot: _Spot, text: str) -> None:
         own = self.texts.get(spot.ref, self._raw[spot.ref])
