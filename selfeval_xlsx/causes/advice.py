@@ -25,6 +25,9 @@ from selfeval_xlsx.form.values import answer_of, with_answers
 ROUNDS = 14
 """How often what follows from a change may have to follow again: a figure, its rate, points, total, grade."""
 
+MOST_LEFT = 40
+"""Errors among which causes are still looked for again; more are no single mistake beside another."""
+
 MOST_NAMED = 3
 """Cells of which any may be the wrong one that are still named one by one."""
 
@@ -201,7 +204,8 @@ def _plan(
         changes |= fresh
         vague |= found
         figures, judged = _tried(what_if, changes, vague, judge)
-        later = tell(_without_rates(figures, changes, judge)) if judged.blocked else {}
+        is_told_again = 0 < len(judged.of(Severity.ERROR)) <= MOST_LEFT
+        later = tell(_without_rates(figures, changes, judge)) if is_told_again else {}
         told = {
             equation: replace(one, cause=one.cause if one.cause in words or not one.offer else "")
             for equation, one in later.items()
@@ -275,27 +279,22 @@ def _agreed(
     figures: WhatIf, errors: Sequence[Finding], told: Mapping[Equation, Told], judge: Judge
 ) -> dict[Equation, Told]:
     """Broken sums of which one cell has an error of its own that the same figure answers: no cause is as likely."""
-    names = {_name(finding) for finding in errors}
-    sums = [each for each in figures.broken if each.parts and each.proves and each.name in names]
+    names = set(map(_name, errors))
+    unequal = {each.name for each in figures.broken}
     beside = {
-        figures.keys[finding.at[0]]: finding
-        for finding in errors
-        if finding.at
-        and finding.at[0] in figures.keys
-        and _name(finding) not in {each.name for each in figures.broken}
+        each.key: each for each in errors if each.key in figures.case.answers and _name(each) not in unequal
     }
+    rows = {key.rpartition(".")[0]: each for key, each in beside.items()}
     agreed: dict[Equation, Told] = {}
-    for equation in sums:
-        rows = {key.rpartition(".")[0]: finding for key, finding in beside.items()}
-        for key, right in _solutions(equation, figures):
-            other = beside.get(key) or (rows.get(key.rpartition(".")[0]) if key != equation.result else None)
-            if other is None:
-                continue
-            if equation in told and key in _offered(told[equation]):
-                break
-            text = figures.show(key, right)
-            _, judged = judge(retyped(figures.case, {key: text}))
-            left = set(map(_name, judged.of(Severity.ERROR)))
+    for equation in (each for each in figures.broken if each.parts and each.proves and each.name in names):
+        options = [
+            (key, figures.show(key, right), other)
+            for key, right in _solutions(equation, figures)
+            if (other := beside.get(key) or (key != equation.result and rows.get(key.rpartition(".")[0])))
+        ]
+        is_told = equation in told and any(key in _offered(told[equation]) for key, _, _ in options)
+        for key, text, other in options if len(options) <= MOST_NAMED and not is_told else ():
+            left = set(map(_name, judge(retyped(figures.case, {key: text}))[1].of(Severity.ERROR)))
             if left < names and not left & {equation.name, _name(other)}:
                 agreed[equation] = Told("", Offer(((key, text),), (equation,)))
                 break
