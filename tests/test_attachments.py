@@ -126,9 +126,9 @@ def test_a_total_is_never_made_of_what_is_not_there() -> None:
     blank = spoil(
         FULL, {"budget.projects.1.original_budget": None, "budget.projects.1.budget_adjustment": None}
     )
-    assert project_rows(blank)[-1] == ["合计", "", "", "1,103.60", "1,071.46", "97.09%"]
+    assert project_rows(blank)[-1] == ["合计", "—", "—", "1,103.60", "1,071.46", "97.09%"]
     unspent = spoil(FULL, {f"budget.projects.{index}.adjusted_budget": "0" for index in range(5)})
-    assert project_rows(unspent)[-1][3:] == ["0.00", "1,071.46", ""]
+    assert project_rows(unspent)[-1][3:] == ["0.00", "1,071.46", "—"]
     single = spoil(FULL, {"budget.projects": FULL["budget"]["projects"][:1]})
     assert project_rows(single)[-1][0] == "实训基地设备更新"
 

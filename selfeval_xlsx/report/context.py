@@ -43,12 +43,6 @@ _NOT_SIGNED = {
 }
 """Of what stands beside the names of those who sign: the date has its own place, the others are for the mail only."""
 
-_ROW_COLUMNS = {
-    "budget_rows": "budget.lines",
-    "source_rows": "budget.sources",
-    "official_rows": "budget.official",
-}
-
 
 def given(template: ReportTemplate, attachments: Collection[str] = ALL) -> Collection[str]:
     """Those of ``attachments`` that a report has: those that the template has pages for."""
@@ -175,10 +169,12 @@ def _facts(evaluation: SelfEvaluation, context: Mapping[str, Any], show: Printer
         "sources": _lines(answers, "budget.sources", "adjusted_budget", show),
         "balance": _stated(evaluation, "budget.balance", show),
         **_movements(evaluation, show),
-        **{name: _rows(answers, key, show) for name, key in _ROW_COLUMNS.items()},
+        "budget_rows": _rows(answers, "budget.lines", show),
+        "source_rows": _rows(answers, "budget.sources", show),
+        "official_rows": dashed(_rows(answers, "budget.official", show)),
         "indicator_rows": indicator_rows(evaluation, show),
         "project_total": (total := project_total(evaluation, show)),
-        "project_rows": project_rows(context["budget"]["projects"], total),
+        "project_rows": dashed(project_rows(context["budget"]["projects"], total)),
         "origin_rows": [
             row for row in context["budget"]["projects"] if row["origin"] or row["origin_reason"]
         ],
@@ -285,10 +281,10 @@ def _attached(
         "projects": context["budget"]["projects"],
     }
     own = [key for key in NAMES if key in wanted and holds[key]]
-    names = [*(Prose(NAMES[key]) for key in own), *(row["name"] for row in context["issues"]["attachments"])]
-    numbers = {key: f"{number}" if len(names) > 1 else "" for number, key in enumerate(own, start=1)}
+    titles = [*(Prose(NAMES[key]) for key in own), *(row["name"] for row in context["issues"]["attachments"])]
+    numbers = {key: f"{number}" if len(titles) > 1 else "" for number, key in enumerate(own, start=1)}
     return {
-        "attachments": names,
+        "attachments": titles,
         "attached": {key: Prose(f"附件{numbers[key]}" if key in numbers else "") for key in NAMES},
     }
 
