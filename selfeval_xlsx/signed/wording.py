@@ -94,7 +94,7 @@ class Figure:
     bound: Claim
     """How it is bounded or hedged: 不低于, 约, 左右."""
     spelled: bool
-    """Written in Chinese characters."""
+    """A small number in Chinese characters, often a mere word; or the unit of a table."""
     unit: str = ""
     """What it counts: 元, %, 人; empty for a bare number."""
     scale: Decimal = Decimal(1)
@@ -268,7 +268,7 @@ def _whole(said: _Said, key: str, read: str, last: int) -> Figure:
     words = _DIRECTION.search(key, last, start)
     start, way = (words.start(), 1 if words["up"] else -1) if words else (start, 0)
     text = key[start : said.end]
-    small = isinstance(value, str) or (value < _LARGE and said.unit != PERCENT)
+    small = value < _LARGE and said.unit != PERCENT if isinstance(value, Decimal) else not value[0].isdigit()
     spelled = small and not re.search(r"\d", text)
     return Figure(text, value, way, said.bound, spelled, said.unit, said.scale, start, said.end)
 
