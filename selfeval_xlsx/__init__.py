@@ -6,7 +6,7 @@ The public names load their module when they are first used, so that importing t
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from selfeval_xlsx.version import VERSION
+from selfeval_xlsx.errors import VERSION
 
 if TYPE_CHECKING:
     from selfeval_xlsx.api import *

@@ -11,6 +11,7 @@ import click
 
 from selfeval_xlsx.errors import (
     UNUSABLE,
+    VERSION,
     FileAccessError,
     SelfEvalError,
     guarded,
@@ -20,7 +21,6 @@ from selfeval_xlsx.errors import (
 )
 from selfeval_xlsx.report.attachments import ALL, GUIDE, chosen
 from selfeval_xlsx.usage import ChineseCommand, ChineseGroup, Output, explain
-from selfeval_xlsx.version import VERSION
 
 if TYPE_CHECKING:
     from selfeval_xlsx.findings import CheckResult

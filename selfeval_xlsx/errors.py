@@ -10,7 +10,8 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from selfeval_xlsx.version import VERSION
+VERSION = "0.1.0"
+"""That of the program, as pyproject.toml has it: a fault log begins with it."""
 
 LOG = "运行日志.txt"
 UNUSABLE, INTERRUPTED = 2, 130

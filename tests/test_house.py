@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from selfeval_xlsx import cli
+from selfeval_xlsx.errors import VERSION
 from selfeval_xlsx.report.names import FACTS
-from selfeval_xlsx.version import VERSION
 from tests.conftest import GOOD, ROOT
 from tests.places import cell
 
@@ -20,7 +20,6 @@ PACKAGE = ROOT / "selfeval_xlsx"
 
 LAYERS: list[set[str]] = [
     {""},  # the package itself: its public names load when they are used
-    {"version"},
     {"errors", "amounts", "text", "cells", "usage"},
     {"findings", "figures", "office"},
     {"files", "form"},

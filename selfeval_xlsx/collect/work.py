@@ -16,7 +16,7 @@ from typing import Any
 
 from selfeval_xlsx.amounts import money
 from selfeval_xlsx.checks import RULES, load_rulebook
-from selfeval_xlsx.errors import SelfEvalError
+from selfeval_xlsx.errors import VERSION, SelfEvalError
 from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.form import SelfEvaluation
@@ -29,7 +29,6 @@ from selfeval_xlsx.report.language import compiled
 from selfeval_xlsx.report.template import Compiled, ReportTemplate
 from selfeval_xlsx.signed.paragraphs import read_document
 from selfeval_xlsx.signed.verification import verify
-from selfeval_xlsx.version import VERSION
 
 LISTS = {
     "指标": "goals.indicators",

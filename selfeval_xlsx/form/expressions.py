@@ -8,13 +8,43 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 from operator import add, mul, sub, truediv
-from typing import Any
+from typing import Any, Protocol
 
 from selfeval_xlsx import amounts
-from selfeval_xlsx.form.rulebook import Rulebook
 
 Values = Mapping[str, Any]
 """What is stated, typed or computed, by the key of its cell; what is not stated is missing."""
+
+
+class Points(Protocol):
+    """What relations ask of a rulebook's ``[scoring]``."""
+
+    @property
+    def full_score(self) -> Decimal:
+        """What all weights add up to."""
+
+    @property
+    def execution_weight(self) -> Decimal:
+        """The weight of the execution rate where the workbook states none."""
+
+    @property
+    def execution_denominator(self) -> str:
+        """The budget that execution is measured by: ``adjusted`` or ``original``."""
+
+    @property
+    def rounding(self) -> Decimal:
+        """By how much printed points may differ."""
+
+
+class Rules(Protocol):
+    """What relations ask of a rulebook, which holds relations itself and so stands above them."""
+
+    @property
+    def scoring(self) -> Points:
+        """Weights and variants of the points."""
+
+    def grade_of(self, total: Decimal, /) -> str:
+        """The grade whose band ``total`` lies in."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +189,7 @@ def divisor_of(expression: Expression) -> str:
     return expression.whole if isinstance(expression, Quotient | Share) else ""
 
 
-def value_of(expression: Expression, values: Values, rules: Rulebook) -> Any:  # noqa: PLR0911 - a case each
+def value_of(expression: Expression, values: Values, rules: Rules) -> Any:  # noqa: PLR0911 - a case each
     """What it gives; None where something it needs is missing, or it would divide by 0."""
     column, rows = column_of(expression)
     if (column and not rows) or any(key not in values for key in (*inputs_of(expression), *rows)):

@@ -24,6 +24,7 @@ from selfeval_xlsx.form.expressions import (
     FullScore,
     Quotient,
     Rows,
+    Rules,
     Share,
     Terms,
     Values,
@@ -34,7 +35,6 @@ from selfeval_xlsx.form.expressions import (
     value_of,
 )
 from selfeval_xlsx.form.form import SelfEvaluation
-from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.form.values import is_begun, is_filled, rows_of
 
 Parts = Mapping[str, int]
@@ -89,7 +89,7 @@ class Relation(ABC):
         """What the result should be."""
 
     @abstractmethod
-    def held(self, values: Values, rules: Rulebook) -> Comparison:
+    def held(self, values: Values, rules: Rules) -> Comparison:
         """The result held against its other figures, of which enough are stated."""
 
     @property
@@ -135,7 +135,7 @@ class Relation(ABC):
         """What can be computed by it, and how."""
         return ((self.result, self.expected),) if self.computes else ()
 
-    def compare(self, values: Values, rules: Rulebook) -> Comparison | None:
+    def compare(self, values: Values, rules: Rules) -> Comparison | None:
         """Hold its result against the others; None where what it needs is not stated."""
         return self.held(values, rules) if self.is_stated(values) else None
 
@@ -144,7 +144,7 @@ class Relation(ABC):
         result, *others = self.figures
         return result in values and sum(key in values for key in others) >= self.needed
 
-    def solve(self, values: Values, rules: Rulebook) -> Iterator[tuple[str, Any]]:
+    def solve(self, values: Values, rules: Rules) -> Iterator[tuple[str, Any]]:
         """What its stated figures determine: keys and values."""
         if self.given is not None and not self.given.vouches(values, rules):
             return
@@ -153,12 +153,12 @@ class Relation(ABC):
             if value is not None:
                 yield key, value
 
-    def vouches(self, values: Values, rules: Rulebook) -> bool:
+    def vouches(self, values: Values, rules: Rules) -> bool:
         """Whether figures may be computed that rest on it."""
         held = self.compare(values, rules)
         return held is None or held.agreement is not Agreement.BROKEN
 
-    def under(self, rules: Rulebook) -> Self:
+    def under(self, rules: Rules) -> Self:
         """The relation as ``rules`` want it."""
         return self
 
@@ -197,7 +197,7 @@ class Sum(Relation):
         later = evaluation.source.later.intersection(self.added)
         return replace(self, added=tuple(key for key in self.added if key not in later)) if later else self
 
-    def held(self, values: Values, rules: Rulebook) -> Comparison:
+    def held(self, values: Values, rules: Rules) -> Comparison:
         addends = [Decimal(values[key]) * count for key, count in self.parts.items() if key in values]
         total = Decimal(values[self.result])
         if self.counted:
@@ -243,7 +243,7 @@ class ColumnSum(OverRows):
     def expected(self) -> Expression:
         return Terms({}, self.column, self.rows)
 
-    def held(self, values: Values, rules: Rulebook) -> Comparison:
+    def held(self, values: Values, rules: Rules) -> Comparison:
         rows = [values[key] for key in self.rows]
         return amounts.compare_sum(values[self.result], rows, amounts.MONEY_PLACES)
 
@@ -263,7 +263,7 @@ class TotalScore(OverRows):
     def expected(self) -> Expression:
         return Terms({self.execution: 1}, self.column, self.rows)
 
-    def held(self, values: Values, rules: Rulebook) -> Comparison:
+    def held(self, values: Values, rules: Rules) -> Comparison:
         held = _exactly(values[self.result], sum(values[key] for key in self.parts))
         near = held.agreement is Agreement.BROKEN and abs(held.difference) <= rules.scoring.rounding
         return replace(held, agreement=Agreement.ROUNDING) if near else held
@@ -293,11 +293,11 @@ class Weights(OverRows):
     def is_stated(self, values: Values) -> bool:
         return bool(self.rows) and all(key in values for key in self.rows)
 
-    def vouches(self, values: Values, rules: Rulebook) -> bool:
+    def vouches(self, values: Values, rules: Rules) -> bool:
         held = self.compare(values, rules)
         return not any(key in values for key in self.rows) if held is None else super().vouches(values, rules)
 
-    def held(self, values: Values, rules: Rulebook) -> Comparison:
+    def held(self, values: Values, rules: Rules) -> Comparison:
         stated = sum((values[key] for key in self.rows), values.get(self.result, Decimal(0)))
         return _exactly(stated, rules.scoring.full_score)
 
@@ -324,7 +324,7 @@ class Ratio(Relation):
     def expected(self) -> Expression:
         return Quotient(self.part, self.whole)
 
-    def held(self, values: Values, rules: Rulebook) -> Comparison:
+    def held(self, values: Values, rules: Rules) -> Comparison:
         rate, part, whole = values[self.result], printed(values[self.part]), printed(values[self.whole])
         if whole == 0:
             return Comparison(Agreement.BROKEN, rate, rate)
@@ -349,12 +349,12 @@ class ExecutionScore(Relation):
     def expected(self) -> Expression:
         return Share(self.weight, self.part, self.whole)
 
-    def under(self, rules: Rulebook) -> Self:
+    def under(self, rules: Rules) -> Self:
         return (
             replace(self, whole=self.original) if rules.scoring.execution_denominator == "original" else self
         )
 
-    def held(self, values: Values, rules: Rulebook) -> Comparison:
+    def held(self, values: Values, rules: Rules) -> Comparison:
         score, weight = values[self.result], values[self.weight]
         part, whole = printed(values[self.part]), printed(values[self.whole])
         if whole == 0:
@@ -386,7 +386,7 @@ class AtMost(Relation):
     def excuse(self) -> str:
         return self.reason
 
-    def held(self, values: Values, rules: Rulebook) -> Comparison:
+    def held(self, values: Values, rules: Rules) -> Comparison:
         part, whole = printed(values[self.result]), printed(values[self.whole])
         return Comparison(Agreement.EXACT if part <= whole else Agreement.BROKEN, part, whole)
 
@@ -404,12 +404,12 @@ class Calculated(Relation):
     def expected(self) -> Expression:
         return self.formula
 
-    def compare(self, values: Values, rules: Rulebook) -> Comparison | None:
+    def compare(self, values: Values, rules: Rules) -> Comparison | None:
         if not self.is_stated(values) or value_of(self.formula, values, rules) is None:
             return None  # it would divide by 0
         return self.held(values, rules)
 
-    def held(self, values: Values, rules: Rulebook) -> Comparison:
+    def held(self, values: Values, rules: Rules) -> Comparison:
         held = _exactly(printed(values[self.result]), value_of(self.formula, values, rules))
         near = held.agreement is Agreement.BROKEN and abs(held.difference) <= miss(self.formula, values)
         return replace(held, agreement=Agreement.ROUNDING) if near else held
@@ -429,7 +429,7 @@ class Limit(Calculated):
     def sign(self) -> str:
         return self.side
 
-    def held(self, values: Values, rules: Rulebook) -> Comparison:
+    def held(self, values: Values, rules: Rules) -> Comparison:
         stated, bound = printed(values[self.result]), value_of(self.formula, values, rules)
         kept = stated <= bound if self.side == "≤" else stated >= bound
         return Comparison(Agreement.EXACT if kept else Agreement.BROKEN, stated, bound)
@@ -447,7 +447,7 @@ class Same(Relation):
     def expected(self) -> Expression:
         return Terms({self.reference: 1})
 
-    def held(self, values: Values, rules: Rulebook) -> Comparison:
+    def held(self, values: Values, rules: Rules) -> Comparison:
         return _exactly(printed(values[self.result]), printed(values[self.reference]))
 
 
@@ -471,7 +471,7 @@ class RowCount(Relation):
     def is_stated(self, values: Values) -> bool:
         return self.count is not None and super().is_stated(values)
 
-    def held(self, values: Values, rules: Rulebook) -> Comparison:
+    def held(self, values: Values, rules: Rules) -> Comparison:
         return _exactly(values[self.result], self.count)
 
     def bound(self, evaluation: SelfEvaluation) -> Self:
@@ -493,7 +493,7 @@ class GradeOf(Relation):
     def expected(self) -> Expression:
         return Band(self.total)
 
-    def held(self, values: Values, rules: Rulebook) -> Comparison:
+    def held(self, values: Values, rules: Rules) -> Comparison:
         return _exactly(values[self.result], rules.grade_of(values[self.total]))
 
 

@@ -8,17 +8,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.form.declare import Field
 from selfeval_xlsx.form.form import ATTAINMENTS, GRADES, LEVELS, PLAN, SelfEvaluation
 from selfeval_xlsx.form.kinds import Choice, Kind, Listed
 from selfeval_xlsx.form.places import FormPlan, extended, plan_of
+from selfeval_xlsx.form.relation_kinds import Relation
 from selfeval_xlsx.office.provenance import digest
-
-if TYPE_CHECKING:
-    from selfeval_xlsx.form.relation_kinds import Relation
 
 LARGEST, LARGEST_AMOUNT = 1000, 10**9
 """What a setting may be at most: points, percentages and people's costs; amounts in 万元."""
@@ -143,7 +141,7 @@ class Local:
     title: str = "本地补充"
     fields: Mapping[str, tuple[Field, ...]] = field(default_factory=dict)
     """By the key of the sheet at whose end they stand; their own keys begin with ``local.``."""
-    relations: "tuple[Relation, ...]" = ()
+    relations: tuple[Relation, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 
+from selfeval_xlsx.errors import VERSION
 from selfeval_xlsx.office import tree
 from selfeval_xlsx.office.package import DAMAGE, Package, SwollenError, zipped
 from selfeval_xlsx.text import printable
-from selfeval_xlsx.version import VERSION
 
 _PREFIX = "selfeval_"
 _DRAFT = "是"

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from selfeval_xlsx import files
-from selfeval_xlsx.errors import SelfEvalError
+from selfeval_xlsx.errors import VERSION, SelfEvalError
 from selfeval_xlsx.findings import Finding, Severity, verdict
 from selfeval_xlsx.job import Outcome, make_report, proof_copy
 from selfeval_xlsx.office.provenance import digest, origin_of
@@ -23,7 +23,6 @@ from selfeval_xlsx.outputs import report_setup
 from selfeval_xlsx.outputs.report_setup import Kit
 from selfeval_xlsx.report import letters
 from selfeval_xlsx.report.attachments import ALL, NAMES
-from selfeval_xlsx.version import VERSION
 
 UNFORESEEN = "处理这份文件时出了意外，其他文件不受影响。请把“故障记录”保存下来，发给维护人员。"
 

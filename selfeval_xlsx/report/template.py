@@ -18,7 +18,7 @@ import jinja2
 from jinja2 import Template
 from jinja2 import TemplateError as JinjaError
 
-from selfeval_xlsx.errors import TemplateError
+from selfeval_xlsx.errors import VERSION, TemplateError
 from selfeval_xlsx.office import tree
 from selfeval_xlsx.office.guard import DOCUMENT, RENDERED, opened_template
 from selfeval_xlsx.office.package import DAMAGE, Package
@@ -28,7 +28,6 @@ from selfeval_xlsx.report.attachments import NAMES
 from selfeval_xlsx.report.charts import Figures, filled
 from selfeval_xlsx.report.finish import finished, number, part_lines
 from selfeval_xlsx.report.wording import Numbering
-from selfeval_xlsx.version import VERSION
 
 _OPENING = re.compile(r"\{[{%#]-?")
 MARKUP = re.compile(r"<[^>]+>")
