@@ -21,6 +21,7 @@ from openpyxl import Workbook, load_workbook
 from season import WAYS, inbox, zipped
 
 from selfeval_xlsx import files
+from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.form.data import from_data
 from selfeval_xlsx.workbook.author import paint
 from tests.conftest import ROOT, sample
@@ -37,7 +38,7 @@ from selfeval_xlsx.collect.desk import Wishes
 from selfeval_xlsx.collect.intake import Kind, received
 from selfeval_xlsx.collect.run import Collection, Submit, collect
 from selfeval_xlsx.collect.summary import Insights
-from selfeval_xlsx.collect.work import Making, Result, Verified, foreign, one_workbook
+from selfeval_xlsx.collect.work import Making, Result, Verified, foreign, one_workbook, places
 from selfeval_xlsx.errors import SelfEvalError
 from selfeval_xlsx.outputs import report_setup
 
@@ -557,6 +558,12 @@ def test_what_a_district_adds_and_on_what_a_finding_rests_stand_in_the_summary(
     assert heads[12:15] == ["年初债务余额（万元）", "本年偿还债务（万元）", "年末债务余额（万元）"]
     sources = {str(row[-1]) for row in told["问题清单"].iter_rows(min_row=4, values_only=True)}
     assert all("（核对规则 " in each and not each.startswith("（") for each in sources)
+
+
+def test_many_cells_are_told_in_few_words() -> None:
+    at = [("目标", "D27"), ("目标", "D26"), *(("目标", f"J{row}") for row in range(34, 46)), ("预算", "D9")]
+    assert places([CellRef(*each) for each in at]) == "「目标」D27、D26、J34 至 J45、「预算」D9"
+    assert places([CellRef("预算", "D9"), CellRef("预算", "D10")]) == "「预算」D9、D10"
 
 
 def test_the_fewest_units_explain_a_difference() -> None:

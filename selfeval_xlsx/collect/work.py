@@ -15,6 +15,7 @@ from threading import Thread
 from typing import Any
 
 from selfeval_xlsx.amounts import money
+from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.checks import RULES, load_rulebook
 from selfeval_xlsx.errors import VERSION, SelfEvalError
 from selfeval_xlsx.findings import Finding, Severity
@@ -293,13 +294,33 @@ def _finding(finding: Finding) -> dict[str, str]:
         "code": finding.code,
         "title": rule.title if rule else "",
         "label": finding.label,
-        "place": "、".join(map(str, finding.at)),
+        "place": places(finding.at),
         "message": finding.message,
         "found": finding.found,
         "expected": finding.expected,
         "cause": finding.cause,
         "hint": finding.hint,
     }
+
+
+def places(at: Iterable[CellRef]) -> str:
+    """Cells in few words: a sheet is named once, of three and more below one another the first and the last."""
+    runs: list[list[CellRef]] = []
+    for ref in at:
+        last = runs[-1][-1] if runs else ref
+        row, column = last.place
+        if runs and ref.sheet == last.sheet and ref.place == (row + 1, column):
+            runs[-1].append(ref)
+        else:
+            runs.append([ref])
+    told, sheet = [], ""
+    for first, *more in runs:
+        begun = first.coordinate if first.sheet == sheet else str(first)
+        told += (
+            [f"{begun} 至 {more[-1].coordinate}"] if len(more) > 1 else [begun, *(x.coordinate for x in more)]
+        )
+        sheet = first.sheet
+    return "、".join(told)
 
 
 @dataclass(frozen=True)
