@@ -7,7 +7,8 @@ from selfeval_xlsx.checks.relations import LOCAL_BASIS
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.form.data import from_data
 from selfeval_xlsx.form.form import DEFAULT_UNIT
-from selfeval_xlsx.form.rulebook import LOCAL_ERROR, LOCAL_WARNING, SEVERITIES, Rulebook
+from selfeval_xlsx.form.local import LOCAL_ERROR, LOCAL_WARNING
+from selfeval_xlsx.form.rulebook import SEVERITIES, Rulebook
 from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.live import RuleRow
 

@@ -25,8 +25,7 @@ from selfeval_xlsx.form.kinds import NOTHING, Amount
 from selfeval_xlsx.form.places import Matrix, Section, Table
 from selfeval_xlsx.form.relation_kinds import ColumnSum, Ratio, Relation, RowCount, Sum
 from selfeval_xlsx.form.relations import FIXED
-from selfeval_xlsx.form.rulebook import Rulebook
-from selfeval_xlsx.form.rulebook_file import load
+from selfeval_xlsx.form.rulebook import Rulebook, load
 from selfeval_xlsx.form.values import answers_of, column_answers, rows_of
 from selfeval_xlsx.workbook import verdicts
 from selfeval_xlsx.workbook.author import paint

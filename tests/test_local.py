@@ -16,9 +16,9 @@ from selfeval_xlsx.form.completion import completed
 from selfeval_xlsx.form.data import from_data, to_data
 from selfeval_xlsx.form.expressions import Calculation, Figure, Operation, Scale
 from selfeval_xlsx.form.form import PLAN
+from selfeval_xlsx.form.local import UnreadableRelationError, read_relation
 from selfeval_xlsx.form.relation_kinds import Calculated, ColumnSum, Limit, Ratio, Relation, Sum
 from selfeval_xlsx.form.rulebook import Rulebook
-from selfeval_xlsx.form.typed_relations import UnreadableRelationError, read_relation
 from selfeval_xlsx.proof.truth import broken
 from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.reader import read_workbook

@@ -9,8 +9,7 @@ from selfeval_xlsx.errors import RulebookError
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.form.data import from_data
 from selfeval_xlsx.form.form import PLAN
-from selfeval_xlsx.form.rulebook import Rulebook
-from selfeval_xlsx.form.rulebook_file import load
+from selfeval_xlsx.form.rulebook import Rulebook, load
 from tests.conftest import sample
 
 SHIPPED = files.shipped(files.RULEBOOK).read_text(encoding="utf-8")

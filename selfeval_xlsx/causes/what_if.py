@@ -17,8 +17,9 @@ from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.form.completion import Completed
 from selfeval_xlsx.form.expressions import Quotient, Rows, Share, Terms
 from selfeval_xlsx.form.kinds import Count
+from selfeval_xlsx.form.local import LOCAL_WARNING
 from selfeval_xlsx.form.relation_kinds import Parts, Relation
-from selfeval_xlsx.form.rulebook import LOCAL_WARNING, Rulebook
+from selfeval_xlsx.form.rulebook import Rulebook
 
 # --- where cells lie --------------------------------------------------------------------------------
 

@@ -17,8 +17,7 @@ from selfeval_xlsx.findings import CheckResult
 from selfeval_xlsx.form.completion import completed
 from selfeval_xlsx.form.form import SelfEvaluation
 from selfeval_xlsx.form.last_year import LastYear
-from selfeval_xlsx.form.rulebook import Rulebook
-from selfeval_xlsx.form.rulebook_file import load
+from selfeval_xlsx.form.rulebook import Rulebook, load
 
 RULES: tuple[Rule, ...] = (
     *structure.RULES,

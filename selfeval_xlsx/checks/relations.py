@@ -42,9 +42,9 @@ from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.expressions import inputs_of, printed
 from selfeval_xlsx.form.kinds import Amount, Count
+from selfeval_xlsx.form.local import LOCAL_ERROR, LOCAL_WARNING
 from selfeval_xlsx.form.relation_kinds import ColumnSum, Ratio, Relation, Sum, Tolerance
 from selfeval_xlsx.form.relations import FIXED
-from selfeval_xlsx.form.rulebook import LOCAL_ERROR, LOCAL_WARNING
 
 LOCAL_BASIS = "本地口径"
 """The basis of the rules that judge what a district adds."""

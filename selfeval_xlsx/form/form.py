@@ -678,3 +678,6 @@ class SelfEvaluation:
 
 PLAN: FormPlan = plan_of(SelfEvaluation)
 """The form with every coordinate computed."""
+
+WHOLE = "budget.lines.total."
+"""How the keys of the whole budget begin, whose columns a label alone names."""

@@ -15,9 +15,9 @@ from functools import lru_cache
 from typing import Any
 
 from selfeval_xlsx.form.declare import Answer
-from selfeval_xlsx.form.form import DEFAULT_UNIT, PLAN, SelfEvaluation
+from selfeval_xlsx.form.form import DEFAULT_UNIT, PLAN, WHOLE, SelfEvaluation
 from selfeval_xlsx.form.kinds import Amount, Count, LongText, Quantity
-from selfeval_xlsx.form.relations import INDICATORS, LINES, PROJECTS
+from selfeval_xlsx.form.relations import INDICATORS, PROJECTS
 
 _REFERENCE = re.compile(r"【+([^【】\n]{1,60})】+")
 _OPENED = re.compile(r"【+(?P<behind>[^【】\n]*)(?P<closed>】?)")
@@ -25,8 +25,6 @@ _OTHER_BRACKETS = re.compile(r"[\[［〖]([^\[\]［］〖〗【】\n]{1,60})[\]�
 _QUOTED = 12
 """How much of what stands behind a bracket is quoted where it is no label."""
 _MONEY = re.compile("[万亿千百]?元")
-WHOLE = f"{LINES}.total."
-"""How the keys of the whole budget begin, whose columns a label alone names."""
 
 
 @dataclass(frozen=True)

@@ -1,28 +1,33 @@
-"""The thresholds and variants of the checks, of scoring and of printing: frozen dataclasses.
+"""The thresholds and variants of the checks, of scoring and of printing, and how they are read from TOML.
 
 What each setting means stands in the comments of ``templates/口径.toml``, which holds the same values
-as the defaults here. Percentages are whole numbers: 90 is 90%. :mod:`selfeval_xlsx.form.rulebook_file` reads them.
+as the defaults here. Percentages are whole numbers: 90 is 90%. Everything wrong in a file is said at once,
+each with its line and what belongs there.
 """
 
-from collections.abc import Iterable, Mapping
+import dataclasses
+import difflib
+import itertools
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from selfeval_xlsx.amounts import HUNDRED
+from selfeval_xlsx.errors import RulebookError
 from selfeval_xlsx.findings import Severity
-from selfeval_xlsx.form.declare import Field
 from selfeval_xlsx.form.form import ATTAINMENTS, GRADES, LEVELS, PLAN, SelfEvaluation
 from selfeval_xlsx.form.kinds import Choice, Kind, Listed
-from selfeval_xlsx.form.places import FormPlan, extended, plan_of
-from selfeval_xlsx.form.relation_kinds import Relation
+from selfeval_xlsx.form.local import Local, Mistake, Table, local_from, unknown, written, wrong
+from selfeval_xlsx.form.places import FormPlan, plan_of
 from selfeval_xlsx.office.provenance import digest
 
 LARGEST, LARGEST_AMOUNT = 1000, 10**9
 """What a setting may be at most: points, percentages and people's costs; amounts in 万元."""
-
-LOCAL_ERROR, LOCAL_WARNING = "SUM90", "SUM91"
-"""The rules that judge the relations of a district: those that must hold, and those it is only reminded of."""
 
 SEVERITIES = {"提醒": Severity.WARNING, "说明": Severity.NOTE, "不核对": None}
 """What a district may lower a rule to."""
@@ -135,16 +140,6 @@ class Texts:
 
 
 @dataclass(frozen=True)
-class Local:
-    """What a district adds to the form: a section of fields of its own on some sheets, and relations between figures."""
-
-    title: str = "本地补充"
-    fields: Mapping[str, tuple[Field, ...]] = field(default_factory=dict)
-    """By the key of the sheet at whose end they stand; their own keys begin with ``local.``."""
-    relations: tuple[Relation, ...] = ()
-
-
-@dataclass(frozen=True)
 class Rulebook:
     """Every number and word a district may set for itself."""
 
@@ -178,8 +173,7 @@ class Rulebook:
 
     def plan_with(self, grown: tuple[tuple[str, int], ...]) -> FormPlan:
         """The same, with tables (by key) that have more rows than declared."""
-        plan = plan_of(SelfEvaluation, grown) if grown else PLAN
-        return extended(plan, "local", self.local.title, self.local.fields) if self.local.fields else plan
+        return self.local.added_to(plan_of(SelfEvaluation, grown) if grown else PLAN)
 
     def kind_of(self, kind: Kind[Any]) -> Kind[Any]:
         """``kind`` as it is under this rulebook: a choice from its list, where it sets one."""
@@ -191,3 +185,268 @@ class Rulebook:
     def grade_of(self, total: Decimal) -> str:
         """The grade whose band ``total`` lies in."""
         return next(name for name, bound in self.grades.items() if total >= bound)
+
+
+# --- reading --------------------------------------------------------------------------------------
+
+
+_OWN_PARTS = ("severity", "local")
+"""Parts of a rulebook that are more than settings with a default each."""
+
+_LIST = re.compile(r"\s*\[\[\s*(?P<name>[^\[\]]+?)\s*\]\]")
+_PART = re.compile(r"\s*\[\s*(?P<name>[^\[\]]+?)\s*\]\s*(?:#.*)?")
+_SETTING = re.compile(r"""\s*(?P<name>(?:"[^"]*"|'[^']*'|[\w.-])+)\s*=""")
+
+
+def load(text: str, lower: Mapping[str, Sequence[str]] | None = None) -> Rulebook:
+    """The rulebook written in ``text`` (TOML); what it does not set keeps its default.
+
+    ``lower`` says of each rule, by its code, which words of :data:`SEVERITIES` it may be lowered to.
+
+    Raises:
+        RulebookError: not TOML; or all that is wrong: unknown settings, values of the wrong kind, bands out of order.
+
+    """
+    try:
+        table = tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        raise RulebookError(
+            f"口径文件{_place(str(error))}写法不对，读不下去。请对照原文件检查引号、等号，同一设置只写一次。"
+        ) from error
+    own = {name: table.pop(name) for name in _OWN_PARTS if name in table}
+    mistakes: list[Mistake] = []
+    rulebook: Rulebook = _record(Rulebook(), _with_own_levels(table), "", mistakes)
+    rulebook = dataclasses.replace(
+        rulebook,
+        severity=_severities(own.get("severity", {}), lower or {}, mistakes),
+        local=local_from(own["local"], mistakes) if "local" in own else Local(),
+    )
+    wrong = {mistake.name.partition(".")[0] for mistake in mistakes}
+    mistakes += [each for each in _contradictions(rulebook) if each.name.partition(".")[0] not in wrong]
+    if mistakes:
+        raise RulebookError(_told(mistakes, text))
+    return rulebook
+
+
+def _with_own_levels(table: dict[str, Any]) -> dict[str, Any]:
+    """``table``; who names levels of their own has no weights for them unless they set some."""
+    scoring = table.get("scoring")
+    if isinstance(scoring, dict) and "levels" in scoring:
+        return {**table, "scoring": {"level_weights": {}, **scoring}}
+    return table
+
+
+# --- where, and in which words --------------------------------------------------------------------
+
+
+def _place(error: str) -> str:
+    """Where the text stops being TOML, in Chinese."""
+    at = re.search(r"line (\d+), column (\d+)", error)
+    return f"第 {at[1]} 行第 {at[2]} 个字符附近" if at else ""
+
+
+def _told(mistakes: Sequence[Mistake], text: str) -> str:
+    lines = _lines(text)
+    placed = sorted(((_line_of(each.name, lines), each) for each in mistakes), key=lambda place: place[0])
+    told = [f"{f'第 {line} 行' if line else '里'}“{each.name}”{each.words}" for line, each in placed]
+    if len(told) == 1:
+        return f"口径文件{told[0]}"
+    return "\n".join([f"口径文件有 {len(told)} 处不对：", *(f"  {each}" for each in told)])
+
+
+def _lines(text: str) -> dict[str, int]:
+    """The line on which each part and setting stands, by its name; items of a list are numbered from 1."""
+    lines: dict[str, int] = {}
+    items = Counter[str]()
+    part = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if match := _LIST.match(line):
+            items[name := _bare(match["name"])] += 1
+            part = f"{name}.{items[name]}"
+            lines.setdefault(name, number)
+            lines.setdefault(part, number)
+        elif match := _PART.fullmatch(line):
+            part = _bare(match["name"])
+            lines.setdefault(part, number)
+        elif match := _SETTING.match(line):
+            lines.setdefault(f"{part}.{_bare(match['name'])}".lstrip("."), number)
+    return lines
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"[\"'\s]", "", name)
+
+
+def _line_of(name: str, lines: Mapping[str, int]) -> int:
+    """The line of a setting, or of the part it should stand in; 0 where neither is written."""
+    while name and name not in lines:
+        name = name.rpartition(".")[0]
+    return lines.get(name, 0)
+
+
+# --- settings -------------------------------------------------------------------------------------
+
+
+def _record(default: Any, table: Table, prefix: str, mistakes: list[Mistake]) -> Any:
+    """``default`` with the settings of ``table``; what is wrong keeps its default and is told."""
+    known = {item.name: item for item in dataclasses.fields(default)}
+    mistakes += [
+        unknown(prefix + name, [prefix + each for each in known]) for name in table if name not in known
+    ]
+    return dataclasses.replace(
+        default,
+        **{
+            name: _value(prefix + name, value, getattr(default, name), known[name].metadata, mistakes)
+            for name, value in table.items()
+            if name in known
+        },
+    )
+
+
+def _value(name: str, value: Any, default: Any, limits: Table, mistakes: list[Mistake]) -> Any:  # noqa: PLR0911 - a case each
+    match default, value:
+        case (bool(), bool()):
+            return value
+        case (Decimal(), int() | Decimal()) if _is_number(value, limits):
+            return Decimal(value)
+        case (str(), str()) if value in limits["options"]:
+            return value
+        case (tuple(), list()) if all(isinstance(item, str) and item for item in value):
+            return tuple(value)
+        case (dict(), dict()):
+            found = [*_wrong_bands(name, value, limits)]
+            mistakes += found
+            return default if found else {key: Decimal(each) for key, each in value.items()}
+        case (_, dict()) if dataclasses.is_dataclass(default):
+            return _record(default, value, f"{name}.", mistakes)
+    kept = f"；删去这一行，就用默认的 {written(default)}" if isinstance(default, Decimal | str | bool) else ""
+    mistakes.append(wrong(name, value, _expected(default, limits) + kept))
+    return default
+
+
+def _wrong_bands(name: str, table: Table, limits: Table) -> Iterator[Mistake]:
+    numbers = {key: value for key, value in table.items() if _is_number(value, limits)}
+    for key, value in table.items():
+        if key not in numbers:
+            yield wrong(f"{name}.{key}", value, _expected(Decimal(), limits))
+    if not limits["ordered"] or len(numbers) < len(table):
+        return
+    if not table:
+        yield wrong(name, table, "从高到低的几级，最后一级的下限是 0")
+        return
+    for (upper, high), (lower, low) in itertools.pairwise(table.items()):
+        if high <= low:
+            yield Mistake(
+                f"{name}.{upper}", f"的次序不对：“{upper}”的下限 {high} 应当高于“{lower}”的 {low}。"
+            )
+    last, low = list(table.items())[-1]
+    if low != 0:
+        yield Mistake(f"{name}.{last}", f"的下限应当是 0，不是 {low}。")
+
+
+def _is_number(value: Any, limits: Table) -> bool:
+    number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    return number and Decimal(value).is_finite() and 0 <= value <= limits.get("most", LARGEST)
+
+
+def _expected(default: object, limits: Table) -> str:
+    match default:
+        case bool():
+            return " true 或 false"
+        case Decimal():
+            return f" 0 到 {limits.get('most', LARGEST)} 的数字"
+        case str():
+            return " " + " 或 ".join(f'"{option}"' for option in limits["options"])
+        case tuple():
+            return '文字的列表，如 ["XX", "待补充"]'
+        case _:
+            return "一组设置，如 [execution] 下面的几行"
+
+
+def _severities(
+    table: Any, lower: Mapping[str, Sequence[str]], mistakes: list[Mistake]
+) -> dict[str, Severity | None]:
+    """What each rule weighs at most, by its code; None where it is not asked."""
+    if not isinstance(table, dict):
+        mistakes.append(wrong("severity", table, '一组设置，如 [severity] 下面的 EXE08 = "提醒"'))
+        return {}
+    lowered = {}
+    for code, word in table.items():
+        if code not in lower:
+            near = difflib.get_close_matches(code, lower, n=1)
+            advice = f"是不是“{near[0]}”？" if near else ""
+            mistakes.append(
+                Mistake(f"severity.{code}", f"不是规则的编号。{advice}selfeval rules 列出全部编号。")
+            )
+        elif word not in lower[code]:
+            words = " 或 ".join(f'"{each}"' for each in lower[code])
+            only = "" if "不核对" in lower[code] else "（必须成立的规则只能降为提醒）"
+            mistakes.append(wrong(f"severity.{code}", word, f" {words}{only}"))
+        else:
+            lowered[code] = SEVERITIES[word]
+    return lowered
+
+
+# --- settings that contradict one another ---------------------------------------------------------
+
+
+def _contradictions(rulebook: Rulebook) -> Iterator[Mistake]:
+    """No bound lies where nothing reaches it, or everything does; a percentage is not typed as 0.9."""
+    scoring = rulebook.scoring
+    for name, value in (
+        ("execution.low_rate", rulebook.execution.low_rate),
+        ("execution.large_adjustment", rulebook.execution.large_adjustment),
+        ("staff.control_rate", rulebook.staff.control_rate),
+    ):
+        if 0 < value < 1:
+            yield wrong(name, value, "不带 % 的百分数，如 90% 写作 90")
+    if rulebook.staff.highest_cost <= rulebook.staff.lowest_cost:
+        yield wrong(
+            "staff.highest_cost", rulebook.staff.highest_cost, f"大于 {rulebook.staff.lowest_cost} 的数字"
+        )
+    if rulebook.size.largest <= rulebook.size.smallest:
+        yield wrong("size.largest", rulebook.size.largest, f"大于 {rulebook.size.smallest} 的数字")
+    for setting, names in (
+        ("grades", rulebook.grades),
+        ("scoring.classes", scoring.classes),
+        ("scoring.levels", scoring.levels),
+    ):
+        yield from _unusable(setting, tuple(names))
+    yield from _unbalanced(scoring)
+    if scoring.full_score == 0:
+        yield wrong("scoring.full_score", 0, "大于 0 的满分")
+    else:
+        yield from _out_of_reach("grades", rulebook.grades, scoring.full_score)
+    if scoring.far_above <= HUNDRED:
+        yield wrong("scoring.far_above", scoring.far_above, "大于 100 的百分数，如 130")
+    if scoring.rounding > 1:
+        yield wrong("scoring.rounding", scoring.rounding, "不超过 1 分的数字，如 0.01")
+    yield from _out_of_reach("scoring.classes", scoring.classes, HUNDRED)
+
+
+def _unusable(setting: str, names: tuple[str, ...]) -> Iterator[Mistake]:
+    """Names that no cell can hold as they are written: a drop-down divides at commas, blanks around are not read."""
+    for number, name in enumerate(names):
+        if not name.strip() or name != "".join(name.split()) or "," in name or name in names[:number]:
+            yield wrong(setting, name, "不重复、不含空格和逗号的名称，和填报表里选的一样")
+
+
+def _unbalanced(scoring: Scoring) -> Iterator[Mistake]:
+    """The weights of the first level and of execution add up to the full score, where they are set."""
+    strange = [name for name in scoring.level_weights if name not in scoring.levels]
+    for name in strange:
+        yield unknown(
+            f"scoring.level_weights.{name}", [f"scoring.level_weights.{level}" for level in scoring.levels]
+        )
+    total = sum(scoring.level_weights.values(), scoring.execution_weight)
+    if scoring.level_weights and not strange and total != scoring.full_score:
+        yield Mistake(
+            "scoring.level_weights",
+            f"连同预算执行率的分值（execution_weight）合计 {total}，不等于满分 {scoring.full_score}。请改到相等；不核对各级分值的，这一段写成空的。",
+        )
+
+
+def _out_of_reach(name: str, bands: Bands, most: Decimal) -> Iterator[Mistake]:
+    best, bound = next(iter(bands.items()))
+    if bound > most:
+        yield wrong(f"{name}.{best}", bound, f"不超过 {most} 的下限")

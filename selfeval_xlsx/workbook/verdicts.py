@@ -21,9 +21,10 @@ from selfeval_xlsx.amounts import MONEY_PLACES
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.form.declare import defined_name
 from selfeval_xlsx.form.expressions import Band, Calculation, FullScore, Quotient, Rows, Scale, Share
+from selfeval_xlsx.form.local import LOCAL_WARNING
 from selfeval_xlsx.form.places import FormPlan
 from selfeval_xlsx.form.relation_kinds import Relation, Tolerance
-from selfeval_xlsx.form.rulebook import LOCAL_WARNING, Rulebook
+from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.workbook import formulas as f
 from selfeval_xlsx.workbook.figures import Figures, column_area, miss, rows_filled
 

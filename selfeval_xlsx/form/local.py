@@ -1,23 +1,222 @@
-"""Relations as a district types them, in labels: ``债务余额 = 年初余额 + 新增债务 − 偿还债务``.
+"""What a district adds to the form in its rulebook: fields, and relations typed in labels.
 
-A label is that of a single cell, as a text refers to it, with or without its line or its sheet in front
-(``执行数``, ``人员经费·执行数``, ``预算·本年收入``), or that of a list's column, which stands for the column's sum
-(``项目清单·执行数``). What they are read into are the kinds of relation that the form itself is made of.
+``债务余额 = 年初余额 + 新增债务 − 偿还债务`` is such a relation. A label is that of a single cell, as a text
+refers to it, with or without its line or its sheet in front (``执行数``, ``人员经费·执行数``, ``预算·本年收入``),
+or that of a list's column, which stands for the column's sum (``项目清单·执行数``). What they are read into
+are the kinds of relation that the form itself is made of.
 """
 
+import dataclasses
 import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from selfeval_xlsx.amounts import HUNDRED
-from selfeval_xlsx.form.declare import Field
+from selfeval_xlsx.form.declare import Carry, Field, Need
 from selfeval_xlsx.form.expressions import Calculation, Figure, Formula, Operation, Scale, figures_of
-from selfeval_xlsx.form.kinds import Count, Rate
-from selfeval_xlsx.form.places import FormPlan
-from selfeval_xlsx.form.references import WHOLE
+from selfeval_xlsx.form.form import PLAN, WHOLE
+from selfeval_xlsx.form.kinds import Amount, Choice, Count, Day, Kind, LongText, Quantity, Rate, Text
+from selfeval_xlsx.form.places import FormPlan, extended
 from selfeval_xlsx.form.relation_kinds import Calculated, ColumnSum, Limit, Ratio, Relation, Sum
+from selfeval_xlsx.form.values import LOCAL
+
+Table = Mapping[str, Any]
+
+LOCAL_ERROR, LOCAL_WARNING = "SUM90", "SUM91"
+"""The rules that judge the relations of a district: those that must hold, and those it is only reminded of."""
+
+_PART_OF_LOCAL: Mapping[str, type] = {"title": str, "fields": list, "relations": list}
+_FIELD: Mapping[str, type] = {
+    "key": str, "label": str, "sheet": str, "kind": str, "unit": str, "note": str, "example": str,
+    "options": list, "required": bool, "signed": bool, "keep": bool,
+}  # fmt: skip
+_RELATION: Mapping[str, type] = {"relation": str, "title": str, "severity": str}
+_TYPES = {str: "加引号的文字", bool: " true 或 false", list: "列表"}
+_OBLIGATORY = ("key", "label", "sheet", "kind")
+_CODES = {"错误": LOCAL_ERROR, "提醒": LOCAL_WARNING}
+_KINDS: Mapping[str, tuple[Callable[[Table], Kind[Any]], str]] = {
+    "金额": (lambda of: Amount(signed=of.get("signed", False)), "100.00"),
+    "数字": (lambda of: Quantity(of.get("unit", ""), signed=of.get("signed", False)), "12.5"),
+    "整数": (lambda of: Count(of.get("unit", "")), "35"),
+    "百分比": (lambda of: Rate(signed=of.get("signed", False)), "99.20%"),
+    "日期": (lambda _: Day(), "2026-03-15"),
+    "文字": (lambda _: Text(100), "（说明）"),
+    "长文字": (lambda _: LongText(2000), "（说明）"),
+    "选项": (lambda of: Choice(tuple(of.get("options", ()))), ""),
+}
+"""Kinds of local fields: how each is made of what the field says, and an example."""
+_KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_LONGEST_LABEL = 30
+
+
+@dataclass(frozen=True)
+class Local:
+    """What a district adds to the form: a section of fields of its own on some sheets, and relations between figures."""
+
+    title: str = "本地补充"
+    fields: Mapping[str, tuple[Field, ...]] = dataclasses.field(default_factory=dict)
+    """By the key of the sheet at whose end they stand; their own keys begin with ``local.``."""
+    relations: tuple[Relation, ...] = ()
+
+    def added_to(self, plan: FormPlan) -> FormPlan:
+        """``plan`` with the section of fields, if there is one."""
+        return extended(plan, "local", self.title, self.fields) if self.fields else plan
+
+
+# --- what is wrong in a rulebook ------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """What is wrong with one setting: its dotted name, and words that go on behind that name."""
+
+    name: str
+    words: str
+
+
+def unknown(name: str, known: Sequence[str]) -> Mistake:
+    """A name that is none of ``known``, with the nearest of them."""
+    near = difflib.get_close_matches(name, known, n=1)
+    advice = f"是不是“{near[0]}”？" if near else f"可用的：{'、'.join(known)}。"
+    return Mistake(name, f"不认识。{advice}")
+
+
+def wrong(name: str, value: object, expected: str) -> Mistake:
+    """A value that is not what was ``expected``."""
+    return Mistake(name, f"的值 {written(value)} 不对，应当是{expected}。")
+
+
+def written(value: object) -> str:
+    """A value about as it stands in the file."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case str():
+            return f'"{value}"'
+        case list():
+            return f"[{', '.join(map(written, value))}]"
+        case dict():
+            return f"{{{', '.join(f'{key} = {written(each)}' for key, each in value.items())}}}"
+        case _:
+            return str(value)
+
+
+# --- what the file lists --------------------------------------------------------------------------
+
+
+def local_from(table: Any, mistakes: list[Mistake]) -> Local:
+    """The fields and relations of the part ``[local]``."""
+    table = _sound("local", table, _PART_OF_LOCAL, mistakes)
+    fields: dict[str, tuple[Field, ...]] = {}
+    taken = {name for field in PLAN.fields for name in (field.label, field.head)}
+    for name, entry in _entries("local.fields", table):
+        placed = _field(name, entry, taken, mistakes)
+        if placed is not None:
+            sheet, field = placed
+            taken |= {field.label, field.key}
+            fields[sheet] = (*fields.get(sheet, ()), field)
+    local = Local(table.get("title", Local.title), fields)
+    relations = [
+        relation
+        for name, entry in _entries("local.relations", table)
+        if (relation := _typed(name, entry, local, mistakes)) is not None
+    ]
+    return dataclasses.replace(local, relations=tuple(relations))
+
+
+def _sound(name: str, table: Any, known: Mapping[str, type], mistakes: list[Mistake]) -> dict[str, Any]:
+    """What of ``table`` is ``known`` and of its type; the rest is told, and does not hide what else is wrong."""
+    if not isinstance(table, dict):
+        mistakes.append(wrong(name, table, "一组设置"))
+        return {}
+    for key, value in table.items():
+        if key not in known:
+            mistakes.append(unknown(f"{name}.{key}", [f"{name}.{each}" for each in known]))
+        elif not isinstance(value, known[key]):
+            mistakes.append(wrong(f"{name}.{key}", value, _TYPES[known[key]]))
+    return {key: value for key, value in table.items() if isinstance(value, known.get(key, ()))}
+
+
+def _entries(name: str, local: Table) -> Iterator[tuple[str, Any]]:
+    """The entries of a list, each with its name."""
+    for number, entry in enumerate(local.get(name.rpartition(".")[2], ()), start=1):
+        yield f"{name}.{number}", entry
+
+
+def _field(
+    name: str, entry: Any, taken: Collection[str], mistakes: list[Mistake]
+) -> tuple[str, Field] | None:
+    """The key of the sheet and the field that ``entry`` describes; ``taken`` are labels and keys there are.
+
+    Of one with mistakes something like it, so that relations may name it; None where it has no label.
+    """
+    told = len(mistakes)
+    sound = _sound(name, entry, _FIELD, mistakes)
+    missing = [each for each in _OBLIGATORY if isinstance(entry, dict) and not entry.get(each)]
+    if missing and entry.keys() <= _FIELD.keys():  # else it may be one that is misspelt
+        mistakes.append(
+            Mistake(name, f"没有写 {'、'.join(missing)}。每个本地字段都要有 {'、'.join(_OBLIGATORY)}。")
+        )
+    mistakes += _wrong_in_field(name, sound, taken)
+    label = sound.get("label", "")
+    if not label or label in taken:
+        return None
+    make, example = _KINDS.get(sound.get("kind", ""), _KINDS["金额"])
+    kind = make(sound)
+    sheets = {page.name: page.key for page in PLAN.sheets}
+    return sheets.get(sound.get("sheet", ""), PLAN.sheets[0].key), Field(
+        f"{LOCAL}{sound['key'] if len(mistakes) == told else name}",
+        label,
+        label,
+        kind,
+        Need.REQUIRED if sound.get("required", False) else Need.OPTIONAL,
+        sound.get("note", ""),
+        sound.get("example", "") or example or "、".join(kind.validation.options[:1]),
+        Carry.KEEP if sound.get("keep", False) else Carry.CLEAR,
+    )
+
+
+def _wrong_in_field(name: str, sound: Table, taken: Collection[str]) -> Iterator[Mistake]:
+    """What is wrong with what stands there."""
+    key, label, sheet, kind = (sound.get(each, "") for each in _OBLIGATORY)
+    if key and not _KEY.fullmatch(key):
+        yield wrong(f"{name}.key", key, "以字母开头的小写字母、数字和下划线，如 debt_opening（不超过40个）")
+    elif f"{LOCAL}{key}" in taken:
+        yield wrong(f"{name}.key", key, "没有用过的")
+    if len(label) > _LONGEST_LABEL or re.search(r"[\s【】=≤≥]", label):
+        yield wrong(f"{name}.label", label, f"不超过{_LONGEST_LABEL}字、不含空格和【】=≤≥的标签")
+    elif label in taken:
+        yield wrong(f"{name}.label", label, "填报表里没有用过的标签，例如在前面加上“本级”")
+    sheets = [page.name for page in PLAN.sheets]
+    if sheet and sheet not in sheets:
+        yield wrong(f"{name}.sheet", sheet, f"{'、'.join(sheets)}之一")
+    if kind and kind not in _KINDS:
+        yield wrong(f"{name}.kind", kind, f"{'、'.join(_KINDS)}之一")
+    options = sound.get("options", [])
+    if kind == "选项" and not (options and all(isinstance(each, str) and each for each in options)):
+        yield wrong(f"{name}.options", options, '可选的文字，如 ["是", "否"]')
+
+
+def _typed(name: str, entry: Any, local: Local, mistakes: list[Mistake]) -> Relation | None:
+    """The relation that ``entry`` types in labels."""
+    sound = _sound(name, entry, _RELATION, mistakes)
+    text, severity = sound.get("relation", ""), sound.get("severity", "错误")
+    if severity not in _CODES:
+        mistakes.append(
+            wrong(f"{name}.severity", severity, " " + " 或 ".join(f'"{each}"' for each in _CODES))
+        )
+    code = _CODES.get(severity, LOCAL_ERROR)
+    try:
+        return read_relation(text, code, sound.get("title", text), local.added_to(PLAN))
+    except UnreadableRelationError as error:
+        mistakes.append(Mistake(f"{name}.relation", f"里的关系“{text}”{error}。"))
+        return None
+
+
+# --- relations in labels --------------------------------------------------------------------------
 
 SUM_OF = "合计("
 """Begins the sum of several figures, 合计(甲、乙、丙)."""
@@ -76,18 +275,15 @@ def _relation(code: str, title: str, result: Figure, sign: str, right: Formula) 
         raise UnreadableRelationError("里，列表的一列（如“项目清单·执行数”）只能单独写在等号的一边")
     if sign != "=":
         return Limit(code, title, result.key, Calculation(right, result.scale), sign)
+    rates = [figure.scale is Scale.RATE for figure in figures]
     terms = _terms(right)
-    if terms and all(figure.scale is not Scale.RATE for figure in figures) and set(terms.values()) <= {1, -1}:
+    if terms and not any(rates) and set(terms.values()) <= {1, -1}:
         added, minus = (tuple(key for key, count in terms.items() if count == one) for one in (1, -1))
         return Sum(code, title, result.key, added, minus, counted=counted)
     match right:
-        case Operation("÷", Figure(part), Figure(whole)) if [f.scale is Scale.RATE for f in figures] == [
-            True,
-            False,
-            False,
-        ]:
-            both = {figure.scale for figure in figures[1:]}
-            return Ratio(code, title, result.key, part, whole, counted=both == {Scale.COUNT})
+        case Operation("÷", Figure(part), Figure(whole)) if rates == [True, False, False]:
+            of_counts = all(figure.scale is Scale.COUNT for figure in figures[1:])
+            return Ratio(code, title, result.key, part, whole, counted=of_counts)
     return Calculated(code, title, result.key, Calculation(right, result.scale), counted=counted)
 
 
@@ -152,8 +348,8 @@ class _Names:
         keys = self.named[label]
         own = [key for key in keys if key.startswith(WHOLE)]
         if len(keys) > 1 and len(own) != 1:
-            written = "、".join(f"“{self.best[key]}”" for key in keys[:4])
-            raise UnreadableRelationError(f"里的“{self.shown[label]}”不止一格，请写明是哪一格：{written}")
+            cells = "、".join(f"“{self.best[key]}”" for key in keys[:4])
+            raise UnreadableRelationError(f"里的“{self.shown[label]}”不止一格，请写明是哪一格：{cells}")
         key = (own or keys)[0]
         return (_Column if key in self.columns else Figure)(key, self.scales[key])
 
