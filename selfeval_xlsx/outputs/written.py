@@ -121,12 +121,8 @@ def report_path(outcome: Outcome, book: Path, output: Path | None = None) -> Pat
     """
     name = f"{files.safe_name(outcome.report_name)}.docx"
     path = output / name if output and output.is_dir() else output or book.with_name(name)
-    named = not outcome.draft or _says_draft(path)
+    named = not outcome.draft or DRAFT_SUFFIX.strip("（）") in path.stem
     return path if named else path.with_name(f"{path.stem}{DRAFT_SUFFIX}{path.suffix}")
-
-
-def _says_draft(path: Path) -> bool:
-    return DRAFT_SUFFIX.strip("（）") in path.stem
 
 
 def write_pdf(report: Path, say: Say) -> None:

@@ -1,6 +1,5 @@
 """Holds the checks against seeded errors, and says in words which are noticed, by which rule, and which are not."""
 
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.form.values import with_answers
 from selfeval_xlsx.proof.seeds import Seed, seeds
 from selfeval_xlsx.proof.truth import broken
+from selfeval_xlsx.text import width
 
 Progress = Callable[[int, int], None]
 """Told how many of how many seeds are done."""
@@ -217,11 +217,13 @@ def _places(title: str, cells: Mapping[str, Sequence[Trial]]) -> Iterator[str]:
 
 def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """Columns aligned as a terminal shows them: a Chinese character is two columns wide."""
-    widths = [max(_width(row[column]) for row in rows) for column in range(len(rows[0]))]
+    widths = [max(_columns(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
-        first, *rest = ((text, " " * (width - _width(text))) for text, width in zip(row, widths, strict=True))
+        first, *rest = (
+            (text, " " * (width - _columns(text))) for text, width in zip(row, widths, strict=True)
+        )
         yield "  ".join(["".join(first), *(f"{space}{text}" for text, space in rest)])
 
 
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+def _columns(text: str) -> int:
+    return round(2 * width(text))
