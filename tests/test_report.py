@@ -25,8 +25,9 @@ from selfeval_xlsx.report import context
 from selfeval_xlsx.report.attachments import ALL
 from selfeval_xlsx.report.names import FACTS
 from selfeval_xlsx.report.sentences import measure_sentence
+from selfeval_xlsx.report.table_data import dashed
 from selfeval_xlsx.report.template import ReportTemplate
-from selfeval_xlsx.report.wording import Numbering, chinese, circled, clause, sentence
+from selfeval_xlsx.report.wording import Numbering, Prose, chinese, circled, clause, sentence
 from selfeval_xlsx.template_check import lint, vocabulary
 from tests.conftest import sample
 from tests.shipped import BRIEF, REPORT, reviewed, with_text
@@ -568,3 +569,9 @@ def test_no_problem_keeps_its_chapter(full_data: dict[str, Any], problem: str) -
     assert lines[at - 1].startswith("[Heading 1] 三、")
     assert lines[at + 1] == "[公文正文] 经自查，未发现主要问题。"
     assert lines[at + 2].startswith("[Heading 1] 四、")
+
+
+def test_a_dash_in_a_table_is_no_value_where_a_template_asks_for_one() -> None:
+    rows = dashed([{"年初": Prose("1.00"), "原因": Prose("")}, {"年初": Prose(""), "原因": Prose("")}])
+    assert [list(map(str, row.values())) for row in rows] == [["1.00", ""], ["—", ""]]
+    assert [list(map(bool, row.values())) for row in rows] == [[True, False], [False, False]]

@@ -12,7 +12,7 @@ from selfeval_xlsx.form.form import QUALITATIVE, Indicator, Project, SelfEvaluat
 from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.report.finish import MERGE_UP
 from selfeval_xlsx.report.printer import Printer, places_of, printed
-from selfeval_xlsx.report.wording import Prose, Sentence, sentence
+from selfeval_xlsx.report.wording import BLANK, Prose, Sentence, sentence
 from selfeval_xlsx.text import width
 
 Row = dict[str, Any]
@@ -125,7 +125,7 @@ def _budget(evaluation: SelfEvaluation, context: Mapping[str, Any], show: Printe
     """The whole budget with its points, then basic and project expenditure; else its sources."""
     lines, assessment = context["budget"]["lines"], context["goals"]["assessment"]
     points = {"weight": assessment["execution_weight"], "score": assessment["execution_score"]}
-    unscored = {"weight": Prose("—"), "score": Prose("—")}
+    unscored = {"weight": BLANK, "score": BLANK}
     own_points = unscored if points["weight"] == 0 else points
     total = {**lines["total"], "label": Prose("年度资金总额"), **own_points}
     parts = [
@@ -218,7 +218,8 @@ def dashed(rows: Sequence[Row]) -> list[Row]:
     """``rows`` with — where nothing is stated; a column of which nothing is stated stays blank, and so goes."""
     stated = {name for row in rows for name, value in row.items() if value}
     return [
-        {name: value or Prose("—" if name in stated else "") for name, value in row.items()} for row in rows
+        {name: value or (BLANK if name in stated else Prose("")) for name, value in row.items()}
+        for row in rows
     ]
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
 from selfeval_xlsx.office.tree import escaped
 from selfeval_xlsx.report.review import traced
@@ -21,7 +21,7 @@ class Prose(str):
 
     __slots__ = ()
 
-    def __new__(cls, text: str) -> "Prose":
+    def __new__(cls, text: str) -> Self:
         """``text`` without characters no document may hold."""
         return super().__new__(cls, printable(text))
 
@@ -49,6 +49,18 @@ class Prose(str):
         return _compared(self, other, 0) if isinstance(other, int) else super().__eq__(other)
 
     __hash__ = str.__hash__
+
+
+class Blank(Prose):
+    """A cell of a table in which nothing is stated: printed as —, and no value where a template asks for one."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        return False
+
+
+BLANK = Blank("—")
 
 
 def _compared(one: str, other: object, *wanted: int) -> bool:
