@@ -264,9 +264,8 @@ class TotalScore(OverRows):
         return Terms({self.execution: 1}, self.column, self.rows)
 
     def held(self, values: Values, rules: Rules) -> Comparison:
-        held = _exactly(values[self.result], sum(values[key] for key in self.parts))
-        near = held.agreement is Agreement.BROKEN and abs(held.difference) <= rules.scoring.rounding
-        return replace(held, agreement=Agreement.ROUNDING) if near else held
+        total = sum(values[key] for key in self.parts)
+        return _nearly(values[self.result], total, rules.scoring.rounding)
 
 
 @dataclass(frozen=True)
@@ -276,11 +275,6 @@ class Weights(OverRows):
     @property
     def expected(self) -> Expression:
         return FullScore()
-
-    @property
-    def sign(self) -> str:
-        """How the result stands to what is expected: = ≤ ≥."""
-        return "="
 
     @cached_property
     def figures(self) -> tuple[str, ...]:
@@ -410,9 +404,8 @@ class Calculated(Relation):
         return self.held(values, rules)
 
     def held(self, values: Values, rules: Rules) -> Comparison:
-        held = _exactly(printed(values[self.result]), value_of(self.formula, values, rules))
-        near = held.agreement is Agreement.BROKEN and abs(held.difference) <= miss(self.formula, values)
-        return replace(held, agreement=Agreement.ROUNDING) if near else held
+        expected = value_of(self.formula, values, rules)
+        return _nearly(printed(values[self.result]), expected, miss(self.formula, values))
 
 
 @dataclass(frozen=True)
@@ -500,3 +493,10 @@ class GradeOf(Relation):
 def _exactly(stated: Any, expected: Any) -> Comparison:
     """Two figures or words that are the same, or it is broken."""
     return Comparison(Agreement.EXACT if stated == expected else Agreement.BROKEN, stated, expected)
+
+
+def _nearly(stated: Decimal, expected: Decimal, leeway: Decimal) -> Comparison:
+    """Two figures that are the same, or differ by no more than rounding explains, or it is broken."""
+    held = _exactly(stated, expected)
+    near = held.agreement is Agreement.BROKEN and abs(held.difference) <= leeway
+    return replace(held, agreement=Agreement.ROUNDING) if near else held

@@ -10,9 +10,9 @@ from itertools import accumulate
 
 from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.office import tree
-from selfeval_xlsx.office.package import DAMAGE, DOCUMENT, Package
+from selfeval_xlsx.office.package import DAMAGE, DOCUMENT, Package, Relation
 from selfeval_xlsx.office.tree import written
-from selfeval_xlsx.workbook.marks import SHEET_ORDER, Element, Measures, child, new, place, tag
+from selfeval_xlsx.workbook.marks import SHEET_ORDER, Element, Measures, child, new, place, tag, words
 
 AUTHOR = "绩效自评核对"
 PREFIX = "【核对】"
@@ -135,7 +135,7 @@ def _author(comments: Element) -> int:
     return names.index(AUTHOR)
 
 
-def _say(text: Element, words: str) -> None:
+def _say(text: Element, said: str) -> None:
     """Add a run behind what the comment says."""
     for bare in text.findall(tag("t")):
         # Plain text and runs may not stand side by side.
@@ -147,8 +147,7 @@ def _say(text: Element, words: str) -> None:
     format_ = child(run, "rPr")
     child(format_, "sz", val="10")
     child(format_, "rFont", val="宋体")
-    said = child(run, "t", f"{breaking}{words}")
-    said.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+    words(run, f"{breaking}{said}")
 
 
 # --- boxes ------------------------------------------------------------------------------------------
@@ -170,12 +169,10 @@ def _draw(package: Package, sheet: str, root: Element, notes: list[Note]) -> Non
 
 def _drawing_path(package: Package, sheet: str, root: Element) -> str:
     """The part with the boxes; an empty one where the sheet has none."""
-    element = root.find(tag("legacyDrawing"))
+    element, found = _drawing(package, sheet, root)
+    if found is not None and _END.search(package[found.target]):
+        return found.target
     if element is not None:
-        identity = element.get(f"{{{DOCUMENT}}}id")
-        for each in package.relations(sheet):
-            if each.id == identity and _END.search(package.get(each.target, b"")):
-                return each.target
         root.remove(element)
     path = package.free("xl/drawings/vmlDrawing{}.vml")
     package.add_by_extension(path, _VML.encode(), _VML_TYPE)
@@ -183,6 +180,14 @@ def _drawing_path(package: Package, sheet: str, root: Element) -> str:
     element = tree.element(tag("legacyDrawing"), {f"{{{DOCUMENT}}}id": identity}, {"r": DOCUMENT})
     place(root, element, SHEET_ORDER)
     return path
+
+
+def _drawing(package: Package, sheet: str, root: Element) -> tuple[Element | None, Relation | None]:
+    """The element that names the sheet's drawing, and how its part is related; None for what is not there."""
+    element = root.find(tag("legacyDrawing"))
+    identity = None if element is None else element.get(f"{{{DOCUMENT}}}id")
+    related = (each for each in package.relations(sheet) if each.id == identity and each.target in package)
+    return element, next(related, None)
 
 
 def _height(text: str) -> int:
@@ -250,20 +255,15 @@ def _forget_author(comments: Element) -> None:
 
 def _erase(package: Package, sheet: str, root: Element, places: set[tuple[int, int]]) -> None:
     """Remove the boxes of comments that are gone, and the drawing with the last of them."""
-    element = root.find(tag("legacyDrawing"))
-    if element is None:
+    element, found = _drawing(package, sheet, root)
+    if found is None:
         return
-    identity = element.get(f"{{{DOCUMENT}}}id")
-    for each in package.relations(sheet):
-        if each.id == identity and each.target in package:
-            kept = _ANY_SHAPE.sub(
-                lambda shape: b"" if _at(shape[0]) in places else shape[0], package[each.target]
-            )
-            package[each.target] = kept
-            if not _ANY_SHAPE.search(kept):
-                root.remove(element)
-                package.unrelate(sheet, identity)
-                package.drop(each.target)
+    kept = _ANY_SHAPE.sub(lambda shape: b"" if _at(shape[0]) in places else shape[0], package[found.target])
+    package[found.target] = kept
+    if not _ANY_SHAPE.search(kept):
+        root.remove(element)
+        package.unrelate(sheet, found.id)
+        package.drop(found.target)
 
 
 def _at(shape: bytes) -> tuple[int, int] | None:

@@ -11,6 +11,7 @@ from selfeval_xlsx.form.declare import Need, defined_name
 from selfeval_xlsx.form.kinds import LARGEST
 from selfeval_xlsx.form.places import FormPlan
 from selfeval_xlsx.form.rulebook import Rulebook
+from selfeval_xlsx.text import width
 from selfeval_xlsx.workbook import formulas as f
 from selfeval_xlsx.workbook.figures import Figures, column_area, table_area
 from selfeval_xlsx.workbook.palette import Palette
@@ -150,8 +151,8 @@ class LiveChecks:
     def paint(self, book: Any, palette: Palette) -> None:
         """Add the sheet 核对: a line for each relation of the form."""
         sheet = book.add_worksheet(CHECK_SHEET)
-        for column, (_, width) in enumerate(_HEADS):
-            sheet.set_column(column, column, width)
+        for column, (_, letters) in enumerate(_HEADS):
+            sheet.set_column(column, column, letters)
         sheet.set_column(f"{_WEIGHT}:{_WORDS}", 12, None, {"hidden": True})
         last = len(_HEADS) - 1
         bottom = FIRST_ROW + len(self.lines) - 2
@@ -190,12 +191,12 @@ class LiveChecks:
             for column, text in enumerate((rule.code, rule.title, rule.effect), start=1):
                 sheet.write_string(at, column, text, palette.paragraph_boxed)
             sheet.merge_range(at, 4, at, len(_HEADS) - 1, rule.remedy, palette.paragraph_boxed)
-            if max(_width(rule.title) / 42, _width(rule.remedy) / 44, _width(rule.effect) / 28) > 1:
+            if max(width(rule.title) / 21, width(rule.remedy) / 22, width(rule.effect) / 14) > 1:
                 sheet.set_row(at, TWO_LINES)
         return row + 1 + len(self._rules)
 
     def _paint_line(self, sheet: Any, palette: Palette, line: Line, row: int) -> None:
-        if _width(line.title) > dict(_HEADS)["关系"]:
+        if 2 * width(line.title) > dict(_HEADS)["关系"]:
             sheet.set_row(row - 1, TWO_LINES)
         sheet.write_string(row - 1, 1, line.code, palette.paragraph_boxed)
         sheet.write_string(row - 1, 2, line.title, palette.paragraph_boxed)
@@ -227,11 +228,6 @@ class LiveChecks:
 def _is_within(key: str, whole: str) -> bool:
     """Whether the field ``key`` is ``whole``, or one of that line's."""
     return key == whole or key.startswith(f"{whole}.")
-
-
-def _width(text: str) -> int:
-    """The width of a text in half-width characters."""
-    return sum(1 + (letter > "ÿ") for letter in text)
 
 
 def colour_results(sheet: Any, palette: Palette, first: int, last: int, column: int) -> None:

@@ -16,7 +16,7 @@ from selfeval_xlsx.office.guard import UNPACKED_LIMIT
 from selfeval_xlsx.office.package import DAMAGE, DOCUMENT, Package, SwollenError
 from selfeval_xlsx.office.provenance import packed
 from selfeval_xlsx.office.tree import parse, written
-from selfeval_xlsx.text import printable
+from selfeval_xlsx.text import printable, width
 from selfeval_xlsx.workbook import comments
 from selfeval_xlsx.workbook.marks import (
     Element,
@@ -28,6 +28,7 @@ from selfeval_xlsx.workbook.marks import (
     link_back,
     literal,
     tag,
+    words,
 )
 
 SHEETS_LIMIT = 8_000_000
@@ -112,9 +113,7 @@ def retyped(data: bytes, texts: Mapping[CellRef, str]) -> bytes:
                 for old in list(cell):
                     cell.remove(old)
                 cell.set("t", "inlineStr")
-                typed = child(child(cell, "is"), "t")
-                typed.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
-                typed.text = printable(own[cell.get("r")])
+                words(child(cell, "is"), printable(own[cell.get("r")]))
             if own:
                 package[path] = written(root)
         return packed(package)
@@ -203,11 +202,11 @@ def _is_list(package: Package, path: str) -> bool:
     first = next((each for each in root.iter(tag("c")) if each.get("r") == "A1"), None)
     if first is None:
         return False
-    words = "".join(each.text or "" for each in first.iter(tag("t")))
+    begins = "".join(each.text or "" for each in first.iter(tag("t")))
     value = first.findtext(tag("v"), "")
     if first.get("t") == "s" and value.isdigit():
-        words = _shared(package, int(value))
-    return words.startswith(TITLE)
+        begins = _shared(package, int(value))
+    return begins.startswith(TITLE)
 
 
 def _shared(package: Package, index: int) -> str:
@@ -365,14 +364,10 @@ def _row(data: Element, styles: Stylesheet, number: int, row: Row) -> None:
         _cell(line, number, column, text, style)
 
 
-def _lines(text: str, width: int) -> int:
-    """How many lines a text takes in a column of ``width`` half-width characters."""
-    room = width - 1
-    return sum(1 + max(_width(line) - 1, 0) // room for line in text.split("\n"))
-
-
-def _width(text: str) -> int:
-    return sum(2 if letter > "ÿ" else 1 for letter in text)
+def _lines(text: str, columns: int) -> int:
+    """How many lines a text takes in a column of ``columns`` half-width characters."""
+    room = columns - 1
+    return sum(1 + int(max(2 * width(line) - 1, 0)) // room for line in text.split("\n"))
 
 
 def _line(data: Element, number: int, height: int) -> Element:
@@ -384,8 +379,7 @@ def _cell(line: Element, row: int, column: int, text: str, style: int) -> None:
     cell = child(line, "c", r=coordinate(row, column), s=str(style))
     if text:
         cell.set("t", "inlineStr")
-        said = child(child(cell, "is"), "t", _ESCAPE.sub("_x005F_", printable(text)))
-        said.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+        words(child(cell, "is"), _ESCAPE.sub("_x005F_", printable(text)))
 
 
 def _links(root: Element, listed: list[Row]) -> None:

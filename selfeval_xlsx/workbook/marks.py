@@ -44,6 +44,11 @@ def child(parent: Element, name: str, text: str | None = None, /, **attributes: 
     return element
 
 
+def words(parent: Element, text: str) -> None:
+    """A text at the end of ``parent``, whose spaces at both ends count."""
+    child(parent, "t", text).set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+
+
 _ORDER = (
     "numFmts",
     "fonts",

@@ -6,7 +6,7 @@ is kept in ``evaluation.source`` for the checks to report.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from selfeval_xlsx.cells import CellRef, coordinate
@@ -388,23 +388,23 @@ class _Reader:
         if place is None:
             self._lose(f"「{page.name}」{table.label}", None, *table.columns)
             return
-        for number in range(place.header + 1, place.bottom + 1):
-            if place.is_blank(number):
-                continue
-            row = place.row(number)
-            if total := place.total_in(number, row):
-                self.notes.totals.append((table.label, total))
-            else:
-                yield place.with_merged(number, row)
+        for number, row in self._filled(table, place, range(place.header + 1, place.bottom + 1)):
+            yield place.with_merged(number, row)
         layout = self._layout(page, place.sheet.title)
-        for number in layout.rows_below(place.bottom, frozenset(self._untitled(layout))):
+        below = layout.rows_below(place.bottom, frozenset(self._untitled(layout)))
+        for _, row in self._filled(table, place, below):
+            self.notes.outside.append((table.label, next(ref for ref, raw in row if not raw.blank)))
+
+    def _filled(self, table: Table, place: _List, numbers: Iterable[int]) -> Iterator[tuple[int, Row]]:
+        """Those of the rows ``numbers`` that hold anything; rows of totals are noted instead."""
+        for number in numbers:
             if place.is_blank(number):
                 continue
             row = place.row(number)
             if total := place.total_in(number, row):
                 self.notes.totals.append((table.label, total))
             else:
-                self.notes.outside.append((table.label, next(ref for ref, raw in row if not raw.blank)))
+                yield number, row
 
     def _untitled(self, layout: Layout) -> Iterator[int]:
         """Where the titles of blocks stood that have lost them, as the names of their cells show."""
