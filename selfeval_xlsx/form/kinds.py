@@ -371,7 +371,6 @@ class Year(Count):
     """A budget year; 2025, 2025年 and 2025年度 are the same."""
 
     name = "年度"
-    number_format = "0"
     suffixes = ("年", "年度")
     expected = "四位数年份，如 2025"
 
@@ -464,7 +463,6 @@ class Listed(Choice):
     """
 
     setting: str = ""
-    name = "选项"
 
     def _read(self, raw: Raw, unit: str) -> Reading[str]:
         reading = super()._read(raw, unit)
@@ -495,11 +493,9 @@ def _measure(raw: Raw) -> Measure:
     """The number in a cell, with its percent sign or unit."""
     if isinstance(raw.value, int | float):
         number = _from_number(raw.value)
-        return (
-            Measure(raw.text, number * HUNDRED, PERCENT)
-            if raw.percent and number is not None
-            else Measure(raw.text, number)
-        )
+        if raw.percent and number is not None:
+            return Measure(raw.text, number * HUNDRED, PERCENT)
+        return Measure(raw.text, number)
     return read_number(raw.text)
 
 

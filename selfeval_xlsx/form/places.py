@@ -204,8 +204,7 @@ class FormPlan:
         """Columns of lists by key."""
         return {
             slot.field.key: (page, block, slot)
-            for page in self.sheets
-            for block in page.tables
+            for page, block in self.tables.values()
             for slot in block.columns
         }
 
