@@ -22,7 +22,7 @@ from selfeval_xlsx.form.references import dangling, is_shared, misbracketed, mon
 from selfeval_xlsx.prose.claims import RESTATED, Sentence, Statement
 from selfeval_xlsx.prose.keystroke_errors import misspelt
 from selfeval_xlsx.prose.quantities import Reference
-from selfeval_xlsx.prose.sums import StatedRate, broken_rates, broken_sums
+from selfeval_xlsx.prose.sums import StatedRate, broken_rates, broken_sums, is_stated_in
 from selfeval_xlsx.prose.words import Token
 
 QUOTED = 40
@@ -176,11 +176,14 @@ def _stale_year(sentence: Sentence, case: Case) -> Iterator[Finding]:
     remedy="核对文字里的各项、合计和百分数",
     subjects=_sentences,
 )
-def parts_add_up(sentence: Sentence, _: Case) -> Iterator[Finding]:
+def parts_add_up(sentence: Sentence, case: Case) -> Iterator[Finding]:
     """A sentence states parts and their total, or two amounts and their percentage, and they do not agree."""
     for rate in broken_rates(sentence):
         yield _rate_apart(sentence, rate)
     for broken in broken_sums(sentence):
+        behind = (each for one, each in itertools.pairwise(case.sentences) if one is sentence)
+        if any(is_stated_in(following, broken) for following in behind):
+            continue
         stated = broken.total.text
         unit = stated.lstrip(_NUMERALS)
         expected = f"{plain(broken.found / broken.total.factor)}{unit}"

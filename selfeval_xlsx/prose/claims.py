@@ -158,7 +158,7 @@ def _sentences(
         shown = line.replace(words.TORN, "\n")
         if _TELLING.search(shown):
             tokens = tuple(words.tokens(plain(shown), vocabulary))
-            goes_on = bool(tokens) and tokens[0].role is Role.PART
+            goes_on = any(token.role is Role.PART for token in tokens[: 2 if shown.startswith("主要") else 1])
             start = Context(
                 lines=context.lines,
                 foreign=context.foreign,
@@ -392,6 +392,8 @@ def _year(token: Token, form: Form, known: int) -> int:
     """The year spoken of behind ``token``, counted from the evaluated one; ``known`` where it names none."""
     if token.role is Role.LAST_YEAR:
         return -1
+    if token.text == "当年" and known < -1:
+        return known
     if token.role is Role.ARRIVED or token.text in _THIS_YEAR:
         return 0
     figure = token.figure

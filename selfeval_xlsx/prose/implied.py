@@ -93,19 +93,24 @@ def _changes(place: Place, label: Label, context: Context, form: Form) -> list[R
         return directed([each for row in rows for each in of_change(row, OUTTURN, PRIOR, form)], label)
     named = line is not None or label.has(Role.COLUMN) or _is_bare_spending(label)
     column = context.column or (OUTTURN if named and ORIGINAL not in since else "")
+    lines = line.meaning if line else tuple(dict.fromkeys((*context.lines, WHOLE_LINE)))
+    official = sum(key.startswith("budget.official") for key in lines)
+    if since == (ORIGINAL,) and not column and official:
+        column = OUTTURN
     if not since or column in {"", RATE} or (context.foreign and not line):
         return []
-    of_another = context.stray and not line and not label.has_subject
-    lines = line.meaning if line else tuple(dict.fromkeys((*context.lines, WHOLE_LINE)))
-    several = sum(key.startswith("budget.official") for key in lines) > 1
-    if of_another or several or (since == (PRIOR,) and column != OUTTURN) or column in since:
+    of_another = context.stray and not line and not label.has_subject and not official
+    if of_another or (since == (PRIOR,) and column != OUTTURN) or column in since:
         return []
     references = [
         (key, each) for key in lines for then in since for each in of_change(key, column, then, form)
     ]
     found = directed([each for _, each in references], label)
+    figure = place.figure
+    if official > 1:
+        return [each for each in found if each.bears_out(figure) or each.has_slipped(figure)]
     unsure = _is_of_a_part(label, context) and all(key == WHOLE_LINE for key, _ in references)
-    return [each for each in found if not unsure or each.bears_out(place.figure)]
+    return [each for each in found if not unsure or each.bears_out(figure)]
 
 
 def _is_of_a_part(label: Label, context: Context) -> bool:

@@ -1,12 +1,13 @@
 """What stands before a figure in its sentence: the words of its label, and what the sentence was about."""
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from selfeval_xlsx.figures import MONEY, PERCENT, Claim, Figure
-from selfeval_xlsx.form.relations import INDICATORS, LINES
+from selfeval_xlsx.form.relations import INDICATORS, LINES, PROJECTS
 from selfeval_xlsx.prose.keystroke_errors import Slip
 from selfeval_xlsx.prose.quantities import ENOUGH_DIGITS, SOME_DIGITS, Entry, Reference, Register
 from selfeval_xlsx.prose.words import (
@@ -49,10 +50,9 @@ _COPULAS = frozenset({"是", "为", "即"})
 """主要内容是购买横机114台: what stands before them is not a part of the name behind."""
 _FOR_ALL = frozenset({"均", "都"})
 """Words by which a figure is that of everything listed before it."""
-_GRANTING = frozenset({"批复", "下达", "安排"})
-_FUNDING = frozenset(
-    {*_GRANTING, "投入", "支付", "发放", "用于", "收到", "落实", "统筹", "形成", "提供", "新增"}
-)
+_GRANTING = ("批复", "下达", "下拨", "安排")
+"""How verbs begin by which an office is granted money: 下达我区."""
+_FUNDING = frozenset({"投入", "支付", "发放", "用于", "收到", "落实", "统筹", "形成", "提供", "新增"})
 """Verbs whose object is the money itself."""
 _STATING = frozenset(
     {"实现", "使得", "显示", "表明", "说明", "来看", "经评定", "经测算", "确保", "取得", "获得"}
@@ -60,6 +60,9 @@ _STATING = frozenset(
 DONE = ("完成", "建成", "保持", "达到")
 """Words for all of something that has been done, but not for all there is."""
 _AIMING = frozenset({Role.TARGET, Role.TOTAL})
+_KIND_OF_MONEY = re.compile("(?:财政|专项|扶贫|衔接|补助|以工代赈|转移支付|直达|推进乡村振兴)+")
+LEVELS = re.compile("中央|自治区|[省市县区州]级|市县|地方|上级|[省市县区州]财政")
+"""Levels of government, whose money is a part where others gave, too."""
 _RATES = ("率", "度")
 _SUBSET = re.compile(
     r"(?:专业|年级|班级?|系|校区|院区|科室?|片区|[村组类男女]|学历|困难|示范|往届|首次|部分|个别|个人|第[一二三四])$"
@@ -266,7 +269,7 @@ class Label:
             return False
         for word in reversed(self.words):
             if word.role is Role.VERB and self._governs(word):
-                return word.text not in _GRANTING and ORGANISATION.search(barrier.text) is not None
+                return not word.text.startswith(_GRANTING) and ORGANISATION.search(barrier.text) is not None
             if word.role in _TERMS:
                 return word.role not in {Role.INDICATOR, Role.LINE} or len(word.text) < _DISTINCTIVE
         return True
@@ -300,12 +303,16 @@ def _words_before(tokens: Sequence[Token], at: int) -> Label:
         token = tokens[place]
         if token.role is Role.BREAK and token.text in "：:（(" and not words:
             continue
+        if not words and token.text in "）)" and (named := _named_in_bracket(tokens[:place])):
+            return Label((named,))
+        if token.role is Role.OTHER and _is_kind_of_money(token, tokens[:place], words):
+            continue
         if token.role is Role.FIGURE and any(word.role is Role.ARRIVED for word in words):
             return _with_start(words, _words_before(tokens, place))
         if token.role in {Role.BREAK, Role.JOIN}:
             goes_on = place > 0 and tokens[place - 1].role in {Role.FIGURE, Role.BREAK}
             one = token.text != "、" and token.role is Role.BREAK
-            whole = one or goes_on or any(word.text in _FOR_ALL for word in words)
+            whole = one or goes_on or any(word.text in _FOR_ALL or word.text == "核定" for word in words)
             return Label(tuple(words), None if whole else token)
         if token.role in {Role.OTHER, Role.FIGURE} or _names_spending(token, words):
             return Label(tuple(words), token)
@@ -315,10 +322,26 @@ def _words_before(tokens: Sequence[Token], at: int) -> Label:
     return Label(tuple(words))
 
 
+def _named_in_bracket(before: Sequence[Token]) -> Token | None:
+    """The project that the bracket right before a figure names: 救灾资金（2021—2022年冬春救助）614万元."""
+    inside = list(itertools.takewhile(lambda token: token.text not in {"（", "("}, reversed(before)))
+    named = [token for token in inside if _is_of(token, PROJECTS)]
+    others = any(token.role is not Role.DATE for token in inside if token not in named)
+    return named[0] if len(named) == 1 and not others else None
+
+
+def _is_kind_of_money(token: Token, before: Sequence[Token], words: Sequence[Token]) -> bool:
+    """Whether a word between a project and 资金 only says which money it is: 道路建设财政专项扶贫资金."""
+    if not words or words[-1].text not in {"资金", "经费"} or not _KIND_OF_MONEY.fullmatch(token.text):
+        return False
+    named = next((each for each in reversed(before) if each.role is not Role.FILLER), None)
+    return named is not None and _is_of(named, PROJECTS)
+
+
 def _names_spending(verb: Token, words: Sequence[Token]) -> bool:
     """机关运行经费, 公共服务支出: a verb right before a word for money names what it is spent on."""
     told = verb.role is Role.VERB and verb.text not in _FUNDING | _STATING
-    return told and bool(words) and words[-1].role is Role.HINT
+    return told and not verb.text.startswith(_GRANTING) and bool(words) and words[-1].role is Role.HINT
 
 
 def _with_start(words: list[Token], start: Label) -> Label:

@@ -20,6 +20,7 @@ from selfeval_xlsx.prose.implied import derived, directed, is_partial, shared_at
 from selfeval_xlsx.prose.labels import (
     AMOUNTS,
     DONE,
+    LEVELS,
     ORGANISATION,
     OTHER_SCOPE,
     PARTIAL,
@@ -69,10 +70,16 @@ _OFFICES = re.compile("机构|单位|部门|科|股|处|室|学校|办")
 _WITHIN = re.compile("内设|职能|[股科处]室|[股科]$|科室")
 """Those of the first cell only: parts of the unit itself."""
 _INDICATOR_SCORES = re.compile("产出|效益|满意|成本|数量|质量|时效")
+_OF_LEVEL = re.compile(
+    r"(?:中央|自治区|[省市县区州]级|[省市县区州]|市县|地方|上级|本级)(?:财政)?(?:专项)?(?:下达|下拨|拨付|安排|拨款|拨入|配套|匹配|补助(?!资金)|承担|投入)"
+)
+"""省级下达804万元: what one level of government gave is a part where others gave, too."""
+_SERVING = frozenset({"培训", "慰问", "服务", "救助", "资助", "组织", "开展", "举办", "接待"})
 _HEADQUARTERS = frozenset({"机关", "本级"})
 """Words for a unit without those below it."""
 _YEAR_END = re.compile("12月(?:底|末|31日)")
 _ACTUAL = frozenset({"实际", "实际完成值", "实际值"})
+_NEW_SUBJECT = frozenset({Role.OTHER, Role.VERB, Role.CELL, Role.INDICATOR, Role.PART, Role.LINE})
 _INVESTED = "投资"
 """总投资 of a project may be that of several years."""
 _IN_ALL = re.compile("支出总计|总支出|、支总计|收支总计")
@@ -104,16 +111,44 @@ def is_unsure(place: Place, label: Label, context: Context, form: Form) -> bool:
     staffed = cell is not None and cell.meaning[0].startswith(STAFF)
     return (
         "用于" in place.clause
+        or _is_of_level(place, label)
         or (context.unexplained and not named)
         or (label.has(Role.SHARE) and context.latest is not None and context.latest.is_received)
         or SEVERAL_YEARS.search(place.before) is not None
         or any(name in place.before for name in form.listed)
-        or (staffed and (_names_another_unit(place) or _UNITS_COUNTED.search(place.before) is not None))
+        or (
+            staffed
+            and (
+                _serves_staff(label)
+                or _names_another_unit(place)
+                or _UNITS_COUNTED.search(place.before) is not None
+            )
+        )
         or any(_is_wide(word, place, label, staffed=staffed) for word in label.words)
         or (_IN_ALL.search(place.clause) and _CARRIED.search(place.sentence)) is not None
         or _is_of_stray(place, label, context)
         or _is_all_or_nothing(place, label)
     )
+
+
+def _is_of_level(place: Place, label: Label) -> bool:
+    """Whether one level of government gave the money, or was named in the statement and no project since.
+
+    The names of projects do not count, which may name a level themselves.
+    """
+    if place.figure.unit != MONEY or label.has(Role.UNSPENT):
+        return False
+    start = (
+        place.before.rfind("；") if not label.has(Role.LINE) else len(place.before) - len(place.clause) - 1
+    )
+    before = (token for token in place.tokens[: place.at] if token.start > start)
+    said = "".join("·" if token.role is Role.LINE else token.text for token in before)
+    return (_OF_LEVEL if label.has(Role.LINE) else LEVELS).search(said) is not None
+
+
+def _serves_staff(label: Label) -> bool:
+    """培训在职人员60人, 慰问在职职工12人: people of any unit for whom something was done."""
+    return any(word.role is Role.VERB and word.text in _SERVING for word in label.words)
 
 
 def _names_another_unit(place: Place) -> bool:
@@ -139,7 +174,8 @@ def _is_wide(word: Token, place: Place, label: Label, *, staffed: bool) -> bool:
         case Role.TOTAL:
             return word.text.startswith("累计") and label.has(Role.INDICATOR)
         case _:
-            return word.text == _INVESTED or (staffed and word.text in _HEADQUARTERS)
+            part = staffed and word.text in _HEADQUARTERS and not label.has(Role.TOTAL)
+            return word.text == _INVESTED or part
 
 
 def _is_all_or_nothing(place: Place, label: Label) -> bool:
@@ -184,7 +220,9 @@ def _has_other_subject(before: Sequence[Token]) -> bool:
 
 
 def _estranged(place: Place, label: Label, context: Context) -> Context:
-    """The context behind a figure of something that is not the form's."""
+    """The context behind a figure of something that is not the form's; a level's money is of what was spoken of."""
+    if LEVELS.search(place.clause) and not label.has(Role.LINE):
+        return context
     if place.figure.unit == MONEY or label.has(Role.COLUMN, Role.HINT, Role.LINE):
         return replace(context, lines=(), foreign=True, column="")
     return context
@@ -253,11 +291,21 @@ def _columns(place: Place, label: Label, context: Context, form: Form) -> tuple[
         return _stepped_to(place, label, context, form)
     if line and context.part_column and line.meaning[0].startswith("budget."):
         return (context.part_column,)
-    if hint and (line or context.column or _is_whole_year(place, label)):
+    if hint and (line or context.column or _is_whole_year(place, label) or _goes_on(place, hint, context)):
         return hint.meaning
     if line:
         return AMOUNTS
     return (OUTTURN,) if context.compared == (PRIOR,) and not hint and context.column == OUTTURN else ()
+
+
+def _goes_on(place: Place, hint: Token, context: Context) -> bool:
+    """Whether nothing but a date stands between a project's figure and what was spent: 197万元，截至12月31日，已支付186.98万元."""
+    since = itertools.takewhile(
+        lambda token: token.role is not Role.FIGURE, reversed(place.tokens[: place.at])
+    )
+    bare = not any(token.role in _NEW_SUBJECT for token in since)
+    project = len(context.lines) == 1 and context.lines[0].startswith(PROJECTS)
+    return bare and project and not context.foreign and place.follows_figure and hint.meaning == (OUTTURN,)
 
 
 def _is_of_all(label: Label) -> bool:
@@ -383,7 +431,9 @@ def _indicators(
     if named and named.text in SATISFACTION and _has_other_subject(place.tokens[: place.at]):
         return []
     names = ["target_value"] if _is_target(place, label) or _is_planned(label) else ["actual_value"]
-    if place.text in PLANS or place.stands_in_row or place.is_aimed or place.figure.text[0] in "≥≤":
+    aim = label.first(Role.TARGET)
+    aimed = place.is_aimed and not (aim and aim.text.endswith("指标值"))
+    if place.text in PLANS or place.stands_in_row or aimed or place.figure.text[0] in "≥≤":
         names = ["target_value", "actual_value"]
     rows = rows if named else tuple(row for row in rows if _is_counted_in(row, place.figure.unit, form))
     return [each for row in rows for name in dict.fromkeys(names) for each in of_measure(row, name, form)]

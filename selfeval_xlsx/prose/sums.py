@@ -102,14 +102,21 @@ def broken_sums(sentence: Sentence) -> Iterator[StatedSum]:
         if not parts or any(each.contradicted for each in (total, *parts)) or _holds(total, parts):
             continue
         if before:
-            broken = _breaks(total, before)
+            broken = _breaks(total, before) and not _is_nested(addends[:place], before)
         else:
             spelt_out = not parts[0].announces(Role.PART)
             complete = not spelt_out or _is_staff_list(total, parts)
             broken = complete and _falls_apart(total, parts, sentence)
             broken = broken or (spelt_out and _exceeds(total, parts, sentence))
+            broken = broken and not _belong_beside(addends, place, parts)
         if broken:
             yield StatedSum(total.figure, tuple(part.figure for part in parts))
+
+
+def is_stated_in(following: Sentence, broken: StatedSum) -> bool:
+    """Whether the next sentence says 合计 of what the parts make up: they are not those of the total before them."""
+    totals = (each for each in _addends(following) if any(token.text in _TOTALS for token in each.before))
+    return any(each.figure.unit == broken.total.unit and each.figure.value == broken.found for each in totals)
 
 
 def _parted_before(sentence: Sentence, parts: Sequence[_Addend]) -> list[_Addend]:
@@ -168,6 +175,21 @@ def _listed_before(addends: Sequence[_Addend], total: _Addend) -> list[_Addend]:
             if addend.announces(Role.PART):
                 break
     return parts if len(parts) > 1 else []
+
+
+def _is_nested(addends: Sequence[_Addend], parts: Sequence[_Addend]) -> bool:
+    """Whether the list before 合计 goes back beyond its 其中, which then parts only one of the items: 甲3万元，乙4万元，其中：…."""
+    first = addends.index(parts[0])
+    heads = [each for each in addends[:first] if each.depth == parts[0].depth and _is_alike(each, parts[0])]
+    return parts[0].announces(Role.PART) and len(heads) > 1
+
+
+def _belong_beside(addends: Sequence[_Addend], place: int, parts: Sequence[_Addend]) -> bool:
+    """Whether the last of the parts stand beside the total: all make up the 合计 that ends the list."""
+    total = addends[place]
+    heads = [each for each in addends[: place + 1] if each.depth == total.depth and _is_alike(each, total)]
+    ends = [each for each in addends[place + 1 :] if each.sums_up]
+    return any(_makes_up(end, [*heads, *parts[at:]]) for end in ends for at in range(1, len(parts)))
 
 
 def _listed_behind(addends: Sequence[_Addend], total: _Addend) -> list[_Addend]:
@@ -246,7 +268,7 @@ def _falls_apart(total: _Addend, parts: Sequence[_Addend], sentence: Sentence) -
     if found > whole:
         chosen = _OPEN_LIST.search(sentence.shown) or any(part.opens_clause for part in parts[1:])
         one_list = total.figure.unit in _PEOPLE or not chosen
-        least = min(_value(part.figure) for part in parts) if one_list else Decimal(0)
+        least = min(filter(None, (_value(part.figure) for part in parts))) if one_list else Decimal(0)
         return found - whole < least or _is_slip(found - whole, whole)
     some = all(part.borne_out for part in parts) or _OPEN_LIST.search(sentence.shown)
     bracketed = parts[0].depth > total.depth and (len(parts) > 2 or not parts[0].announces(Role.PART))

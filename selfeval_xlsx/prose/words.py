@@ -177,6 +177,8 @@ def mended(text: str, vocabulary: Vocabulary) -> str:
 
 def _is_torn(left: str, right: str, vocabulary: Vocabulary) -> bool:
     """Whether a number goes on behind the break, or a word that is none on either side of it."""
+    if _LIST_MARK.match(right):
+        return False
     if re.search(r"\d[,.，]?$", left) and re.match(r"[,.，]?\d|[万亿]?元|%", right):
         return True
     pairs = itertools.product(
@@ -239,7 +241,7 @@ def _own_names(unit_name: str, short_name: str) -> Iterator[tuple[str, Word]]:
         whole = re.sub("(?<=街道)办事处$|(?<=[镇乡])人民政府$", "", unit_name)
         ends = {name[at:] for name in (unit_name, whole) for at in range(1, len(name) - 1)}
         yield from ((each, Word(Role.FILLER, OWN)) for each in ends)
-        yield from ((f"{own}{unit_name[-1]}", Word(Role.FILLER)) for own in "我本")
+        yield from ((f"{own}{name[-1]}", Word(Role.FILLER)) for own in "我本" for name in (unit_name, whole))
         yield f"全{unit_name[-1]}", Word(Role.TOTAL)
     yield from ((each, Word(Role.FILLER)) for each in _short_forms(unit_name))
     yield from ((each, Word(Role.FILLER, OWN)) for each in ("中心", "学校"))
@@ -252,6 +254,15 @@ def _short_forms(unit_name: str) -> Iterator[str]:
     for tail, short in (("街道办事处", "街道办"), ("人民政府", "政府"), ("委员会", "委"), ("管理局", "局")):
         if unit_name.endswith(tail):
             yield unit_name.removesuffix(tail) + short
+    for tail, short in (
+        ("残疾人联合会", "残联"),
+        ("妇女联合会", "妇联"),
+        ("人民检察院", "检察院"),
+        ("人民法院", "法院"),
+    ):
+        if unit_name.endswith(tail):
+            district = unit_name.removesuffix(tail)
+            yield from (short, district[-1:] + short, district + short)
     place = re.match("[^省市县区旗州镇乡]{1,6}(?=[省市县区旗州镇乡])", unit_name)
     if place and len(unit_name) - place.end() > 2:
         yield unit_name[place.end() :]
@@ -394,7 +405,9 @@ def _token(sentence: str, at: int, starts: Mapping[int, Figure], vocabulary: Voc
     mark = _LIST_MARK.match(sentence, at) if at == 0 or sentence[at - 1] in _ITEM_ENDS else None
     if mark:
         return Token(Role.BREAK, mark[0], at)
-    figure = starts.get(at)
+    figure, known = starts.get(at), vocabulary.at(sentence, at)
+    if figure is not None and known and known[1].role is Role.LINE:
+        return Token(Role.LINE, known[0], at, known[1].meaning)
     if figure is not None and figure.unit in _RANKS:
         return Token(Role.OTHER, sentence[at : figure.end], at)
     if figure is not None:
@@ -402,7 +415,6 @@ def _token(sentence: str, at: int, starts: Mapping[int, Figure], vocabulary: Voc
         role = Role.DATE if figure.unit in NO_QUANTITY and not measured else Role.FIGURE
         end = figure.end - 1 if _YEAR_END.match(sentence, figure.end - 1) else figure.end
         return Token(role, sentence[at:end], at, figure=figure)
-    known = vocabulary.at(sentence, at)
     if known and (known[0] not in _LEADING or at + 1 in starts):
         return Token(known[1].role, known[0], at, known[1].meaning)
     return Token(Role.BREAK, sentence[at], at) if sentence[at] in _BREAKS else None
