@@ -144,6 +144,7 @@ def test_headings_and_signature_never_stand_alone(convert: Convert, tmp_path: Pa
             lines = ["".join(line.split()) for line in page.splitlines() if line.strip()]
             assert lines[-1] == f"—{number}—"
             assert lines[-2] not in headings, f"{name}: {lines[-2]} at the foot of page {number}"
+            assert not lines[0].startswith("附件："), f"{name}: no text above the list of attachments"
             if "2026年3月16日" in lines:
                 body = lines[: lines.index("云岭县职业教育中心（盖章）")]
                 assert body, f"{name}: the signature stands alone"

@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any
 
 from selfeval_xlsx.office.tree import W
-from selfeval_xlsx.report.wording import NUMBER, Counts, number_of
+from selfeval_xlsx.report.wording import ATTACHMENT_LIST, NUMBER, Counts, number_of
 
 MERGE_UP = "\ue010"
 """Alone in a table cell: the cell belongs to the one above. A code point of private use."""
@@ -50,7 +50,7 @@ def finished(root: Any) -> None:
     if body is not None:
         _settle_sections(body)
         _fit_tables(body)
-        _keep_blanks(body)
+        _keep_above(body)
 
 
 def _text(element: Any) -> str:
@@ -404,14 +404,19 @@ def _share(whole: int, widths: Sequence[Any]) -> None:
 # --- paragraphs ---------------------------------------------------------------------------------
 
 
-def _keep_blanks(body: Any) -> None:
-    """An empty line that keeps with what stands below keeps with what stands above, too: text or a table's end."""
+def _keep_above(body: Any) -> None:
+    """The list of attachments, and an empty line that keeps with what stands below, keep with the text or table above.
+
+    So no page holds only that list and the signature.
+    """
     kept = False
     for element in reversed(list(body)):
         if kept:
             for paragraph in [element] if element.tag == f"{W}p" else _end_of(element):
                 _keep(paragraph)
-        kept = element.tag == f"{W}p" and _is_empty(element) and _keeps(element)
+        kept = element.tag == f"{W}p" and (
+            _keeps(element) if _is_empty(element) else _text(element).startswith(ATTACHMENT_LIST)
+        )
 
 
 def _end_of(table: Any) -> Iterator[Any]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from selfeval_xlsx.report.wording import Prose, Sentence, circled, clause, sentence
+from selfeval_xlsx.report.wording import ATTACHMENT_LIST, Prose, Sentence, circled, clause, sentence
 
 
 def sentences(context: Mapping[str, Any]) -> dict[str, Prose]:
@@ -318,9 +318,12 @@ def _problem(row: Mapping[str, str]) -> Prose:
 
 def _attachments(names: Sequence[str]) -> dict[str, Prose]:
     if len(names) < 2:
-        return {"attachment_line": _lines([f"附件：{name}" for name in names]), "attachment_lines": Prose("")}
+        return {
+            "attachment_line": _lines([f"{ATTACHMENT_LIST}{name}" for name in names]),
+            "attachment_lines": Prose(""),
+        }
     first, *others = [f"{number}.{name}" for number, name in enumerate(names, start=1)]
-    return {"attachment_line": Prose(f"附件：{first}"), "attachment_lines": _lines(others)}
+    return {"attachment_line": Prose(f"{ATTACHMENT_LIST}{first}"), "attachment_lines": _lines(others)}
 
 
 def _closing(unit: str, day: str) -> dict[str, Prose]:

@@ -9,6 +9,9 @@ from selfeval_xlsx.office.tree import escaped
 from selfeval_xlsx.report.review import traced
 from selfeval_xlsx.text import printable
 
+ATTACHMENT_LIST = "附件："
+"""How the list of attachments below the text begins (GB/T 9704-2012, 7.3.5)."""
+
 _DIGITS = "零一二三四五六七八九"
 _STOPS = "。；;，,、.．"
 _FIGURE = re.compile(r"-?[\d,]*\d(?:\.\d+)?%?")
