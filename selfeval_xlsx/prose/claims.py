@@ -17,7 +17,7 @@ from selfeval_xlsx.form.relations import INDICATORS, PROJECTS
 from selfeval_xlsx.prose import words
 from selfeval_xlsx.prose.labels import AMOUNTS, Context, Label, Place, label_before, said_before
 from selfeval_xlsx.prose.meaning import is_unsure, meant
-from selfeval_xlsx.prose.quantities import Entry, Form, Reference, Register, form_of
+from selfeval_xlsx.prose.quantities import Entry, Form, Reference, Register, form_of, of_cell
 from selfeval_xlsx.prose.words import THIS_PROJECT, Role, Token, Vocabulary, plain
 
 _TELLING = re.compile("[0-9０-９一二两三四五六七八九十]|等级|等次|结果为|评定为")
@@ -154,9 +154,16 @@ def _sentences(
     year, told_before = 0, True
     latest: Sentence | None = None
     told: list[Statement] = []
+    above: tuple[Token, ...] = ()
     for line in sentences(words.mended(text.known, vocabulary)):
         shown = line.replace(words.TORN, "\n")
-        if _TELLING.search(shown):
+        if not _TELLING.search(shown):
+            above = tuple(words.tokens(plain(shown), vocabulary))
+            continue
+        label, above = above, ()
+        if shown.isdecimal() and len(label) == 1 and _counts_staff(label[0]):
+            yield Sentence(text, shown, (), _below_label(text, shown, label[0], register.form))
+        else:
             tokens = tuple(words.tokens(plain(shown), vocabulary))
             goes_on = any(token.role is Role.PART for token in tokens[: 2 if shown.startswith("主要") else 1])
             start = Context(
@@ -178,6 +185,17 @@ def _sentences(
             year = year if goes_on else _named_year(tokens, register.form)
             latest = Sentence(text, shown, tokens, statements, latest if goes_on else None)
             yield latest
+
+
+def _counts_staff(token: Token) -> bool:
+    return token.role is Role.CELL and token.meaning[0].startswith(words.STAFF)
+
+
+def _below_label(text: Answer[Any], shown: str, label: Token, form: Form) -> dict[int, Statement]:
+    """人员编制 with 16 on the line below: a table that was copied line by line; its number has no unit."""
+    figure = Figure(0, len(shown), shown, shown, "人")
+    held = tuple(each for key in label.meaning for each in of_cell(key, form))
+    return {0: Statement(text, f"{label.text}{shown}", figure, held)}
 
 
 def _named_year(tokens: Sequence[Token], form: Form) -> int:
@@ -204,6 +222,8 @@ def _is_explained(
     if earlier and _is_restated(figure, earlier[-1], plain(statement.sentence)):
         return True
     parts = [token.start for token in tokens if token.role is Role.PART]
+    if _is_past_parts(figure, tokens):
+        parts = []
     for start, each in statements.items():
         if each is statement or each.cells.isdisjoint(statement.cells):
             continue
@@ -212,6 +232,15 @@ def _is_explained(
         if listed or (parted and each.reference):
             return True
     return figure.unit == PERCENT and _is_made_up(statement, [*before, *statements.values()])
+
+
+def _is_past_parts(figure: Figure, tokens: Sequence[Token]) -> bool:
+    """县级资金194.9万元，全年执行数194.9万元: the parts have been told, and the figure is of the whole year."""
+    before = [token for token in tokens if token.start < figure.start]
+    clause = itertools.takewhile(lambda token: token.role is not Role.BREAK, reversed(before))
+    whole = any(token.role is Role.COLUMN and token.text.startswith("全年") for token in clause)
+    told = list(itertools.takewhile(lambda token: token.role is not Role.PART, reversed(before)))
+    return whole and any(token.role is Role.FIGURE for token in told)
 
 
 def _is_restated(figure: Figure, before: Figure, sentence: str) -> bool:

@@ -99,7 +99,8 @@ def _changes(place: Place, label: Label, context: Context, form: Form) -> list[R
         column = OUTTURN
     if not since or column in {"", RATE} or (context.foreign and not line):
         return []
-    of_another = context.stray and not line and not label.has_subject and not official
+    of_another = context.stray and not line and not label.has_subject
+    of_another = of_another and not (official and since == (ORIGINAL,))
     if of_another or (since == (PRIOR,) and column != OUTTURN) or column in since:
         return []
     references = [

@@ -61,7 +61,7 @@ DONE = ("完成", "建成", "保持", "达到")
 """Words for all of something that has been done, but not for all there is."""
 _AIMING = frozenset({Role.TARGET, Role.TOTAL})
 _KIND_OF_MONEY = re.compile("(?:财政|专项|扶贫|衔接|补助|以工代赈|转移支付|直达|推进乡村振兴)+")
-LEVELS = re.compile("中央|自治区|[省市县区州]级|市县|地方|上级|[省市县区州]财政")
+LEVELS = re.compile("中央|本级|自治区|[省市县区州]级|市县|地方|上级|[省市县区州]财政")
 """Levels of government, whose money is a part where others gave, too."""
 _RATES = ("率", "度")
 _SUBSET = re.compile(

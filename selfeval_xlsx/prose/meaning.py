@@ -72,9 +72,12 @@ _WITHIN = re.compile("内设|职能|[股科处]室|[股科]$|科室")
 _INDICATOR_SCORES = re.compile("产出|效益|满意|成本|数量|质量|时效")
 _OF_LEVEL = re.compile(
     r"(?:中央|自治区|[省市县区州]级|[省市县区州]|市县|地方|上级|本级)(?:财政)?(?:专项)?(?:下达|下拨|拨付|安排|拨款|拨入|配套|匹配|补助(?!资金)|承担|投入)"
+    r"|(?:中央|自治区|[省市县区]级|[省市县区]财政|地方|上级|本级)(?:财政)?(?:专项)?·"
 )
 """省级下达804万元: what one level of government gave is a part where others gave, too."""
 _SERVING = frozenset({"培训", "慰问", "服务", "救助", "资助", "组织", "开展", "举办", "接待"})
+_RESHUFFLED = re.compile("[撤并划调原]|整合|其中|分别|新[增设]")
+"""Words by which a list of offices is not that of all there are."""
 _HEADQUARTERS = frozenset({"机关", "本级"})
 """Words for a unit without those below it."""
 _YEAR_END = re.compile("12月(?:底|末|31日)")
@@ -86,6 +89,7 @@ _IN_ALL = re.compile("支出总计|总支出|、支总计|收支总计")
 _CARRIED = re.compile("收入总计|总收入|[收入]、支|结转|结余")
 """Words beside which 支出总计 may hold what is carried over, too."""
 _PART_SCORES = re.compile(rf"分值|满分|指标|执行率|{_INDICATOR_SCORES.pattern}")
+_SCORED_BY_OTHERS = re.compile("第三方|专家|考核|复评|抽评|再评价|财政部门|财政局")
 _ONLY_TOTALS = frozenset({PROJECT_COUNT, TASK_COUNT})
 """Counts of what a sentence may also speak of singly: only 共 and the like mean them."""
 
@@ -99,9 +103,18 @@ def meant(place: Place, label: Label, context: Context, form: Form) -> tuple[lis
     implied = derived(place, label, context, form)
     if implied is not None:
         return implied, context
-    if label.foreign:
+    if label.foreign and not _ends_list_of_offices(place):
         return _of_topic(place, context, form), _estranged(place, label, context)
     return _stated(place, label, context, form)
+
+
+def _ends_list_of_offices(place: Place) -> bool:
+    """办公室、政治处等13个内设机构: the offices themselves stand before their number."""
+    name = place.behind
+    listed = place.before.endswith("等") and place.before.count("、") > 1
+    return (
+        listed and name is not None and name.text.startswith("内设") and not _RESHUFFLED.search(place.before)
+    )
 
 
 def is_unsure(place: Place, label: Label, context: Context, form: Form) -> bool:
@@ -136,14 +149,19 @@ def _is_of_level(place: Place, label: Label) -> bool:
 
     The names of projects do not count, which may name a level themselves.
     """
-    if place.figure.unit != MONEY or label.has(Role.UNSPENT):
+    in_all = any(word.text.startswith("全年") for word in label.words) or label.has(Role.UNSPENT)
+    if place.figure.unit != MONEY or (in_all and not label.has(Role.LINE)):
         return False
     start = (
         place.before.rfind("；") if not label.has(Role.LINE) else len(place.before) - len(place.clause) - 1
     )
     before = (token for token in place.tokens[: place.at] if token.start > start)
-    said = "".join("·" if token.role is Role.LINE else token.text for token in before)
+    said = "".join("·" if _is_project(token) else token.text for token in before)
     return (_OF_LEVEL if label.has(Role.LINE) else LEVELS).search(said) is not None
+
+
+def _is_project(word: Token) -> bool:
+    return word.role is Role.LINE and word.meaning[0].startswith(PROJECTS)
 
 
 def _serves_staff(label: Label) -> bool:
@@ -223,6 +241,9 @@ def _estranged(place: Place, label: Label, context: Context) -> Context:
     """The context behind a figure of something that is not the form's; a level's money is of what was spoken of."""
     if LEVELS.search(place.clause) and not label.has(Role.LINE):
         return context
+    line = label.first(Role.LINE)
+    if line and _is_project(line) and label.has(Role.CELL) and label.barrier is None:
+        return replace(context, lines=line.meaning, foreign=False)
     if place.figure.unit == MONEY or label.has(Role.COLUMN, Role.HINT, Role.LINE):
         return replace(context, lines=(), foreign=True, column="")
     return context
@@ -248,6 +269,10 @@ def _amounts(place: Place, label: Label, context: Context, form: Form) -> tuple[
     references = [each for key in lines for column in in_year for each in of_cell(f"{key}.{column}", form)]
     if len(in_year) > 1 and line and len(references) < len(in_year) * len(lines):
         references = _alike(place.figure, lines, references, form)
+    if _is_roundabout(place, label, context):
+        references = [
+            each for each in references if each.bears_out(place.figure) or each.has_slipped(place.figure)
+        ]
     references += _added_up(lines, in_year, form)
     if CARRY_OVER in lines:
         references += of_cell("budget.balance.opening_carry_over", form)
@@ -259,6 +284,18 @@ def _amounts(place: Place, label: Label, context: Context, form: Form) -> tuple[
             if _is_copied(place.figure, each)
         ]
     return directed(references, label), context
+
+
+def _is_roundabout(place: Place, label: Label, context: Context) -> bool:
+    """Whether the project is named by a bracket, before another word or in an earlier clause: the money may be some of all."""
+    line = label.first(Role.LINE)
+    if line is None:
+        open_ended = not context.column or not label.has(Role.HINT)
+        return open_ended and not label.has(Role.COLUMN) and _goes_on(place, label, context)
+    if not _is_project(line):
+        return False
+    between = place.tokens[place.tokens.index(line) : place.at]
+    return any(token.role is Role.OTHER or token.text in "）)" for token in between)
 
 
 def _alike(
@@ -291,21 +328,24 @@ def _columns(place: Place, label: Label, context: Context, form: Form) -> tuple[
         return _stepped_to(place, label, context, form)
     if line and context.part_column and line.meaning[0].startswith("budget."):
         return (context.part_column,)
-    if hint and (line or context.column or _is_whole_year(place, label) or _goes_on(place, hint, context)):
+    goes_on = hint is not None and hint.meaning == (OUTTURN,) and _goes_on(place, label, context)
+    if hint and (line or context.column or goes_on or _is_whole_year(place, label)):
         return hint.meaning
     if line:
         return AMOUNTS
-    return (OUTTURN,) if context.compared == (PRIOR,) and not hint and context.column == OUTTURN else ()
+    paid = label.nearest is not None and label.nearest.text == "支付" and _goes_on(place, label, context)
+    grown = context.compared == (PRIOR,) and not hint and context.column == OUTTURN
+    return (OUTTURN,) if paid or grown else ()
 
 
-def _goes_on(place: Place, hint: Token, context: Context) -> bool:
+def _goes_on(place: Place, label: Label, context: Context) -> bool:
     """Whether nothing but a date stands between a project's figure and what was spent: 197万元，截至12月31日，已支付186.98万元."""
     since = itertools.takewhile(
         lambda token: token.role is not Role.FIGURE, reversed(place.tokens[: place.at])
     )
-    bare = not any(token.role in _NEW_SUBJECT for token in since)
+    bare = not any(token.role in _NEW_SUBJECT and token is not label.nearest for token in since)
     project = len(context.lines) == 1 and context.lines[0].startswith(PROJECTS)
-    return bare and project and not context.foreign and place.follows_figure and hint.meaning == (OUTTURN,)
+    return bare and project and not context.foreign and place.follows_figure
 
 
 def _is_of_all(label: Label) -> bool:
@@ -416,7 +456,9 @@ def _noun_behind(place: Place) -> str:
 
 
 def _score_keys(before: str) -> tuple[str, ...]:
-    """Whose score it is: the whole's, or that of the part the sentence has come to."""
+    """Whose score it is: the whole's, or that of the part the sentence has come to; none that others gave."""
+    if _SCORED_BY_OTHERS.search(before):
+        return ()
     if not _PART_SCORES.search(before):
         return (TOTAL_SCORE,)
     return (EXECUTION_SCORE,) if "执行率" in before and not _INDICATOR_SCORES.search(before) else ()
@@ -432,8 +474,8 @@ def _indicators(
         return []
     names = ["target_value"] if _is_target(place, label) or _is_planned(label) else ["actual_value"]
     aim = label.first(Role.TARGET)
-    aimed = place.is_aimed and not (aim and aim.text.endswith("指标值"))
-    if place.text in PLANS or place.stands_in_row or aimed or place.figure.text[0] in "≥≤":
+    aimed = (place.is_aimed or place.figure.text[0] in "≥≤") and not (aim and aim.text.endswith("指标值"))
+    if place.text in PLANS or place.stands_in_row or aimed:
         names = ["target_value", "actual_value"]
     rows = rows if named else tuple(row for row in rows if _is_counted_in(row, place.figure.unit, form))
     return [each for row in rows for name in dict.fromkeys(names) for each in of_measure(row, name, form)]

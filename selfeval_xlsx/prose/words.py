@@ -241,7 +241,8 @@ def _own_names(unit_name: str, short_name: str) -> Iterator[tuple[str, Word]]:
         whole = re.sub("(?<=街道)办事处$|(?<=[镇乡])人民政府$", "", unit_name)
         ends = {name[at:] for name in (unit_name, whole) for at in range(1, len(name) - 1)}
         yield from ((each, Word(Role.FILLER, OWN)) for each in ends)
-        yield from ((f"{own}{name[-1]}", Word(Role.FILLER)) for own in "我本" for name in (unit_name, whole))
+        types = (unit_name[-1], unit_name[-2:], whole[-1])
+        yield from ((f"{own}{each}", Word(Role.FILLER)) for own in "我本" for each in types)
         yield f"全{unit_name[-1]}", Word(Role.TOTAL)
     yield from ((each, Word(Role.FILLER)) for each in _short_forms(unit_name))
     yield from ((each, Word(Role.FILLER, OWN)) for each in ("中心", "学校"))
