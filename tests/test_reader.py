@@ -636,6 +636,12 @@ def test_a_date_in_a_format_that_programs_know_by_number_is_a_date(painted: byte
     assert dict(answers_of(read(book)))[key].value == date(2026, 3, 16)
 
 
+def test_properties_in_an_encoding_that_nobody_knows_do_not_stop_the_reading(painted: bytes) -> None:
+    parts = parts_of(painted)
+    parts["docProps/custom.xml"] = b'<?xml version="1.0" encoding="true"?><Properties/>'
+    assert to_data(read(packed(parts))) == to_data(read(painted))
+
+
 def test_mutated_packages_end_without_a_traceback() -> None:
     """A small sample of benchmarks/mutations.py."""
     path = ROOT / "benchmarks" / "mutations.py"

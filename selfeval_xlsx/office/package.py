@@ -23,10 +23,10 @@ RATIO_LIMIT = 200
 """A part over 10 MB that packs better than 1:200 is a bomb; honest sheets reach 25 (measured)."""
 
 DAMAGE = (
-    zipfile.BadZipFile, zlib.error, OSError, KeyError, ValueError, EOFError, RuntimeError, NotImplementedError,
+    zipfile.BadZipFile, zlib.error, OSError, LookupError, ValueError, EOFError, RuntimeError, NotImplementedError,
     tree.ParseError,
 )  # fmt: skip
-"""What reading a torn, encrypted or foreign package and its parts raises."""
+"""What reading a torn, encrypted or foreign package and its parts raises; LookupError also of an unknown encoding."""
 
 TYPES = "[Content_Types].xml"
 
