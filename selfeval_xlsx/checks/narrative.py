@@ -21,6 +21,7 @@ from selfeval_xlsx.form.kinds import Amount, LongText
 from selfeval_xlsx.form.references import dangling, is_shared, misbracketed, money_unit, nearest, unclosed
 from selfeval_xlsx.prose.claims import RESTATED, Sentence, Statement
 from selfeval_xlsx.prose.keystroke_errors import misspelt
+from selfeval_xlsx.prose.meaning import SCORED_BY_OTHERS
 from selfeval_xlsx.prose.quantities import Reference
 from selfeval_xlsx.prose.sums import StatedRate, broken_rates, broken_sums, is_stated_in
 from selfeval_xlsx.prose.words import Token
@@ -127,6 +128,8 @@ def _other_grade(sentence: Sentence, case: Case) -> Iterator[Finding]:
     if not grade.stated or _LOOKED_BACK.search(sentence.shown) or "项目" in sentence.shown:
         return
     for match in _GRADE.finditer(sentence.shown):
+        if SCORED_BY_OTHERS.search(sentence.shown[: match.start()]):
+            continue
         if match["grade"][0] != grade.known[0]:
             yield finding(
                 Severity.WARNING,

@@ -179,7 +179,8 @@ def shares(place: Place, label: Label, context: Context, form: Form) -> tuple[li
     named, owner = Label(label.words[:at]), Label(label.words[at + 1 :], label.barrier)
     part, done = owner.first(Role.LINE), label.words[at].role is not Role.SHARE
     own = part.meaning if part else context.lines
-    wholes = _wholes(named, (*own, WHOLE_LINE) if done else (WHOLE_LINE,)) or context.wholes
+    of_budget = any(is_budget(word) for word in named.words if word.role in {Role.COLUMN, Role.HINT})
+    wholes = _wholes(named, (*own, WHOLE_LINE) if done or of_budget else (WHOLE_LINE,)) or context.wholes
     context = replace(context, wholes=wholes)
     if named.has(Role.INDICATOR, Role.CELL, Role.TARGET):
         return [], context
@@ -195,6 +196,9 @@ def shares(place: Place, label: Label, context: Context, form: Form) -> tuple[li
         if not named.words:
             row, _, name = context.latest.answers[0].field.key.rpartition(".")
             found += [(context.latest, of) for key in _above(row) for of in of_cell(f"{key}.{name}", form)]
+        if done:
+            spent = [each for row in context.lines for each in of_cell(f"{row}.{OUTTURN}", form)]
+            found += [(one, of) for one in spent for key in wholes for of in of_cell(key, form)]
         if context.whole and not named.words and MONEY in context.whole.units:
             found.insert(0, (context.latest, context.whole))
     else:

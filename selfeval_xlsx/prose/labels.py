@@ -163,6 +163,12 @@ class Place:
         return told and self.figure.claim is not Claim.EXACT and [token.text for token in after] == ["的"]
 
     @property
+    def is_price(self) -> bool:
+        """2300元/生: money for each of something."""
+        after = self.tokens[self.at + 1 : self.at + 2]
+        return self.figure.unit == MONEY and [token.text for token in after] == ["/"]
+
+    @property
     def is_of_other_scope(self) -> bool:
         """Whether the clause speaks of another unit, or of a part of the year."""
         return OTHER_SCOPE.search(self.scope.replace("占", "")) is not None
@@ -176,9 +182,12 @@ class Place:
     @property
     def is_aimed(self) -> bool:
         """年初目标：举办60期、培训5000人次: a target was named, and nothing since that was done."""
-        told = (token for token in reversed(self.tokens[: self.at]) if token.role in _AIMING)
-        last = next((token for token in told if token.role is Role.TARGET or token.text.endswith(DONE)), None)
-        return last is not None and last.role is Role.TARGET
+        before = reversed(self.tokens[: self.at])
+        told = (token for token in before if token.role in _AIMING or token.text.endswith("目标"))
+        last = next(
+            (token for token in told if token.role is not Role.TOTAL or token.text.endswith(DONE)), None
+        )
+        return last is not None and last.role is not Role.TOTAL
 
     @property
     def stands_in_row(self) -> bool:

@@ -75,6 +75,8 @@ _OF_LEVEL = re.compile(
     r"|(?:中央|自治区|[省市县区]级|[省市县区]财政|地方|上级|本级)(?:财政)?(?:专项)?·"
 )
 """省级下达804万元: what one level of government gave is a part where others gave, too."""
+_IN_PARTS = re.compile("用于|提前下达|预拨|首批|[第一二三四五]批|清算|续拨|进度款|[一二三四]期")
+"""Words by which money may be some of all."""
 _SERVING = frozenset({"培训", "慰问", "服务", "救助", "资助", "组织", "开展", "举办", "接待"})
 _RESHUFFLED = re.compile("[撤并划调原]|整合|其中|分别|新[增设]")
 """Words by which a list of offices is not that of all there are."""
@@ -89,14 +91,15 @@ _IN_ALL = re.compile("支出总计|总支出|、支总计|收支总计")
 _CARRIED = re.compile("收入总计|总收入|[收入]、支|结转|结余")
 """Words beside which 支出总计 may hold what is carried over, too."""
 _PART_SCORES = re.compile(rf"分值|满分|指标|执行率|{_INDICATOR_SCORES.pattern}")
-_SCORED_BY_OTHERS = re.compile("第三方|专家|考核|复评|抽评|再评价|财政部门|财政局")
+SCORED_BY_OTHERS = re.compile("第三方|专家|考核|复评|抽评|再评价|财政部门|财政局")
+"""Words by which a score or a grade is not the one that the unit gave itself."""
 _ONLY_TOTALS = frozenset({PROJECT_COUNT, TASK_COUNT})
 """Counts of what a sentence may also speak of singly: only 共 and the like mean them."""
 
 
 def meant(place: Place, label: Label, context: Context, form: Form) -> tuple[list[Reference], Context]:
     """All that the figure may refer to, and what the sentence is about from there on."""
-    if place.is_condition or label.starts_change:
+    if place.is_condition or label.starts_change or (place.is_price and not label.has(Role.INDICATOR)):
         return [], context
     if shared_at(place, label) is not None:
         return shares(place, label, context, form)
@@ -123,7 +126,7 @@ def is_unsure(place: Place, label: Label, context: Context, form: Form) -> bool:
     named = line is not None and line.meaning[0].startswith(PROJECTS)
     staffed = cell is not None and cell.meaning[0].startswith(STAFF)
     return (
-        "用于" in place.clause
+        _IN_PARTS.search(place.clause) is not None
         or _is_of_level(place, label)
         or (context.unexplained and not named)
         or (label.has(Role.SHARE) and context.latest is not None and context.latest.is_received)
@@ -269,10 +272,7 @@ def _amounts(place: Place, label: Label, context: Context, form: Form) -> tuple[
     references = [each for key in lines for column in in_year for each in of_cell(f"{key}.{column}", form)]
     if len(in_year) > 1 and line and len(references) < len(in_year) * len(lines):
         references = _alike(place.figure, lines, references, form)
-    if _is_roundabout(place, label, context):
-        references = [
-            each for each in references if each.bears_out(place.figure) or each.has_slipped(place.figure)
-        ]
+    references = _likely(place, label, context, in_year, references)
     references += _added_up(lines, in_year, form)
     if CARRY_OVER in lines:
         references += of_cell("budget.balance.opening_carry_over", form)
@@ -284,6 +284,25 @@ def _amounts(place: Place, label: Label, context: Context, form: Form) -> tuple[
             if _is_copied(place.figure, each)
         ]
     return directed(references, label), context
+
+
+def _likely(
+    place: Place, label: Label, context: Context, columns: Sequence[str], references: list[Reference]
+) -> list[Reference]:
+    """Those of ``references`` that the figure means surely enough.
+
+    Last year's money of a project stands nowhere in the form; money named in a roundabout way may be some of all.
+    """
+    project = any(key.startswith(PROJECTS) for key in context.lines)
+    past = project and tuple(columns) == (PRIOR,) and not label.has(Role.LINE)
+    slips = not past and _is_roundabout(place, label, context)
+    if not past and not slips:
+        return references
+    return [
+        each
+        for each in references
+        if each.bears_out(place.figure) or (slips and each.has_slipped(place.figure))
+    ]
 
 
 def _is_roundabout(place: Place, label: Label, context: Context) -> bool:
@@ -457,7 +476,7 @@ def _noun_behind(place: Place) -> str:
 
 def _score_keys(before: str) -> tuple[str, ...]:
     """Whose score it is: the whole's, or that of the part the sentence has come to; none that others gave."""
-    if _SCORED_BY_OTHERS.search(before):
+    if SCORED_BY_OTHERS.search(before):
         return ()
     if not _PART_SCORES.search(before):
         return (TOTAL_SCORE,)
