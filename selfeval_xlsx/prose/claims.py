@@ -154,15 +154,16 @@ def _sentences(
     year, told_before = 0, True
     latest: Sentence | None = None
     told: list[Statement] = []
-    above: tuple[Token, ...] = ()
+    above: list[str] = []
     for line in sentences(words.mended(text.known, vocabulary)):
         shown = line.replace(words.TORN, "\n")
         if not _TELLING.search(shown):
-            above = tuple(words.tokens(plain(shown), vocabulary))
+            above.append(shown)
             continue
-        label, above = above, ()
-        if shown.isdecimal() and len(label) == 1 and _counts_staff(label[0]):
-            yield Sentence(text, shown, (), _below_label(text, shown, label[0], register.form))
+        label = _label_above(above, vocabulary) if shown.isdecimal() else None
+        above = []
+        if label:
+            yield Sentence(text, shown, (), _below_label(text, shown, label, register.form))
         else:
             tokens = tuple(words.tokens(plain(shown), vocabulary))
             goes_on = any(token.role is Role.PART for token in tokens[: 2 if shown.startswith("主要") else 1])
@@ -187,8 +188,13 @@ def _sentences(
             yield latest
 
 
-def _counts_staff(token: Token) -> bool:
-    return token.role is Role.CELL and token.meaning[0].startswith(words.STAFF)
+def _label_above(lines: Sequence[str], vocabulary: Vocabulary) -> Token | None:
+    """The label of staff that is the last of the lines above a bare number; none where others stand beside it, as in a row of heads."""
+    words_above = ((line, vocabulary.words.get(plain(line))) for line in lines)
+    labels = [(line, word) for line, word in words_above if word and word.role is Role.CELL]
+    if len(labels) != 1 or labels[0][0] != lines[-1] or not labels[0][1].meaning[0].startswith(words.STAFF):
+        return None
+    return Token(Role.CELL, lines[-1], 0, labels[0][1].meaning)
 
 
 def _below_label(text: Answer[Any], shown: str, label: Token, form: Form) -> dict[int, Statement]:
@@ -284,7 +290,7 @@ def _statements(
                 ([], context) if _is_shared(label, at, shared) else meant(place, label, context, form)
             )
             fitting = tuple(each for each in references if token.figure.unit in each.units)
-            if is_unsure(place, label, context, form):
+            if fitting and is_unsure(place, label, context, form):
                 fitting = tuple(each for each in fitting if each.bears_out(token.figure))
             context = _of_this_project(label, fitting, context, form)
             by_digits = not fitting

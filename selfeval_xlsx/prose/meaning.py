@@ -266,7 +266,7 @@ def _amounts(place: Place, label: Label, context: Context, form: Form) -> tuple[
         return [], _estranged(place, label, context) if not label.has(Role.GROSS) else context
     if context.foreign and not (context.carried and _is_of_all(label)):
         return [], context
-    context = replace(context, foreign=False)
+    context = replace(context, foreign=False) if context.foreign else context
     lines = context.lines if line else tuple(dict.fromkeys((*context.lines, WHOLE_LINE)))
     in_year = _in_year(columns, context.year)
     references = [each for key in lines for column in in_year for each in of_cell(f"{key}.{column}", form)]

@@ -406,7 +406,8 @@ def _token(sentence: str, at: int, starts: Mapping[int, Figure], vocabulary: Voc
     mark = _LIST_MARK.match(sentence, at) if at == 0 or sentence[at - 1] in _ITEM_ENDS else None
     if mark:
         return Token(Role.BREAK, mark[0], at)
-    figure, known = starts.get(at), vocabulary.at(sentence, at)
+    figure = starts.get(at)
+    known = vocabulary.at(sentence, at)
     if figure is not None and known and known[1].role is Role.LINE:
         return Token(Role.LINE, known[0], at, known[1].meaning)
     if figure is not None and figure.unit in _RANKS:
