@@ -77,6 +77,11 @@ _OF_LEVEL = re.compile(
 """省级下达804万元: what one level of government gave is a part where others gave, too."""
 _IN_PARTS = re.compile("用于|提前下达|预拨|首批|[第一二三四五]批|清算|续拨|进度款|[一二三四]期")
 """Words by which money may be some of all."""
+_OF_DISTRICT = re.compile(
+    r"(?:20\d\d年(?:底|末)?[，,]?)?全[县市区省国](?:共|现|有|累计)(?!.*[我本][校院馆局单中部镇])"
+)
+"""全县共有学校3所，在校生6800人: a school does not answer for the county."""
+_OF_MONEY = re.compile("资金|经费|预算|支出|执行|元")
 _SERVING = frozenset({"培训", "慰问", "服务", "救助", "资助", "组织", "开展", "举办", "接待"})
 _RESHUFFLED = re.compile("[撤并划调原]|整合|其中|分别|新[增设]")
 """Words by which a list of offices is not that of all there are."""
@@ -128,6 +133,9 @@ def is_unsure(place: Place, label: Label, context: Context, form: Form) -> bool:
     return (
         _IN_PARTS.search(place.clause) is not None
         or _is_of_level(place, label)
+        or (not form.district and _OF_DISTRICT.match(place.before) is not None)
+        or (label.has(Role.INDICATOR) and _is_all_of_one_project(place, form))
+        or _is_used(place, label)
         or (context.unexplained and not named)
         or (label.has(Role.SHARE) and context.latest is not None and context.latest.is_received)
         or SEVERAL_YEARS.search(place.before) is not None
@@ -165,6 +173,19 @@ def _is_of_level(place: Place, label: Label) -> bool:
 
 def _is_project(word: Token) -> bool:
     return word.role is Role.LINE and word.meaning[0].startswith(PROJECTS)
+
+
+def _is_all_of_one_project(place: Place, form: Form) -> bool:
+    """Whether 100% was reached by a project that the sentence names, one of several: the indicator is that of all."""
+    named = any(_is_project(token) for token in place.tokens[: place.at])
+    several = f"{PROJECTS}.1.name" in form.answers and form.answers[f"{PROJECTS}.1.name"].stated
+    return named and several and place.figure.unit == PERCENT and place.figure.value == HUNDRED
+
+
+def _is_used(place: Place, label: Label) -> bool:
+    """设备使用率95%: a rate of use where no money is spoken of."""
+    column = label.first(Role.COLUMN)
+    return column is not None and column.text == "使用率" and _OF_MONEY.search(place.before) is None
 
 
 def _serves_staff(label: Label) -> bool:
@@ -489,7 +510,8 @@ def _indicators(
     if context.year or is_partial(place, rows, form) or place.text.startswith(NEXT_YEAR):
         return []
     named = label.first(Role.INDICATOR)
-    if named and named.text in SATISFACTION and _has_other_subject(place.tokens[: place.at]):
+    whose = sum(word.role is Role.INDICATOR for word in label.words) > 1
+    if named and named.text in SATISFACTION and (whose or _has_other_subject(place.tokens[: place.at])):
         return []
     names = ["target_value"] if _is_target(place, label) or _is_planned(label) else ["actual_value"]
     aim = label.first(Role.TARGET)
