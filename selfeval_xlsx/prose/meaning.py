@@ -136,6 +136,7 @@ def is_unsure(place: Place, label: Label, context: Context, form: Form) -> bool:
         or (not form.district and _OF_DISTRICT.match(place.before) is not None)
         or (label.has(Role.INDICATOR) and _is_all_of_one_project(place, form))
         or _is_used(place, label)
+        or _is_part_of_source(line, context, form)
         or (context.unexplained and not named)
         or (label.has(Role.SHARE) and context.latest is not None and context.latest.is_received)
         or SEVERAL_YEARS.search(place.before) is not None
@@ -180,6 +181,19 @@ def _is_all_of_one_project(place: Place, form: Form) -> bool:
     named = any(_is_project(token) for token in place.tokens[: place.at])
     several = f"{PROJECTS}.1.name" in form.answers and form.answers[f"{PROJECTS}.1.name"].stated
     return named and several and place.figure.unit == PERCENT and place.figure.value == HUNDRED
+
+
+def _is_part_of_source(line: Token | None, context: Context, form: Form) -> bool:
+    """财政拨款支出2900万元，其中基本支出1800万元: a part of one source, unless all money is from there."""
+    whole = context.whole
+    if (
+        line is None
+        or not line.meaning[0].startswith("budget.lines")
+        or whole is None
+        or not whole.is_received
+    ):
+        return False
+    return all(each.value != whole.value for each in of_cell(f"{WHOLE_LINE}.{whole.column}", form))
 
 
 def _is_used(place: Place, label: Label) -> bool:
@@ -330,8 +344,8 @@ def _is_roundabout(place: Place, label: Label, context: Context) -> bool:
     """Whether the project is named by a bracket, before another word or in an earlier clause: the money may be some of all."""
     line = label.first(Role.LINE)
     if line is None:
-        open_ended = not context.column or not label.has(Role.HINT)
-        return open_ended and not label.has(Role.COLUMN) and _goes_on(place, label, context)
+        paid = label.has(Role.VERB) or (label.has(Role.HINT) and not context.column)
+        return paid and not label.has(Role.COLUMN, Role.GROSS) and _goes_on(place, label, context)
     if not _is_project(line):
         return False
     between = place.tokens[place.tokens.index(line) : place.at]
