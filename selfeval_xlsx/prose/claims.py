@@ -15,8 +15,9 @@ from selfeval_xlsx.form.form import SelfEvaluation
 from selfeval_xlsx.form.kinds import LongText
 from selfeval_xlsx.form.relations import INDICATORS, PROJECTS
 from selfeval_xlsx.prose import words
+from selfeval_xlsx.prose.doubt import is_unsure
 from selfeval_xlsx.prose.labels import AMOUNTS, Context, Label, Place, label_before, said_before
-from selfeval_xlsx.prose.meaning import is_unsure, meant
+from selfeval_xlsx.prose.meaning import meant
 from selfeval_xlsx.prose.quantities import Entry, Form, Reference, Register, form_of, of_cell
 from selfeval_xlsx.prose.words import THIS_PROJECT, Role, Token, Vocabulary, plain
 

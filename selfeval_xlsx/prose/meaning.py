@@ -12,19 +12,17 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from selfeval_xlsx.amounts import HUNDRED
 from selfeval_xlsx.figures import COMPARATORS, MONEY, PERCENT, Claim, Figure
 from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.relations import PROJECTS
+from selfeval_xlsx.prose.doubt import is_project, names_another_unit
 from selfeval_xlsx.prose.implied import derived, directed, is_partial, shared_at, shares
 from selfeval_xlsx.prose.labels import (
     AMOUNTS,
     DONE,
     LEVELS,
-    ORGANISATION,
     OTHER_SCOPE,
     PARTIAL,
-    SEVERAL_YEARS,
     Context,
     Label,
     Place,
@@ -34,7 +32,6 @@ from selfeval_xlsx.prose.quantities import Form, Reference, of_cell, of_measure
 from selfeval_xlsx.prose.words import (
     ADJUSTED,
     ADJUSTMENT,
-    ANY_PROJECT,
     CARRY_OVER,
     EXECUTION_SCORE,
     ORIGINAL,
@@ -45,7 +42,6 @@ from selfeval_xlsx.prose.words import (
     SATISFACTION,
     STAFF,
     TASK_COUNT,
-    THIS_PROJECT,
     TOTAL_SCORE,
     WHOLE_LINE,
     Role,
@@ -60,41 +56,16 @@ _WHOLE_YEAR = frozenset(
     {"全年", "本年", "本年度", "当年", "年度", "今年", "全年度", "累计", "全年共", "总计", "年末", "年底"}
 )
 """Words by which spending is that of the whole year."""
-_OTHER_UNIT = re.compile(f"{ORGANISATION.pattern[:-1]}|[学馆队园厂]$|中心$|公司$")
-_UNITS_COUNTED = re.compile(r"单位\d+个，")
-"""事业单位1个，编制4名: the posts of a unit below this one."""
-_ALL_STAFF = re.compile("实有(?![在教])|现有教职工|实有教职工|教职工总数")
-_NOT_IN_POST = re.compile("退休|离休|离退|聘|临时|其中|借调")
 _OFFICES = re.compile("机构|单位|部门|科|股|处|室|学校|办")
 """Nouns that the cells of 下设 count."""
 _WITHIN = re.compile("内设|职能|[股科处]室|[股科]$|科室")
 """Those of the first cell only: parts of the unit itself."""
 _INDICATOR_SCORES = re.compile("产出|效益|满意|成本|数量|质量|时效")
-_OF_LEVEL = re.compile(
-    r"(?:中央|自治区|[省市县区州]级|[省市县区州]|市县|地方|上级|本级)(?:财政)?(?:专项)?(?:下达|下拨|拨付|安排|拨款|拨入|配套|匹配|补助(?!资金)|承担|投入)"
-    r"|(?:中央|自治区|[省市县区]级|[省市县区]财政|地方|上级|本级)(?:财政)?(?:专项)?·"
-)
-"""省级下达804万元: what one level of government gave is a part where others gave, too."""
-_IN_PARTS = re.compile("用于|提前下达|预拨|首批|[第一二三四五]批|清算|续拨|进度款|[一二三四]期")
-"""Words by which money may be some of all."""
-_OF_DISTRICT = re.compile(
-    r"(?:20\d\d年(?:底|末)?[，,]?)?全[县市区省国](?:共|现|有|累计)(?!.*[我本][校院馆局单中部镇])"
-)
-"""全县共有学校3所，在校生6800人: a school does not answer for the county."""
-_OF_MONEY = re.compile("资金|经费|预算|支出|执行|元")
-_SERVING = frozenset({"培训", "慰问", "服务", "救助", "资助", "组织", "开展", "举办", "接待"})
 _RESHUFFLED = re.compile("[撤并划调原]|整合|其中|分别|新[增设]")
 """Words by which a list of offices is not that of all there are."""
-_HEADQUARTERS = frozenset({"机关", "本级"})
-"""Words for a unit without those below it."""
 _YEAR_END = re.compile("12月(?:底|末|31日)")
 _ACTUAL = frozenset({"实际", "实际完成值", "实际值"})
 _NEW_SUBJECT = frozenset({Role.OTHER, Role.VERB, Role.CELL, Role.INDICATOR, Role.PART, Role.LINE})
-_INVESTED = "投资"
-"""总投资 of a project may be that of several years."""
-_IN_ALL = re.compile("支出总计|总支出|、支总计|收支总计")
-_CARRIED = re.compile("收入总计|总收入|[收入]、支|结转|结余")
-"""Words beside which 支出总计 may hold what is carried over, too."""
 _PART_SCORES = re.compile(rf"分值|满分|指标|执行率|{_INDICATOR_SCORES.pattern}")
 SCORED_BY_OTHERS = re.compile("第三方|专家|考核|复评|抽评|再评价|财政部门|财政局")
 """Words by which a score or a grade is not the one that the unit gave itself."""
@@ -123,129 +94,6 @@ def _ends_list_of_offices(place: Place) -> bool:
     return (
         listed and name is not None and name.text.startswith("内设") and not _RESHUFFLED.search(place.before)
     )
-
-
-def is_unsure(place: Place, label: Label, context: Context, form: Form) -> bool:
-    """Whether the figure may be another than the label says: it agrees with the cell, or says nothing of it."""
-    line, cell = label.first(Role.LINE), label.first(Role.CELL)
-    named = line is not None and line.meaning[0].startswith(PROJECTS)
-    staffed = cell is not None and cell.meaning[0].startswith(STAFF)
-    return (
-        _IN_PARTS.search(place.clause) is not None
-        or _is_of_level(place, label)
-        or (not form.district and _OF_DISTRICT.match(place.before) is not None)
-        or (label.has(Role.INDICATOR) and _is_all_of_one_project(place, form))
-        or _is_used(place, label)
-        or _is_part_of_source(line, context, form)
-        or (context.unexplained and not named)
-        or (label.has(Role.SHARE) and context.latest is not None and context.latest.is_received)
-        or SEVERAL_YEARS.search(place.before) is not None
-        or any(name in place.before for name in form.listed)
-        or (
-            staffed
-            and (
-                _serves_staff(label)
-                or _names_another_unit(place)
-                or _UNITS_COUNTED.search(place.before) is not None
-            )
-        )
-        or any(_is_wide(word, place, label, staffed=staffed) for word in label.words)
-        or (_IN_ALL.search(place.clause) and _CARRIED.search(place.sentence)) is not None
-        or _is_of_stray(place, label, context)
-        or _is_all_or_nothing(place, label)
-    )
-
-
-def _is_of_level(place: Place, label: Label) -> bool:
-    """Whether one level of government gave the money, or was named in the statement and no project since.
-
-    The names of projects do not count, which may name a level themselves.
-    """
-    in_all = any(word.text.startswith("全年") for word in label.words) or label.has(Role.UNSPENT)
-    if place.figure.unit != MONEY or (in_all and not label.has(Role.LINE)):
-        return False
-    start = (
-        place.before.rfind("；") if not label.has(Role.LINE) else len(place.before) - len(place.clause) - 1
-    )
-    before = (token for token in place.tokens[: place.at] if token.start > start)
-    said = "".join("·" if _is_project(token) else token.text for token in before)
-    return (_OF_LEVEL if label.has(Role.LINE) else LEVELS).search(said) is not None
-
-
-def _is_project(word: Token) -> bool:
-    return word.role is Role.LINE and word.meaning[0].startswith(PROJECTS)
-
-
-def _is_all_of_one_project(place: Place, form: Form) -> bool:
-    """Whether 100% was reached by a project that the sentence names, one of several: the indicator is that of all."""
-    named = any(_is_project(token) for token in place.tokens[: place.at])
-    several = f"{PROJECTS}.1.name" in form.answers and form.answers[f"{PROJECTS}.1.name"].stated
-    return named and several and place.figure.unit == PERCENT and place.figure.value == HUNDRED
-
-
-def _is_part_of_source(line: Token | None, context: Context, form: Form) -> bool:
-    """财政拨款支出2900万元，其中基本支出1800万元: a part of one source, unless all money is from there."""
-    whole = context.whole
-    if (
-        line is None
-        or not line.meaning[0].startswith("budget.lines")
-        or whole is None
-        or not whole.is_received
-    ):
-        return False
-    return all(each.value != whole.value for each in of_cell(f"{WHOLE_LINE}.{whole.column}", form))
-
-
-def _is_used(place: Place, label: Label) -> bool:
-    """设备使用率95%: a rate of use where no money is spoken of."""
-    column = label.first(Role.COLUMN)
-    return column is not None and column.text == "使用率" and _OF_MONEY.search(place.before) is None
-
-
-def _serves_staff(label: Label) -> bool:
-    """培训在职人员60人, 慰问在职职工12人: people of any unit for whom something was done."""
-    return any(word.role is Role.VERB and word.text in _SERVING for word in label.words)
-
-
-def _names_another_unit(place: Place) -> bool:
-    """第二保育院：编制20名: a unit stands before the figure."""
-    before = (token for token in place.tokens[: place.at] if token.role is Role.OTHER)
-    return any(_OTHER_UNIT.search(token.text) for token in before)
-
-
-def _is_wide(word: Token, place: Place, label: Label, *, staffed: bool) -> bool:
-    """Whether a word says that more, or less, may be counted than the cell holds; ``staffed`` if that counts people.
-
-    财政拨款收入 is no outturn, 一般公共预算 need not be all of 财政拨款, 该项目 one of several.
-    """
-    match word.role:
-        case Role.LINE if word.text.startswith(THIS_PROJECT) or word.meaning[0].startswith("budget.official"):
-            return len(word.meaning) > 1
-        case Role.LINE:
-            wider = word.text.endswith("收入") or word.text.startswith("一般公共预算")
-            return wider and word.meaning[0].startswith("budget.sources")
-        case Role.CELL:
-            retired = word.text.startswith("退休") and "离休" in place.sentence
-            return retired or bool(_ALL_STAFF.match(word.text) and _NOT_IN_POST.search(place.sentence))
-        case Role.TOTAL:
-            return word.text.startswith("累计") and label.has(Role.INDICATOR)
-        case _:
-            part = staffed and word.text in _HEADQUARTERS and not label.has(Role.TOTAL)
-            return word.text == _INVESTED or part
-
-
-def _is_all_or_nothing(place: Place, label: Label) -> bool:
-    """占100%, 100%到位: all or nothing of whatever it is, where neither a rate nor an indicator is named."""
-    whole = place.figure.unit == PERCENT and place.figure.value in {Decimal(0), HUNDRED}
-    return whole and not label.has(Role.COLUMN, Role.INDICATOR, Role.ATTAINED)
-
-
-def _is_of_stray(place: Place, label: Label, context: Context) -> bool:
-    """项目资金1115.25万元，项目资金支付率89.88%: a rate of what was last spoken of, which stands in the text only."""
-    line, column = label.first(Role.LINE), label.first(Role.COLUMN)
-    rate = place.figure.unit == PERCENT and column is not None and column.meaning == (RATE,)
-    named = line.text not in ANY_PROJECT if line else context.mistaken
-    return rate and context.stray and not named
 
 
 def _stated(place: Place, label: Label, context: Context, form: Form) -> tuple[list[Reference], Context]:
@@ -280,7 +128,7 @@ def _estranged(place: Place, label: Label, context: Context) -> Context:
     if LEVELS.search(place.clause) and not label.has(Role.LINE):
         return context
     line = label.first(Role.LINE)
-    if line and _is_project(line) and label.has(Role.CELL) and label.barrier is None:
+    if line and is_project(line) and label.has(Role.CELL) and label.barrier is None:
         return replace(context, lines=line.meaning, foreign=False)
     if place.figure.unit == MONEY or label.has(Role.COLUMN, Role.HINT, Role.LINE):
         return replace(context, lines=(), foreign=True, column="")
@@ -346,7 +194,7 @@ def _is_roundabout(place: Place, label: Label, context: Context) -> bool:
     if line is None:
         paid = label.has(Role.VERB) or (label.has(Role.HINT) and not context.column)
         return paid and not label.has(Role.COLUMN, Role.GROSS) and _goes_on(place, label, context)
-    if not _is_project(line):
+    if not is_project(line):
         return False
     between = place.tokens[place.tokens.index(line) : place.at]
     return any(token.role is Role.OTHER or token.text in "）)" for token in between)
@@ -427,7 +275,7 @@ def _stepped_to(place: Place, label: Label, context: Context, form: Form) -> tup
 
 def _is_whole_year(place: Place, label: Label) -> bool:
     """2025年支出, 本年累计列支: nothing but the year stands before the word."""
-    if _names_another_unit(place):
+    if names_another_unit(place):
         return False
     dated = any(
         word.text in _WHOLE_YEAR or (word.figure is not None and word.figure.unit in {"年", "年度"})
