@@ -45,6 +45,10 @@ _QUIET = frozenset(
 """What says nothing of what the figures behind it are about."""
 _REPEATED = ("budget.notes", "overview.structure", "budget.balance")
 """Blocks that repeat figures of the budget."""
+_CLASSIFIED = frozenset("类款项")
+"""卫生健康支出（类）: a heading of the functional classification; the figures behind it are the item's."""
+_ITEM = re.compile(r"[（(][类款项][)）]")
+_OF_ITEM: Mapping[str, Any] = {"lines": (), "foreign": True, "carried": False, "column": "", "latest": None}
 _THIS_YEAR = frozenset({"本年", "今年", "当年", "本年度"})
 
 
@@ -160,6 +164,7 @@ def _sentences(
         shown = line.replace(words.TORN, "\n")
         if not _TELLING.search(shown):
             above.append(shown)
+            context = replace(context, **_OF_ITEM) if _ITEM.search(shown) else context
             continue
         label = _label_above(above, vocabulary) if shown.isdecimal() else None
         above = []
@@ -310,7 +315,8 @@ def _statements(
             outside.append(context)
             context = replace(context, unexplained=_is_unexplained(tokens[at - 1 : at], found))
         elif token.text in "）)" and outside:
-            context = outside.pop()
+            classified = tokens[at - 1].text in _CLASSIFIED
+            context = replace(outside.pop(), **_OF_ITEM) if classified else outside.pop()
         else:
             context = _after(token, tokens[at - 1] if at else None, context, form)
     return found, context

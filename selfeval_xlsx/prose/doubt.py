@@ -35,9 +35,10 @@ _HEADQUARTERS = frozenset({"机关", "本级"})
 """Words for a unit without those below it."""
 _INVESTED = "投资"
 """总投资 of a project may be that of several years."""
-_IN_ALL = re.compile("支出总计|总支出|、支总计|收支总计")
+_IN_ALL = re.compile("总支出")
 _CARRIED = re.compile("收入总计|总收入|[收入]、支|结转|结余")
-"""Words beside which 支出总计 may hold what is carried over, too."""
+"""Words beside which 总支出 may hold what is carried over, too."""
+_REASON = re.compile("(?:原因|主要|因为|由于)(?!用于)[^；;]*$")
 
 
 def is_unsure(place: Place, label: Label, context: Context, form: Form) -> bool:
@@ -65,6 +66,8 @@ def is_unsure(place: Place, label: Label, context: Context, form: Form) -> bool:
             )
         )
         or any(_is_wide(word, place, label, staffed=staffed) for word in label.words)
+        or place.is_grand_total
+        or _is_reason(place, label)
         or (_IN_ALL.search(place.clause) and _CARRIED.search(place.sentence)) is not None
         or _is_of_stray(place, label, context)
         or _is_all_or_nothing(place, label)
@@ -85,6 +88,12 @@ def _is_of_level(place: Place, label: Label) -> bool:
     before = (token for token in place.tokens[: place.at] if token.start > start)
     said = "".join("·" if is_project(token) else token.text for token in before)
     return (_OF_LEVEL if label.has(Role.LINE) else LEVELS).search(said) is not None
+
+
+def _is_reason(place: Place, label: Label) -> bool:
+    """主要原因是支付了200万元综合楼建设款: a part of whatever has grown, unless the figure has a name of its own."""
+    named = label.has(Role.LINE, Role.CELL, Role.INDICATOR, Role.COLUMN)
+    return place.figure.unit == MONEY and not named and _REASON.search(place.before) is not None
 
 
 def is_project(word: Token) -> bool:

@@ -45,6 +45,7 @@ _WHEN = re.compile(
 )
 SEVERAL_YEARS = re.compile(r"20\d\d年?度?(?:[、和与及至到～~—-]|以及)20\d\d年")
 """2021年、2022年分别实施620万亩、640万亩: a figure may be of either year, or of both."""
+_GRAND_TOTAL = re.compile("(?<!拨款)(?<!基金)(?:收入支出|收、?支|收入|支出)总计")
 ORGANISATION = re.compile(r"[局厅委会部县市区镇乡校院所站司村家门府办]$")
 _COPULAS = frozenset({"是", "为", "即"})
 """主要内容是购买横机114台: what stands before them is not a part of the name behind."""
@@ -172,6 +173,11 @@ class Place:
     def is_of_other_scope(self) -> bool:
         """Whether the clause speaks of another unit, or of a part of the year."""
         return OTHER_SCOPE.search(self.scope.replace("占", "")) is not None
+
+    @property
+    def is_grand_total(self) -> bool:
+        """收入支出总计9859.38万元: what is carried over from year to year is in it."""
+        return _GRAND_TOTAL.search(self.clause) is not None
 
     @property
     def is_target(self) -> bool:
@@ -397,13 +403,15 @@ class Said:
             likely = [entry for entry in entries if self._bears_out(entry, slip, figure)]
             if likely:
                 one = len({entry.reference.value for entry in likely}) == 1
-                one = one and not any(entry.reference.is_near(figure) for entry in likely)
+                one = one and not any(entry.reference.bears_out(figure) for entry in likely)
                 return [replace(entry.reference, denied=_DENIED[slip]) for entry in likely if one]
         return []
 
     def _bears_out(self, entry: Entry, slip: Slip, figure: Figure) -> bool:
         """Whether enough is said of the entry: the less, the more digits there are to tell by."""
         digits = len(figure.digits)
+        if slip is Slip.DIGIT and _GRAND_TOTAL.search(re.split("[，；]", self.text)[-1]):
+            return False
         if slip is Slip.POINT and digits >= SOME_DIGITS:
             return True
         if slip is not Slip.DIGIT:

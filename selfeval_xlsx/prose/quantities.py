@@ -102,7 +102,11 @@ class Reference:
         hedged = self.bound and figure.claim is not Claim.EXACT
         stated = replace(figure, claim=Claim.EXACT) if hedged else figure
         off = None if figure.value is None else abs(figure.value - self.value)
-        return not self.denied and (stated.agrees(self.value) or (off is not None and 0 < off <= self.slack))
+        return not self.denied and (
+            stated.agrees(self.value)
+            or (off is not None and 0 < off <= self.slack)
+            or self._is_all_but(stated)
+        )
 
     def has_slipped(self, figure: Figure) -> bool:
         """Whether the figure is this one but for a slip of the keyboard."""
@@ -115,11 +119,14 @@ class Reference:
         slips = swapped(figure.number, places) | set(one_digit_off(figure.number, places))
         return telling and right in slips
 
-    def is_near(self, figure: Figure) -> bool:
-        """Whether a percentage is right, or but for its last digit: it was cut, or comes of amounts that were rounded."""
-        step = Decimal(1).scaleb(int((figure.number or self.value).as_tuple().exponent))
-        cut = figure.unit == PERCENT and abs((figure.value or self.value) - self.value) <= step
-        return self.bears_out(figure) or (cut and len(self.answers) > 1)
+    def _is_all_but(self, figure: Figure) -> bool:
+        """Whether a percentage of two amounts is right but for one unit of its last place: it was cut, or they are rounded."""
+        if figure.number is None or figure.unit != PERCENT or len(self.answers) < 2:
+            return False
+        if not all(isinstance(answer.field.kind, Amount) for answer in self.answers):
+            return False
+        step = Decimal(1).scaleb(int(figure.number.as_tuple().exponent))
+        return figure.claim is Claim.EXACT and abs((figure.value or self.value) - self.value) <= step
 
 
 def form_of(evaluation: SelfEvaluation, answers: Mapping[str, Answer[Any]], district: str) -> Form:
@@ -162,7 +169,8 @@ def of_change(line: str, column: str, since: str, form: Form) -> Iterator[Refere
     change = rounded(now.known, MONEY_PLACES) - before
     falling = change < 0
     shown, value = f"{'减少' if falling else '增加'} {form.money(change)}", abs(change) * form.factor
-    yield Reference(value, frozenset({MONEY}), (now, then), shown, column, falling=falling)
+    slack = 2 * _HALF_STEP * form.factor
+    yield Reference(value, frozenset({MONEY}), (now, then), shown, column, falling=falling, slack=slack)
     rate = percentage(change, before)
     if rate is not None:
         value = rounded(abs(rate), RATE_PLACES)
