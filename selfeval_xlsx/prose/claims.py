@@ -23,6 +23,8 @@ from selfeval_xlsx.prose.words import THIS_PROJECT, Role, Token, Vocabulary, pla
 
 _TELLING = re.compile("[0-9０-９一二两三四五六七八九十]|等级|等次|结果为|评定为")
 """What a sentence must hold to be held against the form: a numeral or a grade."""
+_RUNS_ON = re.compile("[，,、](?:.*[^。！？!?；;：:])?$")
+"""A line that ends amid its sentence, as a page that was copied breaks it; headings have no comma."""
 _FOREIGN_NOUN = re.compile("项目|专项|工程|课题|经费|资金")
 _WITH_COLUMNS = ("budget.lines", "budget.official", "budget.sources", PROJECTS)
 _TELLING_DIGITS = 4
@@ -160,7 +162,8 @@ def _sentences(
     latest: Sentence | None = None
     told: list[Statement] = []
     above: list[str] = []
-    for line in sentences(words.mended(text.known, vocabulary)):
+    lines = ("", *sentences(words.mended(text.known, vocabulary)))
+    for line_before, line in itertools.pairwise(lines):
         shown = line.replace(words.TORN, "\n")
         if not _TELLING.search(shown):
             above.append(shown)
@@ -190,8 +193,14 @@ def _sentences(
             told += statements.values()
             told_before = bool(statements)
             year = year if goes_on else _named_year(tokens, register.form)
-            latest = Sentence(text, shown, tokens, statements, latest if goes_on else None)
-            yield latest
+            sentence = Sentence(text, shown, tokens, statements, latest if goes_on else None)
+            latest = None if _is_rest(line, line_before) else sentence
+            yield sentence
+
+
+def _is_rest(line: str, line_before: str) -> bool:
+    """Whether ``line`` goes on with what the line before began: its figures are not all of the sentence."""
+    return _RUNS_ON.search(line_before) is not None and words.LIST_MARK.match(line) is None
 
 
 def _label_above(lines: Sequence[str], vocabulary: Vocabulary) -> Token | None:

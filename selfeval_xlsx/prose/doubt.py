@@ -18,6 +18,12 @@ _UNITS_COUNTED = re.compile(r"单位\d+个，")
 """事业单位1个，编制4名: the posts of a unit below this one."""
 _ALL_STAFF = re.compile("实有(?![在教])|现有教职工|实有教职工|教职工总数")
 _NOT_IN_POST = re.compile("退休|离休|离退|聘|临时|其中|借调")
+_OUTSIDERS = "聘|借调|借用|派遣|编外|临时|劳务|合同制|辅警|协管|公益性?岗|三支一扶|见习|非在?编"
+_COUNTS_OUTSIDERS = re.compile(
+    rf"[（(][^）)]*(?:{_OUTSIDERS})|[，,：:]?(?:其中|包括|包含|含)[^；;]*(?:{_OUTSIDERS})"
+)
+"""Right behind a number of staff: some of them may hold no post."""
+_WITH_OUTSIDERS = re.compile(rf"(?:含|包括|连同)[^，,；;]*(?:{_OUTSIDERS})")
 _OF_LEVEL = re.compile(
     r"(?:中央|自治区|[省市县区州]级|[省市县区州]|市县|地方|上级|本级)(?:财政)?(?:专项)?(?:下达|下拨|拨付|安排|拨款|拨入|配套|匹配|补助(?!资金)|承担|投入)"
     r"|(?:中央|自治区|[省市县区]级|[省市县区]财政|地方|上级|本级)(?:财政)?(?:专项)?·"
@@ -63,6 +69,7 @@ def is_unsure(place: Place, label: Label, context: Context, form: Form) -> bool:
                 _serves_staff(label)
                 or names_another_unit(place)
                 or _UNITS_COUNTED.search(place.before) is not None
+                or _counts_outsiders(place)
             )
         )
         or any(_is_wide(word, place, label, staffed=staffed) for word in label.words)
@@ -130,6 +137,12 @@ def _is_used(place: Place, label: Label) -> bool:
 def _serves_staff(label: Label) -> bool:
     """培训在职人员60人, 慰问在职职工12人: people of any unit for whom something was done."""
     return any(word.role is Role.VERB and word.text in _SERVING for word in label.words)
+
+
+def _counts_outsiders(place: Place) -> bool:
+    """在职111人（含聘用书记员23人）: more people may be counted than hold a post."""
+    behind = "".join(token.text for token in place.tokens[place.at + 1 :])
+    return bool(_COUNTS_OUTSIDERS.match(behind) or _WITH_OUTSIDERS.search(place.clause))
 
 
 def names_another_unit(place: Place) -> bool:

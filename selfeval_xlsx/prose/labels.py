@@ -302,8 +302,15 @@ def label_before(tokens: Sequence[Token], at: int) -> Label:
     if any(_is_of(word, "budget.official") for word in words):
         words = tuple(word for word in words if not _is_of(word, "budget.sources"))
     if sum(_is_of(word, STAFF) for word in words) > 1:
-        words = tuple(word for word in words if word.meaning != (f"{STAFF}.total.staff_in_post",))
+        in_post = [word for word in words if word.meaning == (f"{STAFF}.total.staff_in_post",)]
+        words = tuple(_filled(word) if in_post else word for word in words if word not in in_post)
     return Label(words, label.barrier)
+
+
+def _filled(posts: Token) -> Token:
+    """实有编制人数43人: the staff in those posts, or the posts there are."""
+    in_post = (key.replace("authorised_posts", "staff_in_post") for key in posts.meaning)
+    return replace(posts, meaning=tuple(dict.fromkeys((*in_post, *posts.meaning))))
 
 
 def _is_of(word: Token, table: str) -> bool:

@@ -17,6 +17,8 @@ _OPENING = frozenset("（(：:")
 """What stands between a figure and the parts that it is spelt out in."""
 _OPEN_LIST = re.compile("等|其余|另|主要|重点|剩余|多数|大部分|余下")
 """Words by which parts are some of all."""
+_ITSELF = ("机关", "本级", "本部", "本身")
+"""How names of the first unit of a list end, which is told without a number."""
 _PEOPLE = frozenset({"人", "名", "位"})
 _CROSSING = re.compile(
     "女|男|党员|团员|学历|学位|硕士|博士|研究生|本科|大专|职称|高级|骨干|双师|班主任|民族|兼|岁|名师|残|困难|低保|脱贫|农村|城镇|本地|外"
@@ -199,6 +201,8 @@ def _listed_behind(addends: Sequence[_Addend], total: _Addend) -> list[_Addend]:
     if not addends[0].announces(Role.PART) and not _is_spelt_out(addends[0]):
         return []
     depth = addends[0].depth
+    if depth < total.depth:
+        return []
     staged = addends[0].is_stage
     goes_on = itertools.takewhile(lambda each: _goes_on(each, depth, staged=staged), addends[1:])
     listed = [addends[0], *goes_on]
@@ -270,11 +274,22 @@ def _falls_apart(total: _Addend, parts: Sequence[_Addend], sentence: Sentence) -
         one_list = total.figure.unit in _PEOPLE or not chosen
         least = min(filter(None, (_value(part.figure) for part in parts))) if one_list else Decimal(0)
         return found - whole < least or _is_slip(found - whole, whole)
-    some = all(part.borne_out for part in parts) or _OPEN_LIST.search(sentence.shown)
+    some = _OPEN_LIST.search(sentence.shown) is not None or _begins_uncounted(parts[0])
+    some = some or all(part.borne_out for part in parts)
     bracketed = parts[0].depth > total.depth and (len(parts) > 2 or not parts[0].announces(Role.PART))
     if not some and (bracketed or _is_whole(parts)):
         return found < whole
     return not some and _is_slip(whole - found, whole)
+
+
+def _begins_uncounted(part: _Addend) -> bool:
+    """包括总局机关和16个直属单位, 包括局本级以及下属单位3个: before the first counted part stands one without a number."""
+    behind = list(itertools.takewhile(lambda token: token.role is not Role.PART, reversed(part.before)))
+    joins = [at for at, token in enumerate(behind) if token.role is Role.JOIN or token.text == "、"]
+    if not joins:
+        return False
+    head = "".join(token.text for token in reversed(behind[joins[0] + 1 :]) if token.role is not Role.BREAK)
+    return bool(head) and (joins[0] == 0 or head.endswith(_ITSELF))
 
 
 def _is_too_large(total: _Addend, part: _Addend, rest: Decimal, parts: int) -> bool:

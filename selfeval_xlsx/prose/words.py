@@ -150,7 +150,7 @@ _PROJECT_TAIL = re.compile(r"(?:专项|项目|工程|经费|资金)+$")
 
 _YEAR_END = re.compile("年[初末底终]")
 """年初 of 2022年初预算 is a word of its own."""
-_LIST_MARK = re.compile(
+LIST_MARK = re.compile(
     r"[①-⑳●○■◆▪·•–—-]+|[(（](?:\d{1,2}|[一二三四五六七八九十]{1,3})[)）][、.．]?|(?:\d{1,2}|[一二三四五六七八九十]{1,3})(?:[、]|[.．](?!\d))|[一二三四五六七八九十]是(?:要)?"
 )
 """What stands before an item of a list: 1. （一） ① 一是 ●."""
@@ -176,8 +176,8 @@ def mended(text: str, vocabulary: Vocabulary) -> str:
 
 
 def _is_torn(left: str, right: str, vocabulary: Vocabulary) -> bool:
-    """Whether a number goes on behind the break, or a word that is none on either side of it."""
-    if _LIST_MARK.match(right):
+    """Whether a number goes on behind the break, or a word: what stands before it is none, or means the same without it."""
+    if LIST_MARK.match(right):
         return False
     if re.search(r"\d[,.，]?$", left) and re.match(r"[,.，]?\d|[万亿]?元|%", right):
         return True
@@ -185,7 +185,10 @@ def _is_torn(left: str, right: str, vocabulary: Vocabulary) -> bool:
         (left[at:] for at in range(len(left))), (right[: at + 1] for at in range(len(right)))
     )
     known = vocabulary.words
-    return any(one + other in known and one not in known and other not in known for one, other in pairs)
+    return any(
+        one + other in known and (one not in known or known[one] == known.get(other) == known[one + other])
+        for one, other in pairs
+    )
 
 
 _SHORTEST = 3
@@ -403,7 +406,7 @@ def tokens(sentence: str, vocabulary: Vocabulary) -> list[Token]:
 
 
 def _token(sentence: str, at: int, starts: Mapping[int, Figure], vocabulary: Vocabulary) -> Token | None:
-    mark = _LIST_MARK.match(sentence, at) if at == 0 or sentence[at - 1] in _ITEM_ENDS else None
+    mark = LIST_MARK.match(sentence, at) if at == 0 or sentence[at - 1] in _ITEM_ENDS else None
     if mark:
         return Token(Role.BREAK, mark[0], at)
     figure = starts.get(at)
