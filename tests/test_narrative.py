@@ -641,6 +641,30 @@ def test_what_published_reports_say_rightly_raises_nothing(text: str) -> None:
     assert said(text) == []
 
 
+OFFICIAL = (
+    ("budget.official.abroad.adjusted_budget", "12.02"), ("budget.official.abroad.outturn", "12.02"),
+    ("budget.official.vehicle_purchase.original_budget", "25.00"), ("budget.official.vehicle_purchase.outturn", "25.00"),
+    ("budget.official.vehicle_running.original_budget", "27.40"), ("budget.official.vehicle_running.outturn", "12.35"),
+    ("budget.official.reception.adjusted_budget", "43.20"), ("budget.official.reception.outturn", "22.59"),
+    ("budget.official.total.adjusted_budget", "84.82"), ("budget.official.total.outturn", "71.96"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("公务用车购置及运行维护费支出决算为37.35万元，完成预算的71.28%。", []),
+        ("公务用车购置及运行维护费支出决算为37.35万元，完成预算的78.21%。", ["NAR01"]),
+        ("“三公”经费支出71.96万元，完成预算84.82万元。其中：公务接待费支出决算为22.59万元。", []),
+        ("“三公”经费支出71.96万元，完成预算84.82万元。其中：公务接待费支出决算为25.29万元。", ["NAR01"]),
+        ("“三公”经费财政拨款支出决算中，因公出国（境）费12.02万元，占16.7%。", []),
+    ],
+)
+def test_a_line_is_held_against_its_own_budget_and_column(text: str, found: list[str]) -> None:
+    sentence = benchmark.Labelled(text, COMPLETION, SCHOOL, (), OFFICIAL)
+    assert [each[:5] for each in benchmark.found_in(sentence)] == found
+
+
 def test_offices_are_no_units_below() -> None:
     """Their cell is blank; the units below have one."""
     text = "下设16个股室，直属事业单位10个。"

@@ -1,7 +1,7 @@
 """Figures that two cells of the form imply: changes, rests, shares, and how far an actual is from its target."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from selfeval_xlsx.amounts import HUNDRED
@@ -16,6 +16,7 @@ from selfeval_xlsx.prose.quantities import (
     of_change,
     of_measure,
     of_share,
+    of_sum,
     of_unspent,
 )
 from selfeval_xlsx.prose.words import ORIGINAL, OUTTURN, PRIOR, RATE, WHOLE_LINE, Role
@@ -193,17 +194,48 @@ def shares(place: Place, label: Label, context: Context, form: Form) -> tuple[li
         found = [(one, of) for cell, key in pairs for one in of_cell(cell, form) for of in of_cell(key, form)]
     elif context.latest and owner.nearest is None and place.follows_figure:
         found = [(context.latest, of) for key in wholes for of in of_cell(key, form)]
+        if done:
+            found += [(context.latest, of) for of in _own_sum(context.latest, wholes, form)]
         if not named.words:
-            row, _, name = context.latest.answers[0].field.key.rpartition(".")
-            found += [(context.latest, of) for key in _above(row) for of in of_cell(f"{key}.{name}", form)]
+            found += [(context.latest, of) for of in _wholes_above(context.latest, form)]
         if done:
             spent = [each for row in context.lines for each in of_cell(f"{row}.{OUTTURN}", form)]
             found += [(one, of) for one in spent for key in wholes for of in of_cell(key, form)]
+            found = [
+                (one, of) for one, of in found if _is_of_one_row(one, of) or _bears_out(place, one, of, form)
+            ]
         if context.whole and not named.words and MONEY in context.whole.units:
             found.insert(0, (context.latest, context.whole))
     else:
         found = []
     return [each for one, of in found for each in of_share(one, of, form)], context
+
+
+def _own_sum(part: Reference, wholes: Sequence[str], form: Form) -> list[Reference]:
+    """公务用车购置及运行维护费37.35万元，完成预算的71.28%: the budgets of the two lines whose outturn was just added up."""
+    rows = tuple(answer.field.key.rpartition(".")[0] for answer in part.answers)
+    if len(set(rows)) < 2:
+        return []
+    return list(of_sum(rows, tuple(dict.fromkeys(key.rpartition(".")[2] for key in wholes)), form))
+
+
+def _wholes_above(part: Reference, form: Form) -> list[Reference]:
+    """What the part is a part of, in every column that holds its value for the same line."""
+    row = part.answers[0].field.key.rpartition(".")[0]
+    columns = [
+        name for name in AMOUNTS if any(one.value == part.value for one in of_cell(f"{row}.{name}", form))
+    ]
+    return [of for key in _above(row) for name in columns for of in of_cell(f"{key}.{name}", form)]
+
+
+def _is_of_one_row(one: Reference, of: Reference) -> bool:
+    """Whether what was done is of the same line as the budget it is counted from."""
+    rows = [{answer.field.key.rpartition(".")[0] for answer in each.answers} for each in (one, of)]
+    return rows[0] == rows[1]
+
+
+def _bears_out(place: Place, one: Reference, of: Reference, form: Form) -> bool:
+    return any(each.bears_out(place.figure) for each in of_share(one, of, form))
 
 
 def _above(row: str) -> Iterator[str]:

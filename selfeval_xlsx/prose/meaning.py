@@ -7,9 +7,8 @@ Where several cells may be meant, all are kept.
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
 from selfeval_xlsx.figures import COMPARATORS, MONEY, PERCENT, Claim, Figure
@@ -28,7 +27,7 @@ from selfeval_xlsx.prose.labels import (
     Place,
     is_budget,
 )
-from selfeval_xlsx.prose.quantities import Form, Reference, of_cell, of_measure
+from selfeval_xlsx.prose.quantities import Form, Reference, of_cell, of_measure, of_sum
 from selfeval_xlsx.prose.words import (
     ADJUSTED,
     ADJUSTMENT,
@@ -156,7 +155,7 @@ def _amounts(place: Place, label: Label, context: Context, form: Form) -> tuple[
     if len(in_year) > 1 and line and len(references) < len(in_year) * len(lines):
         references = _alike(place.figure, lines, references, form)
     references = _likely(place, label, context, in_year, references)
-    references += _added_up(lines, in_year, form)
+    references += of_sum(lines, in_year, form)
     if CARRY_OVER in lines:
         references += of_cell("budget.balance.opening_carry_over", form)
     if context.year == -1 and not in_year:
@@ -209,18 +208,6 @@ def _alike(
     return [each for each in references if copied or each.bears_out(figure) or each.has_slipped(figure)]
 
 
-def _added_up(lines: Sequence[str], columns: Sequence[str], form: Form) -> Iterator[Reference]:
-    """公务用车购置及运行费: a word for two lines is also one for their sum."""
-    if len(lines) != 2 or not all(key.startswith("budget.official") for key in lines):
-        return
-    for column in columns:
-        parts = [each for key in lines for each in of_cell(f"{key}.{column}", form)]
-        if len(parts) == len(lines):
-            value = sum((each.value for each in parts), Decimal(0))
-            answers = tuple(answer for each in parts for answer in each.answers)
-            yield replace(parts[0], value=value, answers=answers, shown=form.money(value / form.factor))
-
-
 def _columns(place: Place, label: Label, context: Context, form: Form) -> tuple[str, ...]:
     """The columns the label leaves open."""
     line, column, hint = label.first(Role.LINE), label.first(Role.COLUMN), label.first(Role.HINT)
@@ -229,7 +216,7 @@ def _columns(place: Place, label: Label, context: Context, form: Form) -> tuple[
     if label.has(Role.GROSS, Role.ARRIVED) or context.gross:
         return _stepped_to(place, label, context, form)
     if line and context.part_column and line.meaning[0].startswith("budget."):
-        return (context.part_column,)
+        return hint.meaning if hint and context.part_column not in hint.meaning else (context.part_column,)
     goes_on = hint is not None and hint.meaning == (OUTTURN,) and _goes_on(place, label, context)
     if hint and (line or context.column or goes_on or _is_whole_year(place, label)):
         return hint.meaning

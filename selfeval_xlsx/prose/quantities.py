@@ -5,7 +5,7 @@ two digits exchanged, whatever the verb before it. The register knows every figu
 fewer digits there are to tell by, the more must be said nearby.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
@@ -158,6 +158,18 @@ def of_cell(key: str, form: Form) -> Iterator[Reference]:
             units = next(units for prefix, units in _COUNTED_IN.items() if key.startswith(prefix)).split()
             shown = f"{answer.show()}{units[0]}"
             yield Reference(Decimal(answer.known), frozenset(units), (answer,), shown, column)
+
+
+def of_sum(lines: Sequence[str], columns: Sequence[str], form: Form) -> Iterator[Reference]:
+    """公务用车购置及运行费: a word for two lines is also one for their sum."""
+    if len(lines) != 2 or not all(key.startswith("budget.official") for key in lines):
+        return
+    for column in columns:
+        parts = [each for key in lines for each in of_cell(f"{key}.{column}", form)]
+        if len(parts) == len(lines):
+            value = sum((each.value for each in parts), Decimal(0))
+            answers = tuple(answer for each in parts for answer in each.answers)
+            yield replace(parts[0], value=value, answers=answers, shown=form.money(value / form.factor))
 
 
 def of_change(line: str, column: str, since: str, form: Form) -> Iterator[Reference]:
