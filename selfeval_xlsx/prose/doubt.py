@@ -13,17 +13,19 @@ from selfeval_xlsx.prose.labels import LEVELS, ORGANISATION, SEVERAL_YEARS, Cont
 from selfeval_xlsx.prose.quantities import Form, of_cell
 from selfeval_xlsx.prose.words import ANY_PROJECT, RATE, STAFF, THIS_PROJECT, WHOLE_LINE, Role, Token
 
-_OTHER_UNIT = re.compile(f"{ORGANISATION.pattern[:-1]}|[学馆队园厂]$|中心$|公司$")
+_OTHER_UNIT = re.compile(f"{ORGANISATION.pattern[:-1]}|[学馆队园厂]$|中心$|公司$|[下所直]属$")
 _UNITS_COUNTED = re.compile(r"单位\d+个，")
 """事业单位1个，编制4名: the posts of a unit below this one."""
 _ALL_STAFF = re.compile("实有(?![在教])|现有教职工|实有教职工|教职工总数")
 _NOT_IN_POST = re.compile("退休|离休|离退|聘|临时|其中|借调")
 _OUTSIDERS = "聘|借调|借用|派遣|编外|临时|劳务|合同制|辅警|协管|公益性?岗|三支一扶|见习|非在?编"
 _COUNTS_OUTSIDERS = re.compile(
-    rf"[（(][^）)]*(?:{_OUTSIDERS})|[，,：:]?(?:其中|包括|包含|含)[^；;]*(?:{_OUTSIDERS})"
+    rf"[（(][^）)]*(?:{_OUTSIDERS})|(?:[：:]|[，,]?(?:其中|包括|包含|含))[^；;]*(?:{_OUTSIDERS})"
 )
 """Right behind a number of staff: some of them may hold no post."""
 _WITH_OUTSIDERS = re.compile(rf"(?:含|包括|连同)[^，,；;]*(?:{_OUTSIDERS})")
+_IN_YEAR = re.compile("[本当今]年|年内|年中|期间")
+"""本年退休人员3人: those who left in the year, and not all who ever did."""
 _OF_LEVEL = re.compile(
     r"(?:中央|自治区|[省市县区州]级|[省市县区州]|市县|地方|上级|本级)(?:财政)?(?:专项)?(?:下达|下拨|拨付|安排|拨款|拨入|配套|匹配|补助(?!资金)|承担|投入)"
     r"|(?:中央|自治区|[省市县区]级|[省市县区]财政|地方|上级|本级)(?:财政)?(?:专项)?·"
@@ -164,6 +166,7 @@ def _is_wide(word: Token, place: Place, label: Label, *, staffed: bool) -> bool:
             return wider and word.meaning[0].startswith("budget.sources")
         case Role.CELL:
             retired = word.text.startswith("退休") and "离休" in place.sentence
+            retired = retired or ("退休" in word.text and _IN_YEAR.search(place.clause) is not None)
             return retired or bool(_ALL_STAFF.match(word.text) and _NOT_IN_POST.search(place.sentence))
         case Role.TOTAL:
             return word.text.startswith("累计") and label.has(Role.INDICATOR)

@@ -301,14 +301,17 @@ def label_before(tokens: Sequence[Token], at: int) -> Label:
     words = label.words
     if any(_is_of(word, "budget.official") for word in words):
         words = tuple(word for word in words if not _is_of(word, "budget.sources"))
-    if sum(_is_of(word, STAFF) for word in words) > 1:
-        in_post = [word for word in words if word.meaning == (f"{STAFF}.total.staff_in_post",)]
-        words = tuple(_filled(word) if in_post else word for word in words if word not in in_post)
+    staff = [word for word in words if _is_of(word, STAFF)]
+    in_post = [word for word in staff if word.meaning == (f"{STAFF}.total.staff_in_post",)]
+    if len(staff) > 1:
+        words = tuple(word for word in words if word not in in_post)
+    if any(word in in_post or word.text == "使用" for word in label.words):
+        words = tuple(_filled(word) if word in staff and word not in in_post else word for word in words)
     return Label(words, label.barrier)
 
 
 def _filled(posts: Token) -> Token:
-    """实有编制人数43人: the staff in those posts, or the posts there are."""
+    """实有编制人数43人, 使用编制43名: the staff in those posts, or the posts there are."""
     in_post = (key.replace("authorised_posts", "staff_in_post") for key in posts.meaning)
     return replace(posts, meaning=tuple(dict.fromkeys((*in_post, *posts.meaning))))
 

@@ -289,7 +289,8 @@ def _begins_uncounted(part: _Addend) -> bool:
     if not joins:
         return False
     head = "".join(token.text for token in reversed(behind[joins[0] + 1 :]) if token.role is not Role.BREAK)
-    return bool(head) and (joins[0] == 0 or head.endswith(_ITSELF))
+    counted = part.figure.unit not in {MONEY, *_PEOPLE}
+    return bool(head) and (counted or joins[0] == 0 or head.endswith(_ITSELF))
 
 
 def _is_too_large(total: _Addend, part: _Addend, rest: Decimal, parts: int) -> bool:
