@@ -185,6 +185,7 @@ def _sentences(
                 compared=context.compared if goes_on else (),
                 column=context.column if goes_on else "",
                 year=year if goes_on or not told_before else 0,
+                head=context.head if goes_on else None,
             )
             statements, context = _statements(text, shown, tokens, register, start)
             for at, statement in statements.items():
@@ -319,7 +320,10 @@ def _statements(
                 if token.figure.unit == MONEY
                 else context.stray
             )
-            context = replace(context, column=column, latest=latest, mistaken=told.contradicted, stray=stray)
+            head = context.head or (told.reference if token.figure.unit == MONEY else None)
+            context = replace(
+                context, column=column, latest=latest, head=head, mistaken=told.contradicted, stray=stray
+            )
         elif token.text in "（(":
             outside.append(context)
             context = replace(context, unexplained=_is_unexplained(tokens[at - 1 : at], found))
@@ -424,7 +428,7 @@ def _after(token: Token, previous: Token | None, context: Context, form: Form) -
             lone = previous is None or (context.latest is None and not context.mistaken)
             news = {
                 "part_column": context.column,
-                "whole": context.latest,
+                "whole": context.latest or context.head,
                 "unexplained": lone and previous is not None,
             }
         case Role.GROSS:

@@ -3,6 +3,7 @@
 The label is understood, and the words around it say that more, less or something else is counted.
 """
 
+import itertools
 import re
 from decimal import Decimal
 
@@ -62,6 +63,7 @@ def is_unsure(place: Place, label: Label, context: Context, form: Form) -> bool:
         or _is_used(place, label)
         or _is_part_of_source(line, context, form)
         or (context.unexplained and not named)
+        or _is_carried_from_source(place, cell)
         or (label.has(Role.SHARE) and context.latest is not None and context.latest.is_received)
         or SEVERAL_YEARS.search(place.before) is not None
         or any(name in place.before for name in form.listed)
@@ -128,6 +130,14 @@ def _is_part_of_source(line: Token | None, context: Context, form: Form) -> bool
     ):
         return False
     return all(each.value != whole.value for each in of_cell(f"{WHOLE_LINE}.{whole.column}", form))
+
+
+def _is_carried_from_source(place: Place, cell: Token | None) -> bool:
+    """一般公共预算收入1085.31万元，年末结转30.65万元: what is carried over from one source that the sentence began with."""
+    if cell is None or not cell.meaning[0].endswith("_carry_over"):
+        return False
+    before = itertools.takewhile(lambda token: token.role not in {Role.FIGURE, Role.PART}, place.tokens)
+    return any(token.role is Role.LINE and token.meaning[0].startswith("budget.sources") for token in before)
 
 
 def _is_used(place: Place, label: Label) -> bool:

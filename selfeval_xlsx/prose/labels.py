@@ -94,6 +94,8 @@ class Context:
     """The cells that 占 counts from where it does not say of what."""
     latest: Reference | None = None
     """What bore out the last figure."""
+    head: Reference | None = None
+    """What bore out the first amount of the sentence, which 其中 is of where a change or the like came between."""
     mistaken: bool = False
     """The last figure was wrong: what is derived from it follows from that."""
     whole: Reference | None = None
@@ -340,7 +342,8 @@ def _words_before(tokens: Sequence[Token], at: int) -> Label:
             whole = one or goes_on or any(word.text in _FOR_ALL or word.text == "核定" for word in words)
             return Label(tuple(words), None if whole else token)
         if token.role in {Role.OTHER, Role.FIGURE} or _names_spending(token, words):
-            return Label(tuple(words), token)
+            anew = token.role is Role.FIGURE and bool(words) and words[-1].role is Role.COMPARED
+            return Label(tuple(words), None if anew else token)
         if token.meaning == OWN and place and tokens[place - 1].role in _NAMING:
             return Label(tuple(words), replace(tokens[place - 1], role=Role.OTHER))
         words.append(token)
