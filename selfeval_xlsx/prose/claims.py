@@ -108,6 +108,10 @@ class Sentence:
     statements: Mapping[int, Statement]
     parted: "Sentence | None" = None
     """The sentence before it, if this one begins with 其中 and lists the parts of a figure there."""
+    begun: bool = False
+    """It began in the line before."""
+    goes_on: bool = False
+    """It goes on in the next line."""
 
 
 def read(evaluation: SelfEvaluation, answers: Mapping[str, Answer[Any]]) -> tuple[Sentence, ...]:
@@ -162,8 +166,8 @@ def _sentences(
     latest: Sentence | None = None
     told: list[Statement] = []
     above: list[str] = []
-    lines = ("", *sentences(words.mended(text.known, vocabulary)))
-    for line_before, line in itertools.pairwise(lines):
+    lines = ("", *sentences(words.mended(text.known, vocabulary)), "")
+    for line_before, line, line_behind in zip(lines, lines[1:], lines[2:], strict=False):
         shown = line.replace(words.TORN, "\n")
         if not _TELLING.search(shown):
             above.append(shown)
@@ -194,14 +198,14 @@ def _sentences(
             told += statements.values()
             told_before = bool(statements)
             year = year if goes_on else _named_year(tokens, register.form)
-            sentence = Sentence(text, shown, tokens, statements, latest if goes_on else None)
-            latest = None if _is_rest(line, line_before) else sentence
-            yield sentence
+            pieces = (_runs_on(line_before, line), _runs_on(line, line_behind))
+            latest = Sentence(text, shown, tokens, statements, latest if goes_on else None, *pieces)
+            yield latest
 
 
-def _is_rest(line: str, line_before: str) -> bool:
-    """Whether ``line`` goes on with what the line before began: its figures are not all of the sentence."""
-    return _RUNS_ON.search(line_before) is not None and words.LIST_MARK.match(line) is None
+def _runs_on(line: str, following: str) -> bool:
+    """Whether the line that follows goes on with the sentence that ``line`` began."""
+    return bool(following) and _RUNS_ON.search(line) is not None and words.LIST_MARK.match(following) is None
 
 
 def _label_above(lines: Sequence[str], vocabulary: Vocabulary) -> Token | None:

@@ -103,6 +103,8 @@ def broken_sums(sentence: Sentence) -> Iterator[StatedSum]:
         parts = before or _listed_behind(addends[place + 1 :], total)
         if not parts or any(each.contradicted for each in (total, *parts)) or _holds(total, parts):
             continue
+        if _is_cut(sentence, total, parts[-1]):
+            continue
         if before:
             broken = _breaks(total, before) and not _is_nested(addends[:place], before)
         else:
@@ -115,6 +117,13 @@ def broken_sums(sentence: Sentence) -> Iterator[StatedSum]:
             yield StatedSum(total.figure, tuple(part.figure for part in parts))
 
 
+def _is_cut(sentence: Sentence, total: _Addend, last: _Addend) -> bool:
+    """Whether a line break may part the sum: its list begins at the start of the line, or is open at the end."""
+    begun = sentence.begun and (total.sums_up or not total.before)
+    closed = last.depth > total.depth and _depth(sentence.tokens) < last.depth
+    return begun or (sentence.goes_on and not total.sums_up and not closed)
+
+
 def is_stated_in(following: Sentence, broken: StatedSum) -> bool:
     """Whether the next sentence says 合计 of what the parts make up: they are not those of the total before them."""
     totals = (each for each in _addends(following) if any(token.text in _TOTALS for token in each.before))
@@ -123,7 +132,7 @@ def is_stated_in(following: Sentence, broken: StatedSum) -> bool:
 
 def _parted_before(sentence: Sentence, parts: Sequence[_Addend]) -> list[_Addend]:
     """预算10441万元。其中，…: the one figure of the sentence before, or the total there, that may have these parts."""
-    if sentence.parted is None or not parts:
+    if sentence.parted is None or sentence.parted.begun or not parts:
         return []
     told = [each for each in _addends(sentence.parted) if not each.depth and _is_alike(each, parts[0])]
     one = len({_value(each.figure) for each in told}) == 1 or (told and told[-1].sums_up)

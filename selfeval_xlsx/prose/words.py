@@ -176,9 +176,11 @@ def mended(text: str, vocabulary: Vocabulary) -> str:
 
 
 def _is_torn(left: str, right: str, vocabulary: Vocabulary) -> bool:
-    """Whether a number goes on behind the break, or a word: what stands before it is none, or means the same without it."""
+    """Whether a clause, a number or a word goes on behind the break: what stands before is no word, or means the same without it."""
     if LIST_MARK.match(right):
         return False
+    if re.match("[，,、；;：:）)。%]|[（(](?:其中|含)", right) or left.endswith(("、", "（")):
+        return True
     if re.search(r"\d[,.，]?$", left) and re.match(r"[,.，]?\d|[万亿]?元|%", right):
         return True
     pairs = itertools.product(
