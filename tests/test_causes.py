@@ -434,6 +434,19 @@ def test_a_whole_block_beside_another_mistake_is_mended_in_one_run(changes: dict
     assert one_run.left(spoil(FULL, changes), FULL) == ()
 
 
+def test_advice_is_given_where_a_total_left_blank_disagrees() -> None:
+    figures = {
+        f"{LINES}.personnel.original_budget": "0",
+        f"{LINES}.personnel.budget_adjustment": "0",
+        f"{BASIC}.original_budget": "0",
+        f"{LINES}.project.original_budget": "-5",
+        f"{TOTAL}.adjusted_budget": "",
+    }
+    result = check(from_data(spoil(FULL, figures)))
+    assert result.blocked
+    assert result.undone == ()
+
+
 def test_rates_of_figures_that_nobody_knows_yet_are_left_blank() -> None:
     result = check(from_data(spoil(FULL, like("adjusted_budget", "outturn", SOURCES))))
     rates = [each for each in result.of(Severity.ERROR) if each.code == "EXE02"]

@@ -423,7 +423,7 @@ def _least_harm(
 def _harm(what_if: WhatIf, key: str, right: Decimal, *, rates: bool = False) -> int:
     """How many more sums, or rates, are broken with ``right`` in ``key``."""
     harm = 0
-    for equation in what_if.standing[key]:
+    for equation in what_if.standing.get(key, ()):  # a computed cell moves nothing by itself
         if equation.proves and equation.divides is rates and equation.name not in what_if.out_of_sight:
             was = what_if.comparisons[equation].agreement is Agreement.BROKEN
             harm += (what_if.agreement(equation, {key: right}) is Agreement.BROKEN) - was
