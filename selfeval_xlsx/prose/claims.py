@@ -47,9 +47,10 @@ _QUIET = frozenset(
 """What says nothing of what the figures behind it are about."""
 _REPEATED = ("budget.notes", "overview.structure", "budget.balance")
 """Blocks that repeat figures of the budget."""
-_CLASSIFIED = frozenset("类款项")
-"""卫生健康支出（类）: a heading of the functional classification; the figures behind it are the item's."""
-_ITEM = re.compile(r"[（(][类款项][)）]")
+_ITEM = re.compile(r"[（(](?:0\d|2\d\d)?[类款项][)）]")
+"""卫生健康支出（类）, 教育支出（205类）: a heading of the functional classification; the figures behind it are the item's."""
+_ITEM_CODE = re.compile(rf"(?:{words.LIST_MARK.pattern})?2[0-3]\d{{5}}(?![\d.,，人个万亿元])")
+"""2050302中等职业教育: the item by its code."""
 _OF_ITEM: Mapping[str, Any] = {"lines": (), "foreign": True, "carried": False, "column": "", "latest": None}
 _THIS_YEAR = frozenset({"本年", "今年", "当年", "本年度"})
 
@@ -191,7 +192,11 @@ def _sentences(
                 year=year if goes_on or not told_before else 0,
                 head=context.head if goes_on else None,
             )
+            start = replace(start, **_OF_ITEM) if _ITEM_CODE.match(shown) else start
+            head = context.head
             statements, context = _statements(text, shown, tokens, register, start)
+            if any(token.role is Role.COMPARED for token in tokens):
+                context = replace(context, head=context.head or head)
             for at, statement in statements.items():
                 if statement.contradicted and _is_explained(statement, tokens, statements, told):
                     statements[at] = replace(statement, references=())
@@ -332,7 +337,7 @@ def _statements(
             outside.append(context)
             context = replace(context, unexplained=_is_unexplained(tokens[at - 1 : at], found))
         elif token.text in "）)" and outside:
-            classified = tokens[at - 1].text in _CLASSIFIED
+            classified = at > 1 and _ITEM.fullmatch("".join(each.text for each in tokens[at - 2 : at + 1]))
             context = replace(outside.pop(), **_OF_ITEM) if classified else outside.pop()
         else:
             context = _after(token, tokens[at - 1] if at else None, context, form)

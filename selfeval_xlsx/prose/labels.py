@@ -45,7 +45,7 @@ _WHEN = re.compile(
 )
 SEVERAL_YEARS = re.compile(r"20\d\d年?度?(?:[、和与及至到～~—-]|以及)20\d\d年")
 """2021年、2022年分别实施620万亩、640万亩: a figure may be of either year, or of both."""
-_GRAND_TOTAL = re.compile("(?<!拨款)(?<!基金)(?:收入支出|收、?支|收入|支出)总计")
+_GRAND_TOTAL = re.compile("(?:收入支出|收、?支|(?<!拨款)(?<!基金)(?:收入|支出))总计")
 ORGANISATION = re.compile(r"[局厅委会部县市区镇乡校院所站司村家门府办]$")
 _COPULAS = frozenset({"是", "为", "即"})
 """主要内容是购买横机114台: what stands before them is not a part of the name behind."""
