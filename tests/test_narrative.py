@@ -662,6 +662,7 @@ OFFICIAL = (
     ("budget.official.vehicle_purchase.original_budget", "25.00"), ("budget.official.vehicle_purchase.outturn", "25.00"),
     ("budget.official.vehicle_running.original_budget", "27.40"), ("budget.official.vehicle_running.outturn", "12.35"),
     ("budget.official.reception.adjusted_budget", "43.20"), ("budget.official.reception.outturn", "22.59"),
+    ("budget.official.reception.prior_outturn", "1.96"),
     ("budget.official.total.adjusted_budget", "84.82"), ("budget.official.total.outturn", "71.96"),
 )  # fmt: skip
 
@@ -674,6 +675,9 @@ OFFICIAL = (
         ("“三公”经费支出71.96万元，完成预算84.82万元。其中：公务接待费支出决算为22.59万元。", []),
         ("“三公”经费支出71.96万元，完成预算84.82万元。其中：公务接待费支出决算为25.29万元。", ["NAR01"]),
         ("“三公”经费财政拨款支出决算中，因公出国（境）费12.02万元，占16.7%。", []),
+        ("公务接待费支出决算为22.59万元，完成预算43.20万元的52.3%，比上年决算数增加20.63万元。", []),
+        ("公务接待费支出决算为22.59万元，完成预算43.20万元的53.2%。", ["NAR01"]),
+        ("公务接待费支出决算为22.59万元，完成预算43.20万元的52.3%，比上年决算数增加26.03万元。", ["NAR01"]),
     ],
 )
 def test_a_line_is_held_against_its_own_budget_and_column(text: str, found: list[str]) -> None:

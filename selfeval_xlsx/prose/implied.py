@@ -7,7 +7,7 @@ from dataclasses import replace
 from selfeval_xlsx.amounts import HUNDRED
 from selfeval_xlsx.figures import MONEY, PERCENT
 from selfeval_xlsx.form.relations import LINES, PROJECTS
-from selfeval_xlsx.prose.labels import AMOUNTS, PARTIAL, Context, Label, Place, is_budget
+from selfeval_xlsx.prose.labels import AMOUNTS, PARTIAL, Context, Label, Place, is_budget, label_before
 from selfeval_xlsx.prose.quantities import (
     Form,
     Reference,
@@ -19,7 +19,7 @@ from selfeval_xlsx.prose.quantities import (
     of_sum,
     of_unspent,
 )
-from selfeval_xlsx.prose.words import ORIGINAL, OUTTURN, PRIOR, RATE, WHOLE_LINE, Role
+from selfeval_xlsx.prose.words import ORIGINAL, OUTTURN, PRIOR, RATE, WHOLE_LINE, Role, Token
 
 _PER_HEAD = re.compile("每生每学?年|每人每[年月]")
 _FALLING = ("减", "降", "少", "低", "压", "节", "回落")
@@ -209,6 +209,17 @@ def shares(place: Place, label: Label, context: Context, form: Form) -> tuple[li
     else:
         found = []
     return [each for one, of in found for each in of_share(one, of, form)], context
+
+
+def of_stated_budget(place: Place, before: Token, context: Context, form: Form) -> list[Reference]:
+    """支出22.59万元，完成预算43.2万元的52.3%: the outturn that was stated, of the same line as the budget ``before`` the figure."""
+    at = place.tokens.index(before)
+    if not before.figure or not label_before(place.tokens, at).sets_bound or context.latest is None:
+        return []
+    spent = next((token.figure for token in reversed(place.tokens[:at]) if token.role is Role.FIGURE), None)
+    row = context.latest.answers[0].field.key.rpartition(".")[0]
+    done = [each for each in of_cell(f"{row}.{OUTTURN}", form) if spent and each.bears_out(spent)]
+    return [each for one in done for each in of_share(one, context.latest, form)]
 
 
 def _own_sum(part: Reference, wholes: Sequence[str], form: Form) -> list[Reference]:

@@ -256,9 +256,9 @@ class Label:
 
     @property
     def sets_bound(self) -> bool:
-        """控制在预算168.00万元之内: the sentence goes on to speak of what was spent."""
+        """控制在预算168.00万元之内, 完成预算29.6万元的: the sentence goes on to speak of what was spent."""
         named = (word for word in self.words if word.role in {Role.HINT, Role.COLUMN})
-        return any(word.text == "控制在" for word in self.words) and any(map(is_budget, named))
+        return any(word.text in {"控制在", "完成"} for word in self.words) and any(map(is_budget, named))
 
     @property
     def starts_change(self) -> bool:

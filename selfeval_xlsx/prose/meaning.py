@@ -15,7 +15,7 @@ from selfeval_xlsx.figures import COMPARATORS, MONEY, PERCENT, Claim, Figure
 from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.relations import PROJECTS
 from selfeval_xlsx.prose.doubt import is_project, names_another_unit
-from selfeval_xlsx.prose.implied import derived, directed, is_partial, shared_at, shares
+from selfeval_xlsx.prose.implied import derived, directed, is_partial, of_stated_budget, shared_at, shares
 from selfeval_xlsx.prose.labels import (
     AMOUNTS,
     DONE,
@@ -78,6 +78,8 @@ def meant(place: Place, label: Label, context: Context, form: Form) -> tuple[lis
         return [], context
     if shared_at(place, label) is not None:
         return shares(place, label, context, form)
+    if label.barrier is not None and label.nearest is None and place.figure.unit == PERCENT:
+        return of_stated_budget(place, label.barrier, context, form), context
     implied = derived(place, label, context, form)
     if implied is not None:
         return implied, context
