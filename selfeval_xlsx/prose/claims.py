@@ -16,6 +16,7 @@ from selfeval_xlsx.form.kinds import LongText
 from selfeval_xlsx.form.relations import INDICATORS, PROJECTS
 from selfeval_xlsx.prose import words
 from selfeval_xlsx.prose.doubt import is_unsure
+from selfeval_xlsx.prose.keystroke_errors import swapped
 from selfeval_xlsx.prose.labels import AMOUNTS, Context, Label, Place, label_before, said_before
 from selfeval_xlsx.prose.meaning import meant
 from selfeval_xlsx.prose.quantities import Entry, Form, Reference, Register, form_of, of_cell
@@ -260,9 +261,16 @@ def _is_explained(
             continue
         parted = any(min(start, figure.start) < part < max(start, figure.start) for part in parts)
         listed = each.contradicted and each.figure.value != figure.value
-        if listed or (parted and each.reference):
+        if listed or (parted and each.reference and not _is_turned(figure, each.figure)):
             return True
     return figure.unit == PERCENT and _is_made_up(statement, [*before, *statements.values()])
+
+
+def _is_turned(whole: Figure, part: Figure) -> bool:
+    """本年收入9764.50万元，其中财政拨款9746.50万元: the whole is the part with two digits exchanged, and no other amount."""
+    if whole.unit != MONEY or whole.number is None or len(whole.digits) <= _TELLING_DIGITS:
+        return False
+    return whole.factor == part.factor and part.number in swapped(whole.number, 2)
 
 
 def _is_past_parts(figure: Figure, tokens: Sequence[Token]) -> bool:
