@@ -27,8 +27,9 @@ from selfeval_xlsx.report.names import FACTS
 from selfeval_xlsx.report.sentences import measure_sentence
 from selfeval_xlsx.report.table_data import dashed
 from selfeval_xlsx.report.template import ReportTemplate
-from selfeval_xlsx.report.wording import Numbering, Prose, chinese, circled, clause, sentence
+from selfeval_xlsx.report.wording import Numbering, Prose, clause, sentence
 from selfeval_xlsx.template_check import lint, vocabulary
+from selfeval_xlsx.text import chinese, circled
 from tests.conftest import sample
 from tests.shipped import BRIEF, REPORT, reviewed, with_text
 from tests.word_edits import parts_of

@@ -24,7 +24,7 @@ from selfeval_xlsx.form.form import DEFAULT_UNIT, MONEY_UNITS, PLAN, BudgetLine,
 from selfeval_xlsx.form.kinds import UNCALCULATED, Admission, Amount, Choice, LongText, Text
 from selfeval_xlsx.form.places import SheetPlan, Table
 from selfeval_xlsx.form.values import answers_of, is_filled, rows_of
-from selfeval_xlsx.report.printer import pasted_rows, torn
+from selfeval_xlsx.text import CIRCLED, NUMERALS, chinese, circled, pasted_rows, torn
 
 Row = tuple[Answer[Any], ...]
 
@@ -437,19 +437,19 @@ def _numbered_texts(case: Case) -> list[list[Answer[str]]]:
     return list(columns.values())
 
 
-_CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
-_CHINESE: tuple[str, ...] = ("", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十")
-_CHINESE += tuple(f"十{digit}" for digit in _CHINESE[1:10])
+_LAST = 19
+"""Up to here numbers are read: nobody numbers more by hand, and a larger one may be a figure."""
+_CHINESE = {chinese(number): number for number in range(1, _LAST + 1)}
 _BEGINNING = r"(?:^|(?<=[\n。；;：:]))\s*"
 _NUMBERINGS: dict[str, tuple[re.Pattern[str], Callable[[int], str]]] = {
-    "circled": (re.compile(f"([{_CIRCLED}])"), lambda number: _CIRCLED[number - 1]),
+    "circled": (re.compile(f"([{CIRCLED}])"), circled),
     "chinese": (
-        re.compile(_BEGINNING + r"([一二三四五六七八九十]{1,2})、"),
-        lambda number: f"{_CHINESE[number]}、",
+        re.compile(_BEGINNING + r"([" + NUMERALS + r"]{1,2})、"),
+        lambda number: f"{chinese(number)}、",
     ),
     "bracketed": (
-        re.compile(_BEGINNING + r"[（(]([一二三四五六七八九十]{1,2})[）)]"),
-        lambda number: f"（{_CHINESE[number]}）",
+        re.compile(_BEGINNING + r"[（(]([" + NUMERALS + r"]{1,2})[）)]"),
+        lambda number: f"（{chinese(number)}）",
     ),
     "figure": (re.compile(_BEGINNING + r"(\d{1,2})[.．、](?!\d)"), lambda number: f"{number}."),
 }
@@ -461,13 +461,9 @@ def _numbers_of(text: str) -> Iterator[tuple[str, int, str]]:
     for style, (pattern, _) in _NUMBERINGS.items():
         for match in pattern.finditer(text):
             sign = match[1]
-            number = _CIRCLED.find(sign) + 1 or (int(sign) if sign.isdigit() else _chinese(sign))
-            if 0 < number < len(_CHINESE):
+            number = CIRCLED.find(sign) + 1 or (int(sign) if sign.isdigit() else _CHINESE.get(sign, 0))
+            if 0 < number <= _LAST:
                 yield style, number, match[0].strip()
-
-
-def _chinese(sign: str) -> int:
-    return _CHINESE.index(sign) if sign in _CHINESE else 0
 
 
 @rule(

@@ -10,7 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from selfeval_xlsx.report.wording import ATTACHMENT_LIST, Prose, Sentence, circled, clause, sentence
+from selfeval_xlsx.report.wording import ATTACHMENT_LIST, Prose, Sentence, clause, sentence
+from selfeval_xlsx.text import circled
 
 
 def sentences(context: Mapping[str, Any]) -> dict[str, Prose]:

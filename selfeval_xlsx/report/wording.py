@@ -7,12 +7,11 @@ from typing import Any, Self
 
 from selfeval_xlsx.office.tree import escaped
 from selfeval_xlsx.report.review import traced
-from selfeval_xlsx.text import printable
+from selfeval_xlsx.text import chinese, circled, printable
 
 ATTACHMENT_LIST = "附件："
 """How the list of attachments below the text begins (GB/T 9704-2012, 7.3.5)."""
 
-_DIGITS = "零一二三四五六七八九"
 _STOPS = "。；;，,、.．"
 _FIGURE = re.compile(r"-?[\d,]*\d(?:\.\d+)?%?")
 _LONGEST_HEADING = 20
@@ -120,20 +119,6 @@ class Sentence(Prose):
             piece.__html__() if isinstance(piece, TracedFigure | Sentence) else escaped(printable(piece))
             for piece in self.pieces
         )
-
-
-def chinese(number: int) -> str:
-    """1 → 一, 12 → 十二, 20 → 二十; up to 99."""
-    tens, ones = divmod(number, 10)
-    head = {0: "", 1: "十"}.get(tens, f"{_DIGITS[tens]}十")
-    return head + (_DIGITS[ones] if ones or not tens else "")
-
-
-def circled(number: int) -> str:
-    """1 → ①, up to ㉟; beyond that (36)."""
-    if number <= 20:
-        return chr(0x2460 + number - 1)
-    return chr(0x3251 + number - 21) if number <= 35 else f"（{number}）"
 
 
 NUMBER = re.compile("\ue012(?P<level>\\d)(?P<one>\\d+)(?P<held>!?)\ue013")

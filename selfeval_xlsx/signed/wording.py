@@ -18,7 +18,7 @@ from selfeval_xlsx.figures import PERCENT, Claim, bears_out, chinese_number, fig
 from selfeval_xlsx.figures import Figure as Stated
 from selfeval_xlsx.prose.quantities import is_counted_alike
 from selfeval_xlsx.signed.paragraphs import Source, Text
-from selfeval_xlsx.text import WIDTHS
+from selfeval_xlsx.text import NUMERALS, WIDTHS
 
 HOLE = "\x00"
 """Stands for a figure in a skeleton."""
@@ -57,7 +57,7 @@ _RANKS = frozenset("级头根块班支")
 """Behind a Chinese numeral these count nothing: 三级指标, 两块, 一支笔."""
 _LARGE = 100
 """From here on a number in Chinese characters is one as those in digits are."""
-_NUMERALS, _YEAR_NUMERALS = "一二三四五六七八九十", "〇零○一二三四五六七八九"
+_YEAR_NUMERALS = "〇零○一二三四五六七八九"
 _UNREAD = (
     (re.compile(r"(?<=\d)[⁰¹²³⁴⁵⁶⁷⁸⁹①②③④⑤⑥⑦⑧⑨⑩]"), " "),
     (re.compile(r"(?<![0-9A-Za-z)%‰])(?<!\d\w)(?<!\d\w\w)[-负](?=\d)"), _SIGN),
@@ -65,7 +65,7 @@ _UNREAD = (
 """Marks of notes, and signs, which lead to the end of a range behind a figure: 1-3月, 5万元-8万元."""
 _WORDS = re.compile(
     rf"""(?P<date>\d{{4}}年\d{{1,2}}月(?:\d{{1,2}}日)?|\d{{1,2}}月\d{{1,2}}日|(?<!\d)\d{{4}}(?P<dash>[-/.])\d{{1,2}}(?P=dash)\d{{1,2}}(?!\d))
-    | (?P<written>[{_YEAR_NUMERALS}]{{4}}年(?:[{_NUMERALS}]{{1,3}}月(?:[{_NUMERALS}]{{1,3}}日)?)?)
+    | (?P<written>[{_YEAR_NUMERALS}]{{4}}年(?:[{NUMERALS}]{{1,3}}月(?:[{NUMERALS}]{{1,3}}日)?)?)
     | (?P<hundred>百分之百)
     | (?:(?<=单位:)|(?<=\())(?P<unit>[百千万亿]{{0,2}}元)(?![\w/])""",
     re.VERBOSE,
@@ -296,7 +296,7 @@ def _of_words(match: re.Match[str]) -> _Said:
         return _Said(start, end, Decimal(1), unit=PERCENT, scale=_PER_CENT)
     if match["unit"]:
         return _Said(start, end, match["unit"])
-    year, *parts = re.findall(rf"[{_YEAR_NUMERALS}{_NUMERALS}]+", match["written"])
+    year, *parts = re.findall(rf"[{_YEAR_NUMERALS}{NUMERALS}]+", match["written"])
     numbers = [str(chinese_number(each.replace("○", "〇"))) for each in (year, *parts)]
     return _Said(start, end, "-".join(numbers) if parts else Decimal(numbers[0]), unit="" if parts else "年")
 
