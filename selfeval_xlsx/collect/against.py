@@ -103,7 +103,7 @@ def _cell(row: Any, column: str | None) -> str:
 
 def _plain(name: str) -> str:
     """A name as it is compared: full-width brackets and letters, blanks and unseen marks made alike."""
-    return "".join(half_width(bare(name)).split())
+    return half_width(bare(name))
 
 
 def match(name: str, units: Sequence[Unit]) -> Unit | None:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from selfeval_xlsx import files
 from selfeval_xlsx.errors import NotThisFormError, SelfEvalError, log_fault
-from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.job import Outcome, make_report
 from selfeval_xlsx.office.provenance import is_sealed
 from selfeval_xlsx.outputs import report_setup
@@ -99,7 +98,7 @@ def handle(
 
 def _is_blank(outcome: Outcome) -> bool:
     preset = {"overview.identity.money_unit", "overview.identity.year"}
-    return all(answer.blank for key, answer in answers_of(outcome.evaluation) if key not in preset)
+    return all(answer.blank for key, answer in outcome.evaluation.answers.items() if key not in preset)
 
 
 def serve(arguments: list[str], say: Say, ask: Ask | None = None) -> int:

@@ -15,7 +15,7 @@ from selfeval_xlsx.figures import figures, printed_amounts
 from selfeval_xlsx.form.declare import Answer, Carry
 from selfeval_xlsx.form.form import SelfEvaluation
 from selfeval_xlsx.form.kinds import LongText
-from selfeval_xlsx.form.values import answers_of, with_answers
+from selfeval_xlsx.form.values import with_answers
 
 SHORTEST = 12
 """Characters a sentence must have to be told from a phrase that anyone writes every year."""
@@ -98,7 +98,7 @@ def bare(sentence: str) -> str:
 
 def carried_over(last: SelfEvaluation) -> SelfEvaluation:
     """The start of next year's evaluation; ``last`` is completed."""
-    answers = dict(answers_of(last))
+    answers = last.answers
     carried = with_answers(last, {key: _carry(key, answer, answers) for key, answer in answers.items()})
     year = answers["overview.identity.year"]
     if year.value is None:
@@ -107,7 +107,7 @@ def carried_over(last: SelfEvaluation) -> SelfEvaluation:
     return with_answers(carried, {"overview.identity.year": following})
 
 
-def _carry(key: str, answer: Answer[Any], answers: dict[str, Answer[Any]]) -> Answer[Any]:
+def _carry(key: str, answer: Answer[Any], answers: Mapping[str, Answer[Any]]) -> Answer[Any]:
     declared = answer.field
     if declared.prior_of is not None:
         source = answers[f"{key.rpartition('.')[0]}.{declared.prior_of}"]

@@ -19,7 +19,7 @@ from selfeval_xlsx.form.data import MONEY_UNIT
 from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.form import DEFAULT_UNIT, MONEY_UNITS, SelfEvaluation
 from selfeval_xlsx.form.kinds import Amount, Choice, Day, LongText, MeasureText, Rate, Raw
-from selfeval_xlsx.form.values import answer_of, answers_of
+from selfeval_xlsx.form.values import answer_of
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _DATES = re.compile(r"\d{4}\s*年|\d+\s*[月日年]")
@@ -52,10 +52,10 @@ class Sheet:
 
     evaluation: SelfEvaluation
 
-    @cached_property
-    def answers(self) -> dict[str, Answer[Any]]:
+    @property
+    def answers(self) -> Mapping[str, Answer[Any]]:
         """Every answer by key."""
-        return dict(answers_of(self.evaluation))
+        return self.evaluation.answers
 
     @cached_property
     def filled(self) -> dict[str, Answer[Any]]:

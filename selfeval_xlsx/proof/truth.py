@@ -37,7 +37,7 @@ from selfeval_xlsx.form.relation_kinds import (
 )
 from selfeval_xlsx.form.relations import INDICATORS, relations_of
 from selfeval_xlsx.form.rulebook import Rulebook
-from selfeval_xlsx.form.values import answers_of, column_answers, rows_of
+from selfeval_xlsx.form.values import column_answers, rows_of
 
 CENT = Fraction(1, 100)
 
@@ -49,10 +49,10 @@ class View:
     evaluation: SelfEvaluation
     rulebook: Rulebook
 
-    @cached_property
+    @property
     def answers(self) -> Mapping[str, Answer[Any]]:
         """Every answer by key."""
-        return dict(answers_of(self.evaluation))
+        return self.evaluation.answers
 
     @cached_property
     def rows(self) -> frozenset[str]:
@@ -162,7 +162,7 @@ def _misses(total: Fraction, parts: list[Fraction]) -> bool:
 
 def _sum_fails(relation: Sum, view: View) -> bool:
     terms = [(key, sign) for key, sign in relation.parts.items() if view.stated(key)]
-    unknown = [key for key, _ in relation.parts.items() if not view.stated(key)]
+    unknown = [key for key in relation.parts if not view.stated(key)]
     if not terms or not view.stated(relation.result) or (unknown and not relation.open_parts):
         return False
     if any(view.answers[key].problem for key in unknown):
@@ -175,7 +175,7 @@ def _sum_fails(relation: Sum, view: View) -> bool:
 
 def _exceeded(relation: Relation, view: View) -> bool:
     """Parts of which some are blank sum up to more than the total: no filling in can mend that."""
-    if not isinstance(relation, Sum) or view.stated(*(key for key, _ in relation.parts.items())):
+    if not isinstance(relation, Sum) or view.stated(*(key for key in relation.parts)):
         return False
     stated = [(key, sign) for key, sign in relation.parts.items() if view.stated(key)]
     return sum(view.printed(key) * sign for key, sign in stated) > view.printed(relation.result)

@@ -12,7 +12,6 @@ from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.kinds import LongText
 from selfeval_xlsx.form.kinds import Text as Line
 from selfeval_xlsx.form.rulebook import Rulebook
-from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.report.printer import as_printed
 from selfeval_xlsx.signed.differences import Difference, Kind, excerpt
 from selfeval_xlsx.signed.sentences import SENTENCE
@@ -70,9 +69,8 @@ def adopt(book: tuple[bytes, str], rulebook: Rulebook, differences: Iterable[Dif
     every = list(differences)
     evaluation = read_workbook(*book)
     printed = as_printed(completed(evaluation, rulebook))
-    raw, whole = (dict(answers_of(each)) for each in (evaluation, printed))
     doubtful = {name for each in every if each.kind in _DOUBTFUL for name in each.found.split("、")}
-    desk = _Desk(raw, whole, frozenset(doubtful))
+    desk = _Desk(evaluation.answers, printed.answers, frozenset(doubtful))
     taken, left = dict[str, None](), []
     for each in every:
         try:

@@ -194,7 +194,7 @@ def unchecked(evaluation: SelfEvaluation, result: CheckResult, rulebook: Ruleboo
     for figure in result.texts:
         if figure.told is Told.ALONE:
             texts.setdefault(str(figure.at), []).append(figure.text)
-    labels = {str(answer.ref): answer.field.label for _, answer in evaluation.answers.items()}
+    labels = {str(answer.ref): answer.field.label for answer in evaluation.answers.values()}
     standing = _standing(evaluation, rulebook)
     skipped: dict[str, list[str]] = {}
     for each in result.skipped:

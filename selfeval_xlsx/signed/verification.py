@@ -85,7 +85,7 @@ def verify(
     wanted = tuple(filter(None, origin.attachments.split(","))) if origin else _listed(found, template)
     today = made_from(book[0], rulebook.digest, (template.name, template.digest))
     open_items = [str(each) for each in (*result.gathered, *result.undone)] if draft else None
-    notes = {answer.ref: note_of(answer) for _, answer in whole.answers.items() if answer.stated}
+    notes = {answer.ref: note_of(answer) for answer in whole.answers.values() if answer.stated}
     expected = context.render(whole, template, rulebook, wanted, open_items=open_items, notes=notes)
     errors = len(result.of(Severity.ERROR))
     said = letters.from_properties(found.properties) or {}
