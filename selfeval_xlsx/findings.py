@@ -9,6 +9,9 @@ from typing import Any, Protocol
 from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.errors import Undone
 
+AT_MOST = "≤ "
+"""Begins what a finding expects where any smaller figure does as well."""
+
 
 class Severity(Enum):
     """How much a finding weighs."""

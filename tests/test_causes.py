@@ -447,6 +447,15 @@ def test_advice_is_given_where_a_total_left_blank_disagrees() -> None:
     assert result.undone == ()
 
 
+def test_a_figure_that_is_too_large_is_told_its_bound() -> None:
+    """The total is left blank; where it is stated, it tells the figure itself."""
+    too_large, blank = {"goals.indicators.0.score": "99"}, {"goals.assessment.total_score": ""}
+    for changes, told in ((too_large | blank, "这里至多为 6。"), (too_large, "这里应为 6。")):
+        result = check(from_data(spoil(FULL, changes)))
+        (hint,) = (each.hint for each in result.findings if each.code == "IND03")
+        assert hint.startswith(told)
+
+
 def test_rates_of_figures_that_nobody_knows_yet_are_left_blank() -> None:
     result = check(from_data(spoil(FULL, like("adjusted_budget", "outturn", SOURCES))))
     rates = [each for each in result.of(Severity.ERROR) if each.code == "EXE02"]

@@ -14,7 +14,7 @@ from typing import Any
 from selfeval_xlsx.amounts import Agreement
 from selfeval_xlsx.causes.trials import Trials
 from selfeval_xlsx.causes.what_if import Equation, WhatIf
-from selfeval_xlsx.findings import CheckResult, Finding, Severity, Step
+from selfeval_xlsx.findings import AT_MOST, CheckResult, Finding, Severity, Step
 from selfeval_xlsx.form.completion import Completed
 from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.form import SelfEvaluation
@@ -48,7 +48,7 @@ class Change:
     """What to type into the cell ``key``; it follows from the change of the cell ``after``, if any.
 
     ``instead`` are cells of which any may be changed in its place, with the text for each; ``implied`` says
-    that the cause of a finding tells of it.
+    that the cause of a finding tells of it, ``at_most`` that any smaller figure does as well.
     """
 
     key: str
@@ -56,6 +56,12 @@ class Change:
     after: str = ""
     instead: tuple[tuple[str, str], ...] = ()
     implied: bool = False
+    at_most: bool = False
+
+    @property
+    def asked(self) -> str:
+        """What belongs into the cell, in words to stand behind its name."""
+        return f"{'至多' if self.at_most else '应'}为 {self.text}"
 
 
 Changes = Mapping[str, Change]
@@ -432,11 +438,12 @@ def _harm(what_if: WhatIf, key: str, right: Decimal, *, rates: bool = False) -> 
 
 def _figure_of(finding: Finding, what_if: WhatIf, changes: Changes) -> Iterator[Change]:
     """The figure that an error expects, or at most expects, in its cell."""
-    own, text = what_if.case.answers.get(finding.key), finding.expected.removeprefix("≤ ")
+    own, text = what_if.case.answers.get(finding.key), finding.expected.removeprefix(AT_MOST)
     was = changes.get(finding.key)
     is_new = own is not None and text and (was is None or was.text != text)
     if is_new and _may_stand(text, finding.key, what_if):
-        yield replace(was, text=text) if was else Change(finding.key, text, _after(finding, what_if, changes))
+        first = was or Change(finding.key, text, _after(finding, what_if, changes))
+        yield replace(first, text=text, at_most=finding.expected.startswith(AT_MOST))
 
 
 def _reason_of(finding: Finding, what_if: WhatIf, changes: Changes) -> Iterator[Change]:
@@ -519,8 +526,8 @@ def _worded(finding: Finding, root: Change, changes: Changes, answers: Answers, 
     sentences = [_beginning(finding, root, place, cells=block + 1, follows=own is not None)]
     if own is not None:
         asks = own.text == REASON
-        sentences.append("改后仍少得分的，在这里说明原因" if asks else f"改后这里应为 {own.text}")
-    figures = "、".join(f"{place(each.key)} 应为 {each.text}" for each in others if each.text != REASON)
+        sentences.append("改后仍少得分的，在这里说明原因" if asks else f"改后这里{own.asked}")
+    figures = "、".join(f"{place(each.key)} {each.asked}" for each in others if each.text != REASON)
     if figures:
         before = f"改 {place(root.key)} 的，" if root.instead else "" if own is not None else "改后 "
         sentences.append(f"{before}{figures}")
@@ -538,10 +545,8 @@ def _with_another(finding: Finding, root: Change, changes: Changes, answers: Ans
         words = f"所依据的数改后清空 {place(root.key)}，由系统计算"
     else:
         following = [each for each in _followers(root.key, changes) if each.text and not each.implied]
-        figures = "、".join(
-            f"{place(each.key)} 应为 {each.text}" for each in following if each.text != REASON
-        )
-        words = f"另外 {place(root.key)} 应为 {root.text}{f'；改后 {figures}' if figures else ''}"
+        figures = "、".join(f"{place(each.key)} {each.asked}" for each in following if each.text != REASON)
+        words = f"另外 {place(root.key)} {root.asked}{f'；改后 {figures}' if figures else ''}"
     steps = (*finding.steps, *_steps(root.key, changes))
     return replace(finding, hint="。".join(filter(None, (words, finding.hint))), steps=steps)
 
@@ -568,10 +573,10 @@ def _beginning(
         return ""
     if root.key == finding.key:
         stays = "其他各处改后，这里不用改"
-        other = stays if root.text == finding.found else f"这里应为 {root.text}"
+        other = stays if root.text == finding.found else f"这里{root.asked}"
         return "" if finding.expected in {root.text, ""} else other
     if not root.text:
         return f"先删 {place(root.key)} 一行"
     if cells > 1:
         return f"先改 {place(root.key)} 等 {cells} 格"
-    return f"先改 {place(root.key)}{'' if finding.cause else f'（应为 {root.text}）'}"
+    return f"先改 {place(root.key)}{'' if finding.cause else f'（{root.asked}）'}"

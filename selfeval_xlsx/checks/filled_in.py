@@ -18,7 +18,7 @@ from selfeval_xlsx.checks.rule import (
     rules_among,
     warning,
 )
-from selfeval_xlsx.findings import Finding, Severity
+from selfeval_xlsx.findings import AT_MOST, Finding, Severity
 from selfeval_xlsx.form.declare import Answer, Need
 from selfeval_xlsx.form.form import DEFAULT_UNIT, MONEY_UNITS, PLAN, BudgetLine, BudgetLines
 from selfeval_xlsx.form.kinds import UNCALCULATED, Admission, Amount, Choice, LongText, Text
@@ -424,7 +424,7 @@ def texts_keep_to_their_length(answer: Answer[Any], _: Case) -> Iterator[Finding
             f"有 {len(answer.value)} 字，多于 {kind.limit} 字",
             "请压缩，或确认没有贴错",
             found=str(len(answer.value)),
-            expected=f"≤ {kind.limit}",
+            expected=f"{AT_MOST}{kind.limit}",
         )
 
 

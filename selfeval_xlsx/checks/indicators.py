@@ -37,7 +37,7 @@ from selfeval_xlsx.checks.rule import (
     warning,
 )
 from selfeval_xlsx.figures import MONEY
-from selfeval_xlsx.findings import Finding, Severity
+from selfeval_xlsx.findings import AT_MOST, Finding, Severity
 from selfeval_xlsx.form import scoring
 from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.form import MONEY_UNITS, QUALITATIVE, Indicator
@@ -183,7 +183,7 @@ def points_lie_within_the_weight(row: Indicator, _: Case) -> Iterator[Finding]:
             f"{named(row)}得分 {row.score.show()}，超过分值 {row.weight.show()}",
             f"请核对 {cells([row.score, row.weight])}",
             found=row.score.show(),
-            expected=f"≤ {row.weight.show()}",
+            expected=f"{AT_MOST}{row.weight.show()}",
         )
 
 

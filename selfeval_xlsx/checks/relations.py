@@ -38,7 +38,7 @@ from selfeval_xlsx.checks.rule import (
     rule,
     warning,
 )
-from selfeval_xlsx.findings import Finding, Severity
+from selfeval_xlsx.findings import AT_MOST, Finding, Severity
 from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.expressions import inputs_of, printed
 from selfeval_xlsx.form.kinds import Amount, Count
@@ -435,7 +435,7 @@ def outturn_is_within_the_original_budget(
             f"填报 {outturn.show()}，大于年初预算 {original.show()}，没有填调整后预算",
             f"请核对 {cells([outturn, original])}，有调整的补填调整后预算",
             found=outturn.show(),
-            expected=f"≤ {original.show()}",
+            expected=f"{AT_MOST}{original.show()}",
         )
 
 
