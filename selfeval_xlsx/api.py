@@ -17,8 +17,8 @@ from selfeval_xlsx.form import rulebook
 from selfeval_xlsx.form.completion import completed
 from selfeval_xlsx.form.data import from_data, parsed
 from selfeval_xlsx.form.form import SelfEvaluation as SelfEvaluation
-from selfeval_xlsx.office.provenance import Origin, origin_of
 from selfeval_xlsx.report import context
+from selfeval_xlsx.report.origin import Origin, origin_of
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.signed import verification
 from selfeval_xlsx.signed.paragraphs import read_document

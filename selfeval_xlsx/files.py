@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from selfeval_xlsx.errors import FileAccessError
-from selfeval_xlsx.office.provenance import is_sealed
+from selfeval_xlsx.office.package import is_sealed
 from selfeval_xlsx.text import printable
 
 WORKBOOK = "绩效自评填报表.xlsx"

@@ -9,9 +9,9 @@ from selfeval_xlsx.findings import CheckResult, Severity
 from selfeval_xlsx.form.completion import completed
 from selfeval_xlsx.form.form import SelfEvaluation
 from selfeval_xlsx.form.rulebook import Rulebook
-from selfeval_xlsx.office.provenance import made_from
-from selfeval_xlsx.report import context, letters
+from selfeval_xlsx.report import context
 from selfeval_xlsx.report.attachments import ALL
+from selfeval_xlsx.report.origin import as_properties, facts_of, made_from
 from selfeval_xlsx.report.printer import as_printed
 from selfeval_xlsx.report.review import commented
 from selfeval_xlsx.report.template import ReportTemplate
@@ -67,8 +67,8 @@ def make_report(
         origin = made_from(data, rulebook.digest, (template.name, template.digest), had, draft=draft)
         open_items = [str(each) for each in (*result.gathered, *result.undone)] if draft else None
         try:
-            facts = letters.facts_of(whole, result, rulebook)
-            properties = {**origin.properties(), **letters.as_properties(facts)}
+            facts = facts_of(whole, result, rulebook)
+            properties = {**origin.properties(), **as_properties(facts)}
             report = context.render(
                 whole, template, rulebook, attachments, open_items=open_items, properties=properties
             )

@@ -6,8 +6,7 @@ import pytest
 
 from selfeval_xlsx.errors import NotAReportError, NotAWorkbookError, SelfEvalError, TemplateError
 from selfeval_xlsx.office.guard import Container, container
-from selfeval_xlsx.office.package import Package, SwollenError, zipped
-from selfeval_xlsx.office.provenance import is_sealed, packed
+from selfeval_xlsx.office.package import Package, SwollenError, is_sealed, packed, zipped
 from selfeval_xlsx.report.charts import book_with
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.signed.paragraphs import read_document

@@ -23,8 +23,7 @@ from selfeval_xlsx import checks, cli, errors, files
 from selfeval_xlsx.desk import flow
 from selfeval_xlsx.errors import FileAccessError
 from selfeval_xlsx.form.data import from_data, to_data
-from selfeval_xlsx.office.package import zipped
-from selfeval_xlsx.office.provenance import is_sealed
+from selfeval_xlsx.office.package import is_sealed, zipped
 from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.reader import read_workbook
 from tests.conftest import GOOD, ROOT

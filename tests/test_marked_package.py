@@ -26,7 +26,7 @@ from selfeval_xlsx.checks import check
 from selfeval_xlsx.findings import CheckResult, Finding, Severity
 from selfeval_xlsx.form.data import from_data, to_data
 from selfeval_xlsx.form.form import SelfEvaluation
-from selfeval_xlsx.office.provenance import is_sealed
+from selfeval_xlsx.office.package import is_sealed
 from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.comments import PREFIX
 from selfeval_xlsx.workbook.marker import mark

@@ -11,7 +11,7 @@ from selfeval_xlsx.checks import check
 from selfeval_xlsx.errors import DataError, NotMarkedError
 from selfeval_xlsx.findings import Suspect
 from selfeval_xlsx.form.data import from_data, to_data
-from selfeval_xlsx.office.provenance import is_sealed
+from selfeval_xlsx.office.package import is_sealed
 from selfeval_xlsx.workbook import marker
 from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.marks import ALWAYS

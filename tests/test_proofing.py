@@ -14,7 +14,7 @@ from selfeval_xlsx import describe
 from selfeval_xlsx.form.data import from_data
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.job import Outcome, make_report, proof_copy
-from selfeval_xlsx.office.provenance import is_sealed
+from selfeval_xlsx.office.package import is_sealed
 from selfeval_xlsx.report.review import traced, without_marks
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.report.wording import TracedFigure

@@ -20,7 +20,7 @@ from selfeval_xlsx.form.completion import completed
 from selfeval_xlsx.form.data import from_data
 from selfeval_xlsx.form.form import PLAN
 from selfeval_xlsx.form.rulebook import Printing, Rulebook
-from selfeval_xlsx.office.provenance import is_sealed
+from selfeval_xlsx.office.package import is_sealed
 from selfeval_xlsx.report import context
 from selfeval_xlsx.report.attachments import ALL
 from selfeval_xlsx.report.names import FACTS

@@ -79,7 +79,7 @@ def test_elements_are_found_where_they_stand(part: str, tag: str) -> None:
         lambda root: [each.tag for each in root.iter(*TAGS[:3])],
         lambda root: [[around.tag for around in each.iterancestors()] for each in root.iter(tag)],
         lambda root: [each.text for each in root.findall(f".//{tag}")],
-        lambda root: [each.get("val") for each in root.iterchildren(tag)],
+        lambda root: [each.get("val") for each in root.findall(tag)],
         lambda root: root.findtext(f"{tag}/{tag}", ""),
         lambda root: [[other.tag for other in each.itersiblings(tag)] for each in root.iter(tag)],
         lambda root: [getattr(each.getprevious(), "tail", None) for each in root.iter(tag)],

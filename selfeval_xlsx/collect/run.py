@@ -26,7 +26,7 @@ from selfeval_xlsx.collect.against import Unit, match, nearest
 from selfeval_xlsx.collect.intake import RUN_FOLDER, Kind, Received, received
 from selfeval_xlsx.collect.work import Making, Result, Verified, made_from, one_report, one_workbook
 from selfeval_xlsx.errors import FileAccessError, SelfEvalError
-from selfeval_xlsx.office.provenance import digest, is_sealed
+from selfeval_xlsx.office.package import digest, is_sealed
 
 REPORTS, MARKED = "报告", "核对标注"
 """The folders of OUT for reports and for marked copies."""

@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 import xlsxwriter
 
-from selfeval_xlsx.office.provenance import sealed
+from selfeval_xlsx.office.package import sealed
 
 MONEY, RATE, SCORE, COUNT = "#,##0.00", "0.00%", "0.00", "0"
 CENTRED, MARK, LINK, AS_TYPED, ENTRY = "centred", "mark", "link", "as typed", "entry"

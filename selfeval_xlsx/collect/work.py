@@ -25,8 +25,9 @@ from selfeval_xlsx.form.kinds import Amount
 from selfeval_xlsx.form.last_year import prose
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.job import Outcome, make_report
-from selfeval_xlsx.office.provenance import digest, origin_of
+from selfeval_xlsx.office.package import digest
 from selfeval_xlsx.report.language import compiled
+from selfeval_xlsx.report.origin import origin_of
 from selfeval_xlsx.report.template import Compiled, ReportTemplate
 from selfeval_xlsx.signed.paragraphs import read_document
 from selfeval_xlsx.signed.verification import verify

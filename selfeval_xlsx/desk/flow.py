@@ -8,7 +8,7 @@ from pathlib import Path
 from selfeval_xlsx import files
 from selfeval_xlsx.errors import NotThisFormError, SelfEvalError, log_fault
 from selfeval_xlsx.job import Outcome, make_report
-from selfeval_xlsx.office.provenance import is_sealed
+from selfeval_xlsx.office.package import is_sealed
 from selfeval_xlsx.outputs import report_setup
 from selfeval_xlsx.outputs.written import (
     MARK_SUFFIX,

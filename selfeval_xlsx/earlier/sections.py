@@ -11,7 +11,7 @@ from functools import cache
 from importlib import resources
 from itertools import pairwise
 
-from selfeval_xlsx.report import letters
+from selfeval_xlsx.report.origin import EMAIL, facts_in
 from selfeval_xlsx.signed.paragraphs import Document, Paragraph, Table
 
 OVER = "over"
@@ -182,8 +182,8 @@ def _of_title(texts: Sequence[str]) -> Iterator[Placed]:
 
 def from_properties(document: Document) -> Iterator[Placed]:
     """What a report of this program keeps in its properties and does not print."""
-    facts = letters.from_properties(document.properties) or {}
-    for key, name in (("telephone", "联系电话"), ("email", letters.EMAIL), ("preparer", "填报人")):
+    facts = facts_in(document.properties) or {}
+    for key, name in (("telephone", "联系电话"), ("email", EMAIL), ("preparer", "填报人")):
         if facts.get(name):
             yield Placed(f"overview.sign_off.{key}", facts[name], "文档属性", f"{name}：{facts[name]}")
 

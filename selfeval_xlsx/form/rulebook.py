@@ -24,7 +24,7 @@ from selfeval_xlsx.form.form import ATTAINMENTS, GRADES, LEVELS, PLAN, SelfEvalu
 from selfeval_xlsx.form.kinds import Choice, Kind, Listed
 from selfeval_xlsx.form.local import Local, Mistake, Table, local_from, unknown, written, wrong
 from selfeval_xlsx.form.places import FormPlan, plan_of
-from selfeval_xlsx.office.provenance import digest
+from selfeval_xlsx.office.package import digest
 
 LARGEST, LARGEST_AMOUNT = 1000, 10**9
 """What a setting may be at most: points, percentages and people's costs; amounts in 万元."""

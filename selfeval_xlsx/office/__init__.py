@@ -1,1 +1,1 @@
-"""Office packages: opened safely, their parts, properties and provenance. Nothing here knows the form."""
+"""Office packages: opened safely, their parts, properties and seals. Nothing here knows the form."""

@@ -82,10 +82,8 @@ def container(data: bytes) -> Container:
     head = data[:2048].lstrip(_BLANK)
     if head.startswith(_UTF_16):
         head = head.replace(b"\0", b"")
-    for start, kind in _BEGINNINGS:
-        if head.startswith(start):
-            return kind
-    return Container.OTHER if b"\0" in head else Container.TEXT
+    other = Container.OTHER if b"\0" in head else Container.TEXT
+    return next((kind for start, kind in _BEGINNINGS if head.startswith(start)), other)
 
 
 def _kind_of_ole(data: bytes) -> Container:
@@ -99,11 +97,10 @@ def _has_stream(data: bytes, name: str) -> bool:
     return name.encode("utf-16-le") in data
 
 
-def _protected(name: str) -> str:
-    return (
-        f"{name} 被单位的文档加密或权限管理软件加了密，本程序打不开。请在装有该软件的电脑上解密"
-        "（或按规定申请外发），保存为不加密的文件后再试。"
-    )
+_PROTECTED = (
+    "被单位的文档加密或权限管理软件加了密，本程序打不开。请在装有该软件的电脑上解密"
+    "（或按规定申请外发），保存为不加密的文件后再试"
+)
 
 
 def _is_xml(path: str) -> bool:
@@ -120,6 +117,7 @@ _NO_WORKBOOK = {
     Container.EMPTY: "是空文件（0 字节）。请找回原文件，或重新填写",
     Container.OLE: f"不是 Excel 工作簿，是旧格式的 Office 文件。{_CHOOSE}",
     Container.ENCRYPTED: "设有打开密码。请用 Excel 或 WPS 打开，去掉密码后再保存",
+    Container.PROTECTED: _PROTECTED,
     Container.PACKED: f"实际是一个压缩文件（.7z、.rar 或 .gz），不是 Excel 工作簿（.xlsx）。{_UNPACK}",
     Container.PDF: f"是 PDF 文件，不是 Excel 工作簿。{_CHOOSE}",
     Container.MARKUP: f"是网页或 XML 文件，不是 Excel 工作簿。{_SAVE_WORKBOOK}",
@@ -165,8 +163,6 @@ def inspect(data: bytes, name: str) -> Package:
     if len(data) > PACKED_LIMIT:
         raise NotAWorkbookError(f"{name} 有 {len(data) // 1_000_000} MB，远大于填报表。请确认选对了文件。")
     kind = container(data)
-    if kind is Container.PROTECTED:
-        raise NotAWorkbookError(_protected(name))
     if kind is Container.OLE and any(_has_stream(data, stream) for stream in ("Workbook", "Book")):
         raise NotAWorkbookError(f"{name} 是旧格式的表格（.xls 或 .et）。{_SAVE_WORKBOOK}。")
     if kind is not Container.ZIP:
@@ -175,9 +171,11 @@ def inspect(data: bytes, name: str) -> Package:
         package = Package.opened(data, UNPACKED_LIMIT)
         other = _no_workbook(package)
         _refuse_entities(package, name)
-        _refuse_floods(package, name)
+        _refuse_floods(package)
     except SwollenError as error:
-        raise _flooded(name) from error
+        raise NotAWorkbookError(
+            f"{name} 展开后异常庞大，为安全起见没有打开。请把内容复制到一份新的填报表里再试。"
+        ) from error
     except DAMAGE as error:
         raise NotAWorkbookError(
             f"{name} 已损坏或不完整。请向发送人再要一份，或用 Excel、WPS 打开修复后另存。"
@@ -200,12 +198,6 @@ def _no_workbook(package: Package) -> tuple[str, str] | None:
     return _STRICT_WORKBOOK if strict else other
 
 
-def _flooded(name: str) -> NotAWorkbookError:
-    return NotAWorkbookError(
-        f"{name} 展开后异常庞大，为安全起见没有打开。请把内容复制到一份新的填报表里再试。"
-    )
-
-
 def _refuse_entities(package: Package, name: str) -> None:
     """XML with a document type can hide entity bombs; no spreadsheet program writes one."""
     for path in filter(_is_xml, package):
@@ -215,7 +207,7 @@ def _refuse_entities(package: Package, name: str) -> None:
             )
 
 
-def _refuse_floods(package: Package, name: str) -> None:
+def _refuse_floods(package: Package) -> None:
     """Parts within the limits of size can still hold more cells, texts, styles or names than can be read in time."""
     for stored in package:
         path = stored.lower()
@@ -227,7 +219,7 @@ def _refuse_floods(package: Package, name: str) -> None:
             within = chunk.count(b"<")
             count += within
             if count > limit or (not within and len(chunk) > _LONGEST_TAG):
-                raise _flooded(name)
+                raise SwollenError
             if sheet and _ROW_BEYOND.search(chunk):
                 break
 
@@ -239,6 +231,7 @@ _NO_REPORT = {
     Container.EMPTY: "是空文件（0 字节）。请找回原文件，或重新生成报告",
     Container.OLE: f"是旧格式的文档（.doc 或 .wps）。{_SAVE_REPORT}",
     Container.ENCRYPTED: "设有打开密码。请用 Word 或 WPS 打开，去掉密码后再保存",
+    Container.PROTECTED: _PROTECTED,
     Container.PACKED: "是一个压缩文件（.7z、.rar 或 .gz）。请先解压，再选择其中的报告（.docx）",
     Container.PDF: "是 PDF 文件，不能核验。请选择盖章扫描之前的 Word 文件（.docx）",
     **dict.fromkeys((Container.MARKUP, Container.RTF), f"是网页或 RTF 文件，不是 .docx。{_SAVE_REPORT}"),
@@ -260,8 +253,6 @@ def opened_report(data: bytes, name: str) -> tuple[Package, str]:
     if len(data) > _REPORT_PACKED:
         raise NotAReportError(f"{name} 有 {len(data) // 1_000_000} MB，远大于自评报告。请确认选对了文件。")
     kind = container(data)
-    if kind is Container.PROTECTED:
-        raise NotAReportError(_protected(name))
     if kind is not Container.ZIP:
         raise NotAReportError(f"{name} {_NO_REPORT[kind]}。")
     try:
@@ -306,7 +297,14 @@ RENDERED = re.compile(r"word/(document|header\d*|footer\d*|footnotes|endnotes)\.
 _MAIN = b"wordprocessingml.document.main+xml"
 _OTHER_MAIN = (b"wordprocessingml.template.main+xml", b"macroEnabled")
 _STRICT_TEMPLATE = b"http://purl.oclc.org/ooxml/"
-_SAVE_TEMPLATE = "请在 Word 或 WPS 中另存为“Word 文档（.docx）”再用。"
+_SAVE_TEMPLATE = "请在 Word 或 WPS 中另存为“Word 文档（.docx）”再用"
+_NO_TEMPLATE = {
+    Container.PROTECTED: _PROTECTED,
+    **dict.fromkeys(
+        (Container.OLE, Container.ENCRYPTED),
+        f"是旧格式（.doc）或有密码，不是 Word 文件（.docx）。{_SAVE_TEMPLATE}",
+    ),
+}
 
 
 def opened_template(data: bytes, name: str) -> dict[str, bytes]:
@@ -317,15 +315,12 @@ def opened_template(data: bytes, name: str) -> dict[str, bytes]:
 
     """
     kind = container(data)
-    if kind is Container.PROTECTED:
-        raise TemplateError(f"报告模板 {_protected(name)}")
-    if kind in {Container.OLE, Container.ENCRYPTED}:
-        raise TemplateError(
-            f"报告模板 {name} 是旧格式（.doc）或有密码，不是 Word 文件（.docx）。{_SAVE_TEMPLATE}"
-        )
+    if kind in _NO_TEMPLATE:
+        raise TemplateError(f"报告模板 {name} {_NO_TEMPLATE[kind]}。")
     try:
         parts = dict(Package.opened(data, _TEMPLATE_UNPACKED))
-        _refuse_other_kinds(parts, name)
+        if wrong := _no_template(parts):
+            raise TemplateError(f"报告模板 {name} {wrong}。")
         for part in filter(RENDERED.fullmatch, parts):
             tree.parse(parts[part].decode())
     except SwollenError as error:
@@ -335,15 +330,15 @@ def opened_template(data: bytes, name: str) -> dict[str, bytes]:
     return parts
 
 
-def _refuse_other_kinds(parts: Mapping[str, bytes], name: str) -> None:
-    if DOCUMENT not in parts:
-        raise TemplateError(f"报告模板 {name} 不是 Word 文件（.docx）。请另选模板。")
+def _no_template(parts: Mapping[str, bytes]) -> str:
+    """What is wrong with a package that is no template; empty where nothing is."""
     kinds = parts.get(TYPES, b"")
+    if DOCUMENT not in parts:
+        return "不是 Word 文件（.docx）。请另选模板"
     if any(kind in kinds for kind in _OTHER_MAIN):
-        raise TemplateError(
-            f"报告模板 {name} 是 Word 模板文件（.dotx）或带宏的文件（.docm）。{_SAVE_TEMPLATE}"
-        )
+        return f"是 Word 模板文件（.dotx）或带宏的文件（.docm）。{_SAVE_TEMPLATE}"
     if _STRICT_TEMPLATE in parts[DOCUMENT] or (kinds and _MAIN not in kinds):
-        raise TemplateError(f"报告模板 {name} 的格式不能使用（如“Strict Open XML”）。{_SAVE_TEMPLATE}")
+        return f"的格式不能使用（如“Strict Open XML”）。{_SAVE_TEMPLATE}"
     if any(b"<!DOCTYPE" in parts[part] for part in parts if part.endswith(".xml")):
-        raise TemplateError(f"报告模板 {name} 含有不安全的内容（DOCTYPE）。请另选模板。")
+        return "含有不安全的内容（DOCTYPE）。请另选模板"
+    return ""

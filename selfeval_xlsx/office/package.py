@@ -1,11 +1,13 @@
-"""An Office file as its parts: opened only where that is safe, how the parts refer to each other, what each is.
+"""An Office file as its parts: opened only where that is safe, how they refer to each other, properties, seal.
 
 A part that is not changed keeps its bytes. Paths are those inside the archive, without a leading slash; programs
 differ in the case of their letters and in the stroke between folders, so both are read alike.
 """
 
+import hashlib
 import io
 import posixpath
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
@@ -14,13 +16,20 @@ from typing import Any
 from urllib.parse import unquote
 
 from selfeval_xlsx.office import tree
+from selfeval_xlsx.text import printable
 
 DOCUMENT = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 """Begins the types of relations; also the namespace in which a part names a relation by its id."""
 
+SPREADSHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+"""The namespace of a workbook's cells, as it begins a tag."""
+
 PART_LIMIT = 10_000_000
 RATIO_LIMIT = 200
 """A part over 10 MB that packs better than 1:200 is a bomb; honest sheets reach 25 (measured)."""
+
+LARGEST = 400_000_000
+"""Bytes that a file written here unpacks to at most, its template's pictures included."""
 
 DAMAGE = (
     zipfile.BadZipFile, zlib.error, OSError, LookupError, ValueError, EOFError, RuntimeError, NotImplementedError,
@@ -61,7 +70,7 @@ class Package(MutableMapping[str, bytes]):
         }
 
     @classmethod
-    def opened(cls, data: bytes, limit: int, counts: Callable[[str], bool] = bool) -> "Package":
+    def opened(cls, data: bytes, limit: int = LARGEST, counts: Callable[[str], bool] = bool) -> "Package":
         """The package in ``data``, of which the parts whose paths ``counts`` names unpack to ``limit`` bytes at most.
 
         A part never unpacks to more than it declares.
@@ -166,7 +175,7 @@ class Package(MutableMapping[str, bytes]):
                 each.get("Type", "").rpartition("/")[2],
                 self._resolved(source, each.get("Target", "")),
             )
-            for each in self.tree(path).iterchildren()
+            for each in self.tree(path)
             if each.get("TargetMode") != "External"
         )
         return [each for each in every if kind in {"", each.kind}]
@@ -207,25 +216,31 @@ class Package(MutableMapping[str, bytes]):
         else:
             del self[path]
 
+    def sheets(self, workbook: str, root: Any) -> list[tuple[str, str]]:
+        """The names of the worksheets of ``workbook``, whose tree is ``root``, with their parts."""
+        parts = {relation.id: relation.target for relation in self.relations(workbook, "worksheet")}
+        sheets = root.iter(f"{SPREADSHEET}sheet")
+        named = [(sheet.get("name", ""), parts.get(sheet.get(f"{{{DOCUMENT}}}id"), "")) for sheet in sheets]
+        return [(name, part) for name, part in named if part in self]
+
     # --- kinds of parts
 
     def add(self, path: str, content: bytes, content_type: str) -> None:
         """Put a part in and say of which kind it is, unless that is said."""
         self[path] = content
-        root = self.tree(TYPES)
-        if all(each.get("PartName") != f"/{path}" for each in root):
-            name = f"{{{tree.namespace(root.tag)}}}Override"
-            tree.child(root, name, PartName=f"/{path}", ContentType=content_type)
-        self[TYPES] = tree.written(root)
+        self._say_kind("Override", "PartName", f"/{path}", content_type)
 
     def add_by_extension(self, path: str, content: bytes, content_type: str) -> None:
         """Put a part in whose kind is told by its extension."""
         self[path] = content
-        extension = path.rpartition(".")[2]
+        self._say_kind("Default", "Extension", path.rpartition(".")[2], content_type)
+
+    def _say_kind(self, entry: str, key: str, value: str, content_type: str) -> None:
         root = self.tree(TYPES)
-        if all(each.get("Extension", "").lower() != extension for each in root):
-            attributes = {"Extension": extension, "ContentType": content_type}
-            root.insert(0, tree.element(f"{{{tree.namespace(root.tag)}}}Default", attributes))
+        if all(_key(known.get(key, "")) != _key(value) for known in root):
+            name = f"{{{tree.namespace(root.tag)}}}{entry}"
+            kind = tree.element(name, {key: value, "ContentType": content_type})
+            root.insert(0 if entry == "Default" else len(root), kind)
             self[TYPES] = tree.written(root)
 
     def drop(self, path: str) -> None:
@@ -274,3 +289,114 @@ def _relations_of(source: str) -> str:
 def _source_of(relations: str) -> str:
     folder, name = posixpath.split(relations)
     return posixpath.join(posixpath.dirname(folder), name.removesuffix(".rels"))
+
+
+# --- custom document properties -----------------------------------------------------------------------
+
+_CUSTOM = "docProps/custom.xml"
+_NAMESPACE = "http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"
+_TYPES = "http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes"
+_CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.custom-properties+xml"
+_OWN_FORMAT = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"
+"""The format id all user-defined properties carry."""
+_FIRST_ID = 2
+"""Property ids 0 and 1 are reserved."""
+_EMPTY = f'<Properties xmlns="{_NAMESPACE}" xmlns:vt="{_TYPES}"/>'.encode()
+_PROPERTY = f"{{{_NAMESPACE}}}property"
+
+
+def read_properties(package: Package) -> dict[str, str]:
+    """Name → value, of whatever type, as text. They survive saving by other programs, which add their own.
+
+    Raises:
+        DAMAGE: what a part of ``package`` raises.
+
+    """
+    parts = [each.target for each in package.relations("", "custom-properties") if each.target in package]
+    return {
+        item.get("name", ""): "".join(item.itertext()).strip()
+        for part in parts
+        for item in package.tree(part).iter(_PROPERTY)
+    }
+
+
+def add_properties(parts: Mapping[str, bytes], properties: Mapping[str, str]) -> dict[str, bytes]:
+    """``parts`` of a Word file with text properties added; those of the same names are replaced.
+
+    The file's content types and relations are completed where it had no custom properties yet.
+    """
+    package = Package(parts)
+    if properties:
+        package.add(_CUSTOM, _with_properties(parts.get(_CUSTOM, _EMPTY), properties), _CONTENT_TYPE)
+        if package.related("", "custom-properties") is None:
+            package.relate("", "custom-properties", _CUSTOM)
+    return dict(package)
+
+
+def _with_properties(content: bytes, properties: Mapping[str, str]) -> bytes:
+    root = tree.parse(content)
+    for item in list(root):
+        if item.get("name") in properties:
+            root.remove(item)
+    taken = [int(item.get("pid", "0")) for item in root]
+    for number, (name, value) in enumerate(properties.items(), start=max([_FIRST_ID - 1, *taken]) + 1):
+        entry = tree.child(root, _PROPERTY, fmtid=_OWN_FORMAT, pid=str(number), name=name)
+        tree.child(entry, f"{{{_TYPES}}}lpwstr").text = printable(value)
+    return tree.written(root)
+
+
+# --- seals --------------------------------------------------------------------------------------------
+# The seal of an Office file is the digest of its parts, kept in the document property *identifier*; that of a PDF is
+# the digest of its bytes, in a comment after its end. Whoever saves the file again rewrites it, and the seal breaks.
+
+_CORE = "docProps/core.xml"
+_IDENTIFIER = re.compile(rb"<dc:identifier[^>]*>[^<]*</dc:identifier>")
+_END = re.compile(rb"</(?:\w+:)?coreProperties>\s*$")
+_COMMENT = b"\n%selfeval:"
+
+
+def digest(content: bytes) -> str:
+    """The digest of a file: SHA-256 in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def packed(parts: Mapping[str, bytes]) -> bytes:
+    """A file of ``parts`` with its seal, the same bytes every time; without document properties it has none."""
+    parts = dict(parts)
+    if _CORE in parts:
+        identifier = _identifier(parts)
+        parts[_CORE] = _END.sub(lambda end: identifier + end[0], _IDENTIFIER.sub(b"", parts[_CORE]))
+    return zipped(parts)
+
+
+def sealed(content: bytes) -> bytes:
+    """``content``, an Office file with document properties, with its seal."""
+    return packed(Package.opened(content))
+
+
+def sealed_pdf(content: bytes) -> bytes:
+    """``content``, a PDF, with its seal."""
+    return content + _COMMENT + digest(content).encode() + b"\n"
+
+
+def is_sealed(data: bytes) -> bool:
+    """Whether ``data`` is exactly as this program wrote it."""
+    if data.startswith(b"%PDF"):
+        content, mark, _ = data.rpartition(_COMMENT)
+        return bool(mark) and data == sealed_pdf(content)
+    try:
+        parts = dict(Package.opened(data))
+        seal = _IDENTIFIER.search(parts.get(_CORE, b""))
+        return seal is not None and seal[0] == _identifier(parts)
+    except (SwollenError, *DAMAGE):
+        return False
+
+
+def _identifier(parts: Mapping[str, bytes]) -> bytes:
+    seal = hashlib.sha256()
+    for name in sorted(parts):
+        content = _IDENTIFIER.sub(b"", parts[name]) if name == _CORE else parts[name]
+        seal.update(f"{name}\0{len(content)}\0".encode() + content)
+    # The prefix is declared on the spot: not every writer declares it on the root.
+    dublin_core = "http://purl.org/dc/elements/1.1/"
+    return f'<dc:identifier xmlns:dc="{dublin_core}">selfeval:{seal.hexdigest()}</dc:identifier>'.encode()

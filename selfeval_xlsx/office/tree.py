@@ -32,7 +32,7 @@ _IN_ATTRIBUTE = str.maketrans(
 
 
 class _Read(ET.Element):
-    """An element while the parser makes it, without a parent yet."""
+    """An element while the parser makes it, of the same build as :class:`Element`."""
 
     __slots__ = ("__dict__", "parent")
 
@@ -85,7 +85,7 @@ class Element(ET.Element):
     def itersiblings(self, *tags: str) -> Iterator[Any]:
         """The elements behind it in the same parent, those with one of ``tags`` (none given: all)."""
         siblings = [] if self.parent is None else self.parent[self.parent.index(self) + 1 :]
-        return (each for each in siblings if not tags or each.tag in tags)
+        return (sibling for sibling in siblings if not tags or sibling.tag in tags)
 
     # --- inside it
 
@@ -94,11 +94,7 @@ class Element(ET.Element):
         if not more:
             return super().iter(tag)
         tags = {tag, *more}
-        return (each for each in super().iter() if each.tag in tags)
-
-    def iterchildren(self, *tags: str) -> Iterator[Any]:
-        """Its children, those with one of ``tags`` (none given: all)."""
-        return (each for each in self if not tags or each.tag in tags)
+        return (inside for inside in super().iter() if inside.tag in tags)
 
     def index(self, inside: ET.Element) -> int:
         """Which of its children ``inside`` is, counted from 0.
@@ -123,8 +119,8 @@ class Element(ET.Element):
 
     def extend(self, elements: Iterable[Any]) -> None:
         """Put ``elements`` at the end."""
-        for each in list(elements):
-            self.append(each)
+        for inside in list(elements):
+            self.append(inside)
 
     def remove(self, inside: Any) -> None:
         """Take a child out, and the text behind it with it.
@@ -147,12 +143,11 @@ class Element(ET.Element):
         if not isinstance(place, slice):
             self.replace(self[place], inside)
             return
-        gone, come = self[place], list(inside)
-        first = range(*place.indices(len(self))).start
-        for each in gone:
-            self.remove(each)
-        for number, each in enumerate(come):
-            self.insert(first + number, each)
+        come, first = list(inside), range(*place.indices(len(self))).start
+        for gone in self[place]:
+            self.remove(gone)
+        for number, new in enumerate(come, start=first):
+            self.insert(number, new)
 
     def addnext(self, other: Any) -> None:
         """Put ``other`` right behind this element, before the text behind it."""
@@ -162,23 +157,13 @@ class Element(ET.Element):
         if self.tail:
             other.tail, self.tail = (other.tail or "") + self.tail, None
 
-    # --- others like it
-
-    def makeelement(self, tag: str, attrib: Mapping[str, str] | None = None, /) -> Any:  # type: ignore[override]
-        """A new element on its own."""
-        return element(tag, attrib)
-
     def __deepcopy__(self, memo: dict[int, Any]) -> "Element":
         """Itself with all inside it, on its own; the text behind it goes with it."""
         made = Element(self.tag, dict(self.items()))
         made.parent = None
         made.text, made.tail = self.text, self.tail
-        if self.__dict__:
-            made.__dict__.update(self.__dict__)
-        for each in self:
-            inside = each.__deepcopy__(memo)
-            inside.parent = made
-            ET.Element.append(made, inside)
+        made.__dict__.update(self.__dict__)
+        made.extend([inside.__deepcopy__(memo) for inside in self])
         return made
 
 
@@ -334,18 +319,15 @@ class _Scope:
     def within(self, declared: Declarations) -> "_Scope":
         """The scope inside an element that declares these."""
         prefixes = {prefix for prefix, _ in declared}
-        return _Scope((*declared, *(each for each in self.bindings if each[0] not in prefixes)))
-
-    def knows(self, uri: str) -> bool:
-        return any(uri == each for _, each in self.bindings)
+        return _Scope((*declared, *(binding for binding in self.bindings if binding[0] not in prefixes)))
 
     def named(self, tag: str, *, attribute: bool) -> str | None:
         """A full name with its prefix; None where its namespace has none that will do."""
         if not tag.startswith("{"):
             return tag
         uri, _, local = tag[1:].rpartition("}")
-        for prefix, each in self.bindings:
-            if each == uri and (prefix or not attribute):
+        for prefix, bound in self.bindings:
+            if bound == uri and (prefix or not attribute):
                 return f"{prefix}:{local}" if prefix else local
         return None
 
@@ -365,14 +347,9 @@ def written(root: Any) -> bytes:
         ValueError: it holds a character that XML cannot hold.
 
     """
-    return _checked(_HEAD + text(root))
-
-
-def _checked(words: str) -> bytes:
-    content = words.encode()
-    if len(content.translate(None, _CONTROLS)) != len(content) or any(
-        each in content for each in _NONCHARACTERS
-    ):
+    content = (_HEAD + text(root)).encode()
+    controls = len(content.translate(None, _CONTROLS)) != len(content)
+    if controls or any(sign in content for sign in _NONCHARACTERS):
         raise ValueError("a character that XML cannot hold")
     return content
 
@@ -404,7 +381,8 @@ def _write(node: Any, scope: _Scope, put: Any) -> None:
 
 def _tags(node: Any, scope: _Scope) -> tuple[_Scope, tuple[str, str]]:
     """The start tag, without the sign that ends it, and the end tag of an element; the scope inside it."""
-    declarations = (*node.declared, *(each for each in node.wanted if not scope.knows(each[1])))
+    known = {uri for _, uri in scope.bindings} if node.wanted else ()
+    declarations = (*node.declared, *(wanted for wanted in node.wanted if wanted[1] not in known))
     inside = scope.within(declarations) if declarations else scope
     attributes = node.items()
     if node.tag not in inside.elements or not all(map(inside.attributes.__contains__, node.keys())):

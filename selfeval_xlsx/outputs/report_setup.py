@@ -16,7 +16,7 @@ from selfeval_xlsx.checks import load_rulebook
 from selfeval_xlsx.errors import FileAccessError, TemplateError
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.form.rulebook import Rulebook
-from selfeval_xlsx.office.provenance import digest, is_sealed
+from selfeval_xlsx.office.package import digest, is_sealed
 
 if TYPE_CHECKING:
     from selfeval_xlsx.report.template import ReportTemplate

@@ -7,11 +7,11 @@ from pathlib import Path
 from selfeval_xlsx import files
 from selfeval_xlsx.errors import NotAReportError, SelfEvalError
 from selfeval_xlsx.findings import Severity, tally
-from selfeval_xlsx.office.provenance import digest, is_sealed, origin_of
+from selfeval_xlsx.office.package import digest, is_sealed
 from selfeval_xlsx.outputs import mail
 from selfeval_xlsx.outputs.report_setup import Kit
 from selfeval_xlsx.outputs.written import ADOPTED_SUFFIX, MARK_SUFFIX, Say
-from selfeval_xlsx.report.letters import EMAIL, ENCLOSED, from_properties
+from selfeval_xlsx.report.origin import EMAIL, ENCLOSED, facts_in, origin_of
 from selfeval_xlsx.signed.adoption import adopt, lines
 from selfeval_xlsx.signed.differences import Difference
 from selfeval_xlsx.signed.paragraphs import Document, read_document
@@ -37,7 +37,7 @@ def workbook_of(report: Path, document: Document, given: Sequence[Path] = ()) ->
         for path in sorted(report.parent.glob("*.xlsx"))[:_MOST]
         if not path.name.startswith(("~$", ".")) and MARK_SUFFIX not in path.name
     ]
-    origin, facts = origin_of(document.properties), from_properties(document.properties) or {}
+    origin, facts = origin_of(document.properties), facts_in(document.properties) or {}
     if origin is not None:
         same = [path for path in books if digest(_content(path)) == origin.workbook]
         if same:
@@ -157,7 +157,7 @@ def write_mail(report: Path, given: Kit, say: Say, book: Path | None = None, *, 
     content = files.read(report)
     document = read_document(content, report.name)
     properties = document.properties
-    facts, origin = from_properties(properties), origin_of(properties)
+    facts, origin = facts_in(properties), origin_of(properties)
     if facts is None or origin is None:
         raise NotAReportError(
             f"{report.name} 不是本程序生成的正式报告（或文档属性已丢失），不能写邮件。请用 selfeval report 重新生成。"

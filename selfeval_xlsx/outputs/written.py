@@ -9,10 +9,10 @@ from selfeval_xlsx import files
 from selfeval_xlsx.errors import FileAccessError, undone_lines
 from selfeval_xlsx.findings import Severity, verdict
 from selfeval_xlsx.job import Outcome, proof_copy
-from selfeval_xlsx.office.provenance import sealed_pdf
+from selfeval_xlsx.office.package import sealed_pdf
 from selfeval_xlsx.outputs.report_setup import Kit
 from selfeval_xlsx.report.attachments import ALL
-from selfeval_xlsx.report.letters import enclosed
+from selfeval_xlsx.report.origin import enclosed
 
 MARK_SUFFIX = "（核对标注）"
 """Ends the name of a marked copy."""

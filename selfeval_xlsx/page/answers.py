@@ -18,11 +18,11 @@ from selfeval_xlsx import files
 from selfeval_xlsx.errors import VERSION, SelfEvalError
 from selfeval_xlsx.findings import Finding, Severity, verdict
 from selfeval_xlsx.job import Outcome, make_report, proof_copy
-from selfeval_xlsx.office.provenance import digest, origin_of
+from selfeval_xlsx.office.package import digest
 from selfeval_xlsx.outputs import report_setup
 from selfeval_xlsx.outputs.report_setup import Kit
-from selfeval_xlsx.report import letters
 from selfeval_xlsx.report.attachments import ALL, NAMES
+from selfeval_xlsx.report.origin import EMAIL, facts_of, origin_of
 
 UNFORESEEN = "处理这份文件时出了意外，其他文件不受影响。请把“故障记录”保存下来，发给维护人员。"
 
@@ -81,7 +81,7 @@ def workbook(name: str, content: bytes, *, draft: bool, attachments: Sequence[st
 
 def _told(outcome: Outcome, made_with: Kit) -> dict[str, Any]:
     result = outcome.result
-    facts = letters.facts_of(outcome.evaluation, result, made_with.rules)
+    facts = facts_of(outcome.evaluation, result, made_with.rules)
     return {
         "unit": facts["单位"],
         "year": facts["年度"],
@@ -152,10 +152,10 @@ def mail(name: str, content: bytes, *, report: str) -> Answer:
 
     made_with = setup()
     outcome = make_report(content, name, made_with.template, made_with.rules, draft=True)
-    facts = letters.facts_of(outcome.evaluation, outcome.result, made_with.rules)
+    facts = facts_of(outcome.evaluation, outcome.result, made_with.rules)
     known = {field: facts.get(field, "") for field in mails.NAMES} | {"附件": report}
     words = files.read_text(files.shipped(files.MAIL))
-    return Answer({"mail": mails.letter(words, mails.addresses(facts[letters.EMAIL]), known).text})
+    return Answer({"mail": mails.letter(words, mails.addresses(facts[EMAIL]), known).text})
 
 
 def next_year(name: str, content: bytes) -> Answer:

@@ -153,7 +153,7 @@ def _fill(series: Series, values: list[Decimal | None]) -> CellValues:
     count.set("val", str(len(values)))
     for index, value in reversed(list(enumerate(values))):
         if value is not None:
-            point = cache.makeelement(f"{_C}pt", {"idx": str(index)})
+            point = tree.element(f"{_C}pt", {"idx": str(index)})
             tree.child(point, f"{_C}v").text = plain(value)
             count.addnext(point)
     return dict(zip(series.cells, values, strict=False))
@@ -185,26 +185,15 @@ def book_with(book: bytes, cells: CellValues) -> bytes:
     """``book`` with ``cells`` filled in; one that is no sound .xlsx workbook stays as it is."""
     try:
         package = Package.opened(book, _LARGEST)
-        for sheet, part in _sheets(package).items():
+        main = package.related("", "officeDocument")
+        known = [] if main is None else package.sheets(main.target, package.tree(main.target))
+        for sheet, part in known:
             here = {ref.place: value for ref, value in cells.items() if ref.sheet == sheet}
             if here:
                 package[part] = _sheet_with(package[part], here)
         return zipped(package)
     except (SwollenError, *DAMAGE):
         return book
-
-
-def _sheets(package: Package) -> dict[str, str]:
-    """The part of each sheet by its name."""
-    main = package.related("", "officeDocument")
-    if main is None or main.target not in package:
-        return {}
-    parts = {each.id: each.target for each in package.relations(main.target, "worksheet")}
-    named = (
-        (each.get("name", ""), parts.get(each.get(f"{{{DOCUMENT}}}id"), ""))
-        for each in package.tree(main.target).iter(f"{_S}sheet")
-    )
-    return {name: part for name, part in named if part in package}
 
 
 def _sheet_with(content: bytes, values: Mapping[tuple[int, int], Decimal | None]) -> bytes:
@@ -228,10 +217,10 @@ def _column(cell: Any) -> int:
 def _nth(parent: Any, name: str, number: int, number_of: Callable[[Any], int], address: str) -> Any:
     """The row or cell of that number, made in its place where the sheet has none."""
     place = 0
-    for each in parent.iterchildren(f"{_S}{name}"):
+    for each in parent.findall(f"{_S}{name}"):
         if number_of(each) == number:
             return each
         place += number_of(each) < number
-    made = parent.makeelement(f"{_S}{name}", {"r": address})
+    made = tree.element(f"{_S}{name}", {"r": address})
     parent.insert(place, made)
     return made

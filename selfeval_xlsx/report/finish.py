@@ -13,6 +13,7 @@ from copy import deepcopy
 from functools import cache
 from typing import Any
 
+from selfeval_xlsx.office import tree
 from selfeval_xlsx.office.tree import W
 from selfeval_xlsx.report.wording import ATTACHMENT_LIST, NUMBER, Counts, number_of
 
@@ -81,7 +82,7 @@ def _properties(element: Any, name: str) -> Any:
     """The properties ``name`` of ``element``, made where there are none."""
     found = element.find(f"{W}{name}")
     if found is None:
-        found = element.makeelement(f"{W}{name}")
+        found = tree.element(f"{W}{name}")
         element.insert(0, found)
     return found
 
@@ -133,7 +134,7 @@ def _closes_table(element: Any) -> bool:
 
 
 def _has_rows(table: Any) -> bool:
-    return not all(map(_is_heading, table.iterchildren(f"{W}tr")))
+    return not all(map(_is_heading, table.findall(f"{W}tr")))
 
 
 def _is_heading(row: Any) -> bool:
@@ -180,7 +181,7 @@ def number(root: Any) -> None:
 def _drop_unfilled(table: Any) -> None:
     """Take out the columns marked :data:`IF_FILLED` below which nothing stands; the others share their width."""
     marked = [node for node in table.iter(f"{W}t") if IF_FILLED in (node.text or "")]
-    rows = [(row, _by_column(row)) for row in table.iterchildren(f"{W}tr")]
+    rows = [(row, _by_column(row)) for row in table.findall(f"{W}tr")]
     for node in reversed(marked):
         node.text = node.text.replace(IF_FILLED, "")
         cell = next(node.iterancestors(f"{W}tc"))
@@ -195,7 +196,7 @@ def _by_column(row: Any) -> dict[int, Any]:
     """The cells of a row by the grid column each begins in."""
     cells: dict[int, Any] = {}
     column = 0
-    for cell in row.iterchildren(f"{W}tc"):
+    for cell in row.findall(f"{W}tc"):
         cells[column] = cell
         column += _span(cell)
     return cells
@@ -240,7 +241,7 @@ def _remove(gone: Any, widths: list[Any]) -> None:
 def _merge(table: Any) -> None:
     """Merge the cells that hold :data:`MERGE_UP` upwards; the grid column a cell begins in tells what is above."""
     above: dict[int, Any] = {}
-    for row in table.iterchildren(f"{W}tr"):
+    for row in table.findall(f"{W}tr"):
         begun: dict[int, Any] = {}
         for column, cell in _by_column(row).items():
             if _text(cell) == MERGE_UP and column in above:
@@ -266,7 +267,7 @@ def _set(cell: Any, name: str, value: str | None = None) -> Any:
     properties = _properties(cell, "tcPr")
     found = properties.find(f"{W}{name}")
     if found is None:
-        found = properties.makeelement(f"{W}{name}")
+        found = tree.element(f"{W}{name}")
         if value is not None:
             found.set(f"{W}val", value)
         before = {f"{W}{each}" for each in _CELL_ORDER[: _CELL_ORDER.index(name)]}
@@ -281,13 +282,13 @@ def _leave_room(table: Any) -> None:
     just that line does not, all rows after the break vanish (seen with 7.4). So these rows carry no line
     below: the one above the next row stands in its place.
     """
-    rows = list(table.iterchildren(f"{W}tr"))
+    rows = table.findall(f"{W}tr")
     heads = sum(map(_is_heading, rows))
     for row in rows[: heads + 1] if heads and len(rows) > heads + 1 else ():
-        for cell in row.iterchildren(f"{W}tc"):
+        for cell in row.findall(f"{W}tc"):
             if _value(cell, "tcPr/vMerge") != "restart":
                 borders = _set(cell, "tcBorders")
-                borders.append(borders.makeelement(f"{W}bottom", {f"{W}val": "nil"}))
+                borders.append(tree.element(f"{W}bottom", {f"{W}val": "nil"}))
 
 
 _SMALL_ROWS, _SMALL_TEXT = 8, 400
@@ -301,7 +302,7 @@ def _hold_rows(table: Any) -> None:
 
     A row of long texts is cut where the page ends.
     """
-    rows = [row for row in table.iterchildren(f"{W}tr") if not _is_heading(row)]
+    rows = [row for row in table.findall(f"{W}tr") if not _is_heading(row)]
     small = len(rows) <= _SMALL_ROWS and len(_text(table)) <= _SMALL_TEXT
     long = [] if small else [row for row in rows if _is_long(row)]
     for row in long:
@@ -314,9 +315,7 @@ def _hold_rows(table: Any) -> None:
 
 def _is_long(row: Any) -> bool:
     """Whether a text of the row takes more than half a page in its cell."""
-    cells = [
-        (len(_text(cell)), _number(_value(cell, "tcPr/tcW", "w"))) for cell in row.iterchildren(f"{W}tc")
-    ]
+    cells = [(len(_text(cell)), _number(_value(cell, "tcPr/tcW", "w"))) for cell in row.findall(f"{W}tc")]
     whole = sum(width for _, width in cells)
     return any(length * whole > _HALF_PAGE * width for length, width in cells if width)
 
@@ -326,7 +325,7 @@ def _is_long(row: Any) -> bool:
 
 def _settle_sections(body: Any) -> None:
     """Let every section end with its last paragraph: an empty one behind it may need a page of its own."""
-    for paragraph in [each for each in body.iterchildren(f"{W}p") if _ends_section(each) and _is_empty(each)]:
+    for paragraph in [each for each in body.findall(f"{W}p") if _ends_section(each) and _is_empty(each)]:
         before = paragraph.getprevious()
         if before is None or _ends_section(before):
             body.remove(paragraph)
@@ -357,7 +356,7 @@ def _fit_tables(body: Any) -> None:
     Programs differ in what they go by: the table's width, its cells' or its grid's.
     """
     waiting: list[Any] = []
-    for element in body.iterchildren():
+    for element in body:
         if element.tag == f"{W}tbl":
             waiting.append(element)
         section = element if element.tag == f"{W}sectPr" else _find(element, "pPr/sectPr")
@@ -388,7 +387,7 @@ def _fit(table: Any, width: int) -> None:
     for column in columns if total else ():
         column.set(f"{W}w", str(whole * _number(column.get(f"{W}w")) // total))
     _share(whole, [_find(table, "tblPr/tblW")])
-    for row in table.iterchildren(f"{W}tr"):
+    for row in table.findall(f"{W}tr"):
         _share(whole, row.findall(f"{W}tc/{W}tcPr/{W}tcW"))
 
 
@@ -431,7 +430,7 @@ def _keep(paragraph: Any) -> None:
     if not _keeps(paragraph):
         properties = _properties(paragraph, "pPr")
         style = properties.find(f"{W}pStyle")
-        properties.insert(0 if style is None else 1, properties.makeelement(f"{W}keepNext"))
+        properties.insert(0 if style is None else 1, tree.element(f"{W}keepNext"))
 
 
 def _keeps(paragraph: Any) -> bool:
@@ -484,7 +483,7 @@ def _spread(text: Any, paragraph: Any) -> None:
         begun = following
         last = _like(run, "rPr")
         begun.append(last)
-        node = last.makeelement(f"{W}t", {_SPACE: "preserve"})
+        node = tree.element(f"{W}t", {_SPACE: "preserve"})
         node.text = line
         last.append(node)
     if others:
@@ -502,7 +501,7 @@ def _lines(text: str) -> list[str]:
 
 def _like(element: Any, properties: str) -> Any:
     """An empty element of the same kind with the same properties."""
-    made = element.makeelement(element.tag)
+    made = tree.element(element.tag)
     found = element.find(f"{W}{properties}")
     if found is not None:
         made.append(deepcopy(found))
@@ -515,8 +514,8 @@ def _write_signs(text: Any) -> None:
     text.set(_SPACE, "preserve")
     place = text
     for sign, words in zip(behind[::2], behind[1::2], strict=True):
-        mark = text.makeelement(f"{W}{_SIGNS[sign]}")
-        node = text.makeelement(text.tag, {_SPACE: "preserve"})
+        mark = tree.element(f"{W}{_SIGNS[sign]}")
+        node = tree.element(text.tag, {_SPACE: "preserve"})
         node.text = words
         place.addnext(mark)
         mark.addnext(node)

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from selfeval_xlsx.office import tree
-from selfeval_xlsx.office.package import Package
-from selfeval_xlsx.office.provenance import packed
+from selfeval_xlsx.office.package import Package, packed
 from selfeval_xlsx.office.tree import W, remove, unwrap
 from selfeval_xlsx.text import half_width, printable
 
@@ -28,8 +27,6 @@ _MARKS = re.compile(f"{OPEN}[^{FIGURE}]*{FIGURE}|{CLOSE}")
 _DOCUMENT, _COMMENTS = "word/document.xml", "word/comments.xml"
 _NO_COMMENTS = f'<w:comments xmlns:w="{tree.namespace(W)}"/>'.encode()
 _CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.comments+xml"
-LARGEST = 400_000_000
-"""Bytes that a report made here unpacks to at most, its template's pictures included."""
 
 
 def traced(note: str, figure: str) -> str:
@@ -66,7 +63,7 @@ def commented(report: bytes, remarks: Remarks, chapter: tuple[str, Sequence[str]
 
     Marks in other parts than the text (headers, properties) are taken off.
     """
-    package = Package.opened(report, LARGEST)
+    package = Package.opened(report)
     root = package.tree(_DOCUMENT)
     lines = sorted(remarks, key=len, reverse=True)
     for node in root.iter(f"{W}t"):

@@ -21,8 +21,7 @@ from jinja2 import TemplateError as JinjaError
 from selfeval_xlsx.errors import VERSION, TemplateError
 from selfeval_xlsx.office import tree
 from selfeval_xlsx.office.guard import DOCUMENT, RENDERED, opened_template
-from selfeval_xlsx.office.package import DAMAGE, Package
-from selfeval_xlsx.office.provenance import add_properties, digest, packed
+from selfeval_xlsx.office.package import DAMAGE, Package, add_properties, digest, packed
 from selfeval_xlsx.report import language, names, review
 from selfeval_xlsx.report.attachments import NAMES
 from selfeval_xlsx.report.charts import Figures, filled

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 from selfeval_xlsx.office import tree
 from selfeval_xlsx.office.guard import damaged_report, opened_report
-from selfeval_xlsx.office.package import DAMAGE, Package
-from selfeval_xlsx.office.provenance import read_properties
+from selfeval_xlsx.office.package import DAMAGE, Package, read_properties
 from selfeval_xlsx.office.tree import W
 from selfeval_xlsx.report.charts import named_in, table_of
 from selfeval_xlsx.report.review import BREAK, MARKED, TRACKED
@@ -406,12 +405,12 @@ def _hidden(run: tree.Element) -> bool:
 
 def _rows(table: tree.Element) -> Iterator[tuple[Text, ...]]:
     above: tuple[Text, ...] = ()
-    for row in table.iterchildren(f"{W}tr"):
+    for row in table.findall(f"{W}tr"):
         first = next(row.iter(f"{W}p"), None)
         cells = [Text.made("", -1 if first is None else _anchor(first))] * _count(
             row, f"trPr/{W}gridBefore", 0
         )
-        for cell in row.iterchildren(f"{W}tc"):
+        for cell in row.findall(f"{W}tc"):
             covered = _continues(cell) and len(cells) < len(above)  # what it holds itself is not shown
             text = above[len(cells)] if covered else _cell(cell)
             cells += [text] * _count(cell, f"tcPr/{W}gridSpan", 1)
@@ -441,11 +440,7 @@ def _cell_text(container: tree.Element) -> str:
         if element.tag == f"{W}p":
             lines += [_text(element), *(_cell_text(box) for box in _boxes(element))]
         elif element.tag == f"{W}tbl":
-            lines += [
-                _cell_text(cell)
-                for row in element.iterchildren(f"{W}tr")
-                for cell in row.iterchildren(f"{W}tc")
-            ]
+            lines += [_cell_text(cell) for row in element.findall(f"{W}tr") for cell in row.findall(f"{W}tc")]
     return "\n".join(line for line in lines if line.strip())
 
 

@@ -15,12 +15,12 @@ from selfeval_xlsx.form.relation_kinds import Relation
 from selfeval_xlsx.form.relations import relations_of
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.office.guard import STRICT, opened_report
-from selfeval_xlsx.office.package import Package
-from selfeval_xlsx.office.provenance import Origin, made_from, origin_of, packed
-from selfeval_xlsx.report import context, letters
+from selfeval_xlsx.office.package import Package, packed
+from selfeval_xlsx.report import context
 from selfeval_xlsx.report.attachments import NAMES
+from selfeval_xlsx.report.origin import Origin, facts_in, facts_of, made_from, origin_of
 from selfeval_xlsx.report.printer import as_printed
-from selfeval_xlsx.report.review import LARGEST, annotate
+from selfeval_xlsx.report.review import annotate
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.signed.differences import Difference, Kind
 from selfeval_xlsx.signed.paragraphs import Document, read_document
@@ -88,13 +88,13 @@ def verify(
     notes = {answer.ref: note_of(answer) for answer in whole.answers.values() if answer.stated}
     expected = context.render(whole, template, rulebook, wanted, open_items=open_items, notes=notes)
     errors = len(result.of(Severity.ERROR))
-    said = letters.from_properties(found.properties) or {}
+    said = facts_in(found.properties) or {}
     same = origin is not None and origin.workbook == today.workbook
     return Verification(
         Provenance.SAME if same else Provenance.OTHER if origin else Provenance.UNKNOWN,
         (
             *_remarks(origin, today, errors),
-            *_another(said, letters.facts_of(whole, result, rulebook)),
+            *_another(said, facts_of(whole, result, rulebook)),
             *found.open_remarks,
         ),
         compare(
@@ -168,7 +168,7 @@ def marked_copy(report: tuple[bytes, str], differences: Iterable[Difference]) ->
 
     """
     _, main = opened_report(*report)
-    package = Package.opened(report[0], LARGEST)
+    package = Package.opened(report[0])
     if STRICT in package[main]:
         raise NotAReportError(
             f"{report[1]} 是“Strict Open XML”格式，不能写批注。请在 Word 里另存为“Word 文档（*.docx）”再核验。"

@@ -276,7 +276,7 @@ def _column_heads(paragraphs: Sequence[TemplateParagraph]) -> dict[int, str]:
     tables = {id(table): table for each in paragraphs if (table := each.ancestor("tbl")) is not None}
     found: dict[int, str] = {}
     for table in tables.values():
-        rows = [list(row.iterchildren(w("tc"))) for row in table.iterchildren(w("tr"))]
+        rows = [row.findall(w("tc")) for row in table.findall(w("tr"))]
         for row in rows[1:]:
             for head, cell in zip(rows[0], row, strict=False) if len(row) == len(rows[0]) else ():
                 words = "".join(piece.text or "" for piece in head.iter(w("t")))

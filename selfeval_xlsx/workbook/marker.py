@@ -13,8 +13,7 @@ from selfeval_xlsx.cells import CellRef, coordinate
 from selfeval_xlsx.errors import NotMarkedError
 from selfeval_xlsx.findings import CheckResult, Finding, Severity, Suspect, verdict
 from selfeval_xlsx.office.guard import UNPACKED_LIMIT
-from selfeval_xlsx.office.package import DAMAGE, DOCUMENT, Package, SwollenError
-from selfeval_xlsx.office.provenance import packed
+from selfeval_xlsx.office.package import DAMAGE, DOCUMENT, Package, SwollenError, packed
 from selfeval_xlsx.office.tree import parse, written
 from selfeval_xlsx.text import printable, width
 from selfeval_xlsx.workbook import comments
@@ -81,7 +80,7 @@ def _marked(data: bytes, result: CheckResult) -> bytes:
     styles = Stylesheet(package, main.target)
     name = _free_name(workbook)
     marked = marks_of(result)
-    for title, path in _sheets(package, main.target, workbook):
+    for title, path in package.sheets(main.target, workbook):
         _mark_sheet(
             package,
             path,
@@ -106,7 +105,7 @@ def retyped(data: bytes, texts: Mapping[CellRef, str]) -> bytes:
         package = Package.opened(data, UNPACKED_LIMIT)
         main = package.related("", "officeDocument")
         assert main is not None  # it was read
-        for title, path in _sheets(package, main.target, package.tree(main.target)):
+        for title, path in package.sheets(main.target, package.tree(main.target)):
             root = package.tree(path)
             own = {ref.coordinate: text for ref, text in texts.items() if ref.sheet == title}
             for cell in [each for each in root.iter(tag("c")) if own and each.get("r") in own]:
@@ -174,19 +173,9 @@ def _colour(marks: Marks) -> str:
 # --- the workbook's sheets --------------------------------------------------------------------------
 
 
-def _sheets(package: Package, main: str, workbook: Element) -> list[tuple[str, str]]:
-    """The names of the worksheets and their parts."""
-    parts = {each.id: each.target for each in package.relations(main, "worksheet")}
-    named = (
-        (each.get("name", ""), parts.get(each.get(f"{{{DOCUMENT}}}id"), ""))
-        for each in workbook.iter(tag("sheet"))
-    )
-    return [(name, path) for name, path in named if path in package]
-
-
 def _remove_list(package: Package, main: str, workbook: Element) -> None:
     """Remove the list of an earlier run."""
-    for name, path in _sheets(package, main, workbook):
+    for name, path in package.sheets(main, workbook):
         if name.startswith(TITLE) and _is_list(package, path):
             element = next(each for each in workbook.iter(tag("sheet")) if each.get("name") == name)
             position = list(element.getparent()).index(element)
