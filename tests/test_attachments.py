@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from docx import Document
 from docx.text.paragraph import Paragraph
-from lxml import etree
 from openxml_audit import OpenXmlValidator
 
 from selfeval_xlsx.form.completion import completed
 from selfeval_xlsx.form.data import from_data
 from selfeval_xlsx.form.rulebook import Rulebook
+from selfeval_xlsx.office import tree
 from selfeval_xlsx.report import context
 from selfeval_xlsx.report.attachments import ALL, NAMES, chosen
 from selfeval_xlsx.report.finish import finished
@@ -267,6 +267,6 @@ ODD_WIDTHS = (
     ],
 )
 def test_documents_of_other_programs_are_finished_too(body: str) -> None:
-    root = etree.fromstring(f'<w:document xmlns:w="{W}"><w:body>{body}</w:body></w:document>')
+    root = tree.parse(f'<w:document xmlns:w="{W}"><w:body>{body}</w:body></w:document>')
     finished(root)
-    assert len(root[0]) == len(etree.fromstring(f'<w:body xmlns:w="{W}">{body}</w:body>'))
+    assert len(root[0]) == len(tree.parse(f'<w:body xmlns:w="{W}">{body}</w:body>'))

@@ -15,6 +15,7 @@ from lxml import etree
 from selfeval_xlsx.form.completion import completed
 from selfeval_xlsx.form.data import from_data
 from selfeval_xlsx.form.rulebook import Rulebook
+from selfeval_xlsx.office import tree
 from selfeval_xlsx.report import context
 from selfeval_xlsx.report.finish import IF_FILLED, MERGE_UP, finished
 from selfeval_xlsx.report.printer import places_of
@@ -206,7 +207,7 @@ def cell(words: str, span: int = 1) -> str:
 
 
 def document(body: str) -> Any:
-    return etree.fromstring(f'<w:document xmlns:w="{W}"><w:body>{body}</w:body></w:document>')
+    return tree.parse(f'<w:document xmlns:w="{W}"><w:body>{body}</w:body></w:document>')
 
 
 def test_cells_merge_by_their_column_not_by_their_number() -> None:

@@ -26,7 +26,6 @@ from selfeval_xlsx.figures import Claim
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.job import make_report
-from selfeval_xlsx.office import tree
 from selfeval_xlsx.office.package import add_properties, is_sealed
 from selfeval_xlsx.outputs import report_setup
 from selfeval_xlsx.report.attachments import NAMES
@@ -754,7 +753,7 @@ def test_headers_and_footnotes_are_read_apart() -> None:
 
 def test_pictures_are_said_to_be_unread() -> None:
     blip = "{http://schemas.openxmlformats.org/drawingml/2006/main}blip"
-    pictured = with_root(report_of(BOOK), lambda root: tree.child(next(root.iter("{*}r")), blip))
+    pictured = with_root(report_of(BOOK), lambda root: next(root.iter("{*}r")).append(root.makeelement(blip)))
     assert brief(verified(pictured).differences) == [("说明", "没有核对", "全文")]
 
 
