@@ -9,6 +9,7 @@ from selfeval_xlsx.checks import (
     last_year,
     narrative,
     relations,
+    scores,
     structure,
 )
 from selfeval_xlsx.checks.rule import Case, Rule, Standing, run
@@ -23,6 +24,7 @@ RULES: tuple[Rule, ...] = (
     *structure.RULES,
     *filled_in.RULES,
     *relations.RULES,
+    *scores.RULES,
     *indicators.RULES,
     *narrative.RULES,
     *last_year.RULES,

@@ -13,6 +13,7 @@ from selfeval_xlsx.checks.rule import (
     cells,
     error,
     finding_at,
+    mismatch,
     note,
     rule,
     rules_among,
@@ -58,10 +59,8 @@ def _rows(case: Case) -> Iterator[Row]:
 def required_is_stated(answer: Answer[Any], _: Case) -> Iterator[Finding]:
     """A cell the report cannot do without is empty, and cannot be computed."""
     if answer.field.need is Need.REQUIRED and answer.blank:
-        kind = answer.field.kind
-        yield error(
-            [answer], "没有填写，报告不能缺少这一项", f"请填写{kind.expected}", expected=kind.expected
-        )
+        expected = answer.field.kind.expected
+        yield error([answer], "没有填写，报告不能缺少这一项", f"请填写{expected}", expected=expected)
 
 
 @rule(
@@ -83,14 +82,12 @@ def required_rows_are_stated(place: tuple[SheetPlan, Table], case: Case) -> Iter
     if own:
         yield error(own, message, f"请补填 {cells(own)}，至少填一行")
     else:
-        yield finding_at(
-            Severity.ERROR,
-            (),
-            f"「{page.name}」{table.label}",
-            message,
-            f"请至少填一行，并写明{head}",
-            key=table.key,
-        )
+        yield _on_list(Severity.ERROR, page, table, message, f"请至少填一行，并写明{head}")
+
+
+def _on_list(severity: Severity, page: SheetPlan, table: Table, message: str, hint: str) -> Finding:
+    """A finding on a list as a whole, in which nothing stands to be marked."""
+    return finding_at(severity, (), f"「{page.name}」{table.label}", message, hint, key=table.key)
 
 
 @rule(
@@ -134,9 +131,8 @@ def placeholders_are_replaced(answer: Answer[Any], case: Case) -> Iterator[Findi
     left += [match[0] for match in _LENGTH_HINT.finditer(text[:_HINT_REACH])]
     left += [word for word in texts.nothing_but if text.strip(_BRACKETS) == word]
     if left:
-        yield warning(
-            [answer], f"文字里有“{left[0]}”，像是忘了替换的占位字样", "请核对并改成实际内容", found=left[0]
-        )
+        message = f"文字里有“{left[0]}”，像是忘了替换的占位字样"
+        yield warning([answer], message, "请核对并改成实际内容", found=left[0])
 
 
 @rule("FIL05", "列表没有只填一半的行", VALIDITY, "T6", "补齐这一行标 * 的列，或清空整行", subjects=_rows)
@@ -162,14 +158,8 @@ def expected_is_stated(case: Case, _: Case) -> Iterator[Finding]:
             yield warning([answer], "没有填写，报告将没有这一部分", "请补填")
     for page, table in PLAN.tables.values():
         if table.need is Need.EXPECTED and not rows_of(case.evaluation, table.key):
-            yield finding_at(
-                Severity.WARNING,
-                (),
-                f"「{page.name}」{table.label}",
-                "一行也没有填，报告将没有这一部分",
-                "请补填",
-                key=table.key,
-            )
+            message = "一行也没有填，报告将没有这一部分"
+            yield _on_list(Severity.WARNING, page, table, message, "请补填")
 
 
 @rule("FIL07", "数字格里只填数字", ADVICE, "填写习惯", "删去数字后面的单位", subjects=_answers)
@@ -189,33 +179,25 @@ def numbers_are_plain(answer: Answer[Any], _: Case) -> Iterator[Finding]:
 )
 def amounts_have_two_decimals(answer: Answer[Any], _: Case) -> Iterator[Finding]:
     """An amount has more decimals than the report prints; the relations are held at the printed ones."""
-    if isinstance(answer.field.kind, Amount) and answer.value is not None and not answer.computed:
-        shown = money(answer.value)
-        if shown != answer.value:
-            yield note(
-                [answer],
-                f"填报 {plain(answer.value)}，多于两位小数，报告印作 {answer.show()}",
-                "请核对金额单位，并按两位小数填写",
-                found=plain(answer.value),
-                expected=answer.show(),
-            )
+    value = answer.value if isinstance(answer.field.kind, Amount) and not answer.computed else None
+    if value is not None and money(value) != value:
+        message = f"填报 {plain(value)}，多于两位小数，报告印作 {answer.show()}"
+        hint = "请核对金额单位，并按两位小数填写"
+        yield note([answer], message, hint, found=plain(value), expected=answer.show())
 
 
 @rule("FIL09", "总分不满时不能说没有问题", ADVICE, "T6", "如实填写扣分对应的问题和措施")
 def problems_are_named(case: Case, _: Case) -> Iterator[Finding]:
     """「问题」 says 无 while points were taken."""
-    score = case.evaluation.goals.assessment.total_score
-    if score.value is None or score.value >= case.rulebook.scoring.full_score:
+    score, full = case.evaluation.goals.assessment.total_score, case.rulebook.scoring.full_score
+    if score.value is None or score.value >= full:
         return
     for row in case.evaluation.issues.problems:
         text = row.problem.raw.strip()
         if text and row.problem.blank:
-            yield warning(
-                [row.problem, score],
-                f"填“{text}”，但自评总分为 {score.show()} 分，不满 {plain(case.rulebook.scoring.full_score)} 分",
-                f"请如实填写问题和措施，或核对 {score.ref} 的总分",
-                found=text,
-            )
+            message = f"填“{text}”，但自评总分为 {score.show()} 分，不满 {plain(full)} 分"
+            hint = f"请如实填写问题和措施，或核对 {score.ref} 的总分"
+            yield warning([row.problem, score], message, hint, found=text)
 
 
 @rule("FIL10", "留空的合计和执行率由系统计算", ADVICE, "留空即计算", "不必处理；请核对算出的数")
@@ -239,11 +221,8 @@ def goals_have_results(case: Case, _: Case) -> Iterator[Finding]:
         return
     for item in plan:
         if item.result.blank:
-            yield warning(
-                [item.result, item.title],
-                f"目标“{item.title.raw}”没有完成情况，而其他目标有",
-                f"请补填 {item.result.ref.coordinate}",
-            )
+            message = f"目标“{item.title.raw}”没有完成情况，而其他目标有"
+            yield warning([item.result, item.title], message, f"请补填 {item.result.ref.coordinate}")
 
 
 @rule(
@@ -262,13 +241,8 @@ def the_report_follows_the_year(case: Case, _: Case) -> Iterator[Finding]:
     day = case.evaluation.overview.sign_off.report_date
     year = case.evaluation.overview.identity.year
     if day.known.year <= year.known:
-        yield error(
-            [day, year],
-            f"填报日期是 {day.show()}，{year.known} 年度还没有结束",
-            f"请核对 {cells([day, year])}",
-            found=day.show(),
-            expected=f"{year.known + 1}年1月1日以后",
-        )
+        message = f"填报日期是 {day.show()}，{year.known} 年度还没有结束"
+        yield mismatch(Severity.ERROR, [day, year], message, expected=f"{year.known + 1}年1月1日以后")
 
 
 @rule(
@@ -293,49 +267,39 @@ def amounts_fit_their_unit(case: Case, _: Case) -> Iterator[Finding]:
 def _cost_of_one(case: Case) -> list[Finding]:
     """What one person costs is out of all proportion."""
     unit, limits = case.evaluation.overview.identity.money_unit, case.rulebook.staff
-    cost, people = _cost_of_people(case), case.evaluation.overview.staff.total.staff_in_post
+    line, people = case.evaluation.budget.lines.personnel, case.evaluation.overview.staff.total.staff_in_post
+    cost = line.outturn if line.outturn.stated else line.adjusted_budget
     if not people.value or not cost.value:
         return []
     one = cost.known / people.known * MONEY_UNITS[unit.known]
     if limits.lowest_cost <= one / MONEY_UNITS[DEFAULT_UNIT] <= limits.highest_cost:
         return []
     shown = f"{grouped(one, MONEY_PLACES)}元"
-    return [
-        warning(
-            [cost, people, unit],
-            f"填报 {cost.show()}{unit.show()}，年末在职 {people.show()} 人，人均 {shown}，像是元、万元填混",
-            f"请核对 {unit.ref} 的金额单位和各表金额",
-            found=shown,
-        )
-    ]
+    message = f"填报 {cost.show()}{unit.show()}，年末在职 {people.show()} 人，人均 {shown}"
+    return [_in_wrong_unit([cost, people, unit], message, shown)]
 
 
 def _whole_budget(case: Case) -> list[Finding]:
     """The whole budget is larger than any unit of the kind has, or next to nothing."""
     identity, total = case.evaluation.overview.identity, case.evaluation.budget.lines.total
-    whole = total.adjusted_budget if total.adjusted_budget.stated else total.outturn
+    whole, unit = (
+        total.adjusted_budget if total.adjusted_budget.stated else total.outturn,
+        identity.money_unit,
+    )
     if not whole.value:
         return []
-    in_default_unit = whole.known * MONEY_UNITS[identity.money_unit.known] / MONEY_UNITS[DEFAULT_UNIT]
-    limits = case.rulebook.size
-    most = limits.largest_for(identity.unit_name.value or "")
-    if limits.smallest <= in_default_unit <= most:
+    in_default_unit = whole.known * MONEY_UNITS[unit.known] / MONEY_UNITS[DEFAULT_UNIT]
+    least, most = case.rulebook.size.smallest, case.rulebook.size.largest_for(identity.unit_name.value or "")
+    if least <= in_default_unit <= most:
         return []
-    limit = f"多于 {plain(most)}" if in_default_unit > most else f"不到 {plain(limits.smallest)}"
-    return [
-        warning(
-            [whole, identity.money_unit],
-            f"填报 {whole.show()}{identity.money_unit.show()}，{limit} 万元，像是元、万元填混",
-            f"请核对 {identity.money_unit.ref} 的金额单位和各表金额",
-            found=whole.show(),
-        )
-    ]
+    limit = f"多于 {plain(most)}" if in_default_unit > most else f"不到 {plain(least)}"
+    message = f"填报 {whole.show()}{unit.show()}，{limit} 万元"
+    return [_in_wrong_unit([whole, unit], message, whole.show())]
 
 
-def _cost_of_people(case: Case) -> Answer[Any]:
-    """人员经费 as it was spent, else as it was planned."""
-    line = case.evaluation.budget.lines.personnel
-    return line.outturn if line.outturn.stated else line.adjusted_budget
+def _in_wrong_unit(at: list[Answer[Any]], message: str, shown: str) -> Finding:
+    hint = f"请核对 {at[-1].ref} 的金额单位和各表金额"
+    return warning(at, f"{message}，像是元、万元填混", hint, found=shown)
 
 
 @rule("FIL14", "主表没有漏填的格", ADVICE, "T6", "补填；没有发生的填 0")
@@ -354,20 +318,13 @@ def the_main_table_has_no_holes(case: Case, _: Case) -> Iterator[Finding]:
         if _is_empty(answer)
     ]
     for answer, rate in rated:
-        yield error(
-            [answer, rate],
-            f"没有填，而 {rate.ref.coordinate} {rate.field.label}填了 {rate.show()}，无从核对",
-            f"请补填 {answer.ref.coordinate}，或清空 {rate.ref.coordinate}",
-        )
-    told = [answer for answer, _ in rated]
-    holes = [hole for column in _MONEY_COLUMNS for hole in _holes(lines, column)]
-    open_cells = [hole for hole in holes if hole not in told]
-    if open_cells:
-        yield warning(
-            open_cells,
-            "没有填，而同一列的其他各项已填，加起来与合计对不上，报告的表里这一格是空的",
-            f"请补填 {cells(open_cells)}，没有发生的填 0",
-        )
+        message = f"没有填，而 {rate.ref.coordinate} {rate.field.label}填了 {rate.show()}，无从核对"
+        yield error([answer, rate], message, f"请补填 {answer.ref.coordinate}，或清空 {rate.ref.coordinate}")
+    with_rate = [answer for answer, _ in rated]
+    holes = [hole for column in _MONEY_COLUMNS for hole in _holes(lines, column) if hole not in with_rate]
+    if holes:
+        message = "没有填，而同一列的其他各项已填，加起来与合计对不上，报告的表里这一格是空的"
+        yield warning(holes, message, f"请补填 {cells(holes)}，没有发生的填 0")
 
 
 _MONEY_COLUMNS = ("original_budget", "adjusted_budget", "outturn", "prior_outturn")
@@ -419,13 +376,9 @@ def texts_keep_to_their_length(answer: Answer[Any], _: Case) -> Iterator[Finding
     """A text is longer than its cell was made for: pasted, for typing it is refused."""
     kind = answer.field.kind
     if isinstance(kind, Text) and isinstance(answer.value, str) and len(answer.value) > kind.limit:
-        yield warning(
-            [answer],
-            f"有 {len(answer.value)} 字，多于 {kind.limit} 字",
-            "请压缩，或确认没有贴错",
-            found=str(len(answer.value)),
-            expected=f"{AT_MOST}{kind.limit}",
-        )
+        length, expected = str(len(answer.value)), f"{AT_MOST}{kind.limit}"
+        message, hint = f"有 {length} 字，多于 {kind.limit} 字", "请压缩，或确认没有贴错"
+        yield warning([answer], message, hint, found=length, expected=expected)
 
 
 def _numbered_texts(case: Case) -> list[list[Answer[str]]]:
@@ -482,13 +435,8 @@ def numbering_does_not_jump(texts: list[Answer[str]], _: Case) -> Iterator[Findi
             last = reached.get(style, 0)
             if last and number > last + 1:
                 missing = _NUMBERINGS[style][1](last + 1)
-                yield warning(
-                    [answer],
-                    f"有“{shown}”，前面没有“{missing}”",
-                    "请核对有没有漏掉一条",
-                    found=shown,
-                    expected=missing,
-                )
+                message = f"有“{shown}”，前面没有“{missing}”"
+                yield warning([answer], message, "请核对有没有漏掉一条", found=shown, expected=missing)
             if last or number == 1:
                 reached[style] = number
 
@@ -506,17 +454,11 @@ def texts_are_prose(answer: Answer[Any], _: Case) -> Iterator[Finding]:
     if not isinstance(answer.field.kind, LongText) or not isinstance(answer.value, str):
         return
     if rows := pasted_rows(answer.value):
-        yield warning(
-            [answer],
-            f"像是贴进来的表格，有 {len(rows)} 行，如“{' '.join(rows[0].split())[:20]}”",
-            "报告会印成一行行的文字。请改写成句子，或作为附件另报",
-        )
+        message = f"像是贴进来的表格，有 {len(rows)} 行，如“{' '.join(rows[0].split())[:20]}”"
+        yield warning([answer], message, "报告会印成一行行的文字。请改写成句子，或作为附件另报")
     elif ends := torn(answer.value):
-        yield warning(
-            [answer],
-            f"“{ends[0]}”后面换了行，句子没有完，像是复制时断开的",
-            "报告会在这里分段。请删去多余的换行",
-        )
+        message = f"“{ends[0]}”后面换了行，句子没有完，像是复制时断开的"
+        yield warning([answer], message, "报告会在这里分段。请删去多余的换行")
 
 
 RULES = rules_among(globals())

@@ -9,9 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from selfeval_xlsx.amounts import money
-from selfeval_xlsx.checks.rule import ADVICE, Case, Judge, Rule, Standing, note, rule, rules_among, warning
+from selfeval_xlsx.checks.rule import ADVICE, Case, Judge, Rule, mismatch, note, rule, rules_among, warning
 from selfeval_xlsx.figures import read_measure
-from selfeval_xlsx.findings import Finding
+from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.form.declare import Answer, Carry
 from selfeval_xlsx.form.kinds import Amount, LongText, MeasureText
 from selfeval_xlsx.form.last_year import LastYear, bare, by_name, prose, split
@@ -44,7 +44,7 @@ def _other_file(case: Case, last: LastYear) -> str:
 
 def _leftover(code: str, title: str, remedy: str) -> Callable[[Judge], Rule]:
     """Make a rule that compares with last year's file."""
-    return rule(code, title, standing=Standing.ADVICE, basis="上年遗留", remedy=remedy, subjects=_given)
+    return rule(code, title, ADVICE, "上年遗留", remedy, subjects=_given)
 
 
 @rule(
@@ -55,17 +55,12 @@ def _leftover(code: str, title: str, remedy: str) -> Callable[[Judge], Rule]:
     "换成本单位上一年度的填报表或报告",
     subjects=lambda case: [(case, case.last)] if case.last is not None else [],
 )
-def the_file_is_last_years(given: Given, _: Case) -> Iterator[Finding]:
+def the_file_is_last_years(given: Given, case: Case) -> Iterator[Finding]:
     """The file to compare with is of another year or unit: nothing is compared."""
-    case, last = given
-    why = _other_file(case, last)
-    if why:
+    if why := _other_file(*given):
         identity = case.evaluation.overview.identity
-        yield warning(
-            [identity.year, identity.unit_name],
-            f"{why}，没有与上年对照",
-            "请换成本单位上一年度的填报表或报告",
-        )
+        hint = "请换成本单位上一年度的填报表或报告"
+        yield warning([identity.year, identity.unit_name], f"{why}，没有与上年对照", hint)
 
 
 @_leftover("NAR22", "文字里的年度已更新", "把上年的年度改成本年，或写明是与上年比较")
@@ -78,13 +73,14 @@ def years_are_this_years(given: Given, _: Case) -> Iterator[Finding]:
     for answer in _changing_texts(case):
         for clause in _CLAUSE.findall(answer.known):
             if f"{last.year}年" in clause and not _COMPARED.search(clause):
-                yield warning(
-                    [answer],
-                    f"“{clause.strip()[:60]}”写的是 {last.year} 年，本年度是 {year} 年",
-                    f"请核对 {answer.ref.coordinate}，像是沿用了上年的文字",
-                    found=f"{last.year}年",
-                    expected=f"{year}年",
-                )
+                message = f"“{clause.strip()[:60]}”写的是 {last.year} 年，本年度是 {year} 年"
+                yield _left(answer, message, "文字", found=f"{last.year}年", expected=f"{year}年")
+
+
+def _left(answer: Answer[Any], message: str, what: str, **about: str) -> Finding:
+    """What stands in ``answer`` may have been left from last year."""
+    hint = f"请核对 {answer.ref.coordinate}，像是沿用了上年的{what}"
+    return warning([answer], message, hint, **about)
 
 
 def _changing_texts(case: Case) -> Iterator[Answer[Any]]:
@@ -103,12 +99,9 @@ def figures_are_this_years(given: Given, _: Case) -> Iterator[Finding]:
         before = last.answers.get(key)
         unit = answers.get(f"{key.rpartition('.')[0]}.measure_unit")
         if _is_result(answer) and _is_same(answer, before, unit.show() if unit else "", last):
-            yield warning(
-                [answer],
-                f"填报 {answer.show()}，与{'上年同一格' if before else '上年报告里的一个数'}完全相同",
-                f"请核对 {answer.ref.coordinate}，像是沿用了上年的数",
-                found=answer.show(),
-            )
+            where = "上年同一格" if before else "上年报告里的一个数"
+            message = f"填报 {answer.show()}，与{where}完全相同"
+            yield _left(answer, message, "数", found=answer.show())
 
 
 def _is_result(answer: Answer[Any]) -> bool:
@@ -146,13 +139,8 @@ def sentences_are_this_years(given: Given, _: Case) -> Iterator[Finding]:
     known = {bare(sentence): sentence for sentence in last.sentences}
     for answer, sentence in prose(case.evaluation):
         if answer.field.carry is Carry.CLEAR and bare(sentence) in known:
-            same = known[bare(sentence)] == sentence
-            yield warning(
-                [answer],
-                f"“{sentence[:60]}”与上年{'完全相同' if same else '只差数字'}",
-                f"请核对 {answer.ref.coordinate}，像是沿用了上年的文字",
-                found=sentence[:200],
-            )
+            likeness = "完全相同" if known[bare(sentence)] == sentence else "只差数字"
+            yield _left(answer, f"“{sentence[:60]}”与上年{likeness}", "文字", found=sentence[:200])
 
 
 @_leftover("NAR25", "上年执行数与上年的填报表一致", "照上年的填报表（决算）改正上年数")
@@ -164,13 +152,8 @@ def prior_figures_are_last_years(given: Given, _: Case) -> Iterator[Finding]:
             continue
         before = last.answers.get(f"{key.rpartition('.')[0]}.{answer.field.prior_of}")
         if before is not None and before.stated and before.show() != answer.show():
-            yield warning(
-                [answer],
-                f"填报 {answer.show()}，上年填报表 {before.ref} 是 {before.show()}",
-                f"请核对 {answer.ref.coordinate}",
-                found=answer.show(),
-                expected=before.show(),
-            )
+            message = f"填报 {answer.show()}，上年填报表 {before.ref} 是 {before.show()}"
+            yield mismatch(Severity.WARNING, [answer], message, expected=before.show())
 
 
 @_leftover("NAR26", "沿用上年的固定内容", "不必处理；请确认职责、制度没有变化")
@@ -193,8 +176,8 @@ def _is_told_again(key: str, answer: Answer[Any], last: LastYear) -> bool:
     if last.answers:
         return key in last.answers and last.answers[key].value == answer.value
     known = {bare(sentence) for sentence in last.sentences}
-    told = [bare(sentence) for sentence in split(answer.known)]
-    return bool(told) and known.issuperset(told)
+    own = [bare(sentence) for sentence in split(answer.known)]
+    return bool(own) and known.issuperset(own)
 
 
 RULES = rules_among(globals())

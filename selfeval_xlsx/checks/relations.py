@@ -3,7 +3,7 @@
 The relations compare; here stands how it is told. (relations B1–B4, B6–B12, P1–P3 and the quality reasons)
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,6 @@ from selfeval_xlsx.amounts import (
     MONEY_PLACES,
     RATE_PLACES,
     Agreement,
-    Comparison,
     grouped,
     percentage,
     plain,
@@ -22,6 +21,7 @@ from selfeval_xlsx.amounts import (
 from selfeval_xlsx.checks.rule import (
     ADVICE,
     QUALITY,
+    VALIDITY,
     Case,
     Judge,
     Needs,
@@ -31,8 +31,12 @@ from selfeval_xlsx.checks.rule import (
     Threshold,
     asks_for_reason,
     cells,
+    columns,
     error,
+    failure,
+    figures,
     finding,
+    mismatch,
     note,
     relations,
     rule,
@@ -41,6 +45,7 @@ from selfeval_xlsx.checks.rule import (
 from selfeval_xlsx.findings import AT_MOST, Finding, Severity
 from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.expressions import inputs_of, printed
+from selfeval_xlsx.form.form import BudgetLine, StaffLine
 from selfeval_xlsx.form.kinds import Amount, Count
 from selfeval_xlsx.form.local import LOCAL_ERROR, LOCAL_WARNING
 from selfeval_xlsx.form.relation_kinds import ColumnSum, Ratio, Relation, Sum, Tolerance
@@ -53,11 +58,6 @@ CLEAR_TOTAL = "核对合计和各项，改正填错的一格，或清空合计�
 
 TITLES = {relation.code: relation.title for relation in FIXED}
 """The relations in words, by code."""
-
-
-def figures(relation: Relation, case: Case) -> list[Answer[Any]]:
-    """The answers that stand in ``relation``, the one it determines first."""
-    return [case.answers[key] for key in relation.figures]
 
 
 def _result(relation: Relation, case: Case) -> list[Answer[Any]]:
@@ -73,21 +73,12 @@ def _rule(  # noqa: PLR0913 - a rule states all of this
     title: str = "",
     needs: Needs = figures,
     subjects: Subjects | None = None,
-    standing: Standing = Standing.VALIDITY,
+    standing: Standing = VALIDITY,
     threshold: Threshold = lambda _: "",
 ) -> Rule:
     """The rule that asks the relations declared under ``code``; it has their title, if no other."""
-    make = rule(
-        code,
-        title or TITLES[code],
-        standing=standing,
-        basis=basis,
-        remedy=remedy,
-        subjects=subjects or relations(code),
-        needs=needs,
-        threshold=threshold,
-    )
-    return make(judge)
+    subjects = subjects or relations(code)
+    return Rule(code, title or TITLES[code], standing, basis, remedy, judge, subjects, needs, threshold)
 
 
 # --- sums -----------------------------------------------------------------------------------------
@@ -95,61 +86,34 @@ def _rule(  # noqa: PLR0913 - a rule states all of this
 
 def _sum_holds(relation: Relation, case: Case) -> Iterator[Finding]:
     """A stated total equals its parts, but for rounding; blank parts may make up what is missing."""
-    held = relation.compare(case.values, case.rulebook)
-    total, *parts = figures(relation, case)
-    if held is None or held.agreement is Agreement.EXACT or any(part.problem for part in parts):
+    held, (total, *parts) = failure(relation, case), figures(relation, case)
+    if held is None or any(part.problem for part in parts):
         return
-    stated = [total, *(part for part in parts if part.stated)]
+    blank = [part for part in parts if not part.stated]
+    at = [total, *(part for part in parts if part.stated)]
     show = _count if relation.tolerance is Tolerance.NONE else _money
+    stated, expected, gap = map(show, (held.stated, held.expected, abs(held.difference)))
+    says, due = f"{_says(total)} {stated}", f"按 {relation.title} 应为 {expected}"
     if held.agreement is Agreement.ROUNDING:
-        yield _rounding(relation, stated, held)
-    elif len(stated) <= len(parts) and held.difference > 0:
-        yield _incomplete([total, *parts], held, show)
+        yield note(at, f"{says}，{due}，相差 {gap}，属四舍五入尾差", found=stated, expected=expected)
+    elif blank and held.difference > 0:
+        message = f"{says}，已填各项之和为 {expected}，少 {gap}，其余项没有填"
+        hint = f"请补填 {cells(blank)}，没有的填 0"
+        yield warning([total, *parts], message, hint, found=stated, expected=expected)
     else:
-        yield _broken(relation, stated, held, show)
-
-
-def _incomplete(at: list[Answer[Any]], held: Comparison, show: Callable[[Decimal], str]) -> Finding:
-    blank = [part for part in at[1:] if not part.stated]
-    return warning(
-        at,
-        f"{_says(at[0])} {show(held.stated)}，已填各项之和为 {show(held.expected)}，"
-        f"少 {show(held.difference)}，其余项没有填",
-        f"请补填 {cells(blank)}，没有的填 0",
-        found=show(held.stated),
-        expected=show(held.expected),
-    )
-
-
-def _rounding(relation: Relation, at: list[Answer[Any]], held: Comparison) -> Finding:
-    return note(
-        at,
-        f"{_says(at[0])} {_money(held.stated)}，按 {relation.title} 应为 {_money(held.expected)}，"
-        f"相差 {_money(abs(held.difference))}，属四舍五入尾差",
-        found=_money(held.stated),
-        expected=_money(held.expected),
-    )
-
-
-def _broken(
-    relation: Relation, at: list[Answer[Any]], held: Comparison, show: Callable[[Decimal], str]
-) -> Finding:
-    more = "多" if held.difference > 0 else "少"
-    name = at[1].field.label.partition("·")[0]
-    rows = f"{cells(at[:1])} 和{name} {at[1].ref.coordinate} 至 {at[-1].ref.coordinate}"
-    return error(
-        at,
-        f"{_says(at[0])} {show(held.stated)}，按 {relation.title} 应为 {show(held.expected)}，"
-        f"{more} {show(abs(held.difference))}",
-        f"请核对 {rows if relation.over else cells(at)}",
-        found=show(held.stated),
-        expected=show(held.expected),
-    )
+        message = f"{says}，{due}，{'多' if held.difference > 0 else '少'} {gap}"
+        yield error(at, message, f"请核对 {_named(at, relation)}", found=stated, expected=expected)
 
 
 def _says(total: Answer[Any]) -> str:
     """How a total came to be; one left blank may follow from another relation than the one that breaks."""
     return "留空，按其他数算出" if total.computed else "填报"
+
+
+def _named(at: list[Answer[Any]], relation: Relation) -> str:
+    """The cells of a sum; of a column its ends: D9 和项目清单 F12 至 F19."""
+    name, ends = at[1].field.label.partition("·")[0], f"{at[1].ref.coordinate} 至 {at[-1].ref.coordinate}"
+    return f"{cells(at[:1])} 和{name} {ends}" if relation.over else cells(at)
 
 
 def _money(value: Decimal) -> str:
@@ -165,30 +129,22 @@ def _count(value: Decimal) -> str:
 
 def _same_figure(relation: Relation, case: Case) -> Iterator[Finding]:
     """A figure that stands in two places is the same in both."""
-    stated, reference = figures(relation, case)
-    held = relation.compare(case.values, case.rulebook)
-    if held is not None and held.agreement is not Agreement.EXACT:
-        yield error(
-            [stated, reference],
-            f"填报 {stated.show()}，而 {reference.ref} {reference.field.label} 是 {reference.show()}",
-            f"请核对 {cells([stated, reference])}，两处应一致",
-            found=stated.show(),
-            expected=reference.show(),
-        )
+    if failure(relation, case):
+        yield _unequal(Severity.ERROR, figures(relation, case), "，两处应一致")
+
+
+def _unequal(severity: Severity, answers: list[Answer[Any]], more: str = "") -> Finding:
+    stated, other = answers
+    message = f"填报 {stated.show()}，而 {other.ref} {other.field.label} 是 {other.show()}"
+    return mismatch(severity, answers, message, more, other.show())
 
 
 def _count_matches_list(relation: Relation, case: Case) -> Iterator[Finding]:
     """A stated count equals the number of listed rows; a list left empty is not stated."""
-    [stated] = figures(relation, case)
-    held = relation.compare(case.values, case.rulebook)
-    if held is not None and held.agreement is not Agreement.EXACT:
-        yield error(
-            [stated],
-            f"填报 {held.stated}，列表中有 {held.expected} 行（{relation.title}）",
-            f"请核对 {cells([stated])} 和列表，两处应一致",
-            found=str(held.stated),
-            expected=str(held.expected),
-        )
+    if held := failure(relation, case):
+        message = f"填报 {held.stated}，列表中有 {held.expected} 行（{relation.title}）"
+        stated = figures(relation, case)
+        yield mismatch(Severity.ERROR, stated, message, " 和列表，两处应一致", str(held.expected))
 
 
 # --- limits and rates -----------------------------------------------------------------------------
@@ -196,8 +152,7 @@ def _count_matches_list(relation: Relation, case: Case) -> Iterator[Finding]:
 
 def _within_budget(relation: Relation, case: Case) -> Iterator[Finding]:
     """More was spent than the adjusted budget allows: an error unless the reason stands in its cell."""
-    held = relation.compare(case.values, case.rulebook)
-    if held is not None and held.agreement is not Agreement.EXACT:
+    if failure(relation, case):
         outturn, adjusted = figures(relation, case)
         message = f"填报 {outturn.show()}，大于调整后预算 {adjusted.show()}"
         yield asks_for_reason([outturn, adjusted], message, case.answers[relation.excuse])
@@ -213,38 +168,34 @@ def _rates(*codes: str) -> Subjects:
     ]
 
 
+REMARKS = {
+    Agreement.ROUNDING: (Severity.NOTE, "，属四舍五入尾差"),
+    Agreement.BLIND: (Severity.WARNING, "；金额较小，两者都可能由四舍五入得来"),
+    Agreement.BROKEN: (Severity.ERROR, ""),
+}
+"""How grave it is that a figure is not what it is computed from, and what is said of it."""
+
+
 def _rate_holds(relation: Relation, case: Case) -> Iterator[Finding]:
     """A stated rate equals the one computed from its line, rounded half up to two decimals."""
     rate, part, whole = figures(relation, case)
-    held = relation.compare(case.values, case.rulebook)
-    if held is None or held.agreement is Agreement.EXACT or is_zero(whole):
+    held = failure(relation, case)
+    if held is None or is_zero(whole):
         return  # of a rate over 0 EXE03 speaks
-    severity, remark = {
-        Agreement.ROUNDING: (Severity.NOTE, "，属四舍五入尾差"),
-        Agreement.BLIND: (Severity.WARNING, "；金额较小，两者都可能由四舍五入得来"),
-        Agreement.BROKEN: (Severity.ERROR, ""),
-    }[held.agreement]
-    formula = relation.title.partition(" = ")[2]
-    yield finding(
-        severity,
-        [rate, part, whole],
-        f"填报 {rate.show()}，按 {formula} 应为 {held.expected}%{remark}",
-        f"请核对 {cells([whole, part])}，或清空 {rate.ref.coordinate} 由系统计算",
-        found=rate.show(),
-        expected=f"{held.expected}%",
-    )
+    severity, remark = REMARKS[held.agreement]
+    formula, expected = relation.title.partition(" = ")[2], f"{held.expected}%"
+    message = f"填报 {rate.show()}，按 {formula} 应为 {expected}{remark}"
+    hint = f"请核对 {cells([whole, part])}，或清空 {rate.ref.coordinate} 由系统计算"
+    yield finding(severity, [rate, part, whole], message, hint, found=rate.show(), expected=expected)
 
 
 def _no_rate_over_zero(relation: Relation, case: Case) -> Iterator[Finding]:
     """A rate over 0 is undefined: not 0%, not 100%."""
     rate, _, whole = figures(relation, case)
     if is_zero(whole):
-        yield error(
-            [rate, whole],
-            f"填报 {rate.show()}，但{whole.field.label}为 0，{rate.field.head}没有意义",
-            f"请清空 {rate.ref.coordinate}，或核对 {whole.ref.coordinate}",
-            found=rate.show(),
-        )
+        message = f"填报 {rate.show()}，但{whole.field.label}为 0，{rate.field.head}没有意义"
+        hint = f"请清空 {rate.ref.coordinate}，或核对 {whole.ref.coordinate}"
+        yield error([rate, whole], message, hint, found=rate.show())
 
 
 def is_zero(answer: Answer[Any]) -> bool:
@@ -262,29 +213,28 @@ def _rate_rule(code: str, basis: str, remedy: str) -> Rule:
 # --- reasons asked for ----------------------------------------------------------------------------
 
 
+def _whole_budget(case: Case) -> Iterable[BudgetLine]:
+    return [case.evaluation.budget.lines.total]
+
+
 @rule(
     "EXE04",
     "执行率偏低时说明原因",
     QUALITY,
     "须说明原因的情形",
     "在「预算」执行偏差原因中说明",
-    needs=lambda case, _: [
-        case.evaluation.budget.lines.total.outturn,
-        case.evaluation.budget.lines.total.adjusted_budget,
-    ],
+    subjects=_whole_budget,
+    needs=columns("outturn", "adjusted_budget"),
     threshold=lambda rulebook: f"执行率低于 {plain(rulebook.execution.low_rate)}%",
 )
-def low_execution_is_explained(case: Case, _: Case) -> Iterator[Finding]:
+def low_execution_is_explained(total: BudgetLine, case: Case) -> Iterator[Finding]:
     """The whole budget's rate lies below the rulebook's threshold: an error unless the reason stands."""
-    total = case.evaluation.budget.lines.total
     threshold = case.rulebook.execution.low_rate
     rate = _rate(printed(total.outturn.known), printed(total.adjusted_budget.known))
     if rate is not None and rate < threshold:
-        yield asks_for_reason(
-            [total.execution_rate, total.outturn, total.adjusted_budget],
-            f"预算执行率 {rate}%，低于 {plain(threshold)}%",
-            case.evaluation.budget.notes.execution_reason,
-        )
+        at = [total.execution_rate, total.outturn, total.adjusted_budget]
+        message = f"预算执行率 {rate}%，低于 {plain(threshold)}%"
+        yield asks_for_reason(at, message, case.evaluation.budget.notes.execution_reason)
 
 
 @rule(
@@ -293,23 +243,18 @@ def low_execution_is_explained(case: Case, _: Case) -> Iterator[Finding]:
     QUALITY,
     "P2",
     "核对在职人数和编制数；确有超编的，在「概况」超编原因中说明",
-    needs=lambda case, _: [
-        case.evaluation.overview.staff.total.staff_in_post,
-        case.evaluation.overview.staff.total.authorised_posts,
-    ],
+    subjects=lambda case: [case.evaluation.overview.staff.total],
+    needs=columns("staff_in_post", "authorised_posts"),
     threshold=lambda rulebook: f"在职人员控制率高于 {plain(rulebook.staff.control_rate)}%",
 )
-def overstaffing_is_explained(case: Case, _: Case) -> Iterator[Finding]:
+def overstaffing_is_explained(total: StaffLine, case: Case) -> Iterator[Finding]:
     """More people than the authorised posts allow: an error unless the reason stands."""
-    total = case.evaluation.overview.staff.total
-    people, posts = Decimal(total.staff_in_post.known), Decimal(total.authorised_posts.known)
+    people, posts = total.staff_in_post.known, total.authorised_posts.known
     most = case.rulebook.staff.control_rate
     if people * HUNDRED > posts * most:
-        yield asks_for_reason(
-            [total.staff_in_post, total.authorised_posts],
-            f"年末在职 {people} 人，编制 {posts} 名，超过编制数的 {plain(most)}%",
-            case.evaluation.overview.structure.overstaffing_reason,
-        )
+        message = f"年末在职 {people} 人，编制 {posts} 名，超过编制数的 {plain(most)}%"
+        reason = case.evaluation.overview.structure.overstaffing_reason
+        yield asks_for_reason([total.staff_in_post, total.authorised_posts], message, reason)
 
 
 @rule(
@@ -318,25 +263,20 @@ def overstaffing_is_explained(case: Case, _: Case) -> Iterator[Finding]:
     QUALITY,
     "须说明原因的情形",
     "在「预算」预算调整原因中说明",
-    needs=lambda case, _: [
-        case.evaluation.budget.lines.total.budget_adjustment,
-        case.evaluation.budget.lines.total.original_budget,
-    ],
+    subjects=_whole_budget,
+    needs=columns("budget_adjustment", "original_budget"),
     threshold=lambda rulebook: f"年中调整超过年初预算的 {plain(rulebook.execution.large_adjustment)}%",
 )
-def large_adjustments_are_explained(case: Case, _: Case) -> Iterator[Finding]:
+def large_adjustments_are_explained(total: BudgetLine, case: Case) -> Iterator[Finding]:
     """The budget moved further in the year than the rulebook allows: an error unless the reason stands."""
-    total = case.evaluation.budget.lines.total
     threshold = case.rulebook.execution.large_adjustment
     moved = abs(printed(total.budget_adjustment.known))
-    share = _rate(moved, printed(total.original_budget.known))
-    if moved if share is None else share > threshold:
-        shown = "年初没有预算" if share is None else f"为年初预算的 {share}%，超过 {plain(threshold)}%"
-        yield asks_for_reason(
-            [total.budget_adjustment, total.original_budget],
-            f"年中调整 {total.budget_adjustment.show()}，{shown}",
-            case.evaluation.budget.notes.adjustment_reason,
-        )
+    rate = _rate(moved, printed(total.original_budget.known))
+    if moved if rate is None else rate > threshold:
+        shown = "年初没有预算" if rate is None else f"为年初预算的 {rate}%，超过 {plain(threshold)}%"
+        message = f"年中调整 {total.budget_adjustment.show()}，{shown}"
+        reason = case.evaluation.budget.notes.adjustment_reason
+        yield asks_for_reason([total.budget_adjustment, total.original_budget], message, reason)
 
 
 def _rate(part: Decimal, whole: Decimal) -> Decimal | None:
@@ -354,61 +294,42 @@ def _rate(part: Decimal, whole: Decimal) -> Decimal | None:
     ADVICE,
     "B8",
     "核对收支情况的本年支出和合计的执行数；口径不同的在文字里说明",
-    needs=lambda case, _: [
-        case.evaluation.budget.balance.expenditure,
-        case.evaluation.budget.lines.total.outturn,
-    ],
-)
-def expenditure_is_the_outturn(case: Case, _: Case) -> Iterator[Finding]:
-    """What the balance says was spent in the year is what the table says."""
-    spent, outturn = case.evaluation.budget.balance.expenditure, case.evaluation.budget.lines.total.outturn
-    if printed(spent.known) != printed(outturn.known):
-        yield warning(
-            [spent, outturn],
-            f"填报 {spent.show()}，而 {outturn.ref} {outturn.field.label} 是 {outturn.show()}",
-            f"请核对 {cells([spent, outturn])}",
-            found=spent.show(),
-            expected=outturn.show(),
-        )
-
-
-@rule(
-    "SUM14",
-    "算出的数不小于 0",
-    ADVICE,
-    "B8",
-    "核对算出这个数的各项",
     subjects=lambda case: [
-        answer
-        for answer in case.answers.values()
-        if answer.computed and isinstance(answer.field.kind, Amount) and answer.field.kind.minimum is not None
+        [case.evaluation.budget.balance.expenditure, case.evaluation.budget.lines.total.outturn]
     ],
+    needs=lambda spent_and_outturn, _: spent_and_outturn,
 )
+def expenditure_is_the_outturn(spent_and_outturn: list[Answer[Any]], _: Case) -> Iterator[Finding]:
+    """What the balance says was spent in the year is what the table says."""
+    spent, outturn = (printed(answer.known) for answer in spent_and_outturn)
+    if spent != outturn:
+        yield _unequal(Severity.WARNING, spent_and_outturn)
+
+
+def _computed_amounts(case: Case) -> Iterator[Answer[Any]]:
+    """The amounts left blank in whose place no unit may type less than 0."""
+    for answer in case.answers.values():
+        kind = answer.field.kind
+        if answer.computed and isinstance(kind, Amount) and kind.minimum is not None:
+            yield answer
+
+
+@rule("SUM14", "算出的数不小于 0", ADVICE, "B8", "核对算出这个数的各项", subjects=_computed_amounts)
 def computed_amounts_are_not_negative(answer: Answer[Any], case: Case) -> Iterator[Finding]:
     """An amount left blank, a carry-over or a budget, comes out below 0, which no unit may type there."""
     if printed(answer.known) < 0:
-        sources = [
-            figure
-            for relation in case.relations
-            for key, way in relation.ways
-            if case.answers[key] is answer
-            for figure in map(case.answers.__getitem__, inputs_of(way))
-            if figure.stated
-        ]
-        yield warning(
-            [answer],
-            f"留空，按其他数算出 {answer.show()}，小于 0",
-            f"请核对 {cells(sources)}",
-            found=answer.show(),
-            expected="≥ 0",
-        )
+        ways = [way for relation in case.relations for way in relation.ways]
+        inputs = [key for result, way in ways if case.answers[result] is answer for key in inputs_of(way)]
+        sources = cells(case.answers[key] for key in inputs if case.answers[key].stated)
+        message = f"留空，按其他数算出 {answer.show()}，小于 0"
+        yield warning([answer], message, f"请核对 {sources}", found=answer.show(), expected="≥ 0")
 
 
-def _unadjusted(case: Case) -> list[tuple[Answer[Any], Answer[Any]]]:
+def _unadjusted(case: Case) -> list[list[Answer[Any]]]:
     """Outturn and original budget of the lines whose adjusted budget is not known."""
     lines = [relation.figures for relation in relations("EXE01")(case)]
     return [
-        (case.answers[outturn], case.answers[original])
+        [case.answers[outturn], case.answers[original]]
         for outturn, adjusted in lines
         if case.answers[adjusted].blank
         and (original := adjusted.replace("adjusted_budget", "original_budget")) in case.answers
@@ -424,19 +345,13 @@ def _unadjusted(case: Case) -> list[tuple[Answer[Any], Answer[Any]]]:
     subjects=_unadjusted,
     needs=lambda line, _: line,
 )
-def outturn_is_within_the_original_budget(
-    line: tuple[Answer[Any], Answer[Any]], _: Case
-) -> Iterator[Finding]:
+def outturn_is_within_the_original_budget(line: list[Answer[Any]], _: Case) -> Iterator[Finding]:
     """More was spent than was first approved, and no adjusted budget says why."""
     outturn, original = line
     if printed(outturn.known) > printed(original.known):
-        yield warning(
-            [outturn, original],
-            f"填报 {outturn.show()}，大于年初预算 {original.show()}，没有填调整后预算",
-            f"请核对 {cells([outturn, original])}，有调整的补填调整后预算",
-            found=outturn.show(),
-            expected=f"{AT_MOST}{original.show()}",
-        )
+        message = f"填报 {outturn.show()}，大于年初预算 {original.show()}，没有填调整后预算"
+        more, expected = "，有调整的补填调整后预算", f"{AT_MOST}{original.show()}"
+        yield mismatch(Severity.WARNING, line, message, more, expected)
 
 
 # --- what a district adds -------------------------------------------------------------------------
@@ -457,21 +372,16 @@ def _local_holds(relation: Relation, case: Case) -> Iterator[Finding]:
 
 def _calculated_holds(relation: Relation, case: Case) -> Iterator[Finding]:
     """A figure is what a formula gives, or stays on its side of it."""
-    held = relation.compare(case.values, case.rulebook)
-    if held is None or held.agreement is Agreement.EXACT:
+    if not (held := failure(relation, case)):
         return
     at = figures(relation, case)
     stated, expected = at[0].show(), _shown(at[0], held.expected)
-    rounding = held.agreement is Agreement.ROUNDING
-    should = "应为" if relation.sign == "=" else f"应当{relation.sign}"
-    yield finding(
-        Severity.NOTE if rounding else Severity.ERROR,
-        at,
-        f"{_says(at[0])} {stated}，按 {relation.title} {should} {expected}{'，属四舍五入尾差' if rounding else ''}",
-        "" if rounding else f"请核对 {cells(at)}",
-        found=stated,
-        expected=expected if relation.sign == "=" else f"{relation.sign} {expected}",
-    )
+    should, limit = ("应为", "") if relation.sign == "=" else (f"应当{relation.sign}", f"{relation.sign} ")
+    severity, remark, hint = Severity.ERROR, "", f"请核对 {cells(at)}"
+    if held.agreement is Agreement.ROUNDING:
+        severity, remark, hint = Severity.NOTE, "，属四舍五入尾差", ""
+    message = f"{_says(at[0])} {stated}，按 {relation.title} {should} {expected}{remark}"
+    yield finding(severity, at, message, hint, found=stated, expected=f"{limit}{expected}")
 
 
 def _shown(answer: Answer[Any], figure: Decimal) -> str:
@@ -488,7 +398,9 @@ def _local_is_doubtful(relation: Relation, case: Case) -> Iterator[Finding]:
 
 def _locals(code: str) -> Threshold:
     """The relations that a rulebook adds under ``code``, in its words."""
-    return lambda rulebook: "；".join(each.title for each in rulebook.local.relations if each.code == code)
+    return lambda rulebook: "；".join(
+        relation.title for relation in rulebook.local.relations if relation.code == code
+    )
 
 
 RULES = (

@@ -5,13 +5,13 @@ loops over the subjects, so that a gap in one line does not silence the others. 
 not stated is skipped: the missing answer has its own finding, and what is skipped is said to be.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property, partial
 from typing import Any
 
-from selfeval_xlsx.cells import CellRef
+from selfeval_xlsx.amounts import Agreement, Comparison
 from selfeval_xlsx.errors import Undone, undone
 from selfeval_xlsx.findings import CheckResult, Finding, Severity, Skipped
 from selfeval_xlsx.form.completion import Completed
@@ -47,7 +47,7 @@ class Case(Completed):
         return read(self.evaluation, self.answers)
 
 
-Said = Finding | Skipped | Undone
+Statement = Finding | Skipped | Undone
 Judge = Callable[[Any, Case], Iterator[Finding]]
 Threshold = Callable[[Rulebook], str]
 Subjects = Callable[[Case], Iterable[Any]]
@@ -59,12 +59,20 @@ def relations(code: str) -> Subjects:
     return lambda case: [relation for relation in case.relations if relation.code == code]
 
 
-def _whole(case: Case) -> Iterable[Case]:
-    return (case,)
+def figures(relation: Relation, case: Case) -> list[Answer[Any]]:
+    """The answers that stand in ``relation``, the one it determines first."""
+    return [case.answers[key] for key in relation.figures]
 
 
-def _nothing(subject: Any, case: Case) -> Iterable[Answer[Any]]:  # noqa: ARG001 - the shape of Needs
-    return ()
+def failure(relation: Relation, case: Case) -> Comparison | None:
+    """How ``relation`` fails, be it by rounding alone; None where it holds, or is not stated."""
+    held = relation.compare(case.values, case.rulebook)
+    return None if held is None or held.agreement is Agreement.EXACT else held
+
+
+def columns(*names: str) -> Needs:
+    """The cells of a row, or of a line, that a rule cannot do without."""
+    return lambda row, _: [getattr(row, name) for name in names]
 
 
 @dataclass(frozen=True)
@@ -102,10 +110,6 @@ class Rule:
                 yield Skipped(self.code, self.title, missing.field.label)
 
 
-def _no_threshold(rulebook: Rulebook) -> str:  # noqa: ARG001 - the shape of Threshold
-    return ""
-
-
 def _is_begun(subject: Any, case: Case) -> bool:
     """Whether there was something to check: of a relation, whether the figure it determines is stated."""
     return not isinstance(subject, Relation) or case.answers[subject.result].stated
@@ -118,9 +122,9 @@ def rule(  # noqa: PLR0913 - a rule states all of this
     basis: str,
     remedy: str,
     *,
-    subjects: Subjects = _whole,
-    needs: Needs = _nothing,
-    threshold: Threshold = _no_threshold,
+    subjects: Subjects = lambda case: [case],
+    needs: Needs = lambda *_: [],
+    threshold: Threshold = lambda _: "",
 ) -> Callable[[Judge], Rule]:
     """Make a :class:`Rule` of a generator; ``needs`` names the answers it cannot do without."""
     return lambda judge: Rule(code, title, standing, basis, remedy, judge, subjects, needs, threshold)
@@ -128,7 +132,7 @@ def rule(  # noqa: PLR0913 - a rule states all of this
 
 def rules_among(names: Mapping[str, Any]) -> tuple[Rule, ...]:
     """The rules that stand in a module, given by its ``globals()``, in the order in which they are written."""
-    return tuple(each for each in names.values() if isinstance(each, Rule))
+    return tuple(value for value in names.values() if isinstance(value, Rule))
 
 
 def finding(
@@ -143,42 +147,36 @@ def finding(
     """A finding on answers; the first of them is the one to mark. Its rule gives it the code."""
     answers = list(at)
     refs = tuple(dict.fromkeys(answer.ref for answer in answers))
-    return finding_at(severity, refs, answers[0].field.label, message, hint, found, expected)
+    return Finding("", severity, refs, answers[0].field.label, message, hint, found, expected)
 
 
-def finding_at(  # noqa: PLR0913, PLR0917 - a finding states all of this
-    severity: Severity,
-    refs: tuple[CellRef, ...],
-    label: str,
-    message: str,
-    hint: str = "",
-    found: str = "",
-    expected: str = "",
-    key: str = "",
-) -> Finding:
-    """A finding on places of the form rather than on answers: a label, a list, the form as a whole.
-
-    ``key`` is that of the list, where one is meant.
-    """
-    return Finding("", severity, refs, label, message, hint, found, expected, key=key)
-
+finding_at = partial(Finding, "")
+"""A finding on places of the form rather than on answers: a label, a list, the form as a whole."""
 
 error = partial(finding, Severity.ERROR)
 warning = partial(finding, Severity.WARNING)
 note = partial(finding, Severity.NOTE)
 
 
+def mismatch(
+    severity: Severity, answers: Sequence[Answer[Any]], message: str, more: str = "", expected: str = ""
+) -> Finding:
+    """The first of ``answers`` does not fit the others: all of them are to be checked, and ``more`` is to be done."""
+    hint = f"请核对 {cells(answers)}{more}"
+    return finding(severity, answers, message, hint, found=answers[0].show(), expected=expected)
+
+
 def asks_for_reason(at: Iterable[Answer[Any]], message: str, reason: Answer[Any]) -> Finding:
     """A broken quality relation: an error, or a note where ``reason`` answers it."""
     answers = list(at)
-    found = answers[0].show()
+    shown = answers[0].show()
     if reason.stated:
-        return note(answers, f"{message}，已在 {reason.ref} 说明原因", found=found)
+        return note(answers, f"{message}，已在 {reason.ref} 说明原因", found=shown)
     return error(
         [*answers, reason],
         message,
         f"请核对 {cells(answers)}；情况属实的，在 {reason.ref} {reason.field.head} 中说明",
-        found=found,
+        found=shown,
     )
 
 
@@ -192,15 +190,15 @@ def cells(answers: Iterable[Answer[Any]]) -> str:
 def run(rules: Iterable[Rule], case: Case) -> CheckResult:
     """Apply ``rules`` and sort what they say: by sheet, row, column, code. Each finding gets its field's key."""
     limits = case.rulebook.severity
-    asked = [each for each in rules if limits.get(each.code, Severity.ERROR) is not None]
-    said = [_lowered(item, limits.get(each.code)) for each in asked for item in _said(each, case)]
-    findings = sorted(_keyed((item for item in said if isinstance(item, Finding)), case), key=_order(case))
-    skipped = dict.fromkeys(item for item in said if isinstance(item, Skipped))
-    faults = tuple(item for item in said if isinstance(item, Undone))
-    return CheckResult(tuple(findings), tuple(skipped), undone=faults)
+    asked = [rule for rule in rules if limits.get(rule.code, Severity.ERROR) is not None]
+    statements = [_lowered(item, limits.get(rule.code)) for rule in asked for item in _stated(rule, case)]
+    findings = _keyed((item for item in statements if isinstance(item, Finding)), case)
+    skipped = dict.fromkeys(item for item in statements if isinstance(item, Skipped))
+    faults = tuple(item for item in statements if isinstance(item, Undone))
+    return CheckResult(tuple(sorted(findings, key=_order(case))), tuple(skipped), undone=faults)
 
 
-def _said(rule: Rule, case: Case) -> Iterator[Said]:
+def _stated(rule: Rule, case: Case) -> Iterator[Statement]:
     """What ``rule`` says; a fault in it silences no other rule."""
     try:
         yield from rule.apply(case)
@@ -208,7 +206,7 @@ def _said(rule: Rule, case: Case) -> Iterator[Said]:
         yield undone(f"没有核对 {rule.code} {rule.title}", fault, blocks=rule.standing is not Standing.ADVICE)
 
 
-def _lowered(item: Said, most: Severity | None) -> Said:
+def _lowered(item: Statement, most: Severity | None) -> Statement:
     """``item``, weighing no more than ``most``."""
     weights = list(Severity)
     if isinstance(item, Undone):
@@ -226,10 +224,11 @@ def _keyed(findings: Iterable[Finding], case: Case) -> Iterator[Finding]:
 
 def _order(case: Case) -> Callable[[Finding], tuple[int, int, int, str]]:
     pages = {page.key: index for index, page in enumerate(PLAN.sheets)}
-    titles: dict[str, int] = {}
-    for key, answer in case.answers.items():
-        if (page := key.partition(".")[0]) in pages:
-            titles.setdefault(answer.ref.sheet, pages[page])
+    titles = {
+        answer.ref.sheet: pages[page]
+        for key, answer in case.answers.items()
+        if (page := key.partition(".")[0]) in pages
+    }
 
     def order(item: Finding) -> tuple[int, int, int, str]:
         if not item.at:

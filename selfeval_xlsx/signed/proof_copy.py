@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from selfeval_xlsx.cells import CellRef
-from selfeval_xlsx.checks import Case, indicators
+from selfeval_xlsx.checks import Case, indicators, scores
 from selfeval_xlsx.figures import NO_QUANTITY
 from selfeval_xlsx.findings import CheckResult, Finding, Told
 from selfeval_xlsx.form.declare import Answer
@@ -77,7 +77,7 @@ def _standing(evaluation: SelfEvaluation, rulebook: Rulebook) -> dict[CellRef, d
         if all(answer.stated for answer in involved):
             for answer in involved:
                 standing.setdefault(answer.ref, {})[relation.code] = relation.title
-    for rule in indicators.RULES:
+    for rule in (*scores.RULES, *indicators.RULES):
         for row in rule.subjects(case):
             if isinstance(row, Indicator) and all(answer.stated for answer in rule.needs(row, case)):
                 for answer in (row.target_value, row.actual_value, row.weight, row.score):
