@@ -32,8 +32,7 @@ from faults import (  # noqa: E402 - the root must be on the path first
     typed,
 )
 
-from selfeval_xlsx.causes.mistakes import Mistake, MistakeKind  # noqa: E402
-from selfeval_xlsx.causes.trials import Trials  # noqa: E402
+from selfeval_xlsx.causes.mistakes import Mistake, MistakeKind, Trials  # noqa: E402
 from selfeval_xlsx.causes.what_if import WhatIf  # noqa: E402
 from selfeval_xlsx.cells import column_letters  # noqa: E402
 from selfeval_xlsx.checks import Case, check  # noqa: E402

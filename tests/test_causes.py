@@ -352,7 +352,7 @@ def test_a_trial_says_what_the_changed_form_would_say(seed: int, data: st.DataOb
     changes = {key: Decimal(data.draw(st.integers(1, 500))) for key in keys}
     changed = spoil(base, {key: str(value) for key, value in changes.items()})
     after = WhatIf(Case(completed(from_data(changed), Rulebook()), Rulebook()))
-    found = {(each.relation, each.result): each.agreement(after.values) for each in after.equations}
+    found = {(each.relation, each.result): each.compare(after.values).agreement for each in after.equations}
     for equation in what_if.equations:
         if not any(key in changes for key in equation.keys):
             continue

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from selfeval_xlsx.amounts import Agreement
-from selfeval_xlsx.causes.trials import Trials
+from selfeval_xlsx.causes.mistakes import Trials
 from selfeval_xlsx.causes.what_if import Equation, WhatIf
 from selfeval_xlsx.findings import AT_MOST, CheckResult, Finding, Severity, Step
 from selfeval_xlsx.form.completion import Completed
@@ -379,7 +379,7 @@ def _of_equation(equation: Equation, trials: Trials, changes: Changes) -> Change
     options = [
         (key, what_if.show(key, right))
         for key, right in _solutions(equation, what_if)
-        if key not in changes and trials.correction(key, right) is not None
+        if key not in changes and trials.correction({key: right}) is not None
     ]
     if not options:
         return None

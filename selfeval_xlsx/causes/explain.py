@@ -15,15 +15,16 @@ from selfeval_xlsx.causes.advice import Judge, Offer, Told, advised
 from selfeval_xlsx.causes.mistakes import (
     OF_RATES,
     Cause,
+    Correction,
     Mistake,
     MistakeKind,
+    Trials,
     beside,
     block_mistakes,
     is_only_amount,
     mistakes,
     without_figure,
 )
-from selfeval_xlsx.causes.trials import Correction, Trials
 from selfeval_xlsx.causes.what_if import Equation, Extent, Place, WhatIf
 from selfeval_xlsx.cells import column_letters
 from selfeval_xlsx.findings import CheckResult, Finding, Severity, Suspect
@@ -205,7 +206,7 @@ def _of_one_cell(trials: Trials, key: str) -> Iterator[Explanation]:
     broken = trials.cells[key]
     for right in trials.rights(key):
         causes = tuple(mistakes(trials.what_if, broken, key, right))
-        correction = trials.correction(key, right) if causes or len(broken) > 1 else None
+        correction = trials.correction({key: right}) if causes or len(broken) > 1 else None
         if correction is not None:
             strong = tuple(
                 cause
@@ -218,7 +219,11 @@ def _of_one_cell(trials: Trials, key: str) -> Iterator[Explanation]:
 def _exchanges(trials: Trials, key: str) -> Iterator[Explanation]:
     """The cell and one beside it hold each other's figures."""
     for other in beside(trials.what_if, key):
-        correction = trials.exchange(key, other) if _may_be_exchanged(trials, key, other) else None
+        correction = (
+            trials.correction({key: trials.what_if.values[other], other: trials.what_if.values[key]})
+            if _may_be_exchanged(trials, key, other)
+            else None
+        )
         cause = Cause(Mistake.EXCHANGED, min(key, other), others=(max(key, other),))
         if correction is not None and _is_strong(cause, correction, trials):
             yield Explanation(correction, (cause,))

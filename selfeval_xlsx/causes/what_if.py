@@ -5,7 +5,7 @@ cell held something else. Blanks that were computed move with the cells they wer
 cells lie beside one another is told by their keys: block, line, column.
 """
 
-from collections import ChainMap
+from collections import ChainMap, Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -22,8 +22,6 @@ from selfeval_xlsx.form.relation_kinds import Parts, Relation
 from selfeval_xlsx.form.rulebook import Rulebook
 
 # --- where cells lie --------------------------------------------------------------------------------
-
-Ranks = Mapping[str, int]
 
 
 class Extent(Enum):
@@ -69,14 +67,13 @@ class Grid:
     keys: tuple[str, ...]
 
     @cached_property
-    def _blocks(self) -> Mapping[str, tuple[Ranks, Ranks]]:
-        """The lines and columns of each block, with their numbers from the first on."""
-        found: dict[str, tuple[dict[str, int], dict[str, int]]] = {}
+    def _blocks(self) -> Mapping[str, tuple[list[str], list[str]]]:
+        """The lines and columns of each block, from the first on."""
+        blocks: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
         for place in map(Place.of, self.keys):
-            lines, columns = found.setdefault(place.block, ({}, {}))
-            lines.setdefault(place.line, len(lines))
-            columns.setdefault(place.column, len(columns))
-        return found
+            lines, columns = blocks.setdefault(place.block, ({}, {}))
+            lines[place.line] = columns[place.column] = None
+        return {block: (list(lines), list(columns)) for block, (lines, columns) in blocks.items()}
 
     def neighbours(self, key: str) -> Iterator[str]:
         """The cells of the same column and of the same line, nearest first; in a list only the rows next to it.
@@ -91,45 +88,34 @@ class Grid:
         for column in _nearest(columns, place.column, len(columns)):
             yield Place(place.block, place.line, column).key
 
-    def line_of(self, key: str) -> Iterator[str]:
-        """The cells of the same line, its own among them; a section has no lines."""
-        place = Place.of(key)
-        names = self._blocks[place.block][1] if place.line else ()
-        found = (Place(place.block, place.line, column).key for column in names)
-        yield from (each for each in found if each in self._known)
-
     def cell_blocks(self) -> Iterator[CellBlock]:
         """Every line and every column of two cells or more, and every block of several lines."""
+        known = frozenset(self.keys)
         for block, (lines, columns) in self._blocks.items():
-            at = [[Place(block, line, column).key for column in columns] for line in lines if line]
-            rows = [tuple(key for key in row if key in self._known) for row in at]
-            yield from (CellBlock(Extent.LINE, row) for row in rows if len(row) > 1)
+            rows = [[Place(block, line, column).key for column in columns] for line in lines if line]
+            whole = [(Extent.LINE, row) for row in rows]
             if len(rows) > 1:
-                found = (
-                    tuple(key for key in column if key in self._known) for column in zip(*at, strict=True)
-                )
-                yield from (CellBlock(Extent.COLUMN, column) for column in found if len(column) > 1)
-                yield CellBlock(Extent.BLOCK, tuple(key for row in rows for key in row))
-
-    @cached_property
-    def _known(self) -> frozenset[str]:
-        return frozenset(self.keys)
+                whole += [(Extent.COLUMN, list(column)) for column in zip(*rows, strict=True)]
+                whole.append((Extent.BLOCK, [key for row in rows for key in row]))
+            for extent, named in whole:
+                keys = tuple(key for key in named if key in known)
+                if len(keys) > 1:
+                    yield CellBlock(extent, keys)
 
     def other_lines(self, keys: Iterable[str]) -> Iterator[tuple[str, ...]]:
         """For cells of one line, the cells of the same columns in each other line; else nothing."""
         places = [Place.of(key) for key in keys]
-        block, line = places[0].block, places[0].line
-        if line and all((place.block, place.line) == (block, line) for place in places):
-            for other in self._blocks[block][0]:
-                if other != line:
-                    yield tuple(Place(block, other, place.column).key for place in places)
+        if len({(place.block, place.line) for place in places}) == 1 and places[0].line:
+            for line in self._blocks[places[0].block][0]:
+                if line != places[0].line:
+                    yield tuple(Place(place.block, line, place.column).key for place in places)
 
 
-def _nearest(ranks: Ranks, name: str, reach: int) -> list[str]:
+def _nearest(names: list[str], name: str, reach: int) -> list[str]:
     """The names within ``reach`` of ``name``, nearest first."""
-    at, names = ranks[name], list(ranks)
-    around = names[max(at - reach, 0) : at] + names[at + 1 : at + reach + 1]
-    return sorted(around, key=lambda each: abs(ranks[each] - at))
+    at = names.index(name)
+    around = [*range(max(at - reach, 0), at), *range(at + 1, min(at + reach + 1, len(names)))]
+    return [names[place] for place in sorted(around, key=lambda place: abs(place - at))]
 
 
 # --- figures and equations --------------------------------------------------------------------------
@@ -146,16 +132,29 @@ class Equation:
     """A relation whose figures are all stated, under the rulebook that says what may lie between them."""
 
     relation: Relation
-    keys: tuple[str, ...]
-    parts: Parts
     rules: Rulebook
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """Its cells, the result first."""
+        return self.relation.figures
+
+    @cached_property
+    def parts(self) -> Parts:
+        """The figures that its result is the sum of, with how often each counts; empty where it is none."""
+        return self.relation.parts
+
+    @cached_property
+    def result(self) -> str:
+        """The cell that the finding on this equation marks."""
+        return self.relation.result
 
     @property
     def name(self) -> tuple[str, str]:
         """What its finding is known by: code and key."""
         return self.relation.code, self.result
 
-    @property
+    @cached_property
     def proves(self) -> bool:
         """Whether it vouches for its figures where it holds."""
         return self.relation.proves
@@ -170,11 +169,6 @@ class Equation:
         """Whether its result is a rate, or points for one."""
         return any(isinstance(way, Quotient | Share) for _, way in self.relation.ways)
 
-    @property
-    def result(self) -> str:
-        """The cell that the finding on this equation marks."""
-        return self.keys[0]
-
     def compare(self, figures: Figures) -> Comparison:
         """Its result held against its other figures; sums as they are printed, so that they can be solved."""
         held = self.relation.compare(figures, self.rules)
@@ -184,10 +178,6 @@ class Equation:
             return held
         stated, expected = money(held.stated), money(held.expected)
         return Comparison(Agreement.EXACT if stated == expected else held.agreement, stated, expected)
-
-    def agreement(self, figures: Figures) -> Agreement:
-        """How its figures agree."""
-        return self.compare(figures).agreement
 
 
 @dataclass(frozen=True)
@@ -214,20 +204,6 @@ class WhatIf:
         """The key of every cell."""
         return {answer.ref: key for key, answer in self.case.answers.items()}
 
-    def roots_of(self, equation: Equation) -> tuple[str, ...]:
-        """The typed cells that ``equation`` is about, its result first."""
-        return tuple(dict.fromkeys(root for key in equation.keys for root in self.roots.get(key, {})))
-
-    def is_all_of(self, key: str, other: str) -> bool:
-        """Whether one of the two is a total and the other all that it is made of: the rest is blank or 0."""
-        return any(
-            relation.result in {key, other}
-            and not {key, other} - set(relation.figures)
-            and all(not self.values.get(part) for part in relation.figures[1:] if part not in {key, other})
-            for relation in self.case.relations
-            if relation.is_total
-        )
-
     @cached_property
     def grid(self) -> Grid:
         """Where the stated figures lie."""
@@ -237,7 +213,7 @@ class WhatIf:
     def equations(self) -> tuple[Equation, ...]:
         """Every relation that must hold between figures that are all stated, and neither follow from it nor are excused."""
         return tuple(
-            Equation(relation, relation.figures, relation.parts, self.case.rulebook)
+            Equation(relation, self.case.rulebook)
             for relation in self.case.relations
             if len(relation.figures) > 1 and relation.code != LOCAL_WARNING and self._is_open(relation)
         )
@@ -257,9 +233,9 @@ class WhatIf:
     def broken(self) -> tuple[Equation, ...]:
         """The equations that do not hold, and whose figures can all be seen."""
         return tuple(
-            each
-            for each, said in self.comparisons.items()
-            if said.agreement is Agreement.BROKEN and each.name not in self.out_of_sight
+            equation
+            for equation, held in self.comparisons.items()
+            if held.agreement is Agreement.BROKEN and equation.name not in self.out_of_sight
         )
 
     @cached_property
@@ -268,47 +244,52 @@ class WhatIf:
 
         What is wrong there may be what nobody sees: nothing is guessed of the others.
         """
-        hidden, answers = self.case.evaluation.source.hidden, self.case.answers
+        hidden = self.case.evaluation.source.hidden
         unseen = {
             key: answer.ref
-            for key, answer in answers.items()
-            if answer.raw and any(each.covers(answer.ref) for each in hidden)
+            for key, answer in self.case.answers.items()
+            if hidden and answer.raw and any(part.covers(answer.ref) for part in hidden)
         }
-        found = {}
-        for relation in self.case.relations if unseen else ():
-            refs = [ref for key, ref in unseen.items() if _takes_part(key, relation)]
-            if refs:
-                found[relation.code, relation.result] = tuple(refs)
-        return found
+        taking_part = {
+            (relation.code, relation.result): tuple(
+                ref for key, ref in unseen.items() if _takes_part(key, relation)
+            )
+            for relation in (self.case.relations if unseen else ())
+        }
+        return {name: refs for name, refs in taking_part.items() if refs}
 
     @cached_property
     def roots(self) -> Mapping[str, Parts]:
         """For every stated figure the typed cells it is made of; a computed rate or score has none."""
-        found: dict[str, Parts] = {
+        known: dict[str, Parts] = {
             key: {key: 1} for key in self.values if not self.case.answers[key].computed
         }
-        while solved := dict(self._solved(found)):
-            found.update(solved)
-        return {key: found.get(key, {}) for key in self.values}
+        while solved := dict(self._solved(known)):
+            known |= solved
+        return {key: known.get(key, {}) for key in self.values}
 
-    def _solved(self, found: Mapping[str, Parts]) -> Iterator[tuple[str, Parts]]:
-        """Computed sums all of whose parts have been ``found``."""
-        ways = (way for relation in self.case.relations for way in relation.ways)
-        for key, parts in (
-            (key, way.counts) for key, way in ways if isinstance(way, Terms) and not way.column
-        ):
-            is_open = key in self.values and key not in found and parts.keys() <= found.keys()
-            if is_open and self.values[key] == sum(self.values[part] * n for part, n in parts.items()):
-                yield key, _combined((found[part], n) for part, n in parts.items())
+    def _solved(self, known: Mapping[str, Parts]) -> Iterator[tuple[str, Parts]]:
+        """Computed sums all of whose parts are ``known``."""
+        for key, way in (result for relation in self.case.relations for result in relation.ways):
+            if key in self.values and key not in known and isinstance(way, Terms) and not way.column:
+                parts = way.counts
+                if parts.keys() <= known.keys() and self.values[key] == sum(
+                    self.values[part] * count for part, count in parts.items()
+                ):
+                    yield key, _combined((known[part], count) for part, count in parts.items())
+
+    def roots_of(self, equation: Equation) -> tuple[str, ...]:
+        """The typed cells that ``equation`` is about, its result first."""
+        return tuple(dict.fromkeys(root for key in equation.keys for root in self.roots.get(key, {})))
 
     @cached_property
     def standing(self) -> Mapping[str, tuple[Equation, ...]]:
         """The equations that each typed cell moves, itself or through a computed figure."""
-        found: dict[str, dict[Equation, None]] = {}
+        standing: dict[str, list[Equation]] = {}
         for equation in self.equations:
-            for root in (root for key in equation.keys for root in self.roots.get(key, {})):
-                found.setdefault(root, {})[equation] = None
-        return {root: tuple(equations) for root, equations in found.items()}
+            for root in self.roots_of(equation):
+                standing.setdefault(root, []).append(equation)
+        return {root: tuple(equations) for root, equations in standing.items()}
 
     @cached_property
     def weights(self) -> Mapping[Equation, Parts]:
@@ -331,8 +312,8 @@ class WhatIf:
 
     def solution(self, equation: Equation, key: str) -> Decimal | None:
         """The figure in the typed cell ``key`` that makes ``equation`` hold; None where none may stand there."""
-        value = rounded(self.values[key], self.places(key))
-        solved = value - self.comparisons[equation].difference / self.weight(equation, key)
+        weight, value = self.weight(equation, key), rounded(self.values[key], self.places(key))
+        solved = value - self.comparisons[equation].difference / weight if weight else value
         return solved if solved != value and self.allows(key, solved) else None
 
     def agreement(self, equation: Equation, changes: Changes) -> Agreement:
@@ -340,7 +321,7 @@ class WhatIf:
         was = self.comparisons[equation]
         in_step = equation.parts or (len(changes) == 1 and self.weight(equation, *changes))
         if not in_step or was.agreement in {Agreement.ROUNDING, Agreement.BLIND}:
-            return equation.agreement(self.tried(changes))
+            return equation.compare(self.tried(changes)).agreement
         shifts = (self.weight(equation, key) * self._shift(key, value) for key, value in changes.items())
         return Agreement.EXACT if sum(shifts, was.difference) == 0 else Agreement.BROKEN
 
@@ -361,6 +342,16 @@ class WhatIf:
 
     def _shift(self, key: str, value: Decimal) -> Decimal:
         return value - rounded(self.values[key], self.places(key))
+
+    def is_all_of(self, key: str, other: str) -> bool:
+        """Whether one of the two is a total and the other all that it is made of: the rest is blank or 0."""
+        return any(
+            relation.result in {key, other}
+            and not {key, other} - set(relation.figures)
+            and all(not self.values.get(part) for part in relation.figures[1:] if part not in {key, other})
+            for relation in self.case.relations
+            if relation.is_total
+        )
 
     def places(self, key: str) -> int:
         """The decimals that the figure of ``key`` is printed with."""
@@ -389,8 +380,8 @@ def _takes_part(key: str, relation: Relation) -> bool:
 
 
 def _combined(parts: Iterable[tuple[Parts, int]]) -> Parts:
-    total: dict[str, int] = {}
+    total = Counter[str]()
     for made_of, sign in parts:
         for root, count in made_of.items():
-            total[root] = total.get(root, 0) + sign * count
+            total[root] += sign * count
     return total
