@@ -13,10 +13,9 @@ from selfeval_xlsx.form.kinds import LongText
 from selfeval_xlsx.form.kinds import Text as Line
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.report.printer import as_printed
-from selfeval_xlsx.signed.differences import Difference, Kind, excerpt
-from selfeval_xlsx.signed.sentences import SENTENCE
+from selfeval_xlsx.signed.comparison import SENTENCE
+from selfeval_xlsx.signed.differences import TELLING_WORDS, Difference, Kind, excerpt, note_of
 from selfeval_xlsx.signed.wording import figure_changes, wording
-from selfeval_xlsx.signed.workbook import TELLING_WORDS, note_of
 from selfeval_xlsx.workbook.marker import retyped
 from selfeval_xlsx.workbook.reader import read_workbook
 

@@ -1,18 +1,41 @@
-"""What differs between two documents: which item of a list became which of another, and one difference as it is told."""
+"""What differs between two documents, how it is told, what the workbook knows of it; which item became which."""
 
 import re
-from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from difflib import SequenceMatcher
 from enum import Enum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
-from typing import Generic, TypeVar
+from operator import itemgetter
+from typing import Any, Generic, TypeVar
 
+from selfeval_xlsx import amounts
+from selfeval_xlsx.cells import CellRef
+from selfeval_xlsx.figures import COMPARATORS
 from selfeval_xlsx.findings import Severity
-from selfeval_xlsx.signed.wording import Figure
+from selfeval_xlsx.form.declare import Answer
+from selfeval_xlsx.form.form import MONEY_UNITS, SelfEvaluation
+from selfeval_xlsx.form.kinds import Amount, Choice, Count, LongText, MeasureText, Rate
+from selfeval_xlsx.form.kinds import Text as PlainText
+from selfeval_xlsx.form.references import money_unit
+from selfeval_xlsx.form.relation_kinds import Relation
+from selfeval_xlsx.prose.claims import Statement, statements
+from selfeval_xlsx.report.attachments import NAMES
+from selfeval_xlsx.signed.paragraphs import Text
+from selfeval_xlsx.signed.wording import Figure, Wording, wording
 
+TELLING_WORDS = (".unit_name", ".grade", ".comparator", ".money_unit")
+"""How the keys end of words that say as much as figures."""
+_BESIDE = (".comparator", ".measure_unit")
+"""How the keys end of what is printed beside an indicator's figure, in one cell with it."""
+_NAMED = 6
+"""Cells that have to follow a changed figure, of which a way out names so many."""
+_TELLING = 3
+"""Digits by which a number is known again whatever it counts."""
+_STOPS = "。;，,"
 _EXCERPT = 120
 
 _CELL = re.compile(r"「[^「」]+」[A-Z]{1,3}\d+")
@@ -107,9 +130,238 @@ def listed(figures: Iterable[Figure], before: str) -> str:
     return f"{before} {names}" if names else ""
 
 
+# --- what the workbook knows of it ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Known:
+    """The texts of the workbook's report, the evaluation, None where there is nothing but texts, and its relations."""
+
+    texts: tuple[str, ...] = ()
+    evaluation: SelfEvaluation | None = None
+    relations: tuple[Relation, ...] = ()
+    """How the evaluation's figures hang together."""
+
+    @cached_property
+    def _units(self) -> Mapping[object, set[str]]:
+        """What the figures of the report count, by their value."""
+        units = defaultdict[object, set[str]](set)
+        for text in self.texts:
+            for figure in wording(text).figures:
+                if not figure.article:
+                    units[figure.value].add(figure.unit)
+        return dict(units)
+
+    @cached_property
+    def _answers(self) -> Mapping[str, Answer[Any]]:
+        """Every answer by key."""
+        return self.evaluation.answers if self.evaluation is not None else {}
+
+    @cached_property
+    def _keys(self) -> Mapping[str, str]:
+        """Every key by what a source is told as."""
+        return {note_of(answer): key for key, answer in self._answers.items()}
+
+    def _answer(self, note: str) -> Answer[Any] | None:
+        return self._answers.get(self._keys.get(note, ""))
+
+    @cached_property
+    def _texts(self) -> list[tuple[str, Answer[Any]]]:
+        return [
+            (wording(answer.known).key, answer)
+            for answer in self._answers.values()
+            if answer.stated
+            and (type(answer.field.kind) is PlainText or isinstance(answer.field.kind, LongText))
+        ]
+
+    def cell_of(self, sentence: str) -> str:
+        """The text in which a sentence of the report stands, or which it is, as a source; empty for none, or several."""
+        key = wording(sentence).key.rstrip(_STOPS)
+        own = [answer for text, answer in self._texts if key and text.rstrip(_STOPS) == key]
+        within = [
+            answer
+            for text, answer in self._texts
+            if len(key) > 1 and key in text and isinstance(answer.field.kind, LongText)
+        ]
+        answers = own or within
+        return note_of(answers[0]) if len(answers) == 1 else ""
+
+    def severity(self, note: str) -> Severity:
+        """How much it matters that a word of the cell is another: that of the whole report's identity and result most."""
+        return Severity.ERROR if self._keys.get(note, "").endswith(TELLING_WORDS) else Severity.WARNING
+
+    def is_prose(self, note: str) -> bool:
+        """Whether sentences stand in a cell, which may be put in other words."""
+        answer = self._answer(note)
+        return answer is not None and isinstance(answer.field.kind, LongText)
+
+    def is_in_list(self, note: str) -> bool:
+        """Whether a cell stands in a row of a list, which the report has as many of as are filled in."""
+        return any(step.isdigit() for step in self._keys.get(note, "").split("."))
+
+    def source(self, text: Text, words: Wording, figure: Figure) -> str:
+        """Where a figure of the workbook's report comes from; empty where it is a word of the template."""
+        notes = (
+            source.note
+            for source in words.sources(text)
+            if source.start < figure.end and figure.start < source.end
+        )
+        return next(notes, "") or self.cell_of(text)
+
+    def source_of_cell(self, cell: Text, *, same_number: bool) -> str:
+        """What a table's cell was filled from; of an indicator, whose comparator stands beside its figure, what changed."""
+        notes = list(dict.fromkeys(source.note for source in cell.sources))
+        if not notes:
+            return self.cell_of(cell)
+        beside = [note for note in notes if self._keys.get(note, "").endswith(_BESIDE)]
+        apart = [note for note in notes if note not in beside]
+        return ((beside if same_number else apart) or apart or beside)[0]
+
+    def advice(self, note: str, expected: str, found: Figure | str | None) -> str:
+        """How to change the report back, or the workbook, where ``found`` stands in the place of ``expected``."""
+        back = f"以工作簿为准：报告改回 {expected}。" if expected else ""
+        answer = self._answer(note)
+        if answer is None:
+            cells = note.partition("取自：")[2]
+            return back + (f"以报告为准：改填报表的{cells}，重新生成报告。" if cells else "")
+        if answer.computed:
+            return f"{back}以报告为准：{answer.ref} 留空、由系统计算，请先核对它所由计算的各格，改后重新生成报告。"
+        if isinstance(answer.field.kind, LongText):
+            same = "、".join(map(str, self._of_same_number(expected)))
+            also = f"（{same} 也是这个数，一并核对）" if same else ""
+            return f"{back}以报告为准：改{answer.ref} 里的这句话{also}，重新生成报告。"
+        typed = f"{self._typed(answer, found)}{self._following(self._keys[note], answer.ref.sheet)}"
+        return f"{back}以报告为准：把{answer.ref} {typed}，重新生成报告。"
+
+    def _following(self, key: str, sheet: str) -> str:
+        """The typed figures that a figure hangs together with: where it is changed, they have to follow."""
+        own = [relation for relation in self.relations if key in relation.figures and relation.sign == "="]
+        copies = [relation for relation in own if relation.repeats]
+        computed = [relation for relation in own if relation.result == key]
+        groups: list[tuple[str, Iterable[str]]] = [
+            *(("加起来等于它的", relation.parts) for relation in computed if relation.is_total),
+            *(
+                ("算出它的", relation.figures[1:])
+                for relation in computed
+                if not (relation.is_total or relation.repeats)
+            ),
+            ("同一个数的", [other for relation in copies for other in relation.figures if other != key]),
+            (
+                "由它算出的",
+                [relation.result for relation in own if relation.result != key and not relation.repeats],
+            ),
+        ]
+        named = dict.fromkeys(
+            f"{words} {cells}" for words, keys in groups if (cells := self._named(keys, sheet))
+        )
+        return f"，同它对得上的也要改（{'；'.join(named)}）" if named else ""
+
+    def _named(self, keys: Iterable[str], sheet: str) -> str:
+        """The cells of these keys in which something was typed, as seen from ``sheet``; of many, the first."""
+        answers = [self._answers[key] for key in dict.fromkeys(keys)]
+        typed = [answer.ref for answer in answers if answer.stated and not answer.computed]
+        shown = [ref.coordinate if ref.sheet == sheet else str(ref) for ref in typed[:_NAMED]]
+        return "、".join(shown) + (f" 等 {len(typed)} 格" if len(typed) > _NAMED else "")
+
+    def _of_same_number(self, expected: str) -> list[CellRef]:
+        """The cells beside the texts that hold the number of ``expected``, a figure of a text."""
+        digits = {figure.digits for figure in wording(expected).figures if len(figure.digits) > 1}
+        return [
+            answer.ref
+            for answer in self._answers.values()
+            if digits
+            and isinstance(answer.field.kind, MeasureText | Amount | Rate | Count)
+            and digits & {figure.digits for figure in wording(answer.show()).figures}
+        ]
+
+    def _typed(self, answer: Answer[Any], found: Figure | str | None) -> str:
+        """What to do with a cell so that the report says ``found``."""
+        if not found:
+            return "清空"
+        if isinstance(found, str):
+            return f"改为 {found}"
+        number, kind = found.value, answer.field.kind
+        if isinstance(kind, Choice):
+            return f"改为 {found.text[0]}" if found.text[0] in COMPARATORS else "改选"
+        within = isinstance(kind, MeasureText)
+        if isinstance(number, str) or not (within or kind.numeric):
+            return f"里的数改为 {found.text}"
+        if isinstance(kind, Amount) and found.unit == "元" and self.evaluation is not None:
+            number /= MONEY_UNITS[money_unit(self.evaluation)]
+        percent = found.unit == "%" and (within or isinstance(kind, Rate))
+        shown = f"{amounts.plain(number * 100)}%" if percent else amounts.plain(number)
+        return f"{'里的数' if within else ''}改为 {shown}"
+
+    def added(self, figures: Sequence[Figure], text: Text, place: str) -> tuple[list[Difference], list[str]]:
+        """What is to be said of figures that came into the report with ``text``, and which agree with which cells.
+
+        A figure whose label the workbook knows is held against it; another is looked up by its value and unit.
+        """
+        quantities = [figure for figure in figures if not figure.spelled]
+        claims = self._claims(text) if quantities else {}
+        differences, agreeing, strange = [], list[str](), dict[str, None]()
+        for figure in quantities:
+            claim = claims.get(figure.value)
+            if (
+                claim is not None
+                and claim.contradicted
+                and _in_text(claim.nearest.value, figure.unit) != figure.value
+            ):
+                cells = "、".join(map(note_of, claim.nearest.answers))
+                shown = claim.nearest.shown
+                message = f"增加的文字里是 {figure.text}，工作簿是 {shown}。原文：{excerpt(text)}"
+                told = (message, shown, figure.text, cells, self.advice(cells, shown, figure), text.anchor)
+                differences.append(Difference(Severity.ERROR, Kind.FIGURE, place, *told))
+            elif claim is not None and claim.reference is not None:
+                cells = "、".join(str(answer.ref) for answer in claim.reference.answers)
+                agreeing.append(f"{figure.text} 与 {cells} 一致")
+            elif not self._has(figure):
+                strange[figure.text] = None
+        if strange:
+            names = "、".join(strange)
+            message = f"{names}，请核实；核实后写进填报表的文字里。原文：{excerpt(text)}"
+            differences.append(
+                Difference(
+                    Severity.WARNING, Kind.UNKNOWN_FIGURE, place, message, found=names, anchor=text.anchor
+                )
+            )
+        return differences, agreeing
+
+    def _has(self, figure: Figure) -> bool:
+        """Whether the report has the figure somewhere: 12人 is not 12项, but 3,201.25 in a table 3,201.25万元."""
+        units = self._units.get(figure.value)
+        return units is not None and (figure.unit in units or len(figure.digits) >= _TELLING)
+
+    def _claims(self, text: str) -> Mapping[object, Statement]:
+        """What the figures of a text say of the form, by value as :class:`Figure` has it."""
+        if self.evaluation is None:
+            return {}
+        return {
+            _in_text(statement.figure.value, statement.figure.unit): statement
+            for statement in statements(text, self.evaluation, self._answers)
+            if statement.references
+        }
+
+
+def _in_text(value: Decimal | None, unit: str) -> Decimal | None:
+    """A value as :class:`Figure` has it: percent as a share."""
+    return value / 100 if value is not None and unit == "%" else value
+
+
+def note_of(answer: Answer[Any]) -> str:
+    """A cell with its label, as a source is told."""
+    return f"{answer.ref} {answer.field.label}"
+
+
+def is_attachment(text: str) -> bool:
+    """Whether a line is the title of one of the report's attachments."""
+    return wording(text).key in NAMES.values()
+
+
 # --- which became which -------------------------------------------------------------------------------
 
 T = TypeVar("T")
+Pairs = list[tuple[int, int]]
 
 ALIKE = 0.4
 """How like two items in the same place must be to count as one that was changed."""
@@ -119,9 +371,6 @@ ALIKE_ALONE = 0.1
 """The same for the one item that went from a place and the one that came there."""
 WORK_LIMIT = 40_000
 """Pairs to weigh; beyond it two stretches have nothing to do with each other."""
-
-Likeness = Callable[[T, T], float]
-"""From 0, nothing in common, to 1, the same."""
 
 
 @dataclass(frozen=True)
@@ -135,108 +384,73 @@ class Alignment(Generic[T]):
 
 
 def align(
-    old: Sequence[T], new: Sequence[T], key: Callable[[T], Hashable], likeness: Likeness[T]
+    old: Sequence[T], new: Sequence[T], key: Callable[[T], Hashable], likeness: Callable[[T, T], float]
 ) -> Alignment[T]:
-    """Align ``old`` with ``new``; items of equal ``key`` are the same."""
-    matcher = SequenceMatcher(None, [key(item) for item in old], [key(item) for item in new], autojunk=False)
-    gaps = [gap for kind, *gap in matcher.get_opcodes() if kind != "equal"]
-    gone = [index for start, end, _, _ in gaps for index in range(start, end)]
-    come = [index for _, _, start, end in gaps for index in range(start, end)]
-    moved = _same(gone, come, old, new, key)
-    gone, come = _without(gone, come, moved)
-    pairs: list[tuple[int, int]] = []
-    for start, end, from_, to in gaps:
-        before = [index for index in gone if start <= index < end]
-        after = [index for index in come if from_ <= index < to]
-        pairs += _in_order(before, after, lambda i, j: likeness(old[i], new[j]))
-    gone, come = _without(gone, come, pairs)
-    elsewhere = _anywhere(gone, come, lambda i, j: likeness(old[i], new[j]))
-    gone, come = _without(gone, come, elsewhere)
-    replaced = _alone(gone, come, gaps, lambda i, j: likeness(old[i], new[j]))
-    gone, come = _without(gone, come, replaced)
+    """Align ``old`` with ``new``; items of equal ``key`` are the same, others are like from 0, nothing in common, to 1."""
+    left, right = [key(item) for item in old], [key(item) for item in new]
+    codes = SequenceMatcher(None, left, right, autojunk=False).get_opcodes()
+    gaps = [(range(a, b), range(c, d)) for kind, a, b, c, d in codes if kind != "equal"]
+    gone = dict.fromkeys(number for before, _ in gaps for number in before)
+    come = dict.fromkeys(number for _, after in gaps for number in after)
 
-    def items(found: list[tuple[int, int]]) -> tuple[tuple[T, T], ...]:
-        return tuple((old[i], new[j]) for i, j in sorted(found, key=lambda pair: pair[1]))
+    def weigh(one: int, other: int) -> float:
+        return likeness(old[one], new[other])
 
-    return Alignment(
-        items(pairs + elsewhere + replaced),
-        items(moved),
-        tuple(old[i] for i in gone),
-        tuple(new[j] for j in come),
-    )
+    def taken(pairs: Pairs) -> Pairs:
+        for one, other in pairs:
+            del gone[one], come[other]
+        return pairs
+
+    def loose() -> list[tuple[list[int], list[int]]]:
+        return [([i for i in before if i in gone], [j for j in after if j in come]) for before, after in gaps]
+
+    def items(pairs: Pairs) -> tuple[tuple[T, T], ...]:
+        return tuple((old[one], new[other]) for one, other in sorted(pairs, key=lambda pair: pair[1]))
+
+    moved = taken(_same(gone, come, left, right))
+    changed = taken([pair for gap in loose() for pair in _in_order(*gap, weigh)])
+    changed += taken(_anywhere(gone, come, weigh))
+    alone = [(before[0], after[0]) for before, after in loose() if len(before) == len(after) == 1]
+    changed += taken([pair for pair in alone if weigh(*pair) >= ALIKE_ALONE])
+    removed, added = tuple(old[one] for one in gone), tuple(new[other] for other in come)
+    return Alignment(items(changed), items(moved), removed, added)
 
 
 def _same(
-    gone: list[int], come: list[int], old: Sequence[T], new: Sequence[T], key: Callable[[T], Hashable]
-) -> list[tuple[int, int]]:
-    waiting: dict[Hashable, list[int]] = {}
-    for index in come:
-        waiting.setdefault(key(new[index]), []).append(index)
-    return [(index, places.pop(0)) for index in gone if (places := waiting.get(key(old[index])))]
+    gone: Iterable[int], come: Iterable[int], left: Sequence[Hashable], right: Sequence[Hashable]
+) -> Pairs:
+    """Pairs of equal keys, in order."""
+    waiting = defaultdict[Hashable, list[int]](list)
+    for number in come:
+        waiting[right[number]].append(number)
+    return [(number, waiting[left[number]].pop(0)) for number in gone if waiting[left[number]]]
 
 
-def _without(gone: list[int], come: list[int], pairs: list[tuple[int, int]]) -> tuple[list[int], list[int]]:
-    left, right = {i for i, _ in pairs}, {j for _, j in pairs}
-    return [i for i in gone if i not in left], [j for j in come if j not in right]
-
-
-def _in_order(
-    before: list[int], after: list[int], weigh: Callable[[int, int], float]
-) -> list[tuple[int, int]]:
+def _in_order(before: list[int], after: list[int], weigh: Callable[[int, int], float]) -> Pairs:
     """The pairs of greatest likeness in sum that do not cross, each alike enough."""
-    if not 0 < len(before) * len(after) <= WORK_LIMIT:
+    if len(before) * len(after) > WORK_LIMIT:
         return []
-    best = [[0.0] * (len(after) + 1) for _ in range(len(before) + 1)]
-    taken: set[tuple[int, int]] = set()
-    for row, i in enumerate(before, start=1):
-        for column, j in enumerate(after, start=1):
-            skipped = max(best[row - 1][column], best[row][column - 1])
-            weight = weigh(i, j)
-            best[row][column] = skipped
-            if weight >= ALIKE and best[row - 1][column - 1] + weight > skipped:
-                best[row][column] = best[row - 1][column - 1] + weight
-                taken.add((row, column))
-    return _walk_back(best, taken, before, after)
+    nothing: tuple[float, tuple[tuple[int, int], ...]] = (0.0, ())
+    best = [nothing] * (len(after) + 1)
+    for one in before:
+        above, best = best, [nothing]
+        for column, other in enumerate(after):
+            skipped = max(above[column + 1], best[-1], key=itemgetter(0))
+            weight, (so_far, pairs) = weigh(one, other), above[column]
+            joined = weight >= ALIKE and so_far + weight > skipped[0]
+            best.append((so_far + weight, (*pairs, (one, other))) if joined else skipped)
+    return list(best[-1][1])
 
 
-def _walk_back(
-    best: list[list[float]], taken: set[tuple[int, int]], before: list[int], after: list[int]
-) -> list[tuple[int, int]]:
-    pairs, row, column = [], len(before), len(after)
-    while row and column:
-        if (row, column) in taken:
-            pairs.append((before[row - 1], after[column - 1]))
-            row, column = row - 1, column - 1
-        elif best[row][column] == best[row - 1][column]:
-            row -= 1
-        else:
-            column -= 1
-    return pairs
-
-
-def _anywhere(gone: list[int], come: list[int], weigh: Callable[[int, int], float]) -> list[tuple[int, int]]:
+def _anywhere(gone: Collection[int], come: Collection[int], weigh: Callable[[int, int], float]) -> Pairs:
     """Pairs in whatever order, the most alike first."""
     if len(gone) * len(come) > WORK_LIMIT:
         return []
-    weighed = sorted(((weigh(i, j), -i, -j) for i in gone for j in come), reverse=True)
     pairs: dict[int, int] = {}
-    for weight, i, j in weighed:
-        if weight >= ALIKE_ELSEWHERE and -i not in pairs and -j not in pairs.values():
-            pairs[-i] = -j
+    for weight, one, other in sorted(((weigh(i, j), -i, -j) for i in gone for j in come), reverse=True):
+        if weight >= ALIKE_ELSEWHERE and -one not in pairs and -other not in pairs.values():
+            pairs[-one] = -other
     return list(pairs.items())
-
-
-def _alone(
-    gone: list[int], come: list[int], gaps: list[list[int]], weigh: Callable[[int, int], float]
-) -> list[tuple[int, int]]:
-    """The pairs of which either is the only one left in its gap."""
-    pairs = []
-    for start, end, from_, to in gaps:
-        before = [index for index in gone if start <= index < end]
-        after = [index for index in come if from_ <= index < to]
-        if len(before) == len(after) == 1 and weigh(before[0], after[0]) >= ALIKE_ALONE:
-            pairs.append((before[0], after[0]))
-    return pairs
 
 
 def likeness(one: str, other: str) -> float:
@@ -250,5 +464,4 @@ def likeness(one: str, other: str) -> float:
 @lru_cache(maxsize=4096)
 def _letter_pairs(text: str) -> Counter[str]:
     """Two neighbouring letters at a time; the ends count as neighbours of nothing."""
-    padded = f" {text} "
-    return Counter(first + second for first, second in pairwise(padded))
+    return Counter(first + second for first, second in pairwise(f" {text} "))

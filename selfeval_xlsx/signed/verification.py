@@ -22,12 +22,10 @@ from selfeval_xlsx.report.origin import Origin, facts_in, facts_of, made_from, o
 from selfeval_xlsx.report.printer import as_printed
 from selfeval_xlsx.report.review import annotate
 from selfeval_xlsx.report.template import ReportTemplate
-from selfeval_xlsx.signed.differences import Difference, Kind
+from selfeval_xlsx.signed.comparison import compare_tables, compare_texts, sentences, tables_of
+from selfeval_xlsx.signed.differences import Difference, Kind, Known, note_of
 from selfeval_xlsx.signed.paragraphs import Document, read_document
-from selfeval_xlsx.signed.sentences import compare_texts, sentences
-from selfeval_xlsx.signed.tables import compare_tables, tables_of
 from selfeval_xlsx.signed.wording import wording
-from selfeval_xlsx.signed.workbook import Known, note_of
 from selfeval_xlsx.workbook.reader import read_workbook
 
 _BLOCKING = [
@@ -147,7 +145,8 @@ def compare(
     warning; changed words, and paragraphs that moved, went or came, are notes. ``evaluation`` is what ``expected``
     was made of, and ``relations`` how its figures hang together: they tell cells, and what has to follow a change.
     """
-    known = Known.of((*expected.texts, *(each.text for each in expected.margins)), evaluation, relations)
+    texts = (*expected.texts, *(paragraph.text for paragraph in expected.margins))
+    known = Known(texts, evaluation, tuple(relations))
     pictures = found.pictures - expected.pictures
     unread = f"报告里有 {pictures} 处图片或嵌入的文件，其中的文字和数字没有核对。"
     return (

@@ -8,11 +8,10 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
-from typing import NamedTuple
 
 from selfeval_xlsx.figures import PERCENT, Claim, bears_out, chinese_number, figures, hedged
 from selfeval_xlsx.figures import Figure as Stated
@@ -81,27 +80,37 @@ _DIRECTION = re.compile(
 )
 
 
+_HEDGES = {Claim.ABOUT, Claim.NEARLY, Claim.ODD}
+
+
 @dataclass(frozen=True)
 class Figure:
     """A number or a date in a text."""
 
-    text: str
-    """As printed, in half width, with the words that bind it."""
     value: Decimal | str
     """The number with its scale and percent sign worked in; a date as year-month-day; the unit of a table."""
-    direction: int
-    """1 for an increase, −1 for a decrease, 0 where nothing is said."""
-    bound: Claim
+    claim: Claim = Claim.EXACT
     """How it is bounded or hedged: 不低于, 约, 左右."""
-    spelled: bool
-    """A small number in Chinese characters, often a mere word; or the unit of a table."""
     unit: str = ""
     """What it counts: 元, %, 人; empty for a bare number."""
     scale: Decimal = Decimal(1)
     """What its digits are multiplied with."""
+    text: str = ""
+    """As printed, in half width, with the words that bind it."""
+    direction: int = 0
+    """1 for an increase, −1 for a decrease, 0 where nothing is said."""
     start: int = field(default=0, compare=False)
     """Where it begins in the key of its text."""
     end: int = field(default=0, compare=False)
+
+    @property
+    def spelled(self) -> bool:
+        """Whether it is a small number in Chinese characters, often a mere word; or the unit of a table."""
+        if isinstance(self.value, str):
+            small = not self.value[0].isdigit()
+        else:
+            small = self.value < _LARGE and self.unit != PERCENT
+        return small and not re.search(r"\d", self.text)
 
     @property
     def article(self) -> bool:
@@ -110,58 +119,49 @@ class Figure:
 
     @property
     def digits(self) -> str:
-        """Its significant digits."""
-        return (
-            re.sub(r"\D", "", f"{self.value / self.scale:f}").strip("0")
-            if isinstance(self.value, Decimal)
-            else ""
-        )
+        """Its significant digits; none of a date."""
+        if isinstance(self.value, str):
+            return ""
+        return re.sub(r"\D", "", f"{self.value / self.scale:f}").strip("0")
+
+    @property
+    def bound(self) -> Claim:
+        """How it is bounded; a hedge is no bound."""
+        return Claim.EXACT if self.claim in _HEDGES else self.claim
+
+    @property
+    def side(self) -> int:
+        """1 for a lower bound, −1 for an upper one, 0 for none."""
+        return (self.claim in {Claim.AT_LEAST, Claim.MORE}) - (self.claim in {Claim.AT_MOST, Claim.LESS})
 
     def agrees(self, other: "Figure") -> bool:
         """Whether ``other`` means the same: no other direction, no other bound, and the value.
 
         It may be rounded where it says so (约3201万元), or is counted in another scale (0.32亿元).
         """
-        if self.direction * other.direction < 0 or _bound(self) != _bound(other):
+        if self.direction * other.direction < 0 or self.bound != other.bound:
             return False
         if self.unit and other.unit and not is_counted_alike(self.unit, other.unit):
             return False
         if self.value == other.value:
             return True
-        scaled = self.scale != other.scale and other.bound is Claim.EXACT
-        return (scaled or other.bound in _HEDGES) and self._rounded_by(other)
+        scaled = self.scale != other.scale and other.claim is Claim.EXACT
+        return (scaled or other.claim in _HEDGES) and self._rounded_by(other)
 
     def is_kept_loosely_by(self, other: "Figure") -> bool:
         """Whether ``other`` is the same figure with fewer decimals, without its bound, or counted in another unit."""
         if self.direction * other.direction < 0:
             return False
         if self.value == other.value:
-            return Claim.EXACT in {_bound(self), _bound(other)} or _sign(self) == _sign(other)
-        return _bound(self) == _bound(other) and self._rounded_by(other)
+            return Claim.EXACT in {self.bound, other.bound} or self.side == other.side
+        return self.bound == other.bound and self._rounded_by(other)
 
     def _rounded_by(self, other: "Figure") -> bool:
-        if (
-            not isinstance(self.value, Decimal)
-            or not isinstance(other.value, Decimal)
-            or self.unit != other.unit
-        ):
+        if isinstance(self.value, str) or isinstance(other.value, str) or self.unit != other.unit:
             return False
-        claim, said = other.bound if other.bound in _HEDGES else Claim.EXACT, other.value / other.scale
+        claim, said = other.claim if other.claim in _HEDGES else Claim.EXACT, other.value / other.scale
         told = len(other.digits) > 1 or int(said.as_tuple().exponent) < -1  # 0.30 says more than 0.3
         return told and bears_out(claim, self.value / other.scale, said)
-
-
-_HEDGES = {Claim.ABOUT, Claim.NEARLY, Claim.ODD}
-
-
-def _bound(figure: Figure) -> Claim:
-    """The bound of a figure; a hedge is none."""
-    return Claim.EXACT if figure.bound in _HEDGES else figure.bound
-
-
-def _sign(figure: Figure) -> int:
-    """1 for a lower bound, −1 for an upper one, 0 for none."""
-    return (figure.bound in {Claim.AT_LEAST, Claim.MORE}) - (figure.bound in {Claim.AT_MOST, Claim.LESS})
 
 
 @dataclass(frozen=True)
@@ -184,40 +184,44 @@ class Wording:
         return HOLE.join([*between, self.key[ends[-1] :]])
 
     def sources(self, text: Text) -> Iterator[Source]:
-        """The sources of ``text``, of which this is the wording, with their places in the key.
-
-        Blanks come and go and a numbering is set aside in front: letters are counted from the end.
-        """
-        ends = [at for at, letter in enumerate(self.key) if not letter.isspace()]
-        for each in text.sources:
-            behind = len("".join(text[each.end :].split()))
-            size = len("".join(text[each.start : each.end].split()))
-            if size and behind + size <= len(ends):
-                yield Source(ends[-behind - size], ends[-behind - 1] + 1, each.note)
+        """The sources of ``text``, of which this is the wording, with their places in the key."""
+        for source in text.sources:
+            place = _same_place(text, source.start, source.end, self.key)
+            if place is not None:
+                yield Source(*place, source.note)
 
     def typed(self, text: str, start: int, end: int) -> str:
         """``key[start:end]`` as it stands in ``text``, of which this is the wording."""
-        ends = [at for at, letter in enumerate(text) if not letter.isspace()]
-        behind, size = (len("".join(piece.split())) for piece in (self.key[end:], self.key[start:end]))
-        if not size or behind + size > len(ends):
-            return self.key[start:end]
-        return text[ends[-behind - size] : ends[-behind - 1] + 1]
+        place = _same_place(self.key, start, end, text)
+        return text[slice(*place)] if place is not None else self.key[start:end]
 
     def __add__(self, other: "Wording") -> "Wording":
         """Both texts as one, a figure that was cut in two made whole."""
         return wording(self.key + other.key)
 
 
+def _same_place(text: str, start: int, end: int, other: str) -> tuple[int, int] | None:
+    """Where ``text[start:end]`` stands in ``other``, which says the same; None where that is nothing.
+
+    Blanks come and go and a numbering is set aside in front: letters are counted from the end.
+    """
+    letters = [at for at, letter in enumerate(other) if not letter.isspace()]
+    behind, size = (len("".join(piece.split())) for piece in (text[end:], text[start:end]))
+    if not size or behind + size > len(letters):
+        return None
+    return letters[-behind - size], letters[-behind - 1] + 1
+
+
 @lru_cache(maxsize=4096)
 def wording(text: str) -> Wording:
     """``text`` ready to be compared."""
-    evened = even(text)
+    evened = _even(text)
     numbering = _NUMBERING.match(evened)
     evened = _NEGATIVE.sub(r"-\1", evened)
     return Wording(_BLANK.sub("", evened[numbering.end() :] if numbering else evened).strip())
 
 
-def even(text: str) -> str:
+def _even(text: str) -> str:
     """``text`` in half width with plain quotes, minus signs and blanks, invisible characters left out."""
     composed = unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).translate(_EVEN)
     whole = _GROUPED.sub(lambda number: re.sub(r"\s", "", number[0]), composed)
@@ -231,74 +235,63 @@ def _figures_of(key: str) -> Iterator[Figure]:
         read = pattern.sub(letter, read)
     found = [_of_words(match) for match in _WORDS.finditer(read)]
     read = _without(read, found)
-    found += [each for said in figures(read, _MORE_UNITS) for each in _of_sentence(said)]
+    found += [figure for stated in figures(read, _MORE_UNITS) for figure in _of_sentence(stated)]
     read = _without(read, found)
     for match in _BARE.finditer(read):
         start, end, claim = hedged(read, *match.span())
-        found.append(_Said(start, end, Decimal(match[0].replace(",", "")), claim or Claim.EXACT))
+        value = Decimal(match[0].replace(",", ""))
+        found.append(Figure(value, claim or Claim.EXACT, start=start, end=end))
     last = 0
-    for each in sorted(found, key=lambda said: said.start):
-        yield (figure := _whole(each, key, read, last))
+    for figure in sorted(found, key=lambda figure: figure.start):
+        yield _whole(figure, key, read, last)
         last = figure.end
 
 
-class _Said(NamedTuple):
-    """A figure at its place, as far as it is read without the words before it."""
-
-    start: int
-    end: int
-    value: Decimal | str
-    bound: Claim = Claim.EXACT
-    unit: str = ""
-    scale: Decimal = Decimal(1)
-
-
-def _without(text: str, found: list[_Said]) -> str:
+def _without(text: str, found: list[Figure]) -> str:
     letters = list(text)
-    for each in found:
-        letters[each.start : each.end] = HOLE * (each.end - each.start)
+    for figure in found:
+        letters[figure.start : figure.end] = HOLE * (figure.end - figure.start)
     return "".join(letters)
 
 
-def _whole(said: _Said, key: str, read: str, last: int) -> Figure:
+def _whole(figure: Figure, key: str, read: str, last: int) -> Figure:
     """A figure with its sign and the direction that words before it, behind ``last``, give it."""
-    start, value = said.start, said.value
+    start, value = figure.start, figure.value
     if read[start - 1 : start] == _SIGN and isinstance(value, Decimal):
         start, value = start - 1, -value
     words = _DIRECTION.search(key, last, start)
-    start, way = (words.start(), 1 if words["up"] else -1) if words else (start, 0)
-    text = key[start : said.end]
-    small = value < _LARGE and said.unit != PERCENT if isinstance(value, Decimal) else not value[0].isdigit()
-    spelled = small and not re.search(r"\d", text)
-    return Figure(text, value, way, said.bound, spelled, said.unit, said.scale, start, said.end)
+    start, direction = (words.start(), 1 if words["up"] else -1) if words else (start, 0)
+    return replace(figure, value=value, direction=direction, start=start, text=key[start : figure.end])
 
 
-def _of_sentence(said: Stated) -> Iterator[_Said]:
+def _of_sentence(stated: Stated) -> Iterator[Figure]:
     """A figure of a sentence; a range is two."""
-    if said.unit in _RANKS and not re.search(r"\d", said.text):
+    if stated.unit in _RANKS and not re.search(r"\d", stated.text):
         return
-    end, scale = said.start + len(said.text), said.factor * (_PER_CENT if said.unit == PERCENT else 1)
-    middle = said.start + said.text.rindex(said.high) if said.high else end
-    for start, stop, number in (
-        (said.start, middle - bool(said.high), said.number),
-        (middle, end, said.upper),
-    ):
+    end = stated.start + len(stated.text)
+    scale = stated.factor * (_PER_CENT if stated.unit == PERCENT else 1)
+    middle = stated.start + stated.text.rindex(stated.high) if stated.high else end
+    ends = ((stated.start, middle - bool(stated.high), stated.number), (middle, end, stated.upper))
+    for start, stop, number in ends:
         if number is not None:
-            yield _Said(start, stop, number * scale, said.claim, said.unit, scale)
+            yield Figure(number * scale, stated.claim, stated.unit, scale, start=start, end=stop)
 
 
-def _of_words(match: re.Match[str]) -> _Said:
+def _of_words(match: re.Match[str]) -> Figure:
     """A date, 百分之百 or the unit of a table."""
     start, end = match.span()
     if match["date"]:
-        return _Said(start, end, "-".join(str(int(part)) for part in re.findall(r"\d+", match["date"])))
+        value = "-".join(str(int(part)) for part in re.findall(r"\d+", match["date"]))
+        return Figure(value, start=start, end=end)
     if match["hundred"]:
-        return _Said(start, end, Decimal(1), unit=PERCENT, scale=_PER_CENT)
+        return Figure(Decimal(1), unit=PERCENT, scale=_PER_CENT, start=start, end=end)
     if match["unit"]:
-        return _Said(start, end, match["unit"])
-    year, *parts = re.findall(rf"[{_YEAR_NUMERALS}{NUMERALS}]+", match["written"])
-    numbers = [str(chinese_number(each.replace("○", "〇"))) for each in (year, *parts)]
-    return _Said(start, end, "-".join(numbers) if parts else Decimal(numbers[0]), unit="" if parts else "年")
+        return Figure(match["unit"], start=start, end=end)
+    parts = re.findall(rf"[{_YEAR_NUMERALS}{NUMERALS}]+", match["written"])
+    numbers = [str(chinese_number(part.replace("○", "〇"))) for part in parts]
+    if len(numbers) > 1:
+        return Figure("-".join(numbers), start=start, end=end)
+    return Figure(Decimal(numbers[0]), unit="年", start=start, end=end)
 
 
 # --- what became of a text's figures ------------------------------------------------------------------
@@ -312,17 +305,19 @@ _REWRITTEN = 0.5
 _SHORT = 1000
 """Beyond this length letters that are everywhere do not help to align two texts, and cost time."""
 
+Pairs = list[tuple[Figure, Figure]]
+
 
 @dataclass(frozen=True)
 class FigureChanges:
     """What became of a text's figures when the text was edited."""
 
-    changed: tuple[tuple[Figure, Figure], ...]
-    blanked: tuple[Figure, ...]
+    changed: Pairs
+    blanked: list[Figure]
     """Taken out of words that stayed."""
-    lost: tuple[Figure, ...]
+    lost: list[Figure]
     """Gone with the words around them."""
-    gained: tuple[Figure, ...]
+    gained: list[Figure]
 
 
 @dataclass(frozen=True, eq=False)
@@ -354,14 +349,14 @@ def figure_changes(old: Wording, new: Wording) -> FigureChanges:
     """
     if old.skeleton == new.skeleton:
         pairs = zip(old.figures, new.figures, strict=True)
-        return FigureChanges(tuple((one, other) for one, other in pairs if not one.agrees(other)), (), (), ())
-    gone, come, aligned = _loose(old, new)
+        return FigureChanges([(one, other) for one, other in pairs if not one.agrees(other)], [], [], [])
     left, right = _names(old), _names(new)
-    named = [(number, right[name]) for name, number in left.items() if name in right]
-    gone = [each for each in gone if each.number not in {number for number, _ in named}]
-    come = [each for each in come if each.number not in {number for _, number in named}]
-    same = [(old.figures[one], new.figures[other]) for one, other in named]
+    named = {number: right[name] for name, number in left.items() if name in right}
+    same = [(old.figures[number], new.figures[other]) for number, other in named.items()]
     changed = [(one, other) for one, other in same if not one.agrees(other)]
+    gone, come, aligned = _loose(old, new)
+    gone = [loose for loose in gone if loose.number not in named]
+    come = [loose for loose in come if loose.number not in named.values()]
     rewritten = _is_rewritten(old, new)
     if rewritten:
         _pair(gone, come, lambda one, other: one.figure.agrees(other.figure))
@@ -369,13 +364,9 @@ def figure_changes(old: Wording, new: Wording) -> FigureChanges:
         changed += _pair_in_place(gone, come, aligned)
     if rewritten or len(gone) == len(come) == 1:
         changed += _pair(gone, come, _of_one_unit)
-    blanked = () if rewritten else tuple(each.figure for each in gone if each.blank)
-    return FigureChanges(
-        tuple(changed),
-        blanked,
-        tuple(each.figure for each in gone if each.figure not in blanked),
-        tuple(each.figure for each in come),
-    )
+    blanked = [] if rewritten else [loose.figure for loose in gone if loose.blank]
+    lost = [loose.figure for loose in gone if loose.figure not in blanked]
+    return FigureChanges(changed, blanked, lost, [loose.figure for loose in come])
 
 
 def _is_rewritten(old: Wording, new: Wording) -> bool:
@@ -384,9 +375,7 @@ def _is_rewritten(old: Wording, new: Wording) -> bool:
     return matcher.quick_ratio() < _REWRITTEN or matcher.ratio() < _REWRITTEN
 
 
-def _pair_in_place(
-    gone: list[_Loose], come: list[_Loose], aligned: set[tuple[_Loose, _Loose]]
-) -> list[tuple[Figure, Figure]]:
+def _pair_in_place(gone: list[_Loose], come: list[_Loose], aligned: set[tuple[_Loose, _Loose]]) -> Pairs:
     """Pairs by place and label, those that agree left out."""
     _pair(gone, come, lambda one, other: one.figure.agrees(other.figure) and one.label == other.label)
     changed = _pair(gone, come, lambda one, other: (one, other) in aligned)
@@ -400,31 +389,16 @@ def _of_one_unit(one: _Loose, other: _Loose) -> bool:
     return numbers and one.figure.unit == other.figure.unit
 
 
-def kept_words(text: Text, old: Wording, new: Wording) -> Iterator[tuple[Source, tuple[int, int] | None]]:
-    """What ``text``, worded ``old``, was filled with besides figures: None where ``new`` kept it, else the place of what stands there.
-
-    The places are those in the keys.
-    """
-    sources = [
-        each
-        for each in old.sources(text)
-        if not any(figure.start < each.end and each.start < figure.end for figure in old.figures)
-    ]
-    if not sources:
-        return
-    matcher = SequenceMatcher(None, old.key, new.key, autojunk=len(old.key) > _SHORT)
-    blocks = matcher.get_matching_blocks()
-    for each in sources:
-        words = old.key[each.start : each.end]
-        stays = any(a <= each.start and each.end <= a + size for a, _, size in blocks)
-        if stays or (len(words) > 1 and new.key.count(words) >= old.key.count(words)):
-            yield each, None
-        else:
-            start = max(
-                (b + min(size, each.start - a) for a, b, size in blocks if a <= each.start), default=0
-            )
-            ends = (b + max(0, each.end - a) for a, b, size in blocks if a + size >= each.end)
-            yield each, (start, max(start, min(ends, default=len(new.key))))
+def _pair(gone: list[_Loose], come: list[_Loose], fits: Callable[[_Loose, _Loose], bool]) -> Pairs:
+    """Take out of both lists the pairs that fit, in order."""
+    pairs = []
+    for one in list(gone):
+        other = next((loose for loose in come if fits(one, loose)), None)
+        if other is not None:
+            gone.remove(one)
+            come.remove(other)
+            pairs.append((one.figure, other.figure))
+    return pairs
 
 
 def _names(text: Wording) -> dict[str, int]:
@@ -441,13 +415,12 @@ def _loose(old: Wording, new: Wording) -> tuple[list[_Loose], list[_Loose], set[
     aligned: set[tuple[_Loose, _Loose]] = set()
     long = max(len(old.skeleton), len(new.skeleton)) > _SHORT
     matcher = SequenceMatcher(None, old.skeleton, new.skeleton, autojunk=long)
-    for stretch, (kind, *bounds) in enumerate(matcher.get_opcodes()):
-        left = _figures_within(old, bounds[0], bounds[1], stretch)
-        right = _figures_within(new, bounds[2], bounds[3], stretch)
+    for stretch, (kind, start, end, new_start, new_end) in enumerate(matcher.get_opcodes()):
+        left = _figures_within(old, start, end, stretch)
+        right = _figures_within(new, new_start, new_end, stretch)
         if kind == "equal":
-            unlike = [
-                pair for pair in zip(left, right, strict=True) if not pair[0].figure.agrees(pair[1].figure)
-            ]
+            pairs = zip(left, right, strict=True)
+            unlike = [(one, other) for one, other in pairs if not one.figure.agrees(other.figure)]
             aligned |= set(unlike)
             left, right = [one for one, _ in unlike], [other for _, other in unlike]
         gone += left
@@ -458,23 +431,34 @@ def _loose(old: Wording, new: Wording) -> tuple[list[_Loose], list[_Loose], set[
 def _figures_within(text: Wording, start: int, end: int, stretch: int) -> list[_Loose]:
     skeleton = text.skeleton
     alone = not skeleton[start:end].strip(HOLE)
-    first = skeleton.count(HOLE, 0, start)
-    places = [place for place in range(start, end) if skeleton[place] == HOLE]
+    holes = [at for at in range(start, end) if skeleton[at] == HOLE]
     return [
-        _Loose(text.figures[number], number, skeleton[max(0, place - _LABEL) : place], stretch, alone)
-        for number, place in enumerate(places, start=first)
+        _Loose(text.figures[number], number, skeleton[max(0, at - _LABEL) : at], stretch, alone)
+        for number, at in enumerate(holes, start=skeleton.count(HOLE, 0, start))
     ]
 
 
-def _pair(
-    gone: list[_Loose], come: list[_Loose], fits: Callable[[_Loose, _Loose], bool]
-) -> list[tuple[Figure, Figure]]:
-    """Take out of both lists the pairs that fit, in order."""
-    pairs = []
-    for one in list(gone):
-        other = next((each for each in come if fits(one, each)), None)
-        if other is not None:
-            gone.remove(one)
-            come.remove(other)
-            pairs.append((one.figure, other.figure))
-    return pairs
+def kept_words(text: Text, old: Wording, new: Wording) -> Iterator[tuple[Source, tuple[int, int] | None]]:
+    """What ``text``, worded ``old``, was filled with besides figures: None where ``new`` kept it, else the place of what stands there.
+
+    The places are those in the keys.
+    """
+    sources = [
+        source
+        for source in old.sources(text)
+        if not any(figure.start < source.end and source.start < figure.end for figure in old.figures)
+    ]
+    if not sources:
+        return
+    matcher = SequenceMatcher(None, old.key, new.key, autojunk=len(old.key) > _SHORT)
+    blocks = matcher.get_matching_blocks()
+    for source in sources:
+        words = old.key[source.start : source.end]
+        stays = any(a <= source.start and source.end <= a + size for a, _, size in blocks)
+        if stays or (len(words) > 1 and new.key.count(words) >= old.key.count(words)):
+            yield source, None
+            continue
+        starts = (b + min(size, source.start - a) for a, b, size in blocks if a <= source.start)
+        ends = (b + max(0, source.end - a) for a, b, size in blocks if a + size >= source.end)
+        start = max(starts, default=0)
+        yield source, (start, max(start, min(ends, default=len(new.key))))
