@@ -16,9 +16,8 @@ from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.form.data import from_data, to_data
 from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.job import make_report
-from selfeval_xlsx.signed.adoption import Adopted, adopt
 from selfeval_xlsx.signed.differences import Kind
-from selfeval_xlsx.signed.verification import marked_copy, verify
+from selfeval_xlsx.signed.verification import Adopted, adopt, marked_copy, verify
 from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.reader import read_workbook
 from tests.places import printed

@@ -104,6 +104,11 @@ class Answer(Generic[T]):
         return self.value
 
     @property
+    def named(self) -> str:
+        """The cell with its label, as messages name it: 「预算」F9 合计·执行数."""
+        return f"{self.ref} {self.field.label}"
+
+    @property
     def blank(self) -> bool:
         """Whether nothing usable was meant to stand there: empty or 无."""
         return self.value is None and self.problem is None

@@ -12,10 +12,9 @@ from selfeval_xlsx.outputs import mail
 from selfeval_xlsx.outputs.report_setup import Kit
 from selfeval_xlsx.outputs.written import ADOPTED_SUFFIX, MARK_SUFFIX, Say
 from selfeval_xlsx.report.origin import EMAIL, ENCLOSED, facts_in, origin_of
-from selfeval_xlsx.signed.adoption import adopt, lines
 from selfeval_xlsx.signed.differences import Difference
 from selfeval_xlsx.signed.paragraphs import Document, read_document
-from selfeval_xlsx.signed.verification import Verification, marked_copy, verify
+from selfeval_xlsx.signed.verification import Verification, adopt, marked_copy, verify
 from selfeval_xlsx.workbook.reader import read_workbook
 
 VERIFIED_SUFFIX = "（核验批注）"
@@ -112,7 +111,7 @@ def write_adopted(
 
     """
     adopted = adopt((files.read(book), book.name), given.rules, differences)
-    for line in lines(adopted):
+    for line in adopted.lines:
         say(f"  {line}")
     if adopted.workbook is not None:
         path = target or book.with_name(f"{book.stem}{ADOPTED_SUFFIX}.xlsx")

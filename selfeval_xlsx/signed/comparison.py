@@ -20,7 +20,7 @@ from selfeval_xlsx.signed.differences import (
     likeness,
     listed,
 )
-from selfeval_xlsx.signed.paragraphs import Document, Paragraph, Place, Table, Text
+from selfeval_xlsx.signed.paragraphs import Document, Paragraph, Place, Row, Table, Text
 from selfeval_xlsx.signed.wording import HOLE, Figure, Wording, figure_changes, kept_words, wording
 
 # --- sentences ------------------------------------------------------------------------------------
@@ -289,8 +289,6 @@ _NOTHING = " \n\u3000—"
 """What stands in a cell that has nothing to say: blanks, or a dash."""
 _LONGEST_LABEL = 20
 """Characters of a row's label that a place names."""
-
-Row = tuple[Text, ...]
 
 
 def tables_of(document: Document) -> list[Table]:

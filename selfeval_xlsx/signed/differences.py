@@ -159,8 +159,8 @@ class Known:
 
     @cached_property
     def _keys(self) -> Mapping[str, str]:
-        """Every key by what a source is told as."""
-        return {note_of(answer): key for key, answer in self._answers.items()}
+        """Every key by its cell with its label, as a source is told."""
+        return {answer.named: key for key, answer in self._answers.items()}
 
     def _answer(self, note: str) -> Answer[Any] | None:
         return self._answers.get(self._keys.get(note, ""))
@@ -184,7 +184,7 @@ class Known:
             if len(key) > 1 and key in text and isinstance(answer.field.kind, LongText)
         ]
         answers = own or within
-        return note_of(answers[0]) if len(answers) == 1 else ""
+        return answers[0].named if len(answers) == 1 else ""
 
     def severity(self, note: str) -> Severity:
         """How much it matters that a word of the cell is another: that of the whole report's identity and result most."""
@@ -307,7 +307,7 @@ class Known:
                 and claim.contradicted
                 and _in_text(claim.nearest.value, figure.unit) != figure.value
             ):
-                cells = "、".join(map(note_of, claim.nearest.answers))
+                cells = "、".join(answer.named for answer in claim.nearest.answers)
                 shown = claim.nearest.shown
                 message = f"增加的文字里是 {figure.text}，工作簿是 {shown}。原文：{excerpt(text)}"
                 told = (message, shown, figure.text, cells, self.advice(cells, shown, figure), text.anchor)
@@ -346,11 +346,6 @@ class Known:
 def _in_text(value: Decimal | None, unit: str) -> Decimal | None:
     """A value as :class:`Figure` has it: percent as a share."""
     return value / 100 if value is not None and unit == "%" else value
-
-
-def note_of(answer: Answer[Any]) -> str:
-    """A cell with its label, as a source is told."""
-    return f"{answer.ref} {answer.field.label}"
 
 
 def is_attachment(text: str) -> bool:

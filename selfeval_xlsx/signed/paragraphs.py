@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from selfeval_xlsx.office import tree
 from selfeval_xlsx.office.guard import damaged_report, opened_report
 from selfeval_xlsx.office.package import DAMAGE, Package, read_properties
-from selfeval_xlsx.office.tree import W
+from selfeval_xlsx.office.tree import W, remove, unwrap
 from selfeval_xlsx.report.charts import named_in, table_of
-from selfeval_xlsx.report.review import BREAK, MARKED, TRACKED
-from selfeval_xlsx.signed.revisions import settle
+from selfeval_xlsx.report.review import BREAK, MARKED, TRACKED, accept
 
 _HEADING = re.compile(r"(?:heading|标题)\s*(\d)", re.IGNORECASE)
 _NUMBERED = (re.compile(r"[一二三四五六七八九十]+、"), re.compile(r"[（(][一二三四五六七八九十]+[）)]"))
@@ -33,6 +32,8 @@ _SYMBOLS = {0xF000 + code: code for code in map(ord, "0123456789%+,./:;<=>()")} 
 }
 """What the font Symbol shows, of the signs that stand at figures, by its own codes."""
 _UNSEEN = {f"{W}{name}" for name in ("pPr", "rPr", "txbxContent", "tbl", "delText", "instrText", "rt")}
+_OFF = {"", "0", "false", "off"}
+"""Values of a property that is not there, or switched off."""
 _MATH_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
 _PICTURES = (
     "{http://schemas.openxmlformats.org/drawingml/2006/main}blip",
@@ -48,6 +49,10 @@ class Source:
     start: int
     end: int
     note: str
+
+    def moved(self, by: int) -> "Source":
+        """The same, ``by`` letters further on."""
+        return Source(self.start + by, self.end + by, self.note)
 
 
 class Text(str):
@@ -80,14 +85,12 @@ class Text(str):
         """``self[start:end]`` without the blanks around it."""
         start += len(self[start:end]) - len(self[start:end].lstrip())
         end = start + len(self[start:end].rstrip())
-        within = [each for each in self.sources if start <= each.start and each.end <= end]
-        moved = [Source(each.start - start, each.end - start, each.note) for each in within]
-        return Text.made(self[start:end], self.anchor, tuple(moved))
+        within = [source for source in self.sources if start <= source.start and source.end <= end]
+        return Text.made(self[start:end], self.anchor, tuple(source.moved(-start) for source in within))
 
     def joined(self, other: "Text") -> "Text":
         """Both, one behind the other."""
-        size = len(self)
-        moved = [Source(each.start + size, each.end + size, each.note) for each in other.sources]
+        moved = (source.moved(len(self)) for source in other.sources)
         return Text.made(f"{self}{other}", self.anchor, (*self.sources, *moved))
 
 
@@ -126,14 +129,14 @@ class Paragraph:
         return self.text.anchor
 
 
-Rows = tuple[tuple[Text, ...], ...]
+Row = tuple[Text, ...]
 
 
 @dataclass(frozen=True)
 class Table:
     """A table, or what a chart shows; a merged cell stands in every place it covers."""
 
-    rows: Rows
+    rows: tuple[Row, ...]
     name: str
     """Its caption, else the heading it stands under, else which table of the document it is."""
     place: Place
@@ -202,32 +205,28 @@ def _document(package: Package, main: str) -> Document:
     root = package.tree(main)
     for number, element in enumerate(root.iter(f"{W}p")):
         element.set(_NUMBER, str(number))
-    pending = _open_changes(root), sum(1 for _ in root.iter(f"{W}commentReference"))
-    settle(root)
+    changes = [change for change in root.iter(*TRACKED) if not _goes_on(change)]
+    pending = len(changes), sum(1 for _ in root.iter(f"{W}commentReference"))
+    _settle(root)
     used = {element.get(f"{W}val", "") for element in root.iter(f"{W}pStyle")}
     styled = any(style.level for key, style in styles.items() if key in used)
-    walk = _Walk(styles, _charts(package, main), styled=styled)
-    blocks = [block for body in root.iter(f"{W}body") for block in walk.blocks(body)]
+    charts = {key: table_of(package.tree(part)) for key, part in _related(package, main, "chart").items()}
+    walk = _Walk(styles, charts, styled=styled)
+    blocks = tuple(block for body in root.iter(f"{W}body") for block in walk.blocks(body))
     pictures = sum(1 for _ in root.iter(*_PICTURES))
-    margins = tuple(_margins(package, main, styles))
-    return Document(tuple(blocks), margins, pictures, pending, read_properties(package))
+    return Document(blocks, _margins(package, main, styles), pictures, pending, read_properties(package))
 
 
-def _open_changes(root: tree.Element) -> int:
-    """Tracked changes, those side by side counted once: a word put in the place of another is one change."""
-    changes = list(root.iter(*TRACKED))
-    return sum(1 for each in changes if (before := each.getprevious()) is None or before.tag not in TRACKED)
+def _goes_on(change: tree.Element) -> bool:
+    """Whether a tracked change goes on the one before it: a word put in the place of another is one change."""
+    before = change.getprevious()
+    return before is not None and before.tag in TRACKED
 
 
 def _related(package: Package, main: str, kind: str) -> dict[str, str]:
     """The parts of one kind, by the id of the relation that leads to each."""
     relations = package.relations(main, kind)
-    return {each.id: each.target for each in relations if each.target in package}
-
-
-def _charts(package: Package, main: str) -> dict[str, tuple[tuple[str, ...], ...]]:
-    """What the charts show, by the id of the relation that leads to each."""
-    return {key: table_of(package.tree(part)) for key, part in _related(package, main, "chart").items()}
+    return {relation.id: relation.target for relation in relations if relation.target in package}
 
 
 # --- styles -------------------------------------------------------------------------------------
@@ -241,37 +240,40 @@ class _Style:
 
 def _styles(package: Package, main: str) -> dict[str, _Style]:
     """Style id → name and heading level, which a style may inherit."""
-    parts = list(_related(package, main, "styles").values())
-    if not parts:
-        return {}
-    raw = {each.get(f"{W}styleId", ""): each for each in package.tree(parts[0]).iter(f"{W}style")}
+    raw = {
+        style.get(f"{W}styleId", ""): style
+        for part in [*_related(package, main, "styles").values()][:1]
+        for style in package.tree(part).iter(f"{W}style")
+    }
     return {key: _Style(_value(style, "name"), _level_of(style, raw)) for key, style in raw.items()}
 
 
-def _level_of(style: tree.Element, styles: Mapping[str, tree.Element]) -> int:
+def _style_of(paragraph: tree.Element, styles: Mapping[str, _Style]) -> _Style:
+    return styles.get(_value(paragraph, f"pPr/{W}pStyle"), _Style("", 0))
+
+
+def _level_of(style: tree.Element | None, styles: Mapping[str, tree.Element]) -> int:
     seen: set[str] = set()
-    current: tree.Element | None = style
-    while current is not None:
-        named = _HEADING.fullmatch(_value(current, "name"))
-        if named:
+    while style is not None:
+        if named := _HEADING.fullmatch(_value(style, "name")):
             return int(named[1])
-        outline = _value(current, f"pPr/{W}outlineLvl")
-        if outline:
+        if outline := _value(style, f"pPr/{W}outlineLvl"):
             return _as_level(outline)
-        parent = _value(current, "basedOn")
-        current = None if parent in seen else styles.get(parent)
+        parent = _value(style, "basedOn")
+        style = None if parent in seen else styles.get(parent)
         seen.add(parent)
     return 0
 
 
 def _as_level(outline: str) -> int:
     """Outline levels count from 0, and 9 is text."""
-    return int(outline) + 1 if outline in {"0", "1", "2", "3", "4", "5", "6", "7", "8"} else 0
+    return int(outline) + 1 if re.fullmatch("[0-8]", outline) else 0
 
 
-def _value(element: tree.Element, path: str) -> str:
+def _value(element: tree.Element, path: str, default: str = "") -> str:
+    """The value of what lies at ``path``; empty where nothing does, ``default`` where it names none."""
     found = element.find(f"{W}{path}")
-    return "" if found is None else found.get(f"{W}val", "")
+    return "" if found is None else found.get(f"{W}val", default)
 
 
 # --- the text -----------------------------------------------------------------------------------
@@ -304,7 +306,7 @@ class _Walk:
 
     def _paragraph(self, element: tree.Element) -> Paragraph:
         text = Text.read(_text(element), _anchor(element))
-        style = self._styles.get(_value(element, f"pPr/{W}pStyle"), _Style("", 0))
+        style = _style_of(element, self._styles)
         outline = _value(element, f"pPr/{W}outlineLvl")
         level = _as_level(outline) if outline else style.level
         if not self._styled:
@@ -324,15 +326,12 @@ class _Walk:
         name = named or _under(self._here.heading) or f"第{self._tables}张表"
         self._caption = ""
         grid = tuple(column.get(f"{W}w", "") for column in element.iterfind(f"{W}tblGrid/{W}gridCol"))
-        first = next(element.iter(f"{W}p"), None)
-        anchor = -1 if first is None else _anchor(first)
-        return Table(tuple(_rows(element)), name, self._here, anchor, grid)
+        return Table(tuple(_rows(element)), name, self._here, _anchor(element), grid)
 
     def _chart(self, key: str, anchor: int) -> Table:
         self._drawn += 1
         name = f"第{self._drawn}张图"
-        shown = self._charts.get(key, ())
-        rows = tuple(tuple(Text.made(cell, anchor) for cell in row) for row in shown)
+        rows = tuple(tuple(Text.made(cell, anchor) for cell in row) for row in self._charts.get(key, ()))
         return Table(rows, name, self._here, anchor, grid=(name,), noun="图")
 
 
@@ -359,7 +358,8 @@ _NUMBER = "number"
 
 
 def _anchor(element: tree.Element) -> int:
-    return int(element.get(_NUMBER, "-1"))
+    """The number of the first paragraph in ``element``, or of itself; -1 for none."""
+    return int(next((paragraph.get(_NUMBER, "-1") for paragraph in element.iter(f"{W}p")), "-1"))
 
 
 def _text(element: tree.Element) -> str:
@@ -378,7 +378,7 @@ def _pieces(element: tree.Element) -> Iterator[str]:
             yield letter.translate(_SYMBOLS) if child.get(f"{W}font") == _SYMBOL_FONT else letter
         elif name in _SIGNS:
             yield _SIGNS[name]
-        elif not (name == "r" and _hidden(child)):
+        elif not (name == "r" and _value(child, f"rPr/{W}vanish", "1") not in _OFF):
             meant = _meant(child) if name == "r" else {}
             yield from (piece.translate(meant) for piece in _pieces(child))
 
@@ -395,24 +395,17 @@ def _letter(code: str) -> str:
     return chr(int(code, 16)) if re.fullmatch("[0-9A-Fa-f]{1,4}", code) else ""
 
 
-def _hidden(run: tree.Element) -> bool:
-    vanish = run.find(f"{W}rPr/{W}vanish")
-    return vanish is not None and vanish.get(f"{W}val", "1") not in {"0", "false", "off"}
-
-
 # --- tables -------------------------------------------------------------------------------------
 
 
-def _rows(table: tree.Element) -> Iterator[tuple[Text, ...]]:
-    above: tuple[Text, ...] = ()
+def _rows(table: tree.Element) -> Iterator[Row]:
+    above: Row = ()
     for row in table.findall(f"{W}tr"):
-        first = next(row.iter(f"{W}p"), None)
-        cells = [Text.made("", -1 if first is None else _anchor(first))] * _count(
-            row, f"trPr/{W}gridBefore", 0
-        )
+        cells = [Text.made("", _anchor(row))] * _count(row, f"trPr/{W}gridBefore", 0)
         for cell in row.findall(f"{W}tc"):
-            covered = _continues(cell) and len(cells) < len(above)  # what it holds itself is not shown
-            text = above[len(cells)] if covered else _cell(cell)
+            continues = _value(cell, f"tcPr/{W}vMerge", "continue") == "continue"
+            covered = continues and len(cells) < len(above)  # what it holds itself is not shown
+            text = above[len(cells)] if covered else Text.read(_cell_text(cell), _anchor(cell))
             cells += [text] * _count(cell, f"tcPr/{W}gridSpan", 1)
         above = tuple(cells)
         yield above
@@ -423,22 +416,12 @@ def _count(element: tree.Element, path: str, default: int) -> int:
     return int(value) if value.isascii() and value.isdigit() and int(value) < 100 else default
 
 
-def _continues(cell: tree.Element) -> bool:
-    merge = cell.find(f"{W}tcPr/{W}vMerge")
-    return merge is not None and merge.get(f"{W}val", "continue") == "continue"
-
-
-def _cell(cell: tree.Element) -> Text:
-    first = next(cell.iter(f"{W}p"), None)
-    return Text.read(_cell_text(cell), -1 if first is None else _anchor(first))
-
-
 def _cell_text(container: tree.Element) -> str:
     """The text of a cell or a box, a nested table's cells in order."""
     lines: list[str] = []
     for element in container:
         if element.tag == f"{W}p":
-            lines += [_text(element), *(_cell_text(box) for box in _boxes(element))]
+            lines += [_text(element), *map(_cell_text, _boxes(element))]
         elif element.tag == f"{W}tbl":
             lines += [_cell_text(cell) for row in element.findall(f"{W}tr") for cell in row.findall(f"{W}tc")]
     return "\n".join(line for line in lines if line.strip())
@@ -447,13 +430,99 @@ def _cell_text(container: tree.Element) -> str:
 # --- headers, footers, notes --------------------------------------------------------------------
 
 
-def _margins(package: Package, main: str, styles: Mapping[str, _Style]) -> Iterator[Paragraph]:
-    seen: set[tuple[str, str]] = set()
-    for kind, place in _MARGINS.items():
-        for part in _related(package, main, kind).values():
-            for element in settle(package.tree(part)).iter(f"{W}p"):
-                text = Text.read(_text(element), -1)
-                if text.strip() and (place, text) not in seen:
-                    seen.add((place, text))
-                    style = styles.get(_value(element, f"pPr/{W}pStyle"), _Style("", 0))
-                    yield Paragraph(text, 0, style.name, Place(part=place))
+def _margins(package: Package, main: str, styles: Mapping[str, _Style]) -> tuple[Paragraph, ...]:
+    margins: dict[tuple[str, str], Paragraph] = {}
+    for kind, part in _MARGINS.items():
+        for path in _related(package, main, kind).values():
+            for element in _settle(package.tree(path)).iter(f"{W}p"):
+                text, style = Text.read(_text(element), -1), _style_of(element, styles)
+                if text.strip():
+                    margins.setdefault((part, text), Paragraph(text, 0, style.name, Place(part=part)))
+    return tuple(margins.values())
+
+
+# --- as it reads once every tracked change is accepted ------------------------------------------
+
+_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+
+_DROPPED = [f"{W}{name}" for name in ("sdtPr", "sdtEndPr", "smartTagPr", "customXmlPr")]
+_WRAPPERS = [
+    f"{W}{name}"
+    for name in ("sdt", "sdtContent", "smartTag", "customXml", "hyperlink", "dir", "bdo", "fldSimple")
+]
+_CONTENTS = re.compile(r"\s*TOC\b", re.IGNORECASE)
+_PAGE_FIELD = re.compile(r"\s*(?:PAGE|PAGEREF|NUMPAGES|SECTIONPAGES)\b", re.IGNORECASE)
+_PAGE_NUMBER = re.compile(r"[\s\d—–-]*")
+
+
+def _settle(root: tree.Element) -> tree.Element:
+    """``root`` itself, with its wrappers taken off: what is printed stays, what merely surrounds it goes.
+
+    Content controls, smart tags, links, tracked insertions, the second version of a drawing for old programs, field codes.
+    """
+    for gallery in list(root.iter(f"{W}docPartGallery")):
+        control = next(gallery.iterancestors(f"{W}sdt"), None)
+        if control is not None and gallery.get(f"{W}val") == "Table of Contents":
+            remove(control)
+    accept(root)
+    for element in list(root.iter(*_DROPPED)):
+        remove(element)
+    for alternatives in list(root.iter(f"{_MC}AlternateContent")):
+        for other in list(alternatives)[1:]:
+            remove(other)
+        for chosen in list(alternatives):
+            unwrap(chosen)
+        unwrap(alternatives)
+    for field in list(root.iter(f"{W}fldSimple")):
+        if _is_position(field.get(f"{W}instr", ""), "".join(str(text) for text in field.itertext())):
+            remove(field)
+    for element in list(root.iter(*_WRAPPERS)):
+        unwrap(element)
+    _drop_field_codes(root)
+    return root
+
+
+@dataclass
+class _Field:
+    """A field being read: its code up to the separator, its result after it."""
+
+    code: str = ""
+    in_result: bool = False
+
+    def shows(self, text: str) -> bool:
+        return self.in_result and not _is_position(self.code, text)
+
+
+def _is_position(code: str, result: str) -> bool:
+    """Whether a field's result is where the text stands, not what it says: contents and page numbers."""
+    paged = _PAGE_FIELD.match(code) and _PAGE_NUMBER.fullmatch(result)
+    return bool(paged or _CONTENTS.match(code))
+
+
+def _drop_field_codes(root: tree.Element) -> None:
+    """Keep the results of fields, drop their codes; a field may span paragraphs.
+
+    Where beginnings and ends do not match, nothing is taken for a code: better too much text than too little.
+    """
+    kinds = [str(mark.get(f"{W}fldCharType")) for mark in root.iter(f"{W}fldChar")]
+    if kinds.count("begin") != kinds.count("end"):
+        return
+    fields: list[_Field] = []
+    for run in list(root.iter(f"{W}r")):
+        for child in list(run):
+            if child.tag == f"{W}fldChar":
+                _follow(fields, str(child.get(f"{W}fldCharType")))
+            elif child.tag == f"{W}instrText" and fields:
+                fields[-1].code += child.text or ""
+            elif all(field.shows(child.text or "") for field in fields):
+                continue
+            run.remove(child)
+
+
+def _follow(fields: list[_Field], kind: str) -> None:
+    if kind == "begin":
+        fields.append(_Field())
+    elif fields and kind == "separate":
+        fields[-1].in_result = True
+    elif fields and kind == "end":
+        fields.pop()

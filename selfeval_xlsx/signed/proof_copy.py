@@ -1,5 +1,6 @@
 """What a signer wants to know of each figure: where it comes from, how it was computed, what it was held against."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
@@ -32,17 +33,22 @@ def notes_of(evaluation: SelfEvaluation, result: CheckResult, rulebook: Rulebook
 
     Of an indicator's figures the checks of the whole row are named.
     """
-    reasons = _reasons(evaluation)
     standing = _standing(evaluation, rulebook)
-    found: dict[CellRef, list[Finding]] = {}
+    findings = defaultdict[CellRef, list[Finding]](list)
     for finding in result.findings:
         for ref in finding.at:
-            found.setdefault(ref, []).append(finding)
+            findings[ref].append(finding)
+    reasons = {
+        answer.ref: row.deviation_reason
+        for row in evaluation.goals.indicators
+        if row.deviation_reason.stated
+        for answer in _of_row(row)
+    }
     return {
         answer.ref: "\n".join(
             [
-                *_lines(answer, standing.get(answer.ref, {}), found.get(answer.ref, [])),
-                *reasons.get(answer.ref, ()),
+                *_lines(answer, standing.get(answer.ref, {}), findings[answer.ref]),
+                *(f"{reason.named}：{reason.show()}" for reason in (reasons.get(answer.ref),) if reason),
             ]
         )
         for answer in _figures(evaluation)
@@ -56,45 +62,33 @@ def _figures(evaluation: SelfEvaluation) -> Iterator[Answer[Any]]:
             yield answer
 
 
-def _reasons(evaluation: SelfEvaluation) -> dict[CellRef, list[str]]:
-    """What was said of an indicator that missed or far exceeded its target, for each figure of its row."""
-    return {
-        answer.ref: [
-            f"{row.deviation_reason.ref} {row.deviation_reason.field.label}：{row.deviation_reason.show()}"
-        ]
-        for row in evaluation.goals.indicators
-        if row.deviation_reason.stated
-        for answer in (row.target_value, row.actual_value, row.weight, row.score)
-    }
+def _of_row(row: Indicator) -> tuple[Answer[Any], ...]:
+    return row.target_value, row.actual_value, row.weight, row.score
 
 
-def _standing(evaluation: SelfEvaluation, rulebook: Rulebook) -> dict[CellRef, dict[str, str]]:
+def _standing(evaluation: SelfEvaluation, rulebook: Rulebook) -> Mapping[CellRef, Mapping[str, str]]:
     """The checks each figure took part in: titles by code."""
     case = Case(evaluation, rulebook)
-    standing: dict[CellRef, dict[str, str]] = {}
+    standing = defaultdict[CellRef, dict[str, str]](dict)
     for relation in case.relations:
         involved = [case.answers[key] for key in relation.figures]
-        if all(answer.stated for answer in involved):
-            for answer in involved:
-                standing.setdefault(answer.ref, {})[relation.code] = relation.title
+        for answer in involved if all(answer.stated for answer in involved) else ():
+            standing[answer.ref][relation.code] = relation.title
     for rule in (*scores.RULES, *indicators.RULES):
         for row in rule.subjects(case):
             if isinstance(row, Indicator) and all(answer.stated for answer in rule.needs(row, case)):
-                for answer in (row.target_value, row.actual_value, row.weight, row.score):
-                    standing.setdefault(answer.ref, {})[rule.code] = rule.title
+                for answer in _of_row(row):
+                    standing[answer.ref][rule.code] = rule.title
     return standing
 
 
-def _lines(answer: Answer[Any], checks: Mapping[str, str], findings: list[Finding]) -> Iterator[str]:
-    place = f"{answer.ref} {answer.field.label}"
+def _lines(answer: Answer[Any], checks: Mapping[str, str], findings: Sequence[Finding]) -> Iterator[str]:
     broken = {finding.code for finding in findings}
     passed = [(code, title) for code, title in checks.items() if code not in broken]
+    source = f"填报“{answer.raw}”"
     if answer.computed:
-        formula = next(iter(checks.values()), "")
-        source = f"{place}，留空，由系统计算" + (f"（{formula}）" if formula else "")
-    else:
-        source = f"{place}，填报“{answer.raw}”"
-    yield f"{source}。{_checked(passed)}"
+        source = f"留空，由系统计算{f'（{next(iter(checks.values()))}）' if checks else ''}"
+    yield f"{answer.named}，{source}。{_checked(passed)}"
     for finding in findings:
         yield f"{finding.severity.value} {finding.code}：{finding.message}"
 
@@ -115,7 +109,7 @@ def remarks_of(evaluation: SelfEvaluation, rulebook: Rulebook) -> Remarks:
 
     Dates, ranks and 一个, 一次 are no figures. Of a line that stands in several cells every one is named.
     """
-    found: dict[str, dict[tuple[int, int], list[str]]] = {}
+    found = defaultdict[str, dict[tuple[int, int], list[str]]](dict)
     case = Case(evaluation, rulebook)
     register = register_of(evaluation, case.answers)
     for sentence, line, offset in _placed(case.sentences):
@@ -123,21 +117,17 @@ def remarks_of(evaluation: SelfEvaluation, rulebook: Rulebook) -> Remarks:
         for token in sentence.tokens:
             if token.figure and token.figure.unit not in NO_QUANTITY and token.figure.numeral != "一":
                 start, end = letters[token.start], letters[token.start + len(token.text) - 1] + 1
-                notes = found.setdefault(line, {}).setdefault((offset + start, offset + end), [])
-                notes += _said(sentence, token, register)
+                notes = found[line].setdefault((offset + start, offset + end), [])
+                notes.append(_said(sentence, token, register))
     return {
-        line: [
-            Remark(start, end, "\n".join(notes))
-            for (start, end), notes in remarks.items()
-            if end <= len(line)
-        ]
+        line: [Remark(*place, "\n".join(notes)) for place, notes in remarks.items() if place[1] <= len(line)]
         for line, remarks in found.items()
     }
 
 
 def _placed(sentences: Iterable[Sentence]) -> Iterator[tuple[Sentence, str, int]]:
     """Each sentence with its line, as it is printed, and where in it the sentence begins."""
-    for _, group in groupby(sentences, key=lambda each: each.text.ref):
+    for _, group in groupby(sentences, key=lambda sentence: sentence.text.ref):
         at = 0
         for sentence in group:
             text = sentence.text.known
@@ -150,35 +140,30 @@ def _placed(sentences: Iterable[Sentence]) -> Iterator[tuple[Sentence, str, int]
 
 def _letters(shown: str) -> list[int]:
     """Where in ``shown`` each letter of it stands that is read: quotation marks and blanks are not."""
-    read = plain(shown)
-    found: list[int] = []
+    read, places = plain(shown), list[int]()
     for at, letter in enumerate(shown):
-        if len(found) < len(read) and letter == read[len(found)]:
-            found.append(at)
-    return found
+        if read[len(places) : len(places) + 1] == letter:
+            places.append(at)
+    return places
 
 
-def _said(sentence: Sentence, token: Token, register: Register) -> Iterator[str]:
+def _said(sentence: Sentence, token: Token, register: Register) -> str:
     """What is to be said of a figure in a text."""
-    source = f"{sentence.text.ref} {sentence.text.field.label}里的“{token.text}”"
+    source = f"{sentence.text.named}里的“{token.text}”"
     statement = sentence.statements.get(token.start)
     if statement is None or not statement.references:
-        yield f"{source}：文字中的数，表中没有{_offered(token, register)}"
-        return
+        return f"{source}：文字中的数，表中没有{_offered(token, register)}"
     held = statement.reference or statement.references[0]
-    places = "、".join(f"{answer.ref} {answer.field.label}" for answer in held.answers)
+    places = "、".join(answer.named for answer in held.answers)
     if statement.contradicted:
-        yield f"{source}：提醒 NAR01，{places} 是 {held.shown}，与文字不一致"
-    else:
-        yield f"{source}。核对相符：{places} {held.shown}（NAR01）"
+        return f"{source}：提醒 NAR01，{places} 是 {held.shown}，与文字不一致"
+    return f"{source}。核对相符：{places} {held.shown}（NAR01）"
 
 
 def _offered(token: Token, register: Register) -> str:
     """The cells that hold the same value: whoever signs sees whether one of them is meant."""
     entries = register.of_value(token.figure) if token.figure else []
-    cells = dict.fromkeys(
-        f"{answer.ref} {answer.field.label}" for entry in entries for answer in entry.reference.answers[:1]
-    )
+    cells = dict.fromkeys(answer.named for entry in entries for answer in entry.reference.answers[:1])
     return f"；同值的格：{'、'.join(list(cells)[:_OFFERED])}" if cells else ""
 
 
@@ -190,27 +175,23 @@ def unchecked(evaluation: SelfEvaluation, result: CheckResult, rulebook: Ruleboo
 
     Figures of texts, figures of cells, rules that could not be applied.
     """
-    texts: dict[str, list[str]] = {}
+    texts, skipped = defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
     for figure in result.texts:
         if figure.told is Told.ALONE:
-            texts.setdefault(str(figure.at), []).append(figure.text)
-    labels = {str(answer.ref): answer.field.label for answer in evaluation.answers.values()}
+            texts[evaluation.answers[figure.key].named].append(figure.text)
+    for rule in result.skipped:
+        skipped[f"{rule.code} {rule.title}"].append(rule.label)
     standing = _standing(evaluation, rulebook)
-    skipped: dict[str, list[str]] = {}
-    for each in result.skipped:
-        skipped.setdefault(f"{each.code} {each.title}", []).append(each.label)
     kinds = {
-        "文字中的数，表中没有": [
-            f"{ref} {labels.get(ref, '')}：{'、'.join(said)}" for ref, said in texts.items()
-        ],
+        "文字中的数，表中没有": [f"{cell}：{'、'.join(figures)}" for cell, figures in texts.items()],
         "没有别的数可以核对": [
-            f"{answer.ref} {answer.field.label} {answer.show()}"
+            f"{answer.named} {answer.show()}"
             for answer in _figures(evaluation)
             if answer.ref not in standing and not isinstance(answer.field.kind, Day)
         ],
         "所需的数没有填，没有核对": [
-            f"{rule}（{'、'.join(filter(None, of))}）" for rule, of in skipped.items()
+            f"{rule}（{'、'.join(filter(None, labels))}）" for rule, labels in skipped.items()
         ],
-        "没有做成的核对": [str(each) for each in result.undone],
+        "没有做成的核对": list(map(str, result.undone)),
     }
     return [line for kind, lines in kinds.items() if lines for line in (f"{kind}：", *lines)]
