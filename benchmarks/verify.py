@@ -9,8 +9,6 @@ falsely; LibreOffice takes part where it is installed. Exit status 1 where anyth
 
 import random
 import re
-import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -31,6 +29,7 @@ from selfeval_xlsx.signed.differences import Difference, Kind  # noqa: E402
 from selfeval_xlsx.signed.verification import Provenance, Verification, verify  # noqa: E402
 from selfeval_xlsx.workbook.reader import read_workbook  # noqa: E402
 from tests import word_edits  # noqa: E402
+from tests.office import at_work, program  # noqa: E402
 from tests.word_edits import Edit, edits, resaves  # noqa: E402
 
 EDITS = 200
@@ -273,32 +272,29 @@ def on_xml(case: Case, seed: int) -> Iterator[tuple[str, Wish, bytes]]:
 
 
 ROUTES = (
-    ("docx", "MS Word 2007 XML", ""), ("docx", "MS Word 2007 XML", "tracked"), ("odt", "writer8", ""), ("doc", "MS Word 97", ""),
-    ("docx", "MS Word 2007 XML", "accepted"), ("docx", "MS Word 2007 XML", "rejected"), ("odt", "writer8", "tracked"),
+    ("docx", ""), ("docx", "tracked"), ("odt", ""), ("doc", ""),
+    ("docx", "accepted"), ("docx", "rejected"), ("odt", "tracked"),
 )  # fmt: skip
-"""How a report goes through LibreOffice: the kind of file saved in between, its filter, and what becomes of the changes."""
+"""How a report goes through LibreOffice: the kind of file saved in between, and what becomes of the changes."""
 
 
 def through_writer(case: Case, seed: int, folder: Path) -> Iterator[tuple[str, Wish, bytes]]:
     """Each edit made in LibreOffice Writer, by every route in turn."""
-    soffice = shutil.which("soffice")
-    if soffice is None:
+    soffice = program()
+    if not soffice:
         print("LibreOffice is not installed: left out")
         return
     source = folder / f"{seed}.docx"
     source.write_bytes(case.report)
-    jobs: list[word_edits.Job] = []
-    made: list[tuple[str, Wish, Path]] = []
-    for number, wish in enumerate(wishes(case, seed)):
-        kind, saved_as, changes = ROUTES[number % len(ROUTES)]
-        between, last = folder / f"{seed}-{number}.{kind}", folder / f"{seed}-{number}-last.docx"
-        jobs.append(word_edits.Job(source, between, saved_as, [(wish.old, wish.new)], changes))
-        if kind != "docx":
-            jobs.append(word_edits.Job(between, last))
-        made.append((f"LibreOffice {kind} {changes}".strip(), wish, between if kind == "docx" else last))
-    word_edits.write_in_office(soffice, jobs)
-    for way, wish, path in made:
-        yield way, wish, path.read_bytes()
+    with at_work(soffice) as office:
+        for number, wish in enumerate(wishes(case, seed)):
+            kind, changes = ROUTES[number % len(ROUTES)]
+            between, last = folder / f"{seed}-{number}.{kind}", folder / f"{seed}-{number}-last.docx"
+            office.save(source, between, [(wish.old, wish.new)], changes)
+            if kind != "docx":
+                office.save(between, last)
+            made = between if kind == "docx" else last
+            yield f"LibreOffice {kind} {changes}".strip(), wish, made.read_bytes()
 
 
 def measure_wishes(samples: list[Case]) -> int:
@@ -346,24 +342,20 @@ def through_office(samples: list[Case]) -> list[tuple[Case, str, bytes]]:
     Some habits it does not survive: it repeats cells in content controls of rows, and writes "Error" over
     references to nothing. Those change what the document says, and are left out.
     """
-    soffice = shutil.which("soffice")
-    if soffice is None:
+    soffice = program()
+    if not soffice:
         print("LibreOffice is not installed: left out")
         return []
-    with tempfile.TemporaryDirectory() as folder:
-        made: list[tuple[Case, str, Path]] = []
+    saved: list[tuple[Case, str, bytes]] = []
+    with tempfile.TemporaryDirectory() as folder, at_work(soffice) as office:
+        written, again = Path(folder) / "written.docx", Path(folder) / "again.docx"
         for case in samples:
             habits = [("as written", case.report), *resaves(case.report, 0, SEED)]
             for label, data in [each for each in habits if each[0] in OFFICE_HABITS]:
-                path = Path(folder) / f"{len(made)}.docx"
-                path.write_bytes(data)
-                made.append((case, f"{label} + LibreOffice", path))
-        subprocess.run(
-            [soffice, f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", "docx",
-             "--outdir", f"{folder}/out", *(str(path) for _, _, path in made)],
-            check=True, capture_output=True,
-        )  # fmt: skip
-        return [(case, label, (Path(folder) / "out" / path.name).read_bytes()) for case, label, path in made]
+                written.write_bytes(data)
+                office.save(written, again)
+                saved.append((case, f"{label} + LibreOffice", again.read_bytes()))
+    return saved
 
 
 if __name__ == "__main__":

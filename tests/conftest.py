@@ -2,10 +2,9 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from hypothesis import settings
 
 from selfeval_xlsx.form.data import from_data
 from selfeval_xlsx.form.form import SelfEvaluation
+from tests.office import Office, at_work, program
 
 ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = Path(__file__).parent / "golden"
@@ -87,34 +87,32 @@ def minimal_data() -> dict[str, Any]:
     }
 
 
-@pytest.fixture(scope="session")
-def soffice() -> str:
-    """The path of LibreOffice; without it the test is skipped, or fails where it must be there."""
-    found = shutil.which("soffice")
-    if found is None:
-        if os.environ.get("SELFEVAL_REQUIRE_OFFICE"):
-            pytest.fail("LibreOffice is required here and was not found")
-        pytest.skip("LibreOffice is not installed")
-    return found
+def needed(there: object, what: str, variable: str) -> None:
+    """Skip the test without ``what``, or fail it where the environment says by ``variable`` that it must be there."""
+    if not there:
+        if os.environ.get(variable):
+            pytest.fail(f"{what} is required here and was not found")
+        pytest.skip(f"{what} is not installed")
 
 
 @pytest.fixture(scope="session")
-def convert(soffice: str, tmp_path_factory: pytest.TempPathFactory) -> Convert:
-    """Let LibreOffice save files in another format; it exits 0 even on failure, so the result is looked for.
+def office() -> Iterator[Office]:
+    """LibreOffice, started when the first test asks for it."""
+    soffice = program()
+    needed(soffice, "LibreOffice", "SELFEVAL_REQUIRE_OFFICE")
+    with at_work(soffice) as running:
+        yield running
 
-    Its settings are made once: a new set would cost every start a second or two.
-    """
-    profile = tmp_path_factory.mktemp("profile")
+
+@pytest.fixture(scope="session")
+def convert(office: Office, tmp_path_factory: pytest.TempPathFactory) -> Convert:
+    """Let LibreOffice save files in another format, under the same names."""
 
     def run(to: str, *paths: Path) -> list[Path]:
         out = tmp_path_factory.mktemp(to)
-        subprocess.run(
-            [soffice, f"-env:UserInstallation=file://{profile}", "--headless", "--convert-to", to,
-             "--outdir", str(out), *map(str, paths)],
-            check=True, capture_output=True,
-        )  # fmt: skip
         made = [out / f"{path.stem}.{to}" for path in paths]
-        assert all(path.exists() for path in made)
+        for source, target in zip(paths, made, strict=True):
+            office.save(source, target)
         return made
 
     return run

@@ -1,9 +1,12 @@
-"""Run by the system's Python (which has uno): drives LibreOffice as a clerk does.
+"""Run by the system's Python (which has uno): LibreOffice, started once, does one job after another.
 
-    office_session.py SOFFICE BLANK.xlsx OUT.xlsx
+    office_session.py SOFFICE
 
-Types into the named cells of the blank workbook, inserts a row inside the project list, lets the program
-recalculate, prints the sheet 核对 as JSON, and saves as .xlsx.
+Each line of the input is a job as JSON, [name, keywords]; each line of the output tells [fault, result] of one.
+``save`` writes a file anew in the format that the name of the target asks for. Edits, [old, new] texts of a
+document, are made before: typed plainly (changes ""), "tracked" and left open, "accepted" or "rejected" after
+recording. ``fill`` types into the named cells of the blank workbook as a clerk does, inserts a row inside the
+project list, lets the program recalculate, and gives the sheet 核对.
 """
 
 import json
@@ -11,12 +14,20 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from pathlib import Path
 
 import uno
 from com.sun.star.beans import PropertyValue
 from com.sun.star.connection import NoConnectException
 
+FILTERS = {
+    ".docx": "MS Word 2007 XML",
+    ".doc": "MS Word 97",
+    ".odt": "writer8",
+    ".xlsx": "Calc MS Excel 2007 XML",
+    ".ods": "calc8",
+}
 TYPED = {
     "overview_identity_unit_name": "某某镇政务服务中心",
     "overview_identity_year": 2025,
@@ -47,7 +58,55 @@ def connect(pipe):
     raise SystemExit("soffice did not answer")
 
 
-def fill(document):
+class Desk:
+    """The program, and what may be asked of it."""
+
+    def __init__(self, context):
+        make = context.ServiceManager.createInstanceWithContext
+        self.desktop = make("com.sun.star.frame.Desktop", context)
+        self.dispatcher = make("com.sun.star.frame.DispatchHelper", context)
+
+    def save(self, source, target, edits, changes):
+        document = self.opened(source)
+        if edits:
+            document.RecordChanges = bool(changes)
+            for old, new in edits:
+                replace(document, old, new)
+            document.RecordChanges = False
+        if changes in {"accepted", "rejected"}:
+            command = f".uno:{'Accept' if changes == 'accepted' else 'Reject'}AllTrackedChanges"
+            self.dispatcher.executeDispatch(document.CurrentController.Frame, command, "", 0, ())
+        store(document, target)
+
+    def fill(self, source, target):
+        document = self.opened(source)
+        type_into(document)
+        document.calculateAll()
+        told = checks(document)
+        store(document, target)
+        return told
+
+    def opened(self, path):
+        return self.desktop.loadComponentFromURL(Path(path).as_uri(), "_blank", 0, (setting("Hidden", True),))
+
+
+def store(document, target):
+    path, sheets = Path(target), document.supportsService("com.sun.star.sheet.SpreadsheetDocument")
+    paper = "calc_pdf_Export" if sheets else "writer_pdf_Export"
+    document.storeToURL(path.as_uri(), (setting("FilterName", FILTERS.get(path.suffix, paper)),))
+    document.close(True)
+
+
+def replace(document, old, new):
+    search = document.createSearchDescriptor()
+    search.SearchString = old
+    found = document.findFirst(search)
+    if found is None:
+        raise ValueError(f"not in the report: {old}")
+    found.String = new
+
+
+def type_into(document):
     for name, value in TYPED.items():
         cell = document.NamedRanges.getByName(name).ReferredCells.getCellByPosition(0, 0)
         if isinstance(value, str):
@@ -78,23 +137,24 @@ def checks(document):
     return lines
 
 
-def main(soffice, blank, out):
+def done(desk, line):
+    name, wishes = json.loads(line)
+    try:
+        return ["", getattr(desk, name)(**wishes)]
+    except Exception:  # noqa: BLE001 - told to whoever asked; the next job is another
+        return [traceback.format_exc(), None]
+
+
+def main(soffice):
     with tempfile.TemporaryDirectory() as profile:
         pipe = f"selfeval{Path(profile).name}"
         command = [soffice, "--headless", "--norestore", f"-env:UserInstallation=file://{profile}",
                    f"--accept=pipe,name={pipe};urp;"]  # fmt: skip
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as office:
-            context = connect(pipe)
-            desktop = context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
-            document = desktop.loadComponentFromURL(
-                Path(blank).as_uri(), "_blank", 0, (setting("Hidden", True),)
-            )
-            fill(document)
-            document.calculateAll()
-            print(json.dumps(checks(document), ensure_ascii=False))
-            document.storeToURL(Path(out).as_uri(), (setting("FilterName", "Calc MS Excel 2007 XML"),))
-            document.close(True)
-            desktop.terminate()
+            desk = Desk(connect(pipe))
+            for line in sys.stdin:
+                print(json.dumps(done(desk, line)), flush=True)
+            desk.desktop.terminate()
             office.wait()
 
 

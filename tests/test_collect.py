@@ -24,7 +24,7 @@ from selfeval_xlsx import files
 from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.form.data import from_data
 from selfeval_xlsx.workbook.author import paint
-from tests.conftest import ROOT, sample
+from tests.conftest import ROOT, Convert, sample
 
 if not os.environ.get("SELFEVAL_REQUIRE_COLLECT"):
     pytest.importorskip("pandas")
@@ -416,17 +416,13 @@ def test_the_summary_holds_all_and_executes_nothing(folder: Path, run: Run, tmp_
 
 
 def test_the_living_total_agrees_with_the_units_in_libreoffice(
-    folder: Path, run: Run, tmp_path: Path, soffice: str
+    folder: Path, run: Run, tmp_path: Path, convert: Convert
 ) -> None:
     for name in ("甲局", "乙局"):
         (folder / f"{name}.xlsx").write_bytes(book(name))
     (tmp_path / "汇总.xlsx").write_bytes(summary.workbook(run(), Insights()))
-    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
-    command = [soffice, profile, "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir"]
-    subprocess.run(
-        [*command, str(tmp_path / "again"), str(tmp_path / "汇总.xlsx")], check=True, capture_output=True
-    )
-    sheet = load_workbook(tmp_path / "again" / "汇总.xlsx", data_only=True)["汇总"]
+    [again] = convert("xlsx", tmp_path / "汇总.xlsx")
+    sheet = load_workbook(again, data_only=True)["汇总"]
     heads = {sheet.cell(3, column).value: column for column in range(1, sheet.max_column + 1)}
     assert sheet.cell(6, heads["执行数（万元）"]).value == pytest.approx(2862.49 * 2)
     assert sheet.cell(6, heads["执行率"]).value == pytest.approx(0.9920)

@@ -20,6 +20,7 @@ from selfeval_xlsx.signed.differences import Kind
 from selfeval_xlsx.signed.verification import Adopted, adopt, marked_copy, verify
 from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.reader import read_workbook
+from tests.office import Office
 from tests.places import printed
 from tests.test_cli import Shell, shell
 from tests.test_verify import (
@@ -34,7 +35,7 @@ from tests.test_verify import (
     tools,
     without_row,
 )
-from tests.word_edits import Job, parts_of, with_root, write_in_office
+from tests.word_edits import parts_of, with_root
 from tests.word_edits import run as run_of
 from tests.word_edits import tracked as tracked_change
 
@@ -355,7 +356,7 @@ def test_what_is_no_report_is_told(tmp_path: Path) -> None:
 # --- a leader's round trip ------------------------------------------------------------------------
 
 
-def test_a_leaders_round_trip(soffice: str, tmp_path: Path) -> None:
+def test_a_leaders_round_trip(office: Office, tmp_path: Path) -> None:
     """Report → words and one figure edited in LibreOffice → dropped on the script → marked copy, new workbook → new report."""
     (tmp_path / "表.xlsx").write_bytes(BOOK.read_bytes())
     (tmp_path / "报告.docx").write_bytes(report_of(BOOK))
@@ -364,8 +365,7 @@ def test_a_leaders_round_trip(soffice: str, tmp_path: Path) -> None:
         ("提高学生技能水平。", "切实提高学生技能水平。"),
         ("执行数3,201.25", "执行数3,210.25"),
     ]
-    job = Job(tmp_path / "报告.docx", tmp_path / "签批.docx", "MS Word 2007 XML", edits, "tracked")
-    write_in_office(soffice, [job])
+    office.save(tmp_path / "报告.docx", tmp_path / "签批.docx", edits, "tracked")
     status, said = dropped(tmp_path / "签批.docx", answer="1")
     assert status == 1
     assert "3 处修订还没有接受或拒绝" in said

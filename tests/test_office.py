@@ -1,9 +1,7 @@
 """Against LibreOffice: the workbook is opened, filled, recalculated and saved; the report is rendered."""
 
 import itertools
-import json
 import re
-import shutil
 import subprocess
 from itertools import pairwise
 from pathlib import Path
@@ -21,7 +19,8 @@ from selfeval_xlsx.outputs import report_setup
 from selfeval_xlsx.signed.differences import Kind
 from selfeval_xlsx.signed.verification import Provenance, verify
 from selfeval_xlsx.workbook.reader import read_workbook
-from tests.conftest import GOOD, ROOT, Convert, words
+from tests.conftest import GOOD, ROOT, Convert, needed, words
+from tests.office import Office, program
 from tests.word_edits import edits
 
 
@@ -76,21 +75,10 @@ def test_a_detour_through_ods_reads_the_same(convert: Convert) -> None:
     assert to_data(one) == to_data(other)
 
 
-def test_a_clerk_fills_the_blank_in_the_program(soffice: str, tmp_path: Path) -> None:
-    python = shutil.which("python3", path="/usr/bin")
-    if (
-        python is None
-        or subprocess.run([python, "-c", "import uno"], capture_output=True, check=False).returncode
-    ):
-        pytest.skip("the system's Python has no uno")
+def test_a_clerk_fills_the_blank_in_the_program(office: Office, tmp_path: Path) -> None:
     out = tmp_path / "填好.xlsx"
-    done = subprocess.run(
-        [python, str(Path(__file__).parent / "office_session.py"), soffice,
-         str(ROOT / "templates" / "绩效自评填报表.xlsx"), str(out)],
-        capture_output=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr.decode()
-    shown = {(code, place): result for code, place, result in json.loads(done.stdout)}
+    told = office.fill(ROOT / "templates" / "绩效自评填报表.xlsx", out)
+    shown = {(code, place): result for code, place, result in told}
     assert shown["SUM03", "「预算」合计·调整后预算"] == "✓"
     assert shown["SUM05", "「预算」项目支出·调整后预算"] == "✓"
     assert shown["SUM06", "「概况」全年预算数"] == "✓"
@@ -193,10 +181,8 @@ def test_the_rendered_report_uses_the_official_faces(paper: Path) -> None:
     assert set(expected.values()) <= faces
 
 
-def test_a_report_is_exported_as_pdf(
-    soffice: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert soffice
+def test_a_report_is_exported_as_pdf(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    needed(program(), "LibreOffice", "SELFEVAL_REQUIRE_OFFICE")
     book = tmp_path / "表 一.xlsx"
     book.write_bytes((GOOD / "青石镇综合服务中心.xlsx").read_bytes())
     with pytest.MonkeyPatch.context() as patch:

@@ -22,7 +22,7 @@ from selfeval_xlsx.outputs import report_setup
 from selfeval_xlsx.outputs.report_setup import Kit
 from selfeval_xlsx.page import answers, build
 from selfeval_xlsx.workbook.author import paint
-from tests.conftest import GOOD, ROOT, sample
+from tests.conftest import GOOD, ROOT, needed, sample
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -39,19 +39,12 @@ OPTIONS = [
 SAMPLES = sorted([*GOOD.glob("*.xlsx"), *(ROOT / "sample_workbooks" / "bad").glob("*.xlsx")])
 SOON = 120_000
 """How long a busy machine may take, in ms; nothing waits that long."""
-
-
-def needed(there: object, what: str) -> None:
-    """Skip the test without a browser, or fail it where one must be there."""
-    if not there:
-        if os.environ.get("SELFEVAL_REQUIRE_BROWSER"):
-            pytest.fail(f"{what} is required here and was not found")
-        pytest.skip(f"{what} is not installed")
+REQUIRED = "SELFEVAL_REQUIRE_BROWSER"
 
 
 @pytest.fixture(scope="module")
 def python() -> build.Runtime:
-    needed(shutil.which("npm") or build.kept_package().is_file(), "npm")
+    needed(shutil.which("npm") or build.kept_package().is_file(), "npm", REQUIRED)
     return build.runtime()
 
 
@@ -73,7 +66,7 @@ def address(python: build.Runtime, made_with: Kit, tmp_path_factory: pytest.Temp
 @pytest.fixture(scope="module")
 def browser() -> "Iterator[Browser]":
     chromium = shutil.which("chromium")
-    needed(chromium, "Chromium")
+    needed(chromium, "Chromium", REQUIRED)
     playwright = pytest.importorskip("playwright.sync_api")
     with playwright.sync_playwright() as started:
         running = started.chromium.launch(executable_path=chromium, args=OPTIONS)

@@ -82,17 +82,15 @@ def test_no_place_on_the_page_makes_rows_vanish(convert: Convert, tmp_path: Path
 
     LibreOffice loses all rows after the break at two of these places when rows have lines below.
     """
-    table = _twelve_rows()
-    reports = {
-        f"at{height}": ReportTemplate(with_text(_lead(height) + table), "表.docx").render(
-            {"mark": ""} | _identity()
-        )
-        for height in range(1100, 2000, 10)
-    }
-    for name, pdf in printed(convert, tmp_path, reports).items():
-        pages = pages_of(pdf)
+    heights, table = range(1100, 2000, 10), _twelve_rows()
+    text = "".join(f"{_lead(height)}{table}" for height in heights)
+    report = ReportTemplate(with_text(text), "表.docx").render({"mark": ""} | _identity())
+    [pdf] = printed(convert, tmp_path, {"places": report}).values()
+    said = "".join(pages_of(pdf))
+    for height in heights:
+        place = said.partition(f"b{height}b")[2].partition("b")[0]
         for row in range(12):
-            assert len(where(pages, f"r{row}e")) == len(where(pages, f"c{row}e")) == 1, f"{name}: row {row}"
+            assert place.count(f"r{row}e") == place.count(f"c{row}e") == 1, f"at {height}: row {row}"
 
 
 def _twelve_rows() -> str:
@@ -116,10 +114,12 @@ def _identity() -> dict[str, Any]:
 
 
 def _lead(height: int) -> str:
-    """18 lines of text, an empty line of ``height`` twips, a caption."""
-    lines = '<w:p><w:pPr><w:pStyle w:val="body"/></w:pPr><w:r><w:t>文</w:t></w:r></w:p>' * 18
+    """18 lines of text on a new page ("b1100b" where the height is 1100), an empty line of ``height`` twips, a caption."""
+    style = '<w:pStyle w:val="body"/>'
+    first = f"<w:p><w:pPr>{style}<w:pageBreakBefore/></w:pPr><w:r><w:t>b{height}b</w:t></w:r></w:p>"
+    lines = first + f"<w:p><w:pPr>{style}</w:pPr><w:r><w:t>文</w:t></w:r></w:p>" * 17
     spacing = f'<w:spacing w:line="{height}" w:lineRule="exact"/>'
-    gap = f'<w:p><w:pPr><w:pStyle w:val="body"/>{spacing}</w:pPr></w:p>'
+    gap = f"<w:p><w:pPr>{style}{spacing}</w:pPr></w:p>"
     return f'{lines}{gap}<w:p><w:pPr><w:pStyle w:val="caption"/></w:pPr><w:r><w:t>表</w:t></w:r></w:p>'
 
 

@@ -5,19 +5,13 @@ Places are worked out with python-docx on the report before the edit, independen
 
 import copy
 import io
-import json
 import random
 import re
-import shutil
-import subprocess
-import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
-import pytest
 from docx import Document
 from docx.table import Table
 from lxml import etree
@@ -652,34 +646,3 @@ def settled(report: bytes, how: str) -> bytes:
             _drop(each)
 
     return with_root(report, change)
-
-
-# --- in LibreOffice -----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Job:
-    """A file to edit in LibreOffice Writer: (old, new) texts, and what becomes of them as tracked changes."""
-
-    source: Path
-    target: Path
-    filter: str = "MS Word 2007 XML"
-    edits: Sequence[tuple[str, str]] = ()
-    changes: str = ""
-    """"" typed plainly; tracked, accepted or rejected: recorded, and left open or settled."""
-
-
-def write_in_office(soffice: str, jobs: Sequence[Job]) -> None:
-    """Do ``jobs`` in one session of LibreOffice; without the system's uno the test is skipped."""
-    python = shutil.which("python3", path="/usr/bin")
-    if (
-        python is None
-        or subprocess.run([python, "-c", "import uno"], capture_output=True, check=False).returncode
-    ):
-        pytest.skip("the system's Python has no uno")
-    with tempfile.TemporaryDirectory() as folder:
-        listed = Path(folder) / "jobs.json"
-        listed.write_text(json.dumps([asdict(each) for each in jobs], default=str), encoding="utf-8")
-        command = [python, str(Path(__file__).parent / "writer_session.py"), soffice, str(listed)]
-        done = subprocess.run(command, capture_output=True, check=False)
-        assert done.returncode == 0, done.stderr.decode()
