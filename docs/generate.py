@@ -15,9 +15,8 @@ import samples  # noqa: E402 - the root must be on the path first
 from selfeval_xlsx import checks, describe, files  # noqa: E402
 from selfeval_xlsx.checks import Rule  # noqa: E402
 from selfeval_xlsx.findings import Finding, Severity  # noqa: E402
-from selfeval_xlsx.form.declare import Field  # noqa: E402
+from selfeval_xlsx.form.declare import Field, Table  # noqa: E402
 from selfeval_xlsx.form.form import EDITION, PLAN  # noqa: E402
-from selfeval_xlsx.form.places import Table  # noqa: E402
 from selfeval_xlsx.form.rulebook import Rulebook  # noqa: E402
 from selfeval_xlsx.report.names import FACTS, GROUP  # noqa: E402
 

@@ -10,10 +10,9 @@ from selfeval_xlsx.cells import CellRef, column_number, coordinate
 from selfeval_xlsx.checks import RULES
 from selfeval_xlsx.describe import asked, rule_rows
 from selfeval_xlsx.form.data import from_data
-from selfeval_xlsx.form.declare import Need
+from selfeval_xlsx.form.declare import Matrix, Need, Section, Table, plan_of
 from selfeval_xlsx.form.form import PLAN, SelfEvaluation
 from selfeval_xlsx.form.kinds import Raw
-from selfeval_xlsx.form.places import Matrix, Section, Table, plan_of
 from selfeval_xlsx.form.relation_kinds import ColumnSum, RowCount
 from selfeval_xlsx.form.relations import FIXED, of_project
 from selfeval_xlsx.form.rulebook import Rulebook

@@ -19,18 +19,18 @@ from selfeval_xlsx.checks import RULES, Case, check
 from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.form.completion import completed
 from selfeval_xlsx.form.data import from_data
-from selfeval_xlsx.form.declare import Answer, Need
+from selfeval_xlsx.form.declare import Answer, Matrix, Need, Section, Table
 from selfeval_xlsx.form.form import PLAN
 from selfeval_xlsx.form.kinds import NOTHING, Amount
-from selfeval_xlsx.form.places import Matrix, Section, Table
 from selfeval_xlsx.form.relation_kinds import ColumnSum, Ratio, Relation, RowCount, Sum
 from selfeval_xlsx.form.relations import FIXED
 from selfeval_xlsx.form.rulebook import Rulebook, load
 from selfeval_xlsx.form.values import answers_of, column_answers, rows_of
 from selfeval_xlsx.workbook import verdicts
 from selfeval_xlsx.workbook.author import paint
-from selfeval_xlsx.workbook.live import FIRST_ROW, LINE_COLUMNS, row_cases
+from selfeval_xlsx.workbook.live import FIRST_ROW, row_cases
 from selfeval_xlsx.workbook.reader import read_workbook
+from selfeval_xlsx.workbook.verdicts import LINE_COLUMNS
 from tests.conftest import GOOD, Convert, sample
 
 FULL, SPARSE = "云岭县职业教育中心", "青石镇综合服务中心"

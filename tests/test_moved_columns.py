@@ -10,9 +10,9 @@ from selfeval_xlsx.cells import column_letters
 from selfeval_xlsx.checks import check
 from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.form.data import from_data, to_data
+from selfeval_xlsx.form.declare import Matrix, Section, SheetPlan, Table
 from selfeval_xlsx.form.form import PLAN, SelfEvaluation
 from selfeval_xlsx.form.kinds import Raw
-from selfeval_xlsx.form.places import Matrix, Section, SheetPlan, Table
 from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.office.package import zipped
 from selfeval_xlsx.workbook.author import paint

@@ -20,10 +20,9 @@ from selfeval_xlsx.checks.rule import (
     warning,
 )
 from selfeval_xlsx.findings import AT_MOST, Finding, Severity
-from selfeval_xlsx.form.declare import Answer, Need
+from selfeval_xlsx.form.declare import Answer, Need, SheetPlan, Table
 from selfeval_xlsx.form.form import DEFAULT_UNIT, MONEY_UNITS, PLAN, BudgetLine, BudgetLines
 from selfeval_xlsx.form.kinds import UNCALCULATED, Admission, Amount, Choice, LongText, Text
-from selfeval_xlsx.form.places import SheetPlan, Table
 from selfeval_xlsx.form.values import answers_of, is_filled, rows_of
 from selfeval_xlsx.text import CIRCLED, NUMERALS, chinese, circled, pasted_rows, torn
 

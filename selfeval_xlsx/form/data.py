@@ -13,10 +13,9 @@ from typing import Any
 
 from selfeval_xlsx.cells import CellRef, coordinate
 from selfeval_xlsx.errors import DataError
-from selfeval_xlsx.form.declare import Answer
+from selfeval_xlsx.form.declare import Answer, Block, FormPlan, SheetPlan, Slot, Table
 from selfeval_xlsx.form.form import DEFAULT_UNIT, PLAN, SelfEvaluation
 from selfeval_xlsx.form.kinds import Raw
-from selfeval_xlsx.form.places import Block, FormPlan, SheetPlan, Slot, Table
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.form.values import fill
 

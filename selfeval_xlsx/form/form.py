@@ -14,7 +14,19 @@ from typing import Any
 from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.figures import COMPARATOR_ALIASES
 from selfeval_xlsx.figures import COMPARATORS as COMPARATOR_SIGNS
-from selfeval_xlsx.form.declare import Answer, Carry, Need, cell, line, matrix, section, sheet, table
+from selfeval_xlsx.form.declare import (
+    Answer,
+    Carry,
+    FormPlan,
+    Need,
+    cell,
+    line,
+    matrix,
+    plan_of,
+    section,
+    sheet,
+    table,
+)
 from selfeval_xlsx.form.kinds import (
     Admission,
     Amount,
@@ -29,7 +41,6 @@ from selfeval_xlsx.form.kinds import (
     Text,
     Year,
 )
-from selfeval_xlsx.form.places import FormPlan, plan_of
 from selfeval_xlsx.form.values import answers_of
 
 EDITION = "2026.1"

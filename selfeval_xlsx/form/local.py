@@ -15,11 +15,10 @@ from decimal import Decimal
 from typing import Any
 
 from selfeval_xlsx.amounts import HUNDRED
-from selfeval_xlsx.form.declare import Carry, Field, Need
+from selfeval_xlsx.form.declare import Carry, Field, FormPlan, Need, extended
 from selfeval_xlsx.form.expressions import Calculation, Figure, Formula, Operation, Scale, figures_of
 from selfeval_xlsx.form.form import PLAN, WHOLE
 from selfeval_xlsx.form.kinds import Amount, Choice, Count, Day, Kind, LongText, Quantity, Rate, Text
-from selfeval_xlsx.form.places import FormPlan, extended
 from selfeval_xlsx.form.relation_kinds import Calculated, ColumnSum, Limit, Ratio, Relation, Sum
 from selfeval_xlsx.form.values import LOCAL
 

@@ -3,7 +3,7 @@
 Keys are those of the form; a row of a table is numbered, ``budget.projects.0.outturn``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from selfeval_xlsx.form.form import OFFICE, PLAN, SUB_UNIT, SelfEvaluation
 from selfeval_xlsx.form.relation_kinds import (
@@ -25,17 +25,40 @@ LINES = "budget.lines"
 PROJECTS = "budget.projects"
 INDICATORS = "goals.indicators"
 AMOUNTS = ("original_budget", "budget_adjustment", "adjusted_budget", "outturn", "prior_outturn")
+_TOTAL = f"{LINES}.total"
+_BUDGETED = ("original_budget", "adjusted_budget", "outturn")
+_STAFF, _STRUCTURE, _ASSESSMENT = "overview.staff", "overview.structure", "goals.assessment"
+
+CHANGE, CHANGE_RATE = "budget.notes.outturn_change", "budget.notes.outturn_change_rate"
+CONTROL_RATE = f"{_STRUCTURE}.control_rate"
 
 
-def _matrix_lines(key: str) -> tuple[str, ...]:
-    return tuple(line for line, _ in PLAN.matrices[key].lines)
+def _lines_of(matrix: str) -> tuple[str, ...]:
+    return tuple(line for line, _ in PLAN.matrices[matrix].lines)
 
 
-def _line_sums(code: str, title: str, total: str, *parts: str) -> tuple[Sum, ...]:
-    return tuple(
-        Sum(code, title, f"{LINES}.{total}.{column}", tuple(f"{LINES}.{part}.{column}" for part in parts))
-        for column in AMOUNTS
-    )
+_PERSONNEL, _OPERATING, _BASIC, _PROJECT = (
+    f"{LINES}.{line}" for line in ("personnel", "operating", "basic", "project")
+)
+_BUDGET_LINES, _SOURCE_LINES = _lines_of(LINES), _lines_of("budget.sources")
+*_STAFF_CLASSES, _ = _lines_of(_STAFF)
+*_OFFICIAL, _OFFICIAL_TOTAL = _OFFICIAL_LINES = _lines_of("budget.official")
+
+
+def _sums(  # noqa: PLR0913 - it says what a Sum says
+    code: str,
+    title: str,
+    total: str,
+    parts: Sequence[str],
+    columns: Sequence[str],
+    *,
+    open_parts: bool = False,
+    counted: bool = False,
+) -> Iterator[Sum]:
+    """In each of the columns: the line ``total`` = the sum of the lines ``parts``."""
+    for column in columns:
+        added = tuple(f"{part}.{column}" for part in parts)
+        yield Sum(code, title, f"{total}.{column}", added, open_parts=open_parts, counted=counted)
 
 
 def _adjustment(line: str) -> Sum:
@@ -69,17 +92,6 @@ def _at_most(line: str) -> AtMost:
     )
 
 
-_SOURCE_LINES = _matrix_lines("budget.sources")
-_BUDGET_LINES = _matrix_lines(LINES)
-_OFFICIAL_LINES = _matrix_lines("budget.official")
-_STAFF = "overview.staff.total"
-_ASSESSMENT = "goals.assessment"
-_WHOLE = f"{LINES}.total"
-
-CHANGE = "budget.notes.outturn_change"
-CHANGE_RATE = "budget.notes.outturn_change_rate"
-CONTROL_RATE = "overview.structure.control_rate"
-
 _WEIGHTS = Weights(
     "IND01",
     "预算执行率分值 + 各指标分值 = 满分",
@@ -88,57 +100,37 @@ _WEIGHTS = Weights(
 )
 
 FIXED: tuple[Relation, ...] = (
-    *_line_sums("SUM01", "基本支出 = 人员经费 + 公用经费", "basic", "personnel", "operating"),
-    *_line_sums("SUM02", "合计 = 基本支出 + 项目支出", "total", "basic", "project"),
+    *_sums("SUM01", "基本支出 = 人员经费 + 公用经费", _BASIC, (_PERSONNEL, _OPERATING), AMOUNTS),
+    *_sums("SUM02", "合计 = 基本支出 + 项目支出", _TOTAL, (_BASIC, _PROJECT), AMOUNTS),
     *(_adjustment(line) for line in _BUDGET_LINES),
+    *_sums("SUM04", "各项资金来源之和 = 合计", _TOTAL, _SOURCE_LINES, _BUDGETED, open_parts=True),
     *(
-        Sum(
-            "SUM04",
-            "各项资金来源之和 = 合计",
-            f"{LINES}.total.{column}",
-            tuple(f"{line}.{column}" for line in _SOURCE_LINES),
-            open_parts=True,
-        )
-        for column in ("original_budget", "adjusted_budget", "outturn")
-    ),
-    *(
-        ColumnSum("SUM05", "项目清单之和 = 项目支出", f"{LINES}.project.{column}", f"{PROJECTS}.{column}")
+        ColumnSum("SUM05", "项目清单之和 = 项目支出", f"{_PROJECT}.{column}", f"{PROJECTS}.{column}")
         for column in ("adjusted_budget", "outturn")
     ),
     *(
-        Same("SUM06", "同一数字各处一致", f"overview.structure.{column}", f"{LINES}.total.{column}")
+        Same("SUM06", "同一数字各处一致", f"{_STRUCTURE}.{column}", f"{_TOTAL}.{column}")
         for column in ("adjusted_budget", "outturn")
     ),
     *(
         Same("SUM07", "年度各处一致", stated, "overview.identity.year", counted=True)
         for stated in ("budget.notes.year", "goals.assessment.year")
     ),
+    *_sums(
+        "SUM08",
+        "人数合计 = 行政 + 事业 + 其他",
+        f"{_STAFF}.total",
+        _STAFF_CLASSES,
+        ("authorised_posts", "staff_in_post"),
+        open_parts=True,
+        counted=True,
+    ),
     *(
-        Sum(
-            "SUM08",
-            "人数合计 = 行政 + 事业 + 其他",
-            f"overview.staff.total.{column}",
-            tuple(f"overview.staff.{line}.{column}" for line in ("administrative", "institutional", "other")),
-            open_parts=True,
-            counted=True,
+        RowCount("SUM09", title, f"{_STRUCTURE}.{count}", "overview.organisations", "type", kind)
+        for title, count, kind in (
+            ("内设机构数 = 所列机构", "office_count", OFFICE),
+            ("下属单位数 = 所列单位", "sub_unit_count", SUB_UNIT),
         )
-        for column in ("authorised_posts", "staff_in_post")
-    ),
-    RowCount(
-        "SUM09",
-        "内设机构数 = 所列机构",
-        "overview.structure.office_count",
-        "overview.organisations",
-        "type",
-        OFFICE,
-    ),
-    RowCount(
-        "SUM09",
-        "下属单位数 = 所列单位",
-        "overview.structure.sub_unit_count",
-        "overview.organisations",
-        "type",
-        SUB_UNIT,
     ),
     RowCount("SUM09", "项目个数 = 所列项目", "budget.notes.project_count", PROJECTS),
     RowCount("SUM09", "年度目标个数 = 所列目标", "goals.assessment.task_count", "goals.plan"),
@@ -149,32 +141,30 @@ FIXED: tuple[Relation, ...] = (
         ("budget.balance.income", "budget.balance.opening_carry_over"),
         ("budget.balance.expenditure",),
     ),
-    *(
-        Sum(
-            "SUM11",
-            "“三公”经费合计 = 出国（境） + 车辆购置 + 车辆运行 + 公务接待",
-            f"{_OFFICIAL_LINES[-1]}.{column}",
-            tuple(f"{line}.{column}" for line in _OFFICIAL_LINES[:-1]),
-            open_parts=True,
-        )
-        for column in ("original_budget", "adjusted_budget", "outturn", "prior_outturn")
+    *_sums(
+        "SUM11",
+        "“三公”经费合计 = 出国（境） + 车辆购置 + 车辆运行 + 公务接待",
+        _OFFICIAL_TOTAL,
+        _OFFICIAL,
+        (*_BUDGETED, "prior_outturn"),
+        open_parts=True,
     ),
     Sum(
         "SUM12",
         "执行数比上年增减 = 执行数 − 上年执行数",
         CHANGE,
-        (f"{_WHOLE}.outturn",),
-        (f"{_WHOLE}.prior_outturn",),
+        (f"{_TOTAL}.outturn",),
+        (f"{_TOTAL}.prior_outturn",),
     ),
     *(_at_most(line) for line in (*_BUDGET_LINES, *_SOURCE_LINES, *_OFFICIAL_LINES)),
     *(_rate(line) for line in (*_BUDGET_LINES, *_SOURCE_LINES)),
-    Ratio("EXE05", "执行数增减幅度 = 增减额 ÷ 上年执行数", CHANGE_RATE, CHANGE, f"{_WHOLE}.prior_outturn"),
+    Ratio("EXE05", "执行数增减幅度 = 增减额 ÷ 上年执行数", CHANGE_RATE, CHANGE, f"{_TOTAL}.prior_outturn"),
     Ratio(
         "EXE06",
         "在职人员控制率 = 年末在职人数 ÷ 编制数",
         CONTROL_RATE,
-        f"{_STAFF}.staff_in_post",
-        f"{_STAFF}.authorised_posts",
+        f"{_STAFF}.total.staff_in_post",
+        f"{_STAFF}.total.authorised_posts",
         counted=True,
     ),
     _WEIGHTS,
@@ -183,9 +173,9 @@ FIXED: tuple[Relation, ...] = (
         "预算执行率得分 = 分值 × 执行率（不超过 100%）",
         f"{_ASSESSMENT}.execution_score",
         f"{_ASSESSMENT}.execution_weight",
-        f"{_WHOLE}.outturn",
-        f"{_WHOLE}.adjusted_budget",
-        f"{_WHOLE}.original_budget",
+        f"{_TOTAL}.outturn",
+        f"{_TOTAL}.adjusted_budget",
+        f"{_TOTAL}.original_budget",
     ),
     TotalScore(
         "IND07",

@@ -20,10 +20,10 @@ from typing import Any
 from selfeval_xlsx.amounts import HUNDRED
 from selfeval_xlsx.errors import RulebookError
 from selfeval_xlsx.findings import Severity
+from selfeval_xlsx.form.declare import FormPlan, plan_of
 from selfeval_xlsx.form.form import ATTAINMENTS, GRADES, LEVELS, PLAN, SelfEvaluation
 from selfeval_xlsx.form.kinds import Choice, Kind, Listed
 from selfeval_xlsx.form.local import Local, Mistake, Table, local_from, unknown, written, wrong
-from selfeval_xlsx.form.places import FormPlan, plan_of
 from selfeval_xlsx.office.package import digest
 
 LARGEST, LARGEST_AMOUNT = 1000, 10**9

@@ -6,9 +6,8 @@ from functools import lru_cache
 from typing import Any, TypeVar, get_args
 
 from selfeval_xlsx.cells import CellRef
-from selfeval_xlsx.form.declare import Answer, Field, declared
+from selfeval_xlsx.form.declare import Answer, Field, FormPlan, SheetPlan, Slot, Table, declared
 from selfeval_xlsx.form.kinds import Raw
-from selfeval_xlsx.form.places import FormPlan, Matrix, SheetPlan, Slot, Table
 
 F = TypeVar("F")
 
@@ -24,46 +23,37 @@ def fill(form: Callable[..., F], plan: FormPlan, cells: CellSource, rows: RowSou
 
     ``unit`` is the money unit amounts are read in.
     """
-    sheets = {
-        name: _fill_sheet(page, cls, cells, rows, unit)
-        for (name, _, cls), page in zip(declared(form), plan.sheets, strict=True)
-    }
-    local = {
-        key: answer_of(slot.field, *cells(page, slot), unit)
-        for key, (page, slot) in plan.slots.items()
-        if key.startswith(LOCAL)
-    }
-    return form(**sheets, local=local)
+    filled: dict[str, Any] = {}
+    for page in plan.sheets:
+        for block in page.blocks:
+            if isinstance(block, Table):
+                filled[block.key] = [
+                    [
+                        answer_of(slot.field, *cell, unit)
+                        for slot, cell in zip(block.columns, row, strict=True)
+                    ]
+                    for row in rows(page, block)
+                ]
+            else:
+                filled |= {
+                    slot.field.key: answer_of(slot.field, *cells(page, slot), unit) for slot in block.slots
+                }
+    local = {key: answer for key, answer in filled.items() if key.startswith(LOCAL)}
+    return form(**_parts(form, "", filled), local=local)
 
 
-def _fill_sheet(page: SheetPlan, cls: type, cells: CellSource, rows: RowSource, unit: str) -> Any:
-    values = {}
-    for (name, _, block_cls), block in zip(declared(cls), page.blocks, strict=False):  # then come local ones
-        if isinstance(block, Table):
-            values[name] = tuple(
-                _row(get_args(block_cls)[0], block.columns, row, unit) for row in rows(page, block)
-            )
-        elif isinstance(block, Matrix):
-            values[name] = _fill_matrix(page, block, block_cls, cells, unit)
+def _parts(cls: Any, prefix: str, filled: Mapping[str, Any]) -> dict[str, Any]:
+    """The declared attributes of a form, sheet, block or line whose answers stand in ``filled`` by their keys."""
+    parts: dict[str, Any] = {}
+    for name, what, part in declared(cls):
+        key = f"{prefix}{name}"
+        if isinstance(what, Slot):
+            parts[name] = filled[key]
+        elif isinstance(what, Table):
+            parts[name] = tuple(get_args(part)[0](*answers) for answers in filled[key])
         else:
-            found = tuple(cells(page, slot) for slot in block.slots)
-            values[name] = _row(block_cls, block.slots, found, unit)
-    return cls(**values)
-
-
-def _fill_matrix(page: SheetPlan, block: Matrix, cls: type, cells: CellSource, unit: str) -> Any:
-    width = len(block.columns)
-    lines = {}
-    for index, (name, _, line_cls) in enumerate(declared(cls)):
-        slots = block.slots[index * width : (index + 1) * width]
-        lines[name] = _row(line_cls, slots, tuple(cells(page, slot) for slot in slots), unit)
-    return cls(**lines)
-
-
-def _row(cls: type, slots: tuple[Slot, ...], found: tuple[tuple[CellRef, Raw], ...], unit: str) -> Any:
-    names = [name for name, _, _ in declared(cls)]
-    answers = [answer_of(slot.field, ref, raw, unit) for slot, (ref, raw) in zip(slots, found, strict=True)]
-    return cls(**dict(zip(names, answers, strict=True)))
+            parts[name] = part(**_parts(part, f"{key}.", filled))
+    return parts
 
 
 def answer_of(field: Field, ref: CellRef, raw: Raw, unit: str) -> Answer[Any]:
@@ -76,7 +66,9 @@ def answer_of(field: Field, ref: CellRef, raw: Raw, unit: str) -> Answer[Any]:
 @lru_cache
 def _names(cls: type) -> tuple[str, ...]:
     """The declared attributes of a form, sheet, block or line, and that of the answers a district adds."""
-    return tuple(item.name for item in dataclasses.fields(cls) if {"spec", "local"} & item.metadata.keys())
+    return tuple(
+        item.name for item in dataclasses.fields(cls) if {"declares", "local"} & item.metadata.keys()
+    )
 
 
 def answers_of(filled: object, prefix: str = "") -> Iterator[tuple[str, Answer[Any]]]:

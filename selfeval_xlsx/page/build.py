@@ -30,8 +30,8 @@ from pathlib import Path
 from selfeval_xlsx import files
 from selfeval_xlsx.checks import RULES
 from selfeval_xlsx.errors import FileAccessError
+from selfeval_xlsx.form.declare import Section
 from selfeval_xlsx.form.form import PLAN
-from selfeval_xlsx.form.places import Section
 from selfeval_xlsx.outputs.report_setup import Kit, prepared
 
 PYODIDE = "0.29.5"

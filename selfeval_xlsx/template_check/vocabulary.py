@@ -10,10 +10,9 @@ from typing import Any
 
 from selfeval_xlsx.form.completion import completed
 from selfeval_xlsx.form.data import from_data
-from selfeval_xlsx.form.declare import Field, Need
+from selfeval_xlsx.form.declare import Field, FormPlan, Need, Section, Table
 from selfeval_xlsx.form.form import PLAN, SelfEvaluation
 from selfeval_xlsx.form.kinds import Amount, Count, LongText, Rate, Score
-from selfeval_xlsx.form.places import FormPlan, Section, Table
 from selfeval_xlsx.form.rulebook import Printing, Rulebook
 from selfeval_xlsx.report import context, names
 from selfeval_xlsx.report.language import FILTER_MEANINGS

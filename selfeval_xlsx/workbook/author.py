@@ -13,7 +13,18 @@ import xlsxwriter
 
 from selfeval_xlsx.cells import column_letters, coordinate
 from selfeval_xlsx.errors import DataError
-from selfeval_xlsx.form.declare import Answer, Field, Need
+from selfeval_xlsx.form.declare import (
+    OPTIONAL_MARK,
+    Answer,
+    Field,
+    FormPlan,
+    Matrix,
+    Need,
+    Section,
+    SheetPlan,
+    Slot,
+    Table,
+)
 from selfeval_xlsx.form.form import (
     EDITION,
     EDITION_NAME,
@@ -23,11 +34,10 @@ from selfeval_xlsx.form.form import (
     SelfEvaluation,
 )
 from selfeval_xlsx.form.kinds import LongText, Validation
-from selfeval_xlsx.form.places import OPTIONAL_MARK, FormPlan, Matrix, Section, SheetPlan, Slot, Table
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.workbook import live
 from selfeval_xlsx.workbook.palette import OWED, PROTECTION, Palette
-from selfeval_xlsx.workbook.verdicts import DOUBTFUL, WRONG
+from selfeval_xlsx.workbook.verdicts import DOUBTFUL, LINE_COLUMNS, WRONG
 
 CREATED = datetime(2025, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 """Fixed, so that the same input gives the same bytes."""
@@ -248,7 +258,8 @@ class _Painter:
         self._heads(block, block.corner)
         self._gaps(block)
         for row, (key, label) in enumerate(block.lines, start=block.header):
-            required = any(slot.field.need is Need.REQUIRED for slot in block.line_of(key))
+            own = (slot.field for slot in block.slots if slot.field.key.startswith(f"{key}."))
+            required = any(field.need is Need.REQUIRED for field in own)
             self.sheet.set_row(row, LINE_ROW)
             self.sheet.write_string(row, 0, f"* {label}" if required else label, self.palette.label)
         for slot in block.slots:
@@ -352,7 +363,7 @@ class _Painter:
             if case.column and case.sign in styles:
                 column = columns[case.column].column - 1
                 self._colour_where(case.condition, styles[case.sign], block.header, block.guard - 1, column)
-        if places.keys() >= set(live.LINE_COLUMNS):
+        if places.keys() >= set(LINE_COLUMNS):
             rows = range(block.first, block.first + block.capacity)
             told = [live.beside_row(live.row_cases(places, row, rulebook)) for row in rows]
             self._live(block, told, block.first)

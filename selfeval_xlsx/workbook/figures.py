@@ -6,42 +6,20 @@ in each step a figure that is still open takes what the last step's figures give
 that gives something deciding. So a blank total is checked with the value the report will print.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 from itertools import chain
 from typing import Any
 
 from selfeval_xlsx.cells import column_letters, coordinate
-from selfeval_xlsx.form.expressions import (
-    Band,
-    Calculation,
-    ExecutionWeight,
-    Expression,
-    Figure,
-    Formula,
-    FullScore,
-    Operation,
-    Quotient,
-    Rows,
-    Scale,
-    Share,
-    Terms,
-    column_of,
-    divisor_of,
-    figures_of,
-    inputs_of,
-)
+from selfeval_xlsx.form import expressions as x
+from selfeval_xlsx.form.declare import FormPlan
 from selfeval_xlsx.form.form import PLAN
-from selfeval_xlsx.form.places import FormPlan
 from selfeval_xlsx.form.relation_kinds import Relation
 from selfeval_xlsx.form.relations import PROJECTS, between_cells, of_project
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.workbook import formulas as f
-
-Cell = Callable[[str], str]
-"""The cell that holds the figure of a key."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +40,8 @@ class Figures:
     """The hidden columns: where each figure stands, and the formulas that make it."""
 
     def __init__(self, plan: FormPlan, rulebook: Rulebook, first_row: int, first_column: int) -> None:
-        self._plan = plan
-        self._rulebook = rulebook
+        self.plan = plan
+        self.rulebook = rulebook
         self._top = first_row
         self._left = first_column
         self.relations = tuple(relation.under(rulebook) for relation in between_cells(rulebook))
@@ -91,25 +69,20 @@ class Figures:
         """The cells with the facts of a column."""
         return ColumnFacts(*(self._cell(self._columns[key], offset) for offset in (1, 2, 3, 4)))
 
-    @property
-    def width(self) -> int:
-        """How many columns are taken."""
-        return 2 + max(3, *(max(steps) for steps in self._steps.values()))
-
     def _cell(self, row: int, offset: int) -> str:
         return f"${column_letters(self._left + offset)}${row}"
 
     def _at(self, key: str, step: int) -> str:
         """The cell of the last step up to ``step`` in which the figure could change."""
-        latest = max((each for each in self._steps.get(key, ()) if each <= step), default=0)
+        latest = max((other for other in self._steps.get(key, ()) if other <= step), default=0)
         return self._cell(self._rows[key], 1 + latest)
 
     # --- what can be computed, and when
 
     @cached_property
-    def _ways(self) -> Mapping[str, list[tuple[Expression, Relation | None]]]:
+    def _ways(self) -> Mapping[str, list[tuple[x.Expression, Relation | None]]]:
         """The ways to compute each figure, in the order of the relations, with what must not be broken."""
-        ways: dict[str, list[tuple[Expression, Relation | None]]] = {}
+        ways: dict[str, list[tuple[x.Expression, Relation | None]]] = {}
         for relation in self.relations:
             for key, way in relation.ways:
                 ways.setdefault(key, []).append((way, relation.given))
@@ -122,60 +95,61 @@ class Figures:
 
     def _possible(self, key: str, above: frozenset[str]) -> frozenset[int]:
         """Nothing is computed from itself: ``above`` are the figures waiting for this one."""
-        found = set()
+        steps = set()
         for way, given in self._ways.get(key, ()):
-            inputs = (*inputs_of(way), *([given.result] if given else []))
+            inputs = (*x.inputs_of(way), *([given.result] if given else []))
             if not above & set(inputs):
-                inner = (self._possible(each, above | {key}) for each in inputs)
-                found |= {1 + step for step in {0, *chain.from_iterable(inner)}}
-        return frozenset(found)
+                inner = (self._possible(part, above | {key}) for part in inputs)
+                steps |= {1 + step for step in {0, *chain.from_iterable(inner)}}
+        return frozenset(steps)
 
     # --- expressions as formulas
 
-    def condition(self, way: Expression, cell: Cell) -> str:
+    def condition(self, way: x.Expression, cell: f.Cell) -> str:
         """Whether all that ``way`` needs is there; ``cell`` says where each figure stands."""
-        inputs, (column, _), divisor = inputs_of(way), column_of(way), divisor_of(way)
+        inputs, (column, _), divisor = x.inputs_of(way), x.column_of(way), x.divisor_of(way)
         return f.all_of(
             [
                 *([f"COUNT({','.join(map(cell, inputs))})={len(inputs)}"] if inputs else []),
-                *([self.complete(column)] if column else []),
+                *([self._is_complete(column)] if column else []),
                 *([f"{f.money(cell(divisor))}<>0"] if divisor else []),
-                *([f"ISNUMBER({self.value(way, cell)})"] if isinstance(way, Calculation) else []),
+                *([f"ISNUMBER({self.value(way, cell)})"] if isinstance(way, x.Calculation) else []),
             ]
         )
 
-    def value(self, way: Expression, cell: Cell) -> str:  # noqa: PLR0911 - a case each
+    def value(self, way: x.Expression, cell: f.Cell) -> str:  # noqa: PLR0911 - a case each
         """What ``way`` gives."""
+        scoring = self.rulebook.scoring
         match way:
-            case Terms(counts=counts, column=column):
+            case x.Terms(counts=counts, column=column):
                 column_total = [f"+{self.column(column).total}"] if column else []
                 joined = "".join([*(f"{'+-'[n < 0]}{cell(key)}" for key, n in counts.items()), *column_total])
                 return f"ROUND({joined.lstrip('+')},9)"
-            case Quotient(part=part, whole=whole):
+            case x.Quotient(part=part, whole=whole):
                 return f.quotient(f.money(cell(part)), f.money(cell(whole)))
-            case Share(weight=weight, part=part, whole=whole):
+            case x.Share(weight=weight, part=part, whole=whole):
                 rate = f.quotient(f.money(cell(part)), f.money(cell(whole)))
                 return f.half_up(f"{cell(weight)}*MIN({rate},1)", 2)
-            case ExecutionWeight(column=column):
-                limits, total = self._rulebook.scoring, self.column(column).total
-                return f"IF({total}={limits.full_score:f},0,{limits.execution_weight:f})"
-            case FullScore():
-                return f"{self._rulebook.scoring.full_score:f}"
-            case Band(total=total):
-                *upper, (lowest, _) = self._rulebook.grades.items()
+            case x.ExecutionWeight(column=column):
+                alone = f"{self.column(column).total}={scoring.full_score:f}"
+                return f"IF({alone},0,{scoring.execution_weight:f})"
+            case x.FullScore():
+                return f"{scoring.full_score:f}"
+            case x.Band(total=total):
+                *upper, (lowest, _) = self.rulebook.grades.items()
                 bands = ((f"ROUND({cell(total)}-{bound:f},9)>=0", f.text(name)) for name, bound in upper)
                 return f.choice(bands, f.text(lowest))
-            case Rows(table=table, column=column, value=value):
+            case x.Rows(table=table, column=column, value=value):
                 if not column:
-                    return rows_filled(self._plan, table)
-                area = column_area(self._plan, f"{table}.{column}")
-                found = f'FIND({f.text(f"|{value}|")},"|"&SUBSTITUTE({area}," ","")&"|")'
-                return f"SUMPRODUCT(--ISNUMBER({found}))"
-            case Calculation(formula=formula, scale=scale):
-                result = written(formula, lambda figure: scaled(cell(figure.key), figure.scale))
-                return f.half_up(result, 4 if scale is Scale.RATE else 2)
+                    return f.rows_filled(self.plan, table)
+                area = f.column_area(self.plan, f"{table}.{column}")
+                named = f'FIND({f.text(f"|{value}|")},"|"&SUBSTITUTE({area}," ","")&"|")'
+                return f"SUMPRODUCT(--ISNUMBER({named}))"
+            case x.Calculation(formula=formula, scale=scale):
+                result = f.written(formula, lambda figure: f.scaled(cell(figure.key), figure.scale))
+                return f.half_up(result, 4 if scale is x.Scale.RATE else 2)
 
-    def complete(self, column: str) -> str:
+    def _is_complete(self, column: str) -> str:
         """Whether a column has rows, and all of them a number."""
         facts = self.column(column)
         return f.all_of([f"{facts.rows}>0", f"{facts.known}={facts.rows}"])
@@ -184,133 +158,66 @@ class Figures:
 
     def paint(self, sheet: Any, style: Any) -> None:
         """Write the formulas and hide their columns."""
-        for offset, head in enumerate(("代算", "填报", *(f"第{n}步" for n in range(1, self.width - 1)))):
+        width = 2 + max(3, *(max(steps) for steps in self._steps.values()))
+        for offset, head in enumerate(("代算", "填报", *(f"第{n}步" for n in range(1, width - 1)))):
             sheet.write_string(self._top - 2, self._left - 1 + offset, head, style)
         for key, row in self._rows.items():
-            page, slot = self._plan.slots[key]
+            page, slot = self.plan.slots[key]
             sheet.write_string(row - 1, self._left - 1, f"「{page.name}」{slot.field.label}", style)
-            kind = self._rulebook.kind_of(slot.field.kind)
+            kind = self.rulebook.kind_of(slot.field.kind)
             sheet.write_formula(row - 1, self._left, f"={f.typed(slot.field.name, kind)}", style, "")
             for step in sorted(self._steps.get(key, ())):
                 sheet.write_formula(row - 1, self._left + step, f"={self._step(key, step)}", style, "")
         for key, row in self._columns.items():
-            page, _, slot = self._plan.columns[key]
+            page, _, slot = self.plan.columns[key]
             label = f"「{page.name}」{slot.field.label}（行数、有数的、不能识别的、合计）"
             sheet.write_string(row - 1, self._left - 1, label, style)
             for offset, formula in enumerate(self._facts(key)):
                 # Entered as an array formula: Excel looks at a whole column in IF() only there.
                 place = coordinate(row, self._left + 1 + offset)
                 sheet.write_array_formula(f"{place}:{place}", f"{{={formula}}}", style, "")
-        hidden = f"{column_letters(self._left)}:{column_letters(self._left + self.width - 1)}"
+        hidden = f"{column_letters(self._left)}:{column_letters(self._left + width - 1)}"
         sheet.set_column(hidden, 12, None, {"hidden": True})
 
     def _step(self, key: str, step: int) -> str:
         def cell(other: str) -> str:
             return self._at(other, step - 1)
 
-        last_first = reversed(self._ways[key])
         cases = (
             (f.all_of([self.condition(way, cell), *self._vouched(given, cell)]), self.value(way, cell))
-            for way, given in last_first
+            for way, given in reversed(self._ways[key])
         )
-        found = f.choice(cases, '""')
-        return f'IF({cell(key)}<>"",{cell(key)},{found})'
+        computed = f.choice(cases, f.text(""))
+        return f'IF({cell(key)}<>"",{cell(key)},{computed})'
 
-    def _vouched(self, given: Relation | None, cell: Cell) -> Iterator[str]:
+    def _vouched(self, given: Relation | None, cell: f.Cell) -> Iterator[str]:
         """That the weights on which a figure rests are the full score, or none is stated."""
         if given is not None:
-            facts, full = self.column(given.over), self._rulebook.scoring.full_score
+            facts, full = self.column(given.over), self.rulebook.scoring.full_score
             whole = f"ROUND(N({cell(given.result)})+{facts.total}-{full:f},9)=0"
             yield f"OR({facts.known}=0,AND({facts.known}={facts.rows},{whole}))"
 
     def _facts(self, key: str) -> tuple[str, str, str, str]:
         """Formulas of the facts of a column, in the order of :class:`ColumnFacts`."""
-        area, kind = column_area(self._plan, key), PLAN.columns[key][2].field.kind
+        area, kind = f.column_area(self.plan, key), PLAN.columns[key][2].field.kind
         valid = f.is_valid(area, kind)
         numbers = f"IF(ISNUMBER({area}),{f.half_up(area, 2) if key.startswith(PROJECTS) else area},0)"
         known, total = f"SUM({valid})", f"SUM({numbers})"
-        parts = _row_parts(key)
-        if parts:
-            areas = [column_area(self._plan, part) for part in parts]
-            follows = f"(LEN({area})=0)*" + "*".join(f"ISNUMBER({each})" for each in areas)
+        if parts := _row_parts(key):
+            areas = [f.column_area(self.plan, part) for part in parts]
+            follows = f"(LEN({area})=0)*" + "*".join(f"ISNUMBER({part})" for part in areas)
             known += f"+SUM({follows})"
             total += f"+SUM(IF({follows},{f.half_up('+'.join(areas), 2)},0))"
-        unreadable = f"SUM({f.is_unreadable(area, kind)})"
         return (
-            rows_in_use(self._plan, key.rpartition(".")[0]),
+            f.rows_in_use(self.plan, key.rpartition(".")[0]),
             f"IFERROR({known},0)",
-            f"IFERROR({unreadable},1)",
+            f"IFERROR(SUM({f.is_unreadable(area, kind)}),1)",
             f"IFERROR(ROUND({total},9),0)",
         )
-
-
-def written(formula: Formula, figure: Callable[[Figure], str]) -> str:
-    """``formula`` as a spreadsheet formula, its figures as ``figure`` writes them."""
-    match formula:
-        case Figure():
-            return figure(formula)
-        case Operation(sign=sign, left=left, right=right):
-            joined = sign.translate(str.maketrans("−×÷", "-*/"))
-            return f"({written(left, figure)}{joined}{written(right, figure)})"
-    return f"{formula:f}"
-
-
-def scaled(cell: str, scale: Scale) -> str:
-    """A figure as formulas count with it: as it is printed."""
-    return f.half_up(f"N({cell})", 4 if scale is Scale.RATE else 2)
-
-
-def miss(calculation: Calculation, cell: Cell) -> str:
-    """By how much a stated result may differ through rounding of all figures: how far each of them moves it."""
-
-    def moved(figure: Figure, step: Decimal) -> str:
-        return written(
-            calculation.formula,
-            lambda each: (
-                scaled(cell(each.key), each.scale)
-                if each != figure
-                else f"({scaled(cell(each.key), each.scale)}{step:+f})"
-            ),
-        )
-
-    strays = [
-        f"ABS({moved(figure, figure.scale.value)}-{moved(figure, -figure.scale.value)})/2"
-        for figure in dict.fromkeys(figures_of(calculation.formula))
-        if figure.scale.value
-    ]
-    return "+".join([f"{calculation.scale.value:f}", *strays])
-
-
-def column_area(plan: FormPlan, key: str) -> str:
-    """A table's column from guard row to guard row, so that inserted rows lie inside."""
-    page, block, slot = plan.columns[key]
-    column = column_letters(slot.column)
-    return f"'{page.name}'!${column}${block.header + 1}:${column}${block.guard}"
-
-
-def table_area(plan: FormPlan, table: str) -> tuple[str, int]:
-    """All columns of a table for input, from guard row to guard row, and how many they are."""
-    page, block = plan.tables[table]
-    first, last = block.columns[0], block.columns[-1]
-    right = last.column + last.span - 1
-    area = f"${column_letters(first.column)}${block.header + 1}:${column_letters(right)}${block.guard}"
-    return f"'{page.name}'!{area}", right - first.column + 1
-
-
-def rows_in_use(plan: FormPlan, table: str) -> str:
-    """How many rows of a table hold anything, be it 无."""
-    area, width = table_area(plan, table)
-    return f.rows_with(f"1-{f.is_empty(area)}", width)
-
-
-def rows_filled(plan: FormPlan, table: str) -> str:
-    """How many rows of a table hold more than 无."""
-    area, width = table_area(plan, table)
-    return f.rows_with(f"1-{f.is_nothing(area)}", width)
 
 
 def _row_parts(key: str) -> tuple[str, ...]:
     """The columns of a project's row whose sum a blank cell of column ``key`` takes."""
     own = key.replace(PROJECTS, f"{PROJECTS}.*")
     ways = (way for relation in of_project("*") for result, way in relation.ways[:1] if result == own)
-    return tuple(part.replace(".*", "") for way in ways if isinstance(way, Terms) for part in way.counts)
+    return tuple(part.replace(".*", "") for way in ways if isinstance(way, x.Terms) for part in way.counts)

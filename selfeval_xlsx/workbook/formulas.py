@@ -1,14 +1,21 @@
-"""The vocabulary of the live checks' formulas: rounding, blanks, rows, and a choice of words.
+"""The vocabulary of the live checks' formulas: rounding, blanks, rows, areas of the form, and a choice of words.
 
 Every function takes and gives pieces of a spreadsheet formula, without the leading equals sign. They
 are kept to functions that Excel, WPS and LibreOffice calculate alike.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from decimal import Decimal
 from typing import Any
 
 from selfeval_xlsx.amounts import MONEY_PLACES
+from selfeval_xlsx.cells import column_letters
+from selfeval_xlsx.form.declare import FormPlan, defined_name
+from selfeval_xlsx.form.expressions import Calculation, Figure, Formula, Operation, Scale, figures_of
 from selfeval_xlsx.form.kinds import LARGEST, NOTHING, Amount, Choice, Count, Kind, Rate, Score
+
+Cell = Callable[[str], str]
+"""The cell that holds the figure of a key."""
 
 UNREADABLE_MARK = "？"
 """Stands for a value the program refuses, in the hidden columns."""
@@ -88,9 +95,19 @@ def is_nothing(cells: str) -> str:
     return f'ISNUMBER(FIND("|"&{cleaned}&"|",{text(_NOTHINGS)}))'
 
 
+def is_explained(key: str) -> str:
+    """Whether something stands in the cell of a reason."""
+    return f"NOT({is_nothing(defined_name(key))})"
+
+
 def is_empty(cells: str) -> str:
     """Whether cells hold nothing but spaces; works on areas, too."""
     return f'ISNUMBER(FIND("|"&SUBSTITUTE(TRIM({cells}),"　","")&"|","||"))'
+
+
+def number_or_blank(cell: str) -> str:
+    """The number in a cell; blank where there is none."""
+    return f'IF(COUNT({cell})=1,{cell},"")'
 
 
 def is_valid(cells: str, kind: Kind[Any]) -> str:
@@ -139,7 +156,97 @@ def _ranged(cell: str, kind: Kind[Any]) -> str:
     return f'IF(AND({cell}>={low},{cell}<{high}),{cell},"{UNREADABLE_MARK}")'
 
 
+# --- areas of the form -----------------------------------------------------------------------------
+
+
+def column_area(plan: FormPlan, key: str) -> str:
+    """A table's column from guard row to guard row, so that inserted rows lie inside."""
+    page, block, slot = plan.columns[key]
+    column = column_letters(slot.column)
+    return f"'{page.name}'!${column}${block.header + 1}:${column}${block.guard}"
+
+
+def table_area(plan: FormPlan, table: str) -> tuple[str, int]:
+    """All columns of a table for input, from guard row to guard row, and how many they are."""
+    page, block = plan.tables[table]
+    first, last = block.columns[0], block.columns[-1]
+    right = last.column + last.span - 1
+    area = f"${column_letters(first.column)}${block.header + 1}:${column_letters(right)}${block.guard}"
+    return f"'{page.name}'!{area}", right - first.column + 1
+
+
+def rows_in_use(plan: FormPlan, table: str) -> str:
+    """How many rows of a table hold anything, be it 无."""
+    area, width = table_area(plan, table)
+    return rows_with(f"1-{is_empty(area)}", width)
+
+
+def rows_filled(plan: FormPlan, table: str) -> str:
+    """How many rows of a table hold more than 无."""
+    area, width = table_area(plan, table)
+    return rows_with(f"1-{is_nothing(area)}", width)
+
+
 def rows_with(test: str, width: int) -> str:
     """How many rows of an area have a cell for which ``test`` (0 or 1 for each cell) says 1."""
     ones = ";".join("1" * width)
     return f"SUMPRODUCT(--(MMULT({test},{{{ones}}})>0))"
+
+
+# --- formulas that a district typed, rates ---------------------------------------------------------
+
+
+def written(formula: Formula, figure: Callable[[Figure], str]) -> str:
+    """``formula`` as a spreadsheet formula, its figures as ``figure`` writes them."""
+    match formula:
+        case Figure():
+            return figure(formula)
+        case Operation(sign=sign, left=left, right=right):
+            joined = sign.translate(str.maketrans("−×÷", "-*/"))
+            return f"({written(left, figure)}{joined}{written(right, figure)})"
+    return f"{formula:f}"
+
+
+def scaled(cell: str, scale: Scale) -> str:
+    """A figure as formulas count with it: as it is printed."""
+    return half_up(f"N({cell})", 4 if scale is Scale.RATE else 2)
+
+
+def miss(calculation: Calculation, cell: Cell) -> str:
+    """By how much a stated result may differ through rounding of all figures: how far each of them moves it."""
+
+    def moved(figure: Figure, step: Decimal) -> str:
+        return written(
+            calculation.formula,
+            lambda each: (
+                scaled(cell(each.key), each.scale)
+                if each != figure
+                else f"({scaled(cell(each.key), each.scale)}{step:+f})"
+            ),
+        )
+
+    strays = [
+        f"ABS({moved(figure, figure.scale.value)}-{moved(figure, -figure.scale.value)})/2"
+        for figure in dict.fromkeys(figures_of(calculation.formula))
+        if figure.scale.value
+    ]
+    return "+".join([f"{calculation.scale.value:f}", *strays])
+
+
+def within_rounding(rate: str, part: str, whole: str) -> str:
+    """0 or 1: whether the figures that print like ``part`` and ``whole``, all ≥ 0, include a quotient of ``rate``.
+
+    The ends of the intervals are compared as products, whose smallest difference is 2.5E-7.
+    """
+    half, step = HALF, 0.00005
+    upper = f"{part}+{half}>=({rate}-{step})*({whole}-{half})-1E-7"
+    lower = f"{part}-{half}<=({rate}+{step})*({whole}+{half})+1E-7"
+    return f"(({upper})*({lower}))"
+
+
+def is_blind(part: str, whole: str) -> str:
+    """Whether that interval of quotients is wider than a printed rate's last place (part and whole ≥ 0).
+
+    Its width is 2h(part + whole) ÷ (whole² − h²) with h = 0.005, the last place 0.01%.
+    """
+    return f"ROUND(100*({part}+{whole})-{whole}*{whole},4)>=0"

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from selfeval_xlsx.cells import CellRef, coordinate
-from selfeval_xlsx.form.places import Block, Matrix, SheetPlan, Slot, Table
+from selfeval_xlsx.form.declare import Block, Matrix, SheetPlan, Slot, Table
 from selfeval_xlsx.office.guard import COLUMN_LIMIT
 from selfeval_xlsx.workbook.book import Sheet, label_of
 

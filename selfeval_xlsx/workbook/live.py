@@ -1,43 +1,24 @@
 """The live checks: the sheet 核对 and the column beside the budget's lines, recalculated while the clerk types.
 
-What they say, and when, stands in :mod:`selfeval_xlsx.workbook.verdicts`; a test holds them to the program.
+What they say of relations and rules, and when, stands in :mod:`selfeval_xlsx.workbook.verdicts`; here are the sheet,
+and what is said in and beside the rows of a list. A test holds all to the program.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from selfeval_xlsx.form.declare import Need, defined_name
+from selfeval_xlsx.form.declare import FormPlan, Need, defined_name
 from selfeval_xlsx.form.kinds import LARGEST
-from selfeval_xlsx.form.places import FormPlan
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.text import width
 from selfeval_xlsx.workbook import formulas as f
-from selfeval_xlsx.workbook.figures import Figures, column_area, table_area
+from selfeval_xlsx.workbook import verdicts as v
+from selfeval_xlsx.workbook.figures import Figures
 from selfeval_xlsx.workbook.palette import Palette
-from selfeval_xlsx.workbook.rule_lines import SCORE_COLUMNS, rule_lines, score_conditions
-from selfeval_xlsx.workbook.verdicts import (
-    DOUBTFUL,
-    EXPLAINED,
-    HOLDS,
-    NOTED,
-    RESULT,
-    ROUNDING,
-    UNREADABLE,
-    UNSEEN,
-    WRONG,
-    Line,
-    Scene,
-    is_blind,
-    line_of,
-    weighed,
-    within_rounding,
-)
+from selfeval_xlsx.workbook.verdicts import DOUBTFUL, HOLDS, NOTED, ROUNDING, WRONG, Line
 
 CHECK_SHEET = "核对"
-
-LINE_COLUMNS = ("original_budget", "budget_adjustment", "adjusted_budget", "outturn", "execution_rate")
-"""A list with these columns, side by side, gets a check beside each row."""
 
 FIRST_ROW = 3
 TWO_LINES = 28
@@ -60,7 +41,6 @@ OWED = "必填还差"
 _GRAVITY = ((WRONG, 3), (DOUBTFUL, 2), (ROUNDING, 1))
 _STEP = 1000
 """More than there are rows: a weight is gravity × this + the rows below, so that of equal ones the first counts."""
-_REASON = "budget.notes.execution_reason"
 
 
 @dataclass(frozen=True)
@@ -81,16 +61,17 @@ class LiveChecks:
         self._plan = plan
         self._rules = rules
         self.rulebook = rulebook
-        self._figures = Figures(plan, rulebook, FIRST_ROW, len(_HEADS) + 3)
-        self._scene = Scene(plan, rulebook, self._figures)
+        self._figures = figures = Figures(plan, rulebook, FIRST_ROW, len(_HEADS) + 3)
+        titles = {rule.code: rule.title for rule in rules}
+        own = (line for line in v.rule_lines(figures) if line.code in titles)
         lines = (
-            *(line_of(relation, self._scene) for relation in self._figures.relations),
-            *rule_lines(self._scene, {rule.code: rule.title for rule in rules}),
+            *(v.line_of(relation, figures) for relation in figures.relations),
+            *(replace(line, title=titles[line.code]) for line in own),
         )
         self.lines = tuple(
             replace(line, verdict=verdict)
             for line in lines
-            if (verdict := weighed(line.code, line.verdict, rulebook)) is not None
+            if (verdict := v.weighed(line.code, line.verdict, rulebook)) is not None
         )
 
     # --- beside the cells of the form
@@ -101,17 +82,17 @@ class LiveChecks:
         None where no line of the sheet speaks of it.
         """
         cells = [
-            f"'{CHECK_SHEET}'!${_WEIGHT}${FIRST_ROW + index}"
-            for index, line in enumerate(self.lines)
-            if any(_is_within(each, key) for each in line.about)
+            f"'{CHECK_SHEET}'!${_WEIGHT}${row}"
+            for row, line in enumerate(self.lines, start=FIRST_ROW)
+            if any(_is_within(about, key) for about in line.about)
         ]
         if not cells:
             return None
         gravest = f"MAX({','.join(cells)})"
         words = f"'{CHECK_SHEET}'!${_WORDS}$1:${_WORDS}${FIRST_ROW + len(self.lines)}"
-        own = [each for each in self._figures.keys if _is_within(each, key)]
+        own = [figure for figure in self._figures.keys if _is_within(figure, key)]
         cases = [
-            *([self._scene.unreadable(*own)] if own else []),
+            *([v.unreadable(self._figures, *own)] if own else []),
             (f"{gravest}>={_STEP}", f"INDEX({words},{_STEP}-1-MOD({gravest},{_STEP}))"),
         ]
         return "=" + f.choice(cases, self._rate_of(key) or f.text(otherwise))
@@ -136,10 +117,10 @@ class LiveChecks:
         slots = (slot for _, slot in self._plan.slots.values() if slot.field.need is Need.REQUIRED)
         cells = [f"(LEN(TRIM({slot.field.name}))=0)" for slot in slots]
         for key, (_, table) in self._plan.tables.items():
-            area, width = table_area(self._plan, key)
-            begun = f"MMULT(--(LEN({area})>0),{{{';'.join('1' * width)}}})>0"
+            area, columns = f.table_area(self._plan, key)
+            begun = f"MMULT(--(LEN({area})>0),{{{';'.join('1' * columns)}}})>0"
             for slot in table.columns:
-                column = column_area(self._plan, slot.field.key)
+                column = f.column_area(self._plan, slot.field.key)
                 if slot.field.need is Need.REQUIRED:
                     cells.append(f"SUMPRODUCT(({begun})*(LEN(TRIM({column}))=0))")
                 if slot.field in table.owed and table.need is Need.REQUIRED:
@@ -160,15 +141,15 @@ class LiveChecks:
         sheet.set_row(0, 30)
         for column, (head, _) in enumerate(_HEADS):
             sheet.write_string(1, column, head, palette.head)
-        results = f"{RESULT}{FIRST_ROW}:{RESULT}{bottom + 1}"
+        results = f"{v.RESULT}{FIRST_ROW}:{v.RESULT}{bottom + 1}"
         for cell, formula in (
             (_WRONG_COUNT, f'=COUNTIF({results},"{WRONG}*")'),
             (_FIRST_WRONG, f'=IFERROR(MATCH("{WRONG}*",{results},0)+{FIRST_ROW - 1},{FIRST_ROW})'),
             (_OWED_COUNT, self._owed()),
         ):
             sheet.write_formula(cell, formula, palette.hidden_figure, "")
-        for index, line in enumerate(self.lines):
-            self._paint_line(sheet, palette, line, FIRST_ROW + index)
+        for row, line in enumerate(self.lines, start=FIRST_ROW):
+            self._paint_line(sheet, palette, line, row)
         self._figures.paint(sheet, palette.hidden_figure)
         colour_results(sheet, palette, FIRST_ROW - 1, bottom, 0)
         sheet.freeze_panes(2, 1)
@@ -207,14 +188,13 @@ class LiveChecks:
         for column, formula in enumerate(figures, start=4):
             sheet.write_formula(row - 1, column, f"={formula}", palette.figures[line.style], "")
         if line.about:
-            result = f"{RESULT}{row}"
+            result = f"{v.RESULT}{row}"
             gravity = "+".join(f'{weight}*(LEFT({result},{len(word)})="{word}")' for word, weight in _GRAVITY)
-            sheet.write_formula(
-                f"{_WEIGHT}{row}", f"=({gravity})*{_STEP}+{_STEP - 1}-ROW()", palette.hidden_figure, ""
-            )
+            rank = f"=({gravity})*{_STEP}+{_STEP - 1}-ROW()"
+            sheet.write_formula(f"{_WEIGHT}{row}", rank, palette.hidden_figure, "")
             gap = f'FIND(" ",{result}&" ")'
-            told = f'LEFT({result},{gap}-1)&" {label.partition("」")[2]}："&MID({result},{gap}+1,99)'
-            sheet.write_formula(f"{_WORDS}{row}", f"={told}", palette.hidden_figure, "")
+            words = f'LEFT({result},{gap}-1)&" {label.partition("」")[2]}："&MID({result},{gap}+1,99)'
+            sheet.write_formula(f"{_WORDS}{row}", f"={words}", palette.hidden_figure, "")
 
     def _place(self, key: str) -> tuple[str, str]:
         """The name of the cell of a field, or of the list of a column, and how it is called."""
@@ -232,19 +212,14 @@ def _is_within(key: str, whole: str) -> bool:
 
 def colour_results(sheet: Any, palette: Palette, first: int, last: int, column: int) -> None:
     """Green for ✓, red for ✗, amber for what to look at."""
-    styles = {
-        HOLDS: palette.good,
-        WRONG: palette.bad,
-        **dict.fromkeys((ROUNDING, DOUBTFUL, NOTED, UNREADABLE, UNSEEN, OWED), palette.doubtful),
-    }
-    for text, style in styles.items():
-        sheet.conditional_format(
-            first,
-            column,
-            last,
-            column,
-            {"type": "text", "criteria": "begins with", "value": text, "format": style},
-        )
+    doubtful = (ROUNDING, DOUBTFUL, NOTED, v.UNREADABLE, v.UNSEEN, OWED)
+    for text, style in (
+        (HOLDS, palette.good),
+        (WRONG, palette.bad),
+        *((text, palette.doubtful) for text in doubtful),
+    ):
+        options = {"type": "text", "criteria": "begins with", "value": text, "format": style}
+        sheet.conditional_format(first, column, last, column, options)
 
 
 # --- in and beside a row of a list ------------------------------------------------------------------
@@ -265,7 +240,7 @@ class RowCase:
         return next((sign for sign in _SIGNS if self.words.startswith(f'"{sign}')), HOLDS)
 
 
-_SIGNS = (UNREADABLE, WRONG, DOUBTFUL, NOTED, ROUNDING)
+_SIGNS = (v.UNREADABLE, WRONG, DOUBTFUL, NOTED, ROUNDING)
 """The gravest first; of equal ones the order of the cases counts."""
 
 
@@ -275,16 +250,16 @@ def row_cases(places: Mapping[str, str], row: int, rulebook: Rulebook) -> list[R
     All its cells stand in the row itself, so that it survives copied rows.
     """
     cells = {name: f"{letter}{row}" for name, letter in places.items()}
-    if places.keys() >= set(LINE_COLUMNS):
-        cases = _project_cases(*(cells[name] for name in LINE_COLUMNS))
-    elif places.keys() >= set(SCORE_COLUMNS):
-        cases = _indicator_cases(*(cells[name] for name in SCORE_COLUMNS))
+    if places.keys() >= set(v.LINE_COLUMNS):
+        cases = _project_cases(*(cells[name] for name in v.LINE_COLUMNS))
+    elif places.keys() >= set(v.SCORE_COLUMNS):
+        cases = _indicator_cases(*(cells[name] for name in v.SCORE_COLUMNS))
     else:
         return []
     lowered = [
         replace(case, words=words)
         for case in cases
-        if (words := weighed(case.code, case.words, rulebook)) is not None
+        if (words := v.weighed(case.code, case.words, rulebook)) is not None
     ]
     return sorted(lowered, key=lambda case: (*_SIGNS, HOLDS).index(case.sign))
 
@@ -313,21 +288,21 @@ def _project_cases(original: str, adjustment: str, adjusted: str, outturn: str, 
         f"MIN({original},{adjusted}:{rate})<0,MAX({cells})>={LARGEST:f})"
     )
     should_be = f' 调整后预算应为 "&{f.amount_text(total)}', f' 执行率应为 "&{f.rate_text(right)}'
-    silent = f.is_nothing(defined_name(_REASON))
+    silent = f.is_nothing(defined_name(v.REASON))
     cases = (
-        ("", "", unreadable, f.text(UNREADABLE)),
+        ("", "", unreadable, f.text(v.UNREADABLE)),
         ("SUM03", "adjusted_budget", f"IF({summed},ROUND({off}-{3 * f.HALF},9)>0,FALSE)",
          f'"{WRONG}{should_be[0]}'),
         ("EXE01", "outturn", f"IF({over},{silent},FALSE)", f'"{WRONG} 执行数大于调整后预算，没有说明原因"'),
         ("EXE03", "execution_rate", f"IF(AND(COUNT({rate})=1,{budget_stated}),{budget}=0,FALSE)",
          f'"{WRONG} 没有预算，不能填执行率"'),
-        ("EXE02", "execution_rate", f"IF({rated},NOT({within_rounding(typed, part, budget)}),FALSE)",
+        ("EXE02", "execution_rate", f"IF({rated},NOT({f.within_rounding(typed, part, budget)}),FALSE)",
          f'"{WRONG}{should_be[1]}'),
-        ("EXE02", "execution_rate", f"IF({rated},IF({differs},{is_blind(part, budget)},FALSE),FALSE)",
+        ("EXE02", "execution_rate", f"IF({rated},IF({differs},{f.is_blind(part, budget)},FALSE),FALSE)",
          f'"{DOUBTFUL}{should_be[1]}'),
         ("EXE02", "execution_rate", f"IF({rated},{differs},FALSE)", f'"{ROUNDING}{should_be[1]}'),
         ("SUM03", "adjusted_budget", f"IF({summed},{off}>0,FALSE)", f'"{ROUNDING}{should_be[0]}'),
-        ("EXE01", "outturn", over, f.text(EXPLAINED)),
+        ("EXE01", "outturn", over, f.text(v.EXPLAINED)),
         ("", "", f"IF({spent},{budget}<>0,FALSE)", f'"{HOLDS} 执行率 "&{f.rate_text(right)}'),
         ("", "", spent, f.text(HOLDS)),
     )  # fmt: skip
@@ -335,7 +310,7 @@ def _project_cases(original: str, adjustment: str, adjusted: str, outturn: str, 
 
 
 def _indicator_cases(score: str, weight: str, reason: str, standard: str) -> list[RowCase]:
-    _, beyond, lost = score_conditions(score, weight, reason)
+    _, beyond, lost = v.score_conditions(score, weight, reason)
     silent = f"{lost}*{f.is_nothing(standard)}"
     return [
         RowCase("IND03", "score", f"{beyond}>0", f'"{WRONG} 得分超过分值"'),

@@ -12,7 +12,17 @@ from dataclasses import dataclass, field, replace
 from selfeval_xlsx.cells import CellRef, coordinate
 from selfeval_xlsx.errors import FormTooNewError, NotThisFormError
 from selfeval_xlsx.form.data import MONEY_UNIT
-from selfeval_xlsx.form.declare import Need, defined_name, edition_order
+from selfeval_xlsx.form.declare import (
+    FormPlan,
+    Matrix,
+    Need,
+    Section,
+    SheetPlan,
+    Slot,
+    Table,
+    defined_name,
+    edition_order,
+)
 from selfeval_xlsx.form.form import (
     DEFAULT_UNIT,
     EDITION,
@@ -27,7 +37,6 @@ from selfeval_xlsx.form.form import (
     Source,
 )
 from selfeval_xlsx.form.kinds import Choice, LongText, MeasureText, Raw, Text
-from selfeval_xlsx.form.places import FormPlan, Matrix, Section, SheetPlan, Slot, Table
 from selfeval_xlsx.form.values import LOCAL, fill
 from selfeval_xlsx.office.guard import COLUMN_LIMIT, ROW_LIMIT
 from selfeval_xlsx.workbook.book import Book, Sheet, corners, label_of, load
