@@ -19,7 +19,7 @@ from selfeval_xlsx.errors import (
     undone,
     undone_lines,
 )
-from selfeval_xlsx.report.attachments import ALL, GUIDE, chosen
+from selfeval_xlsx.report.names import ALL, GUIDE, chosen
 from selfeval_xlsx.usage import ChineseCommand, ChineseGroup, Output, explain
 
 if TYPE_CHECKING:

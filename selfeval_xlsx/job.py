@@ -10,7 +10,7 @@ from selfeval_xlsx.form.completion import completed
 from selfeval_xlsx.form.form import SelfEvaluation
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.report import context
-from selfeval_xlsx.report.attachments import ALL
+from selfeval_xlsx.report.names import ALL
 from selfeval_xlsx.report.origin import as_properties, facts_of, made_from
 from selfeval_xlsx.report.printer import as_printed
 from selfeval_xlsx.report.review import commented
@@ -53,7 +53,7 @@ def make_report(
 ) -> Outcome:
     """The report of the workbook in ``data``; where errors block it, the marked copy, unless ``draft``.
 
-    ``attachments`` are the keys of those wanted (:mod:`selfeval_xlsx.report.attachments`).
+    ``attachments`` are the keys of those wanted (:mod:`selfeval_xlsx.report.names`).
 
     Raises:
         SelfEvalError: the workbook cannot be used.

@@ -14,8 +14,8 @@ from selfeval_xlsx.form.data import from_data
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.office import tree
 from selfeval_xlsx.report import context
-from selfeval_xlsx.report.attachments import ALL, NAMES, chosen
 from selfeval_xlsx.report.finish import finished
+from selfeval_xlsx.report.names import ALL, ATTACHMENTS, chosen
 from selfeval_xlsx.report.template import ReportTemplate
 from tests.conftest import sample
 from tests.shipped import BRIEF
@@ -51,7 +51,7 @@ def test_attachments_are_listed_and_numbered_and_stand_once(
     assert [line.partition("] ")[2] for line in lines if line.startswith("[附件说明")] == listed
     assert [line.partition("] ")[2] for line in lines if line.startswith("[附件标识]")] == marks
     assert [line.partition("] ")[2] for line in lines if line.startswith("[附件标题]")] == [
-        NAMES[key] for key in wanted
+        ATTACHMENTS[key] for key in wanted
     ]
     signed = next(number for number, line in enumerate(lines) if line.startswith("[落款日期]"))
     for key, heads in TABLES.items():

@@ -42,7 +42,7 @@ FENCES = {
     "lxml": set(),  # docxtpl brings it, where it compiles a template
     "click": {"cli", "usage"},
 }
-KNOW_THE_FORM = {"context", "printer", "table_data", "origin"}
+KNOW_THE_FORM = {"context", "printer", "origin"}
 """Modules of report/ that turn the form into plain data; all others take that and know nothing of the form."""
 
 

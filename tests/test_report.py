@@ -22,10 +22,9 @@ from selfeval_xlsx.form.form import PLAN
 from selfeval_xlsx.form.rulebook import Printing, Rulebook
 from selfeval_xlsx.office.package import is_sealed
 from selfeval_xlsx.report import context
-from selfeval_xlsx.report.attachments import ALL
-from selfeval_xlsx.report.names import FACTS
+from selfeval_xlsx.report.names import ALL, FACTS
+from selfeval_xlsx.report.printer import dashed
 from selfeval_xlsx.report.sentences import measure_sentence
-from selfeval_xlsx.report.table_data import dashed
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.report.wording import Numbering, Prose, clause, sentence
 from selfeval_xlsx.template_check import lint, vocabulary

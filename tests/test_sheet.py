@@ -18,8 +18,7 @@ from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.office import tree
 from selfeval_xlsx.report import context
 from selfeval_xlsx.report.finish import IF_FILLED, MERGE_UP, finished
-from selfeval_xlsx.report.printer import places_of
-from selfeval_xlsx.report.table_data import TEXT_COLUMNS
+from selfeval_xlsx.report.printer import TEXT_COLUMNS, places_of
 from selfeval_xlsx.report.template import ReportTemplate
 from tests.conftest import sample
 from tests.shipped import table_xml, with_text

@@ -28,7 +28,7 @@ from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.job import make_report
 from selfeval_xlsx.office.package import add_properties, is_sealed
 from selfeval_xlsx.outputs import report_setup
-from selfeval_xlsx.report.attachments import NAMES
+from selfeval_xlsx.report.names import ATTACHMENTS
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.signed.differences import Difference, Kind
 from selfeval_xlsx.signed.paragraphs import Paragraph, Table, read_document
@@ -106,7 +106,7 @@ def test_whatever_is_taken_out_is_told(way: str) -> None:
 
 def _hold(edit: Edit, said: Difference) -> None:
     if edit.what == "paragraph deleted":
-        lost = Severity.WARNING if edit.old.endswith(tuple(NAMES.values())) else Severity.NOTE
+        lost = Severity.WARNING if edit.old.endswith(tuple(ATTACHMENTS.values())) else Severity.NOTE
         assert (said.severity, said.kind, said.place) == (lost, Kind.REMOVED, f"原{edit.place}")
         assert re.sub(r"\s", "", said.expected) == re.sub(r"\s", "", edit.old)
     elif edit.what == "sentence reworded":

@@ -219,6 +219,11 @@ def local_name(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
+def words(node: Any) -> str:
+    """What an element of a Word file says: the texts inside it, without codes of fields and what was deleted."""
+    return "".join([text.text or "" for text in node.iter(f"{W}t")])
+
+
 def same(one: Any, other: Any) -> bool:
     """Whether two elements say the same, however their prefixes and the order of their attributes."""
     return (

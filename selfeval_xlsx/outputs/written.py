@@ -11,7 +11,7 @@ from selfeval_xlsx.findings import Severity, verdict
 from selfeval_xlsx.job import Outcome, proof_copy
 from selfeval_xlsx.office.package import sealed_pdf
 from selfeval_xlsx.outputs.report_setup import Kit
-from selfeval_xlsx.report.attachments import ALL
+from selfeval_xlsx.report.names import ALL
 from selfeval_xlsx.report.origin import enclosed
 
 MARK_SUFFIX = "（核对标注）"

@@ -21,7 +21,7 @@ from selfeval_xlsx.job import Outcome, make_report, proof_copy
 from selfeval_xlsx.office.package import digest
 from selfeval_xlsx.outputs import report_setup
 from selfeval_xlsx.outputs.report_setup import Kit
-from selfeval_xlsx.report.attachments import ALL, NAMES
+from selfeval_xlsx.report.names import ALL, ATTACHMENTS
 from selfeval_xlsx.report.origin import EMAIL, facts_of, origin_of
 
 UNFORESEEN = "处理这份文件时出了意外，其他文件不受影响。请把“故障记录”保存下来，发给维护人员。"
@@ -59,7 +59,7 @@ def about() -> Answer:
             "version": VERSION,
             "rules": made_with.rules.name,
             "template": made_with.template.name,
-            "attachments": [{"key": key, "title": NAMES[key]} for key in attached],
+            "attachments": [{"key": key, "title": ATTACHMENTS[key]} for key in attached],
         },
         [File("blank", files.WORKBOOK, files.read(files.shipped(files.WORKBOOK)))],
     )

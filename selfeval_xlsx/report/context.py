@@ -17,20 +17,22 @@ from selfeval_xlsx.form.kinds import Amount
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.form.values import answers_of, rows_of
 from selfeval_xlsx.report import names
-from selfeval_xlsx.report.attachments import ALL, NAMES
 from selfeval_xlsx.report.finish import IF_FILLED, MERGE_UP, TEXT_END
-from selfeval_xlsx.report.printer import Printer, as_printed, printed
-from selfeval_xlsx.report.sentences import measure_sentence, sentences, texts
-from selfeval_xlsx.report.table_data import (
+from selfeval_xlsx.report.names import ALL, ATTACHMENTS
+from selfeval_xlsx.report.printer import (
+    Printer,
+    as_printed,
     crowded,
     dashed,
     has_long_amounts,
     indicator_rows,
     is_scored,
+    printed,
     project_rows,
     project_total,
     sheet,
 )
+from selfeval_xlsx.report.sentences import measure_sentence, sentences, texts
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.report.wording import Prose, Sentence, sentence
 
@@ -280,12 +282,15 @@ def _attached(
         "sheet": is_scored(evaluation),
         "projects": context["budget"]["projects"],
     }
-    own = [key for key in NAMES if key in wanted and holds[key]]
-    titles = [*(Prose(NAMES[key]) for key in own), *(row["name"] for row in context["issues"]["attachments"])]
+    own = [key for key in ATTACHMENTS if key in wanted and holds[key]]
+    titles = [
+        *(Prose(ATTACHMENTS[key]) for key in own),
+        *(row["name"] for row in context["issues"]["attachments"]),
+    ]
     numbers = {key: f"{number}" if len(titles) > 1 else "" for number, key in enumerate(own, start=1)}
     return {
         "attachments": titles,
-        "attached": {key: Prose(f"附件{numbers[key]}" if key in numbers else "") for key in NAMES},
+        "attached": {key: Prose(f"附件{numbers[key]}" if key in numbers else "") for key in ATTACHMENTS},
     }
 
 

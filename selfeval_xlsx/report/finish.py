@@ -1,21 +1,16 @@
 """What a template cannot say in words, done on the rendered text.
 
-What has nothing to say goes: paragraphs that print nothing, headings above nothing, tables without rows; what is left is
-numbered. Cells merge, tables take the width of their page, sections end with their last paragraph, signatures keep with
-the text.
-Line breaks in what was filled in become new paragraphs in running text, line breaks in a cell or a text box: inside a
-justified paragraph one would stretch the line before it, and what follows would lack the indent of its style.
+What has nothing to say goes: paragraphs that print nothing, headings above nothing, tables without rows. Cells merge,
+tables take the width of their page, sections end with their last paragraph, signatures keep with the text.
 """
 
-import re
 from collections.abc import Iterator, Sequence
-from copy import deepcopy
 from functools import cache
 from typing import Any
 
 from selfeval_xlsx.office import tree
-from selfeval_xlsx.office.tree import W
-from selfeval_xlsx.report.wording import ATTACHMENT_LIST, NUMBER, Counts, number_of
+from selfeval_xlsx.office.tree import W, words
+from selfeval_xlsx.report.wording import ATTACHMENT_LIST, NUMBER
 
 MERGE_UP = "\ue010"
 """Alone in a table cell: the cell belongs to the one above. A code point of private use."""
@@ -26,8 +21,11 @@ IF_FILLED = "\ue011"
 TEXT_END = "\ue014"
 """Alone in a paragraph: the text ends here, nothing after it stands below a heading. A code point of private use."""
 
-_CELL_ORDER = ("cnfStyle", "tcW", "gridSpan", "hMerge", "vMerge", "tcBorders")
-"""The properties of a cell as the schema orders them, as far as they are written here."""
+_ORDER = {
+    "pPr": ("pStyle", "keepNext"),
+    "tcPr": ("cnfStyle", "tcW", "gridSpan", "hMerge", "vMerge", "tcBorders"),
+}
+"""The properties of a paragraph and of a cell as the schema orders them, as far as they are written here."""
 
 _WHOLE = 5000
 """The whole width where a width is a share: fiftieths of a percent."""
@@ -41,10 +39,10 @@ def finished(root: Any) -> None:
         _drop_bare_tables(body)
         _drop_bare_headings(body)
     for table in root.iter(f"{W}tbl"):
-        words = _text(table)
-        if IF_FILLED in words:
+        text = words(table)
+        if IF_FILLED in text:
             _drop_unfilled(table)
-        if MERGE_UP in words:
+        if MERGE_UP in text:
             _merge(table)
         _leave_room(table)
         _hold_rows(table)
@@ -52,10 +50,6 @@ def finished(root: Any) -> None:
         _settle_sections(body)
         _fit_tables(body)
         _keep_above(body)
-
-
-def _text(element: Any) -> str:
-    return "".join([node.text or "" for node in element.iter(f"{W}t")])
 
 
 def _find(element: Any, path: str) -> Any:
@@ -74,52 +68,87 @@ def _steps(path: str) -> tuple[str, ...]:
 
 def _value(element: Any, path: str, name: str = "val") -> str | None:
     """The attribute ``name`` of what stands at ``path`` below ``element``."""
-    found = _find(element, path)
-    return None if found is None else found.get(f"{W}{name}")
+    node = _find(element, path)
+    return None if node is None else node.get(f"{W}{name}")
 
 
-def _properties(element: Any, name: str) -> Any:
-    """The properties ``name`` of ``element``, made where there are none."""
-    found = element.find(f"{W}{name}")
-    if found is None:
-        found = tree.element(f"{W}{name}")
-        element.insert(0, found)
-    return found
+def _number(text: str | None) -> int:
+    """A whole number as Word writes it; 0 for anything else."""
+    return int(text) if text is not None and text.isdecimal() else 0
+
+
+def _properties(element: Any, kind: str) -> Any:
+    """The properties of ``element``, made where there are none."""
+    properties = element.find(f"{W}{kind}")
+    if properties is None:
+        properties = tree.element(f"{W}{kind}")
+        element.insert(0, properties)
+    return properties
+
+
+def _set(element: Any, path: str, value: str | None = None) -> Any:
+    """The property at ``path``, tcPr/vMerge, of ``element``, made in its place where it is not there yet."""
+    kind, name = path.split("/")
+    properties = _properties(element, kind)
+    made = properties.find(f"{W}{name}")
+    if made is None:
+        made = tree.element(f"{W}{name}", {} if value is None else {f"{W}val": value})
+        before = [f"{W}{other}" for other in _ORDER[kind][: _ORDER[kind].index(name)]]
+        properties.insert(sum(node.tag in before for node in properties), made)
+    return made
+
+
+def _keep(paragraph: Any) -> None:
+    """Keep a paragraph on the page of the next."""
+    _set(paragraph, "pPr/keepNext")
+
+
+def _keep_row(row: Any) -> None:
+    """Keep a row on the page of the next."""
+    for paragraph in row.iter(f"{W}p"):
+        _keep(paragraph)
 
 
 # --- what has nothing to say --------------------------------------------------------------------
+
+_MARKS = {f"{W}{name}" for name in ("proofErr", "bookmarkStart", "bookmarkEnd", "lastRenderedPageBreak")}
+_FORMAT = {f"{W}pPr", f"{W}rPr"}
+
+
+def _holds_only(paragraph: Any, tags: set[str]) -> bool:
+    leaves = (leaf for child in paragraph for leaf in (child if child.tag == f"{W}r" else (child,)))
+    return all(leaf.tag in tags for leaf in leaves)
+
+
+def _is_empty(paragraph: Any) -> bool:
+    """Whether it is a blank line; LibreOffice writes one with an empty run."""
+    return _holds_only(paragraph, _FORMAT)
+
+
+def _ends_section(element: Any) -> bool:
+    return _find(element, "pPr/sectPr") is not None
 
 
 def _drop_silent(body: Any) -> None:
     """Take out the paragraphs of the text whose tags print nothing; blank lines, which have no words at all, stay."""
     for paragraph in body.findall(f"{W}p"):
-        words = list(paragraph.iter(f"{W}t"))
-        if words and not any(each.text for each in words) and _holds_words_only(paragraph):
+        texts = [node.text for node in paragraph.iter(f"{W}t")]
+        silent = texts and not any(texts) and not _ends_section(paragraph)
+        if silent and _holds_only(paragraph, {f"{W}t"} | _FORMAT | _MARKS):
             body.remove(paragraph)
-
-
-_WORDS = {f"{W}{name}" for name in ("pPr", "rPr", "t", "proofErr", "bookmarkStart", "bookmarkEnd",
-                                     "lastRenderedPageBreak")}  # fmt: skip
-
-
-def _holds_words_only(paragraph: Any) -> bool:
-    leaves = (child for each in paragraph for child in (each if each.tag == f"{W}r" else (each,)))
-    return not _ends_section(paragraph) and all(child.tag in _WORDS for child in leaves)
 
 
 def _held(paragraph: Any) -> int | None:
     """The level of the number that goes with what stands below; None where the paragraph has none."""
-    if paragraph.tag != f"{W}p":
-        return None
-    found = NUMBER.search(_text(paragraph))
-    return int(found["level"]) if found and found["held"] else None
+    held = NUMBER.search(words(paragraph)) if paragraph.tag == f"{W}p" else None
+    return int(held["level"]) if held and held["held"] else None
 
 
 def _drop_bare_tables(body: Any) -> None:
     """Take out tables without a row below their heading, whose titles say so, with the title and what closes the table."""
-    for title in [each for each in body if _held(each) == 0]:
+    for title in [element for element in body if _held(element) == 0]:
         table = title.getnext()
-        if table is not None and table.tag == f"{W}tbl" and not _has_rows(table):
+        if table is not None and table.tag == f"{W}tbl" and all(map(_is_heading, table.findall(f"{W}tr"))):
             after = table.getnext()
             if after is not None and _closes_table(after):
                 body.remove(after)
@@ -130,11 +159,7 @@ def _drop_bare_tables(body: Any) -> None:
 def _closes_table(element: Any) -> bool:
     """Whether it is the blank line below a table, or a note on it."""
     blank = element.tag == f"{W}p" and _is_empty(element) and not _ends_section(element)
-    return blank or _text(element).startswith("注：")
-
-
-def _has_rows(table: Any) -> bool:
-    return not all(map(_is_heading, table.findall(f"{W}tr")))
+    return blank or words(element).startswith("注：")
 
 
 def _is_heading(row: Any) -> bool:
@@ -152,27 +177,11 @@ def _drop_bare_headings(body: Any) -> None:
                 below[level:] = [False] * (5 - level)
             else:
                 body.remove(element)
-        elif element.tag == f"{W}p" and _text(element) == TEXT_END:
+        elif element.tag == f"{W}p" and words(element) == TEXT_END:
             body.remove(element)
             below = [False] * 5
-        elif element.tag == f"{W}tbl" or _text(element) or element.find(f"{W}r/{W}drawing") is not None:
+        elif element.tag == f"{W}tbl" or words(element) or element.find(f"{W}r/{W}drawing") is not None:
             below = [True] * 5
-
-
-def number(root: Any) -> None:
-    """Count the numbers that wait in a rendered part; one that is printed twice is the same twice."""
-    counts = Counts()
-    known: dict[str, str] = {}
-
-    def counted(found: Any) -> str:
-        if found["one"] not in known:
-            level = int(found["level"])
-            known[found["one"]] = number_of(level, counts.next(level))
-        return known[found["one"]]
-
-    for text in root.iter(f"{W}t"):
-        if text.text and "\ue012" in text.text:
-            text.text = NUMBER.sub(counted, text.text)
 
 
 # --- columns ------------------------------------------------------------------------------------
@@ -184,11 +193,11 @@ def _drop_unfilled(table: Any) -> None:
     rows = [(row, _by_column(row)) for row in table.findall(f"{W}tr")]
     for node in reversed(marked):
         node.text = node.text.replace(IF_FILLED, "")
-        cell = next(node.iterancestors(f"{W}tc"))
-        head = next(number for number, (row, _) in enumerate(rows) if row is cell.getparent())
-        column = next(at for at, each in rows[head][1].items() if each is cell)
-        below = (cells.get(column) for _, cells in rows[head + 1 :])
-        if not any(each is not None and _text(each) and _span(each) == 1 for each in below):
+        head = next(node.iterancestors(f"{W}tc"))
+        at = next(number for number, (row, _) in enumerate(rows) if row is head.getparent())
+        column = next(column for column, cell in rows[at][1].items() if cell is head)
+        below = [cells[column] for _, cells in rows[at + 1 :] if column in cells]
+        if not any(words(cell) and _span(cell) == 1 for cell in below):
             _drop(table, column, rows)
 
 
@@ -227,52 +236,43 @@ def _drop(table: Any, column: int, rows: list[tuple[Any, dict[int, Any]]]) -> No
 
 def _remove(gone: Any, widths: list[Any]) -> None:
     """Remove a column of the grid or a cell; of ``widths``, those that are left share what it took."""
-    whole = sum(_number(each.get(f"{W}w")) for each in widths)
-    left = [each for each in widths if each is not gone and gone not in each.iterancestors()]
+    whole = sum(map(_width, widths))
+    left = [width for width in widths if width is not gone and gone not in width.iterancestors()]
     gone.getparent().remove(gone)
-    rest = sum(_number(each.get(f"{W}w")) for each in left)
-    for each in left if rest else ():
-        each.set(f"{W}w", str(whole * _number(each.get(f"{W}w")) // rest))
+    _scale(whole, left)
 
 
-# --- cells --------------------------------------------------------------------------------------
+def _width(element: Any) -> int:
+    return _number(element.get(f"{W}w"))
+
+
+def _scale(whole: int, elements: Sequence[Any]) -> None:
+    """Let the widths of ``elements`` come to ``whole``, each keeping its share."""
+    total = sum(map(_width, elements))
+    for element in elements if total else ():
+        element.set(f"{W}w", str(whole * _width(element) // total))
+
+
+# --- cells and rows -----------------------------------------------------------------------------
 
 
 def _merge(table: Any) -> None:
-    """Merge the cells that hold :data:`MERGE_UP` upwards; the grid column a cell begins in tells what is above."""
+    """Merge the cells that hold :data:`MERGE_UP` upwards; the grid column a cell begins in tells what is above.
+
+    Rows that share a cell keep together: its label stands on the first page only.
+    """
     above: dict[int, Any] = {}
     for row in table.findall(f"{W}tr"):
-        begun: dict[int, Any] = {}
-        for column, cell in _by_column(row).items():
-            if _text(cell) == MERGE_UP and column in above:
+        begun = _by_column(row)
+        for column, cell in begun.items():
+            if words(cell) == MERGE_UP and column in above:
                 for node in cell.iter(f"{W}t"):
                     node.text = ""
-                _set(above[column], "vMerge", "restart")
-                _set(cell, "vMerge")
+                _set(above[column], "tcPr/vMerge", "restart")
+                _set(cell, "tcPr/vMerge")
                 begun[column] = above[column]
                 _keep_row(row.getprevious())
-            else:
-                begun[column] = cell
         above = begun
-
-
-def _keep_row(row: Any) -> None:
-    """Keep a row on the page of the next: they share a cell, whose label stands on the first page only."""
-    for paragraph in row.iter(f"{W}p"):
-        _keep(paragraph)
-
-
-def _set(cell: Any, name: str, value: str | None = None) -> Any:
-    """The property ``name`` of ``cell``, made in its place where it is not there yet."""
-    properties = _properties(cell, "tcPr")
-    found = properties.find(f"{W}{name}")
-    if found is None:
-        found = tree.element(f"{W}{name}")
-        if value is not None:
-            found.set(f"{W}val", value)
-        before = {f"{W}{each}" for each in _CELL_ORDER[: _CELL_ORDER.index(name)]}
-        properties.insert(sum(node.tag in before for node in properties), found)
-    return found
 
 
 def _leave_room(table: Any) -> None:
@@ -287,8 +287,7 @@ def _leave_room(table: Any) -> None:
     for row in rows[: heads + 1] if heads and len(rows) > heads + 1 else ():
         for cell in row.findall(f"{W}tc"):
             if _value(cell, "tcPr/vMerge") != "restart":
-                borders = _set(cell, "tcBorders")
-                borders.append(tree.element(f"{W}bottom", {f"{W}val": "nil"}))
+                tree.child(_set(cell, "tcPr/tcBorders"), f"{W}bottom", {f"{W}val": "nil"})
 
 
 _SMALL_ROWS, _SMALL_TEXT = 8, 400
@@ -303,11 +302,11 @@ def _hold_rows(table: Any) -> None:
     A row of long texts is cut where the page ends.
     """
     rows = [row for row in table.findall(f"{W}tr") if not _is_heading(row)]
-    small = len(rows) <= _SMALL_ROWS and len(_text(table)) <= _SMALL_TEXT
+    small = len(rows) <= _SMALL_ROWS and len(words(table)) <= _SMALL_TEXT
     long = [] if small else [row for row in rows if _is_long(row)]
     for row in long:
-        for whole in row.findall(f"{W}trPr/{W}cantSplit"):
-            whole.getparent().remove(whole)
+        for uncut in row.findall(f"{W}trPr/{W}cantSplit"):
+            tree.remove(uncut)
     for row in rows[:-1] if small else rows[-2:-1]:
         if row not in long:
             _keep_row(row)
@@ -315,7 +314,7 @@ def _hold_rows(table: Any) -> None:
 
 def _is_long(row: Any) -> bool:
     """Whether a text of the row takes more than half a page in its cell."""
-    cells = [(len(_text(cell)), _number(_value(cell, "tcPr/tcW", "w"))) for cell in row.findall(f"{W}tc")]
+    cells = [(len(words(cell)), _number(_value(cell, "tcPr/tcW", "w"))) for cell in row.findall(f"{W}tc")]
     whole = sum(width for _, width in cells)
     return any(length * whole > _HALF_PAGE * width for length, width in cells if width)
 
@@ -325,8 +324,10 @@ def _is_long(row: Any) -> bool:
 
 def _settle_sections(body: Any) -> None:
     """Let every section end with its last paragraph: an empty one behind it may need a page of its own."""
-    for paragraph in [each for each in body.findall(f"{W}p") if _ends_section(each) and _is_empty(each)]:
+    for paragraph in body.findall(f"{W}p"):
         before = paragraph.getprevious()
+        if not _ends_section(paragraph) or not _is_empty(paragraph):
+            continue
         if before is None or _ends_section(before):
             body.remove(paragraph)
         elif before.tag == f"{W}p":
@@ -336,18 +337,6 @@ def _settle_sections(body: Any) -> None:
     last = own.getprevious() if own is not None else None
     if last is not None and _ends_section(last):
         body.replace(own, _find(last, "pPr/sectPr"))
-
-
-def _ends_section(element: Any) -> bool:
-    return _find(element, "pPr/sectPr") is not None
-
-
-def _is_empty(paragraph: Any) -> bool:
-    """Whether it is a blank line; LibreOffice writes one with an empty run."""
-    return all(
-        child.tag == f"{W}pPr" or (child.tag == f"{W}r" and all(each.tag == f"{W}rPr" for each in child))
-        for child in paragraph
-    )
 
 
 def _fit_tables(body: Any) -> None:
@@ -373,31 +362,18 @@ def _text_width(section: Any) -> int:
     return max(page - left - right, 0)
 
 
-def _number(text: str | None) -> int:
-    """A whole number as Word writes it; 0 for anything else."""
-    return int(text) if text is not None and text.isdecimal() else 0
-
-
 def _fit(table: Any, width: int) -> None:
     whole = width * _number(_value(table, "tblPr/tblW", "w")) // _WHOLE
     if not whole or _value(table, "tblPr/tblW", "type") != "pct":
         return
-    columns = table.findall(f"{W}tblGrid/{W}gridCol")
-    total = sum(_number(column.get(f"{W}w")) for column in columns)
-    for column in columns if total else ():
-        column.set(f"{W}w", str(whole * _number(column.get(f"{W}w")) // total))
-    _share(whole, [_find(table, "tblPr/tblW")])
-    for row in table.findall(f"{W}tr"):
-        _share(whole, row.findall(f"{W}tc/{W}tcPr/{W}tcW"))
-
-
-def _share(whole: int, widths: Sequence[Any]) -> None:
-    """Let ``widths``, where all are shares, share ``whole``; after a column was taken out they come to less than all."""
-    shares = [_number(each.get(f"{W}w")) for each in widths]
-    if sum(shares) and all(each.get(f"{W}type") == "pct" for each in widths):
-        for each, share in zip(widths, shares, strict=True):
-            each.set(f"{W}w", str(whole * share // sum(shares)))
-            each.set(f"{W}type", "dxa")
+    _scale(whole, table.findall(f"{W}tblGrid/{W}gridCol"))
+    rows = [row.findall(f"{W}tc/{W}tcPr/{W}tcW") for row in table.findall(f"{W}tr")]
+    for widths in ([_find(table, "tblPr/tblW")], *rows):
+        # After a column was taken out, shares come to less than all.
+        if any(map(_width, widths)) and all(element.get(f"{W}type") == "pct" for element in widths):
+            _scale(whole, widths)
+            for element in widths:
+                element.set(f"{W}type", "dxa")
 
 
 # --- paragraphs ---------------------------------------------------------------------------------
@@ -414,7 +390,9 @@ def _keep_above(body: Any) -> None:
             for paragraph in [element] if element.tag == f"{W}p" else _end_of(element):
                 _keep(paragraph)
         kept = element.tag == f"{W}p" and (
-            _keeps(element) if _is_empty(element) else _text(element).startswith(ATTACHMENT_LIST)
+            _find(element, "pPr/keepNext") is not None
+            if _is_empty(element)
+            else words(element).startswith(ATTACHMENT_LIST)
         )
 
 
@@ -424,99 +402,3 @@ def _end_of(table: Any) -> Iterator[Any]:
     heads = sum(map(_is_heading, rows))
     for row in rows if len(rows) <= heads + 1 else rows[-1:]:
         yield from row.iter(f"{W}p")
-
-
-def _keep(paragraph: Any) -> None:
-    if not _keeps(paragraph):
-        properties = _properties(paragraph, "pPr")
-        style = properties.find(f"{W}pStyle")
-        properties.insert(0 if style is None else 1, tree.element(f"{W}keepNext"))
-
-
-def _keeps(paragraph: Any) -> bool:
-    return _find(paragraph, "pPr/keepNext") is not None
-
-
-# --- line breaks in what was filled in ------------------------------------------------------------
-
-
-_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
-_OWN = ("sectPr", "numPr", "pageBreakBefore")
-"""Properties of a paragraph that would be repeated with it."""
-_SIGNS = {"\n": "br", "\t": "tab"}
-
-
-def part_lines(root: Any) -> None:
-    """Put the line breaks and tabs in a rendered part into Word's terms; running text has no blank lines."""
-    signed = _signed(root)
-    for text in signed:
-        paragraph = text.getparent().getparent()
-        if _flows(paragraph):
-            _spread(text, paragraph)
-    for text in _signed(root) if signed else ():
-        _write_signs(text)
-
-
-def _signed(root: Any) -> list[Any]:
-    """The texts that hold line breaks or tabs."""
-    return [each for each in root.iter(f"{W}t") if each.text and ("\n" in each.text or "\t" in each.text)]
-
-
-def _flows(paragraph: Any) -> bool:
-    """Whether it is a paragraph of running text that may become several; the inside of a link may not."""
-    if paragraph.tag != f"{W}p":
-        return False
-    inside = next(paragraph.iterancestors(f"{W}tbl", f"{W}txbxContent"), None)
-    return inside is None and all(_find(paragraph, f"pPr/{name}") is None for name in _OWN)
-
-
-def _spread(text: Any, paragraph: Any) -> None:
-    """A paragraph for each line of ``text``; what stands behind it goes to the last of them."""
-    first, *others = _lines(text.text)
-    text.text = first
-    text.set(_SPACE, "preserve")
-    run, begun = text.getparent(), paragraph
-    behind = [*text.itersiblings()], [*run.itersiblings()]
-    for line in others:
-        following = _like(begun, "pPr")
-        begun.addnext(following)
-        begun = following
-        last = _like(run, "rPr")
-        begun.append(last)
-        node = tree.element(f"{W}t", {_SPACE: "preserve"})
-        node.text = line
-        last.append(node)
-    if others:
-        last.extend(behind[0])
-        begun.extend(behind[1])
-
-
-def _lines(text: str) -> list[str]:
-    """Lines without the blanks around them, blank ones left out; what stands before and behind the breaks stays."""
-    lines = text.split("\n")
-    inner = [line.strip(" \t\u3000") for line in lines]
-    inner[0], inner[-1] = lines[0].rstrip(" \t\u3000"), lines[-1].lstrip(" \t\u3000")
-    return [line for index, line in enumerate(inner) if line or index == 0]
-
-
-def _like(element: Any, properties: str) -> Any:
-    """An empty element of the same kind with the same properties."""
-    made = tree.element(element.tag)
-    found = element.find(f"{W}{properties}")
-    if found is not None:
-        made.append(deepcopy(found))
-    return made
-
-
-def _write_signs(text: Any) -> None:
-    """Break ``text`` at its line breaks and tabs, and put the elements that stand for them between."""
-    text.text, *behind = re.split("([\n\t])", text.text)
-    text.set(_SPACE, "preserve")
-    place = text
-    for sign, words in zip(behind[::2], behind[1::2], strict=True):
-        mark = tree.element(f"{W}{_SIGNS[sign]}")
-        node = tree.element(text.tag, {_SPACE: "preserve"})
-        node.text = words
-        place.addnext(mark)
-        mark.addnext(node)
-        place = node

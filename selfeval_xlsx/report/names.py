@@ -1,6 +1,6 @@
 """What a template may print besides the fields of the form: every fact, by what names, what it says, what it is made of.
 
-A fact has a Chinese name, so that a template reads as the report: 事实.人员情况 is ``facts.staff_sentence``. Both print
+And the attachments that a report can have of its own, among which a user chooses. A fact has a Chinese name, so that a template reads as the report: 事实.人员情况 is ``facts.staff_sentence``. Both print
 the same; some facts, and the fields, have an English name only.
 """
 
@@ -202,3 +202,36 @@ def at(context: Any, path: str) -> Any:
     for step in path.split("."):
         found = found[step]
     return found
+
+
+# --- attachments ----------------------------------------------------------------------------------
+
+ATTACHMENTS = {
+    "budget": "预算执行情况表",
+    "sheet": "部门整体支出绩效自评表",
+    "projects": "项目支出明细表",
+}
+"""Each with its title, in the order they are appended; users choose them by number from 1."""
+
+ALL = tuple(ATTACHMENTS)
+
+GUIDE = "，".join(f"{number} {name}" for number, name in enumerate(ATTACHMENTS.values(), start=1))
+"""The numbers with what they stand for, for help and messages."""
+
+_SEPARATORS = str.maketrans("，、；;", ",,,,")
+
+
+def chosen(words: str) -> tuple[str, ...]:
+    """The keys of :data:`ATTACHMENTS` that ``words`` names: ``1,3``, or ``none`` (无) for none.
+
+    Raises:
+        ValueError: something else stands there.
+
+    """
+    if words.strip() in {"none", "无"}:
+        return ()
+    numbers = {str(number): key for number, key in enumerate(ATTACHMENTS, start=1)}
+    picked = [word.strip() for word in words.translate(_SEPARATORS).split(",")]
+    if unknown := [word for word in picked if word not in numbers]:
+        raise ValueError(unknown[0])
+    return tuple(key for number, key in numbers.items() if number in picked)

@@ -1,24 +1,26 @@
-"""How what stands in the cells is printed: answers by the rulebook's settings, typed texts in one style.
+"""How what stands in the cells is printed: answers by the rulebook's settings, typed texts in one style, tables.
 
 A proof copy has a note on every figure. Typed texts get one style of spaces, no lines torn by copying, no numbers beside
 the report's own; only the print differs: the evaluation, its checks and its JSON keep what was typed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any
 
 from selfeval_xlsx import amounts
 from selfeval_xlsx.cells import CellRef
-from selfeval_xlsx.form.declare import Answer, Need
-from selfeval_xlsx.form.form import PLAN, SelfEvaluation
+from selfeval_xlsx.figures import read_measure
+from selfeval_xlsx.form.declare import Answer, Need, declared
+from selfeval_xlsx.form.form import PLAN, QUALITATIVE, Indicator, Project, SelfEvaluation, Sources
 from selfeval_xlsx.form.kinds import Amount, Text
 from selfeval_xlsx.form.rulebook import Rulebook
-from selfeval_xlsx.form.values import with_answers
-from selfeval_xlsx.report.wording import Prose, TracedFigure
-from selfeval_xlsx.text import rejoined, spaced, unnumbered
+from selfeval_xlsx.form.values import answers_of, with_answers
+from selfeval_xlsx.report.finish import MERGE_UP
+from selfeval_xlsx.report.wording import BLANK, Prose, Sentence, TracedFigure, sentence
+from selfeval_xlsx.text import rejoined, spaced, unnumbered, width
 
 
 class Printer:
@@ -120,3 +122,247 @@ def _printed(answer: Answer[str]) -> str:
         return text
     text = spaced(rejoined(text) if "\n" in text else text)
     return unnumbered(text) if key in _NUMBERED and key in PLAN.columns else text
+
+
+# --- tables ---------------------------------------------------------------------------------------
+
+Row = dict[str, Any]
+
+_CELL_LINES = 6
+"""Lines a cell of an upright page may take before the page is turned."""
+_BLOCK_LINES = 16
+"""Lines that rows with a common label may take together: a third of a page."""
+_TEXT_WIDTH, _CELL_MARGINS, _CHARACTER = 156.0, 2.0, 3.7
+"""Millimetres: the text of an upright page, what a cell keeps free, a character of 10.5 pt."""
+_LONG_AMOUNT = 11
+"""Characters of an amount that still fit a column of an upright page: 1234567.89 with its commas."""
+
+
+def is_scored(evaluation: SelfEvaluation) -> bool:
+    """Whether the unit gives points: its indicators have weights."""
+    return any(row.weight.stated for row in evaluation.goals.indicators)
+
+
+# --- indicators ---------------------------------------------------------------------------------
+
+
+def indicator_rows(evaluation: SelfEvaluation, show: Printer) -> list[Row]:
+    """The indicators as a table prints them: points of equal decimals, a level that repeats merged upwards."""
+    indicators = [
+        row for row in evaluation.goals.indicators if any(each.stated for _, each in answers_of(row))
+    ]
+    weight_places = places_of(*(row.weight.value for row in indicators))
+    score_places = points_places(evaluation)
+    rows = [
+        {
+            **{name: show.answer(answer) for name, answer in answers_of(row)},
+            **_measures(row, show),
+            "weight": show.points(row.weight, weight_places),
+            "score": show.points(row.score, score_places),
+        }
+        for row in indicators
+    ]
+    for row in rows:
+        row["group"] = Prose(row["level1"].removesuffix("指标"))
+        row["target"] = Sentence.of(row["comparator"], row["target_value"], row["target_unit"])
+        attained = ("（", row["attainment"], "）") if row["attainment"] else ()
+        row["actual"] = Sentence.of(row["actual_value"], row["actual_unit"], *attained)
+    _merge_repeated(rows)
+    return rows
+
+
+def points_places(evaluation: SelfEvaluation) -> int:
+    """The decimals of the column of scores, total included."""
+    scores = (row.score.value for row in evaluation.goals.indicators)
+    return places_of(evaluation.goals.assessment.total_score.value, *scores)
+
+
+def _measures(row: Indicator, show: Printer) -> Row:
+    """Comparator and unit, each only where the text of target or actual does not say it itself."""
+    unit = row.measure_unit.value or ""
+    target, actual = row.target_value.value or "", row.actual_value.value or ""
+    spoken = row.comparator.value == QUALITATIVE or bool(read_measure(target).comparator)
+    return {
+        "comparator": Prose("") if spoken else show.answer(row.comparator),
+        "target_unit": Prose(unit if target and not target.endswith(unit) else ""),
+        "actual_unit": Prose(unit if actual and not actual.endswith(unit) else ""),
+    }
+
+
+def _merge_repeated(rows: list[Row]) -> None:
+    """Let levels that repeat the row above belong to its cells.
+
+    Rows of one cell stay on one page, so that no page lacks a label; where they would take too much of it, both
+    levels are named again, at the next second level if that is enough.
+    """
+    room, before = 0, ""
+    for (level1, level2), group in groupby(rows, key=lambda row: (str(row["level1"]), str(row["level2"]))):
+        members = list(group)
+        joins = level1 == before and sum(map(_row_lines, members)) <= room
+        room, before = room if joins else _BLOCK_LINES, level1
+        for number, row in enumerate(members):
+            if number and _row_lines(row) > room:
+                room, joins = _BLOCK_LINES, False
+            elif number or joins:
+                row["level1"] = row["group"] = MERGE_UP
+                if number and level2:
+                    row["level2"] = MERGE_UP
+            room -= _row_lines(row)
+
+
+def _row_lines(row: Row) -> int:
+    """The lines a row takes on an upright page."""
+    return max(_lines_needed("".join(row[name] for name in names), share) for names, share in TEXT_COLUMNS)
+
+
+# --- 部门整体支出绩效自评表 ---------------------------------------------------------------------
+
+
+def sheet(evaluation: SelfEvaluation, context: Mapping[str, Any], show: Printer) -> Row:
+    """The blocks of the evaluation sheet that are not the indicators."""
+    full = show.rulebook.scoring.full_score
+    weights = places_of(*(row.weight.value for row in evaluation.goals.indicators))
+    return {
+        "budget": _budget(evaluation, context, show),
+        "goals": _goals(context),
+        "full_score": show.setting(
+            str(amounts.rounded(full, max(weights, places_of(full)))), "各项分值之和应为满分"
+        ),
+        "total_score": show.points(evaluation.goals.assessment.total_score, points_places(evaluation)),
+    }
+
+
+def _budget(evaluation: SelfEvaluation, context: Mapping[str, Any], show: Printer) -> list[Row]:
+    """The whole budget with its points, then basic and project expenditure; else its sources."""
+    lines, assessment = context["budget"]["lines"], context["goals"]["assessment"]
+    points = {"weight": assessment["execution_weight"], "score": assessment["execution_score"]}
+    unscored = {"weight": BLANK, "score": BLANK}
+    own_points = unscored if points["weight"] == 0 else points
+    total = {**lines["total"], "label": Prose("年度资金总额"), **own_points}
+    parts = [
+        {**lines[name], "label": Prose(label)}
+        for name, label in (("basic", "基本支出"), ("project", "项目支出"))
+        if any(lines[name].values())
+    ]
+    rest = parts or _sources(evaluation, show)
+    return [total, *({**row, **unscored} for row in rest)]
+
+
+def _sources(evaluation: SelfEvaluation, show: Printer) -> list[Row]:
+    """The sources that gave anything."""
+    lines = [(spec.label, getattr(evaluation.budget.sources, name)) for name, spec, _ in declared(Sources)]
+    return [
+        {
+            "label": Prose(label),
+            **{name: show.answer(answer) for name, answer in answers_of(line)},
+            "execution_rate": _rate(line.outturn, line.adjusted_budget, show),
+        }
+        for label, line in lines
+        if line.adjusted_budget.value
+    ]
+
+
+def _rate(outturn: Answer[Decimal], budget: Answer[Decimal], show: Printer) -> Prose:
+    spent, whole = printed(outturn), printed(budget)
+    if spent is None or whole is None:
+        return Prose("")
+    return show.rate(spent, whole, "执行数 ÷ 调整后预算", outturn, budget)
+
+
+def _goals(context: Mapping[str, Any]) -> list[Row]:
+    """Each goal beside its result; without a list of goals the two texts."""
+    goals, plan = context["goals"], context["goals"]["plan"]
+    if not plan:
+        overall, completion = context["overview"]["goal"]["overall_goal"], goals["results"]["completion"]
+        return [{"planned": overall, "achieved": completion}] if overall or completion else []
+    numbers = [f"{number}." if len(plan) > 1 else "" for number in range(1, len(plan) + 1)]
+    return [
+        {
+            "planned": Sentence.of(number, sentence(item["title"]), item["content"]),
+            "achieved": item["result"],
+        }
+        for number, item in zip(numbers, plan, strict=True)
+    ]
+
+
+# --- projects -----------------------------------------------------------------------------------
+
+
+def project_rows(projects: Sequence[Row], total: Row | str) -> list[Row]:
+    """The projects, and below them what they come to."""
+    if isinstance(total, str):
+        return list(projects)
+    return [*projects, {**dict.fromkeys(projects[0], Prose("")), **total, "name": Prose("合计")}]
+
+
+def project_total(evaluation: SelfEvaluation, show: Printer) -> Row | str:
+    """What all projects come to, column by column; empty for fewer than two. Nothing missing is guessed."""
+    projects = [row for row in evaluation.budget.projects if any(each.stated for _, each in answers_of(row))]
+    if len(projects) < 2:
+        return ""
+    columns = ("original_budget", "budget_adjustment", "adjusted_budget", "outturn")
+    sums = {name: _sum([getattr(row, name) for row in projects]) for name in columns}
+    total: Row = {
+        name: Prose("") if value is None else show.money(value, "各项目之和", *_cells(projects, name))
+        for name, value in sums.items()
+    }
+    spent, budget = sums["outturn"], sums["adjusted_budget"]
+    total["execution_rate"] = (
+        Prose("")
+        if spent is None or budget is None
+        else show.rate(spent, budget, "执行数合计 ÷ 调整后预算合计", *_cells(projects, "outturn"))
+    )
+    return total
+
+
+def _cells(projects: Sequence[Project], name: str) -> list[Answer[Decimal]]:
+    return [getattr(row, name) for row in projects]
+
+
+def _sum(answers: Sequence[Answer[Decimal]]) -> Decimal | None:
+    amounts_printed = [printed(answer) for answer in answers]
+    stated = [value for value in amounts_printed if value is not None]
+    return sum(stated, Decimal(0)) if len(stated) == len(answers) else None
+
+
+def dashed(rows: Sequence[Row]) -> list[Row]:
+    """``rows`` with — where nothing is stated; a column of which nothing is stated stays blank, and so goes."""
+    stated = {name for row in rows for name, value in row.items() if value}
+    return [
+        {name: value or (BLANK if name in stated else Prose("")) for name, value in row.items()}
+        for row in rows
+    ]
+
+
+# --- upright or across --------------------------------------------------------------------------
+
+
+def crowded(rows: Sequence[Row]) -> bool:
+    """Whether an indicator needs a higher cell on an upright page than is pleasant to read."""
+    return any(_row_lines(row) > _CELL_LINES for row in rows)
+
+
+TEXT_COLUMNS = (
+    (("level2",), 11),
+    (("level3",), 16),
+    (("target_value", "target_unit"), 14),
+    (("actual_value", "actual_unit", "attainment"), 14),
+    (("deviation_reason",), 19),
+)
+"""The columns of words in the shipped table of indicators: what stands in one, its width in percent of the text."""
+
+
+def _lines_needed(text: str, share: int) -> int:
+    room = (_TEXT_WIDTH * share / 100 - _CELL_MARGINS) // _CHARACTER
+    return sum(int(-(-width(line) // room)) for line in text.split("\n"))
+
+
+def has_long_amounts(*tables: Sequence[Row]) -> bool:
+    """Whether an amount does not fit a column of an upright page (sheets kept in 元)."""
+    return any(
+        len(value) > _LONG_AMOUNT
+        for rows in tables
+        for row in rows
+        for name, value in row.items()
+        if name.endswith(("budget", "adjustment", "outturn"))
+    )

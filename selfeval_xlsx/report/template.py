@@ -8,6 +8,7 @@ import marshal
 import re
 import sys
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,11 +23,12 @@ from selfeval_xlsx.errors import VERSION, TemplateError
 from selfeval_xlsx.office import tree
 from selfeval_xlsx.office.guard import DOCUMENT, RENDERED, opened_template
 from selfeval_xlsx.office.package import DAMAGE, Package, add_properties, digest, packed
+from selfeval_xlsx.office.tree import W
 from selfeval_xlsx.report import language, names, review
-from selfeval_xlsx.report.attachments import NAMES
 from selfeval_xlsx.report.charts import Figures, filled
-from selfeval_xlsx.report.finish import finished, number, part_lines
-from selfeval_xlsx.report.wording import Numbering
+from selfeval_xlsx.report.finish import finished
+from selfeval_xlsx.report.names import ATTACHMENTS
+from selfeval_xlsx.report.wording import Numbering, number
 
 _OPENING = re.compile(r"\{[{%#]-?")
 MARKUP = re.compile(r"<[^>]+>")
@@ -222,7 +224,7 @@ class ReportTemplate:
         except tree.ParseError as error:
             what = "生成的内容不是有效的文档，循环或判断可能跨越了段落、单元格"
             raise TagError(self.name, part, "", what) from error
-        part_lines(root)
+        _part_lines(root)
         if part == DOCUMENT:
             finished(root)
         number(root)
@@ -235,7 +237,7 @@ def _pages_in(source: str) -> tuple[str, ...]:
     Pages begin with the mark of their attachment, or stand in a block that asks for it; a mark amid a sentence only
     refers to them.
     """
-    marks = {key: names.FACTS[f"attached.{key}"].chinese for key in NAMES}
+    marks = {key: names.FACTS[f"attached.{key}"].chinese for key in ATTACHMENTS}
     return tuple(
         key
         for key, chinese in marks.items()
@@ -261,6 +263,88 @@ def _numbers() -> dict[str, Any]:
     """The functions that number headings and tables; every part begins afresh."""
     numbering = Numbering()
     return {"no": numbering, "编号": numbering.held}
+
+
+# --- line breaks in what was filled in ------------------------------------------------------------
+# In running text they become new paragraphs, in a cell or a text box line breaks: inside a justified paragraph one
+# would stretch the line before it, and what follows would lack the indent of its style.
+
+_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+_OWN = ("sectPr", "numPr", "pageBreakBefore")
+"""Properties of a paragraph that would be repeated with it."""
+_SIGNS = {"\n": "br", "\t": "tab"}
+
+
+def _part_lines(root: Any) -> None:
+    """Put the line breaks and tabs in a rendered part into Word's terms; running text has no blank lines."""
+    signed = _signed(root)
+    for text in signed:
+        paragraph = text.getparent().getparent()
+        if _flows(paragraph):
+            _spread(text, paragraph)
+    for text in _signed(root) if signed else ():
+        _write_signs(text)
+
+
+def _signed(root: Any) -> list[Any]:
+    """The texts that hold line breaks or tabs."""
+    return [node for node in root.iter(f"{W}t") if node.text and ("\n" in node.text or "\t" in node.text)]
+
+
+def _flows(paragraph: Any) -> bool:
+    """Whether it is a paragraph of running text that may become several; the inside of a link may not."""
+    if paragraph.tag != f"{W}p":
+        return False
+    inside = next(paragraph.iterancestors(f"{W}tbl", f"{W}txbxContent"), None)
+    return inside is None and all(paragraph.find(f"{W}pPr/{W}{name}") is None for name in _OWN)
+
+
+def _spread(text: Any, paragraph: Any) -> None:
+    """A paragraph for each line of ``text``; what stands behind it goes to the last of them."""
+    first, *others = _lines(text.text)
+    text.text = first
+    text.set(_SPACE, "preserve")
+    run, begun = text.getparent(), paragraph
+    behind = [*text.itersiblings()], [*run.itersiblings()]
+    for line in others:
+        following = _like(begun, "pPr")
+        begun.addnext(following)
+        begun = following
+        last = _like(run, "rPr")
+        begun.append(last)
+        tree.child(last, f"{W}t", {_SPACE: "preserve"}).text = line
+    if others:
+        last.extend(behind[0])
+        begun.extend(behind[1])
+
+
+def _lines(text: str) -> list[str]:
+    """Lines without the blanks around them, blank ones left out; what stands before and behind the breaks stays."""
+    lines = text.split("\n")
+    inner = [line.strip(" \t\u3000") for line in lines]
+    inner[0], inner[-1] = lines[0].rstrip(" \t\u3000"), lines[-1].lstrip(" \t\u3000")
+    return [line for index, line in enumerate(inner) if line or index == 0]
+
+
+def _like(element: Any, properties: str) -> Any:
+    """An empty element of the same kind with the same properties."""
+    made = tree.element(element.tag)
+    made.extend(map(deepcopy, element.findall(f"{W}{properties}")))
+    return made
+
+
+def _write_signs(text: Any) -> None:
+    """Break ``text`` at its line breaks and tabs, and put the elements that stand for them between."""
+    text.text, *behind = re.split("([\n\t])", text.text)
+    text.set(_SPACE, "preserve")
+    place = text
+    for sign, piece in zip(behind[::2], behind[1::2], strict=True):
+        mark = tree.element(f"{W}{_SIGNS[sign]}")
+        node = tree.element(text.tag, {_SPACE: "preserve"})
+        node.text = piece
+        place.addnext(mark)
+        mark.addnext(node)
+        place = node
 
 
 # --- keeping ------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Self
 
-from selfeval_xlsx.office.tree import escaped
+from selfeval_xlsx.office.tree import W, escaped
 from selfeval_xlsx.report.review import traced
 from selfeval_xlsx.text import chinese, circled, printable
 
@@ -121,79 +121,6 @@ class Sentence(Prose):
         )
 
 
-NUMBER = re.compile("\ue012(?P<level>\\d)(?P<one>\\d+)(?P<held>!?)\ue013")
-"""A number that waits to be counted: its level, which one it is, and whether it goes with what stands below it."""
-
-
-class Number(Prose):
-    """The number of a heading, an item or a table; printed, it waits until it is known which of them stay."""
-
-    __slots__ = ("waiting",)
-    waiting: str
-
-    def __html__(self) -> str:
-        """What the template engine prints."""
-        return self.waiting
-
-
-def number_of(level: int, count: int) -> str:
-    """The ``count``-th number of ``level``."""
-    written = (
-        f"表{count}",
-        f"{chinese(count)}、",
-        f"（{chinese(count)}）",
-        f"{count}.",
-        f"（{count}）",
-    )
-    return written[level]
-
-
-class Counts:
-    """Counts headings, items and tables; a new heading starts the levels below it afresh."""
-
-    def __init__(self) -> None:
-        self._counts = [0, 0, 0, 0, 0]
-
-    def next(self, level: int) -> int:
-        """The next count of ``level``."""
-        self._counts[level] += 1
-        if level:
-            self._counts[level + 1 :] = [0] * (len(self._counts) - level - 1)
-        return self._counts[level]
-
-
-class Numbering:
-    """Numbers headings as they are reached: ``no(1)`` 一、 ``no(2)`` （一） ``no(3)`` 1. ``no(4)`` （1）.
-
-    A new heading starts the levels below it afresh. ``no(0)`` numbers tables through: 表1.
-    """
-
-    def __init__(self) -> None:
-        self._counts = Counts()
-        self._given = 0
-
-    def __call__(self, level: int) -> Number:
-        """The next number of ``level``.
-
-        Raises:
-            ValueError: there is no such level.
-
-        """
-        return self._number(level, "")
-
-    def held(self, level: int) -> Number:
-        """As a call; a heading with it goes where nothing stands below, a table's title where the table has no rows."""
-        return self._number(level, "!")
-
-    def _number(self, level: int, sign: str) -> Number:
-        if level not in range(5):
-            raise ValueError("no 的级别是 0 到 4")
-        number = Number(number_of(level, self._counts.next(level)))
-        self._given += 1
-        number.waiting = f"\ue012{level}{self._given}{sign}\ue013"
-        return number
-
-
 def clause(text: str) -> str:
     """``text`` without the stop at its end."""
     return text.strip().rstrip(_STOPS)
@@ -215,3 +142,73 @@ def _ended(line: str) -> str:
 
 
 FILTERS: dict[str, Callable[..., Any]] = {"clause": clause, "sentence": sentence, "circled": circled}
+
+
+# --- numbers of headings, items and tables ----------------------------------------------------------
+
+NUMBER = re.compile("\ue012(?P<level>\\d)(?P<one>\\d+)(?P<held>!?)\ue013")
+"""A number that waits to be counted: its level, which one it is, and whether it goes with what stands below it."""
+
+
+class Number(Prose):
+    """The number of a heading, an item or a table; printed, it waits until it is known which of them stay."""
+
+    __slots__ = ("waiting",)
+    waiting: str
+
+    def __html__(self) -> str:
+        """What the template engine prints."""
+        return self.waiting
+
+
+def _next(counts: list[int], level: int) -> str:
+    """The next number of ``level``; a new heading starts the levels below it afresh."""
+    count = counts[level] = counts[level] + 1
+    if level:
+        counts[level + 1 :] = [0] * (len(counts) - level - 1)
+    numeral = chinese(count) if level in {1, 2} else str(count)
+    return ("表{}", "{}、", "（{}）", "{}.", "（{}）")[level].format(numeral)
+
+
+class Numbering:
+    """Numbers headings as they are reached: ``no(1)`` 一、 ``no(2)`` （一） ``no(3)`` 1. ``no(4)`` （1）.
+
+    A new heading starts the levels below it afresh. ``no(0)`` numbers tables through: 表1.
+    """
+
+    def __init__(self) -> None:
+        self._counts = [0] * 5
+        self._given = 0
+
+    def __call__(self, level: int, sign: str = "") -> Number:
+        """The next number of ``level``.
+
+        Raises:
+            ValueError: there is no such level.
+
+        """
+        if level not in range(5):
+            raise ValueError("no 的级别是 0 到 4")
+        number = Number(_next(self._counts, level))
+        self._given += 1
+        number.waiting = f"\ue012{level}{self._given}{sign}\ue013"
+        return number
+
+    def held(self, level: int) -> Number:
+        """As a call; a heading with it goes where nothing stands below, a table's title where the table has no rows."""
+        return self(level, "!")
+
+
+def number(root: Any) -> None:
+    """Count the numbers that wait in a rendered part; one that is printed twice is the same twice."""
+    counts = [0] * 5
+    known: dict[str, str] = {}
+
+    def counted(waiting: re.Match[str]) -> str:
+        if waiting["one"] not in known:
+            known[waiting["one"]] = _next(counts, int(waiting["level"]))
+        return known[waiting["one"]]
+
+    for text in root.iter(f"{W}t"):
+        if text.text and "\ue012" in text.text:
+            text.text = NUMBER.sub(counted, text.text)

@@ -23,7 +23,7 @@ from selfeval_xlsx.form.kinds import Text as PlainText
 from selfeval_xlsx.form.references import money_unit
 from selfeval_xlsx.form.relation_kinds import Relation
 from selfeval_xlsx.prose.claims import Statement, statements
-from selfeval_xlsx.report.attachments import NAMES
+from selfeval_xlsx.report.names import ATTACHMENTS
 from selfeval_xlsx.signed.paragraphs import Text
 from selfeval_xlsx.signed.wording import Figure, Wording, wording
 
@@ -350,7 +350,7 @@ def _in_text(value: Decimal | None, unit: str) -> Decimal | None:
 
 def is_attachment(text: str) -> bool:
     """Whether a line is the title of one of the report's attachments."""
-    return wording(text).key in NAMES.values()
+    return wording(text).key in ATTACHMENTS.values()
 
 
 # --- which became which -------------------------------------------------------------------------------

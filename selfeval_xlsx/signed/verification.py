@@ -22,7 +22,7 @@ from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.office.guard import STRICT, opened_report
 from selfeval_xlsx.office.package import Package, packed
 from selfeval_xlsx.report import context
-from selfeval_xlsx.report.attachments import NAMES
+from selfeval_xlsx.report.names import ATTACHMENTS
 from selfeval_xlsx.report.origin import Origin, facts_in, facts_of, made_from, origin_of
 from selfeval_xlsx.report.printer import as_printed
 from selfeval_xlsx.report.review import annotate
@@ -111,7 +111,7 @@ def verify(
 def _listed(report: Document, template: ReportTemplate) -> tuple[str, ...]:
     """The attachments of a report that has lost its properties: those whose titles stand on a line of their own."""
     lines = {wording(paragraph.text).key for paragraph in report.paragraphs if not paragraph.place.part}
-    return tuple(key for key in template.attached if NAMES[key] in lines)
+    return tuple(key for key in template.attached if ATTACHMENTS[key] in lines)
 
 
 def _remarks(origin: Origin | None, today: Origin) -> Iterator[str]:

@@ -11,8 +11,8 @@ from typing import Any
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.office import tree
 from selfeval_xlsx.office.guard import DOCUMENT, RENDERED, opened_template
-from selfeval_xlsx.report.attachments import NAMES
 from selfeval_xlsx.report.charts import PART, Series, series_of
+from selfeval_xlsx.report.names import ATTACHMENTS
 from selfeval_xlsx.report.review import COMMENTS, TRACKED
 from selfeval_xlsx.report.template import ReportTemplate, TagError, accepted
 from selfeval_xlsx.template_check.reading import Name, TemplateReading, Vocabulary
@@ -290,6 +290,6 @@ def _column_heads(paragraphs: Sequence[TemplateParagraph]) -> dict[int, str]:
 def without_pages(attached: Collection[str], used: Collection[str]) -> Iterator[Problem]:
     """The report's own attachments that a template speaks of, or has had, and has no pages for."""
     asked = {name.rpartition(".")[2] for name in used if name.startswith("facts.attached.")}
-    for key, title in NAMES.items():
+    for key, title in ATTACHMENTS.items():
         if key not in attached and (attached or key in asked):
             yield Problem(Severity.NOTE, "", "", f"没有附件“{title}”的页，报告里也不提它")
