@@ -1,5 +1,7 @@
 """Shared by the tests: sample evaluations, golden files, the programs users use."""
 
+import functools
+import gc
 import json
 import os
 import subprocess
@@ -10,6 +12,7 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from xlsxwriter.worksheet import Worksheet
 
 from selfeval_xlsx.form.data import from_data
 from selfeval_xlsx.form.form import SelfEvaluation
@@ -26,6 +29,17 @@ settings.load_profile("untimed")
 Convert = Callable[..., list[Path]]
 
 sys.path[:0] = [str(ROOT / "sample_workbooks"), str(ROOT / "benchmarks")]
+
+
+# Half of what a workbook costs is to look through each formula for a hundred functions; all workbooks have the same.
+_prepared = functools.cache(functools.partial(Worksheet._prepare_formula, Worksheet()))  # noqa: SLF001
+Worksheet._prepare_formula = lambda _, *asked: _prepared(*asked)  # noqa: SLF001
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded stays: the collector of garbage need not look through it again and again."""
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 100)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

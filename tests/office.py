@@ -34,6 +34,11 @@ class Office:
         """
         self._do("save", source=source, target=target, edits=list(edits), changes=changes)
 
+    def values(self, source: Path) -> dict[str, list[list[Any]]]:
+        """What the cells of each sheet of a workbook show, by row and column: numbers or texts, "" where nothing stands."""
+        sheets: dict[str, list[list[Any]]] = self._do("values", source=source)
+        return sheets
+
     def fill(self, source: Path, target: Path) -> list[list[str]]:
         """Type figures into the blank workbook ``source``; gives rule, place and result of each line of its sheet 核对."""
         told: list[list[str]] = self._do("fill", source=source, target=target)

@@ -5,7 +5,7 @@
 Each line of the input is a job as JSON, [name, keywords]; each line of the output tells [fault, result] of one.
 ``save`` writes a file anew in the format that the name of the target asks for. Edits, [old, new] texts of a
 document, are made before: typed plainly (changes ""), "tracked" and left open, "accepted" or "rejected" after
-recording. ``fill`` types into the named cells of the blank workbook as a clerk does, inserts a row inside the
+recording. ``values`` gives what the cells of each sheet show after recalculation. ``fill`` types into the named cells of the blank workbook as a clerk does, inserts a row inside the
 project list, lets the program recalculate, and gives the sheet 核对.
 """
 
@@ -86,6 +86,12 @@ class Desk:
         store(document, target)
         return told
 
+    def values(self, source):
+        document = self.opened(source)
+        sheets = {sheet.Name: used(sheet) for sheet in document.Sheets}
+        document.close(True)
+        return sheets
+
     def opened(self, path):
         return self.desktop.loadComponentFromURL(Path(path).as_uri(), "_blank", 0, (setting("Hidden", True),))
 
@@ -95,6 +101,14 @@ def store(document, target):
     paper = "calc_pdf_Export" if sheets else "writer_pdf_Export"
     document.storeToURL(path.as_uri(), (setting("FilterName", FILTERS.get(path.suffix, paper)),))
     document.close(True)
+
+
+def used(sheet):
+    """The rows from the first cell to the last that holds something: numbers, or texts, empty where nothing stands."""
+    cursor = sheet.createCursor()
+    cursor.gotoEndOfUsedArea(False)
+    last = cursor.RangeAddress
+    return sheet.getCellRangeByPosition(0, 0, last.EndColumn, last.EndRow).DataArray
 
 
 def replace(document, old, new):

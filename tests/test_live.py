@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 import samples
 from openpyxl import load_workbook
-from openpyxl.worksheet.worksheet import Worksheet
 
 from selfeval_xlsx import describe
 from selfeval_xlsx.cells import column_letters
@@ -31,7 +30,8 @@ from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.live import FIRST_ROW, row_cases
 from selfeval_xlsx.workbook.reader import read_workbook
 from selfeval_xlsx.workbook.verdicts import LINE_COLUMNS
-from tests.conftest import GOOD, Convert, sample
+from tests.conftest import GOOD, sample
+from tests.office import Office
 
 FULL, SPARSE = "云岭县职业教育中心", "青石镇综合服务中心"
 LINES, NOTES = "budget.lines", "budget.notes"
@@ -204,12 +204,16 @@ class Book:
 
     case: Case
     findings: tuple[Finding, ...]
-    typed: Any
-    shown: Any
+    sheets: dict[str, list[list[Any]]]
+
+    def shown(self, sheet: str, row: int, column: int) -> Any:
+        """What a cell shows, a number or a text; "" where nothing stands."""
+        rows = self.sheets[sheet]
+        return rows[row - 1][column - 1] if row <= len(rows) and column <= len(rows[0]) else ""
 
     def readable(self, answer: Answer[Any]) -> bool:
         """Whether the cell is blank, says 无, or holds a number that is read."""
-        raw = self.typed[answer.ref.sheet][answer.ref.coordinate].value
+        raw = self.shown(answer.ref.sheet, *answer.ref.place)
         as_text = isinstance(raw, str) and raw.strip() not in NOTHING and raw != answer.value
         return not as_text and not self.at(answer, "FIL02")
 
@@ -226,15 +230,10 @@ def painted(variant: dict[str, Any], rulebook: Rulebook) -> bytes:
     return samples.edited(book, variant)
 
 
-def books(paths: list[Path], recalculated: list[Path], rulebook: Rulebook) -> Iterator[Book]:
-    for path, shown in zip(paths, recalculated, strict=True):
-        evaluation = read_workbook(path.read_bytes(), path.name)
-        yield Book(
-            Case(completed(evaluation, rulebook), rulebook),
-            check(evaluation, rulebook).findings,
-            load_workbook(path),
-            load_workbook(shown, data_only=True),
-        )
+def recalculated(office: Office, path: Path, rulebook: Rulebook) -> Book:
+    evaluation = read_workbook(path.read_bytes(), path.name)
+    case = Case(completed(evaluation, rulebook), rulebook)
+    return Book(case, check(evaluation, rulebook).findings, office.values(path))
 
 
 def operands(relation: Relation, case: Case) -> list[Answer[Any]]:
@@ -298,26 +297,21 @@ def matches(word: str, finding: Finding) -> bool:
     return KIND_OF.get(word.split(" ", maxsplit=1)[0]) is finding.severity
 
 
-def live_lines(sheet: Worksheet, first: int) -> list[tuple[Any, ...]]:
-    """The lines of 核对 from row ``first`` on; below them, after a blank row, the rules are explained."""
-    return list(itertools.takewhile(lambda row: row[1].value, sheet.iter_rows(min_row=first)))
+def live_lines(book: Book) -> list[tuple[str, str]]:
+    """Rule and result of the lines of 核对 below the relations; below them, after a blank row, the rules are explained."""
+    rows = book.sheets["核对"][FIRST_ROW + len(FIXED) - 1 :]
+    return [(row[1], row[0]) for row in itertools.takewhile(lambda row: row[1], rows)]
 
 
 def relation_words(book: Book) -> Iterator[tuple[Relation, str]]:
-    sheet = book.shown["核对"]
     fixed = list(book.case.relations)[: len(FIXED)]
     for row, relation in enumerate(fixed, start=FIRST_ROW):
-        assert sheet.cell(row, 2).value == relation.code
-        yield relation, str(sheet.cell(row, 1).value)
+        assert book.shown("核对", row, 2) == relation.code
+        yield relation, book.shown("核对", row, 1)
 
 
 def rule_words(book: Book) -> dict[str, str]:
-    sheet = book.shown["核对"]
-    return {
-        str(row[1].value): str(row[0].value)
-        for row in live_lines(sheet, FIRST_ROW + len(FIXED))
-        if row[1].value not in PROJECT_CODES
-    }
+    return {code: word for code, word in live_lines(book) if code not in PROJECT_CODES}
 
 
 PROJECT_CODES = ("SUM03", "EXE01", "EXE02")
@@ -326,10 +320,9 @@ PROJECT_CODES = ("SUM03", "EXE01", "EXE02")
 
 def project_disagreements(book: Book) -> Iterator[str]:
     """The lines that count the projects whose figures do not agree."""
-    sheet, projects = book.shown["核对"], book.case.evaluation.budget.projects
+    projects = book.case.evaluation.budget.projects
     cells = {answer.ref: answer for row in projects for _, answer in answers_of(row)}
-    rows = live_lines(sheet, FIRST_ROW + len(FIXED))
-    words = {str(row[1].value): str(row[0].value) for row in rows if row[1].value in PROJECT_CODES}
+    words = {code: word for code, word in live_lines(book) if code in PROJECT_CODES}
     assert set(words) == set(PROJECT_CODES)
     for code, word in words.items():
         own = [each for each in book.findings if each.code == code and each.at[0] in cells]
@@ -357,7 +350,8 @@ def reminder(code: str, own: list[Finding], book: Book) -> str:
 
 def single_word(code: str, own: list[Finding], book: Book) -> str:
     """What the sheet says of a rule on single figures that asks for a reason."""
-    needs = list(next(each for each in RULES if each.code == code).needs(book.case, book.case))
+    rule = next(rule for rule in RULES if rule.code == code)
+    needs = [need for subject in rule.subjects(book.case) for need in rule.needs(subject, book.case)]
     if not all(map(book.readable, needs)):
         return verdicts.UNREADABLE
     if not all(need.stated for need in needs):
@@ -421,7 +415,7 @@ def touching_disagreements(book: Book) -> Iterator[str]:
         if not touching or (isinstance(block, Matrix) and line == slot.field.key):
             continue
         column = len(page.widths) if isinstance(block, Section) else block.columns[-1].column + 1
-        shown = str(book.shown[page.name].cell(slot.row, column).value or "")
+        shown = book.shown(page.name, slot.row, column)
         gravest = min(
             (ORDER.index(start) for _, word in touching for start in ORDER if word.startswith(start))
         )
@@ -435,7 +429,7 @@ def row_disagreements(book: Book) -> Iterator[str]:
     """The column beside the projects."""
     for line in book.case.evaluation.budget.projects:
         cells = [getattr(line, column) for column in LINE_COLUMNS]
-        word = str(book.shown["预算"].cell(line.outturn.ref.place[0], 9).value or "")
+        word = book.shown("预算", line.outturn.ref.place[0], 9)
         found = [each for cell in cells for each in book.at(cell, "SUM03", "EXE01", "EXE02", "EXE03")]
         right = min((ORDER.index(start_of(each)) for each in found), default=len(ORDER) - 1)
         if not all(map(book.readable, cells)):
@@ -464,15 +458,13 @@ def disagreements(book: Book) -> list[str]:
     ]
 
 
-def test_the_sheet_says_what_the_program_says(convert: Convert, tmp_path: Path) -> None:
-    paths = []
-    for number, variant in enumerate(VARIANTS):
-        path = tmp_path / f"{number:02d}.xlsx"
-        path.write_bytes(painted(variant, Rulebook()))
-        paths.append(path)
+def test_the_sheet_says_what_the_program_says(office: Office, tmp_path: Path) -> None:
     shown: set[str] = set()
-    for number, book in enumerate(books(paths, convert("xlsx", *paths), Rulebook())):
-        assert disagreements(book) == [], (number, VARIANTS[number])
+    for number, variant in enumerate(VARIANTS):
+        path = tmp_path / f"{number}.xlsx"
+        path.write_bytes(painted(variant, Rulebook()))
+        book = recalculated(office, path, Rulebook())
+        assert disagreements(book) == [], (number, variant)
         shown |= {word.partition(" ")[0] for _, word in relation_words(book)}
         if number < 2:
             assert not any(each.severity is Severity.ERROR for each in book.findings)
@@ -491,12 +483,12 @@ def test_the_sheet_says_what_the_program_says(convert: Convert, tmp_path: Path) 
     }
 
 
-def test_thresholds_are_those_of_the_rulebook(convert: Convert, tmp_path: Path) -> None:
+def test_thresholds_are_those_of_the_rulebook(office: Office, tmp_path: Path) -> None:
     path = tmp_path / "表.xlsx"
     path.write_bytes(
         painted({"set": {f"{NOTES}.execution_reason": "", "goals.assessment.total_score": "99.63"}}, STRICT)
     )
-    [book] = books([path], convert("xlsx", path), STRICT)
+    book = recalculated(office, path, STRICT)
     assert disagreements(book) == []
     assert rule_words(book)["EXE04"] == rule_words(book)["EXE07"] == "✗ 没有说明原因"
     words = {relation.code: word for relation, word in relation_words(book)}
@@ -504,7 +496,7 @@ def test_thresholds_are_those_of_the_rulebook(convert: Convert, tmp_path: Path) 
     assert words["IND07"] == "✗ 应为 99.62"
 
 
-def test_a_rule_that_is_lowered_is_lowered_beside_its_row_too(convert: Convert, tmp_path: Path) -> None:
+def test_a_rule_that_is_lowered_is_lowered_beside_its_row_too(office: Office, tmp_path: Path) -> None:
     wrong = {
         "budget.projects.0.adjusted_budget": "481.00",
         "budget.projects.0.execution_rate": "",
@@ -520,9 +512,8 @@ def test_a_rule_that_is_lowered_is_lowered_beside_its_row_too(convert: Convert, 
             load('[severity]\nSUM03 = "提醒"\nEXE01 = "提醒"', {"SUM03": ["提醒"], "EXE01": ["提醒"]}),
         )
     )
-    sheet = load_workbook(convert("xlsx", path)[0], data_only=True)["预算"]
     first = PLAN.tables["budget.projects"][1].first
-    words = [str(sheet.cell(first + row, 9).value) for row in range(3)]
+    words = [row[8] for row in office.values(path)["预算"][first - 1 : first + 2]]
     assert words == [
         "请核对 调整后预算应为 480.00",
         "请核对 执行数大于调整后预算，没有说明原因",
@@ -530,15 +521,12 @@ def test_a_rule_that_is_lowered_is_lowered_beside_its_row_too(convert: Convert, 
     ]
 
 
-def test_the_head_says_what_is_owed_until_all_is_there(convert: Convert, tmp_path: Path) -> None:
+def test_the_head_says_what_is_owed_until_all_is_there(office: Office, tmp_path: Path) -> None:
     blank, begun, filled = (tmp_path / f"{name}.xlsx" for name in ("空白", "写了一半", "填好"))
     blank.write_bytes(describe.blank_workbook(Rulebook()))
     filled.write_bytes(painted({"set": {}}, Rulebook()))
     begun.write_bytes(painted({"set": {"budget.projects.1.outturn": "", "goals.plan": []}}, Rulebook()))
-    said = [
-        load_workbook(path, data_only=True)["概况"]["E2"].value
-        for path in convert("xlsx", blank, begun, filled)
-    ]
+    said = [office.values(path)["概况"][1][4] for path in (blank, begun, filled)]
     owed = [slot for _, slot in PLAN.slots.values() if slot.field.need is Need.REQUIRED]
     assert said == [
         f"必填还差 {len(owed) - 1 + 3} 格",
@@ -547,7 +535,7 @@ def test_the_head_says_what_is_owed_until_all_is_there(convert: Convert, tmp_pat
     ]  # the money unit stands there
 
 
-def test_colours_in_a_row_follow_the_rules_on_indicators(convert: Convert, tmp_path: Path) -> None:
+def test_colours_in_a_row_follow_the_rules_on_indicators(office: Office, tmp_path: Path) -> None:
     changes = {
         "goals.indicators.0.score": "5",
         "goals.indicators.0.deviation_reason": "",
@@ -561,15 +549,15 @@ def test_colours_in_a_row_follow_the_rules_on_indicators(convert: Convert, tmp_p
             book["目标"].cell(table.first + row, column).value = f"={case.condition}"
     path = tmp_path / "表.xlsx"
     book.save(path)
-    sheet = load_workbook(convert("xlsx", path)[0], data_only=True)["目标"]
-    shown = [[sheet.cell(table.first + row, column).value for column in (20, 21)] for row in (0, 1, 2)]
+    shown = [row[19:21] for row in office.values(path)["目标"][table.first - 1 : table.first + 2]]
     assert shown == [[False, True], [True, False], [False, False]]
 
 
 def test_titles_stand_in_one_place() -> None:
     sheet = load_workbook(io.BytesIO(painted(VARIANTS[0], Rulebook())))["核对"]
     titles = {relation.title for relation in FIXED} | {rule.title for rule in RULES}
-    assert {row[2].value for row in live_lines(sheet, FIRST_ROW)} <= titles
+    lines = itertools.takewhile(lambda row: row[1], sheet.iter_rows(min_row=FIRST_ROW, values_only=True))
+    assert {line[2] for line in lines} <= titles
 
 
 @pytest.mark.parametrize("name", [FULL, SPARSE])
