@@ -28,9 +28,8 @@ from selfeval_xlsx.form.data import from_data, to_data
 from selfeval_xlsx.form.form import SelfEvaluation
 from selfeval_xlsx.office.package import is_sealed
 from selfeval_xlsx.workbook.author import paint
-from selfeval_xlsx.workbook.comments import PREFIX
 from selfeval_xlsx.workbook.marker import mark
-from selfeval_xlsx.workbook.marks import ALWAYS, SHEET_ORDER
+from selfeval_xlsx.workbook.marks import ALWAYS, PREFIX, SHEET_ORDER
 from selfeval_xlsx.workbook.reader import read_workbook
 from tests.conftest import ROOT, Convert, sample
 from tests.places import cell

@@ -6,7 +6,6 @@ from functools import cache
 
 import pytest
 
-from selfeval_xlsx.cells import column_letters
 from selfeval_xlsx.checks import check
 from selfeval_xlsx.findings import Finding, Severity
 from selfeval_xlsx.form.data import from_data, to_data
@@ -16,7 +15,7 @@ from selfeval_xlsx.form.kinds import Raw
 from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.office.package import zipped
 from selfeval_xlsx.workbook.author import paint
-from selfeval_xlsx.workbook.book import Area, Book, Sheet, corners, load
+from selfeval_xlsx.workbook.book import Area, Book, Sheet, load
 from selfeval_xlsx.workbook.reader import read_book
 from tests.conftest import sample
 from tests.word_edits import parts_of
@@ -39,7 +38,7 @@ def read(book: Book) -> SelfEvaluation:
     return read_book(book, NAME)
 
 
-def with_sheet(book: Book, sheet: Sheet, names: Mapping[str, tuple[str, str]] | None = None) -> Book:
+def with_sheet(book: Book, sheet: Sheet, names: Mapping[str, tuple[str, Area]] | None = None) -> Book:
     return replace(book, sheets={**book.sheets, sheet.title: sheet}, names=names or book.names)
 
 
@@ -65,11 +64,9 @@ def without_column(book: Book, title: str, column: int, *, keeps_text: bool) -> 
     merged = [narrow for each in sheet.merged if (narrow := _narrowed(each, column))]
     names = {}
     for name, (there, area) in book.names.items():
-        place = corners(area)
-        kept = _narrowed(place, column) if there == title else place
+        kept = _narrowed(area, column) if there == title else area
         if kept:
-            top, left, bottom, right = kept
-            names[name] = (there, f"${column_letters(left)}${top}:${column_letters(right)}${bottom}")
+            names[name] = (there, kept)
     return with_sheet(book, replace(sheet, cells=cells, merged=merged), names)
 
 

@@ -77,7 +77,7 @@ def from_data(data: Mapping[str, Any], rules: Rulebook | None = None) -> SelfEva
     """
     rules = rules or Rulebook()
     _refuse_unknown(data, rules.plan)
-    plan = rules.plan_with(tuple(_grown(data)))
+    plan = rules.plan_with({key: len(_value(data, key) or ()) for key in PLAN.tables})
     kind = PLAN.slots[MONEY_UNIT][1].field.kind
     unit = kind.read(_raw(_value(data, MONEY_UNIT)), DEFAULT_UNIT).value or DEFAULT_UNIT
 
@@ -97,14 +97,6 @@ def from_data(data: Mapping[str, Any], rules: Rulebook | None = None) -> SelfEva
             )
 
     return fill(SelfEvaluation, plan, cells, rows, unit)
-
-
-def _grown(data: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
-    """The tables with more rows than the form has room for, and how many."""
-    for key, (_, table) in PLAN.tables.items():
-        rows = len(_value(data, key) or ())
-        if rows > table.capacity:
-            yield key, rows
 
 
 def _raw(value: Any) -> Raw:

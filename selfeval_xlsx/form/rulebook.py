@@ -169,11 +169,12 @@ class Rulebook:
     @cached_property
     def plan(self) -> FormPlan:
         """The form with the fields that the district adds."""
-        return self.plan_with(())
+        return self.local.added_to(PLAN)
 
-    def plan_with(self, grown: tuple[tuple[str, int], ...]) -> FormPlan:
-        """The same, with tables (by key) that have more rows than declared."""
-        return self.local.added_to(plan_of(SelfEvaluation, grown) if grown else PLAN)
+    def plan_with(self, rows: Mapping[str, int]) -> FormPlan:
+        """The same, with room for as many rows of tables (by key)."""
+        grown = tuple((key, count) for key, count in rows.items() if count > PLAN.tables[key][1].capacity)
+        return self.local.added_to(plan_of(SelfEvaluation, grown)) if grown else self.plan
 
     def kind_of(self, kind: Kind[Any]) -> Kind[Any]:
         """``kind`` as it is under this rulebook: a choice from its list, where it sets one."""

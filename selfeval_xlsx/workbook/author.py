@@ -29,12 +29,14 @@ from selfeval_xlsx.form.form import (
     EDITION,
     EDITION_NAME,
     EDITION_PROPERTY,
+    PLAN,
     RULEBOOK_NAME,
     TITLE,
     SelfEvaluation,
 )
 from selfeval_xlsx.form.kinds import LongText, Validation
 from selfeval_xlsx.form.rulebook import Rulebook
+from selfeval_xlsx.form.values import rows_of
 from selfeval_xlsx.workbook import live
 from selfeval_xlsx.workbook.palette import OWED, PROTECTION, Palette
 from selfeval_xlsx.workbook.verdicts import DOUBTFUL, LINE_COLUMNS, WRONG
@@ -87,7 +89,8 @@ def paint(
     """
     answers = evaluation.answers if evaluation else {}
     rulebook = rulebook or Rulebook()
-    plan = rulebook.plan_with(_grown(answers))
+    rows = {key: len(rows_of(evaluation, key)) for key in PLAN.tables} if evaluation else {}
+    plan = rulebook.plan_with(rows)
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(
         buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
@@ -110,18 +113,6 @@ def paint(
     book.get_worksheet_by_name(plan.sheets[0].name).activate()
     book.close()
     return buffer.getvalue()
-
-
-def _grown(answers: Mapping[str, Answer[Any]]) -> tuple[tuple[str, int], ...]:
-    """Tables with more rows than the form declares, and how many."""
-    rows: dict[str, int] = {}
-    for key in answers:
-        head, _, rest = key.partition(".")
-        block, _, tail = rest.partition(".")
-        index = tail.partition(".")[0]
-        if index.isdigit():
-            rows[f"{head}.{block}"] = max(rows.get(f"{head}.{block}", 0), int(index) + 1)
-    return tuple(sorted(rows.items()))
 
 
 class _Painter:

@@ -129,7 +129,7 @@ class Book:
     """The parts of a workbook the reader needs."""
 
     sheets: Mapping[str, Sheet]
-    names: Mapping[str, tuple[str, str]]
+    names: Mapping[str, tuple[str, Area]]
     """Defined name → (sheet, range); names that point nowhere are left out."""
     edition: str | None
 
@@ -202,13 +202,13 @@ def _book(parts: Package) -> Book:
     return Book(sheets, {name: at for name, at in names.items() if at[0] in sheets}, _edition(parts))
 
 
-def _names(root: Element, titles: Sequence[str]) -> tuple[dict[str, tuple[str, str]], dict[str, set[str]]]:
+def _names(root: Element, titles: Sequence[str]) -> tuple[dict[str, tuple[str, Area]], dict[str, set[str]]]:
     """Where the form's names point, and which names each sheet has of its own.
 
     Others a workbook has gathered, whole or broken, are not looked at.
     """
-    everywhere: dict[str, tuple[str, str]] = {}
-    on_a_sheet: dict[str, tuple[str, str]] = {}
+    everywhere: dict[str, tuple[str, Area]] = {}
+    on_a_sheet: dict[str, tuple[str, Area]] = {}
     local: dict[str, set[str]] = {}
     for item in root.iter(f"{_MAIN}definedName"):
         name, sheet = item.get("name", ""), item.get("localSheetId")
@@ -222,22 +222,17 @@ def _names(root: Element, titles: Sequence[str]) -> tuple[dict[str, tuple[str, s
     return on_a_sheet | everywhere, local
 
 
-def _target(reference: str) -> tuple[str, str] | None:
+def _target(reference: str) -> tuple[str, Area] | None:
     """``'预算'!$E$9`` as sheet and range; None for anything but one range of one sheet."""
     match = _REFERENCE.fullmatch(reference.strip().removeprefix("="))
     if match is None or not _RANGE.fullmatch(match[3]):
         return None
     quoted, bare, area = match.groups()
-    return (bare if quoted is None else quoted.replace("''", "'"), area)
+    return (bare if quoted is None else quoted.replace("''", "'"), _corners(area))
 
 
-def corners(area: str) -> Area:
-    """Top, left, bottom and right of a range: ``$B$2:$D$9`` → (2, 2, 9, 4).
-
-    Raises:
-        ValueError: it is no range of cells.
-
-    """
+def _corners(area: str) -> Area:
+    """Top, left, bottom and right of a range: ``$B$2:$D$9`` → (2, 2, 9, 4)."""
     match = _RANGE.fullmatch(area)
     if match is None:
         raise ValueError(area)
@@ -347,7 +342,7 @@ def _sheet(title: str, part: bytes, content: _Content) -> Sheet:
         elif element.tag == _COLUMN and (element.get("hidden") in _TRUE or _is_zero(element.get("width"))):
             first, last = int(element.get("min", "0")), int(element.get("max", "0"))
             hidden_columns |= set(range(first, min(last, COLUMN_LIMIT) + 1))
-    merged = [corners(area.decode()) for area in _MERGED.findall(part)]
+    merged = [_corners(area.decode()) for area in _MERGED.findall(part)]
     return Sheet(title, cells, merged, frozenset(hidden_rows), frozenset(hidden_columns))
 
 

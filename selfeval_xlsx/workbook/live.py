@@ -14,7 +14,7 @@ from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.text import width
 from selfeval_xlsx.workbook import formulas as f
 from selfeval_xlsx.workbook import verdicts as v
-from selfeval_xlsx.workbook.figures import Figures
+from selfeval_xlsx.workbook.formulas import Figures
 from selfeval_xlsx.workbook.palette import Palette
 from selfeval_xlsx.workbook.verdicts import DOUBTFUL, HOLDS, NOTED, ROUNDING, WRONG, Line
 

@@ -7,28 +7,19 @@ pictures, extensions. Marks of an earlier run are taken off first, wholly.
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from selfeval_xlsx.cells import CellRef, coordinate
 from selfeval_xlsx.errors import NotMarkedError
 from selfeval_xlsx.findings import CheckResult, Finding, Severity, Suspect, verdict
+from selfeval_xlsx.office import tree
 from selfeval_xlsx.office.guard import UNPACKED_LIMIT
 from selfeval_xlsx.office.package import DAMAGE, DOCUMENT, Package, SwollenError, packed
 from selfeval_xlsx.office.tree import parse, written
 from selfeval_xlsx.text import printable, width
-from selfeval_xlsx.workbook import comments
-from selfeval_xlsx.workbook.marks import (
-    Element,
-    Look,
-    Stylesheet,
-    child,
-    clean,
-    colour,
-    link_back,
-    literal,
-    tag,
-    words,
-)
+from selfeval_xlsx.workbook import marks as m
+from selfeval_xlsx.workbook.marks import Element, child, literal, tag, words
 
 SHEETS_LIMIT = 8_000_000
 """Unpacked bytes of sheets a copy is made of; beyond that only the list of findings is given."""
@@ -56,42 +47,28 @@ def mark(data: bytes, result: CheckResult) -> bytes:
             how parts are related.
 
     """
-    try:
-        return _marked(data, result)
-    except (SwollenError, AttributeError, IndexError, TypeError, *DAMAGE) as error:
-        raise NotMarkedError(
-            "工作簿里有损坏的部分（如图片、批注或格式），不能生成标注副本；请按列出的问题改正，"
-            "或用 Excel、WPS 打开，另存为新的 .xlsx 再试。"
-        ) from error
-
-
-def _marked(data: bytes, result: CheckResult) -> bytes:
-    package = Package.opened(data, UNPACKED_LIMIT)
-    size = sum(len(content) for path, content in package.items() if path.lower().startswith("xl/worksheets/"))
-    if size > SHEETS_LIMIT:
-        raise NotMarkedError(
-            "工作簿里有大量空白的格式行，太大，不能生成标注副本；请按列出的问题改正，或转填到新的填报表。"
-        )
-    main = package.related("", "officeDocument")
-    if main is None:
-        raise KeyError(main)
-    workbook = package.tree(main.target)
-    _remove_list(package, main.target, workbook)
-    styles = Stylesheet(package, main.target)
-    name = _free_name(workbook)
-    marked = marks_of(result)
-    for title, path in package.sheets(main.target, workbook):
-        _mark_sheet(
-            package,
-            path,
-            {ref.coordinate: each for ref, each in marked.items() if ref.sheet == title},
-            styles,
-            name,
-        )
-    _add_list(package, main.target, workbook, _list_part(result, styles), name)
-    styles.save()
-    package[main.target] = written(workbook)
-    return packed(package)
+    with _unless_damaged(
+        "工作簿里有损坏的部分（如图片、批注或格式），不能生成标注副本；请按列出的问题改正，"
+        "或用 Excel、WPS 打开，另存为新的 .xlsx 再试。"
+    ):
+        package, main = _opened(data)
+        sheets = (len(part) for path, part in package.items() if path.lower().startswith("xl/worksheets/"))
+        if sum(sheets) > SHEETS_LIMIT:
+            raise NotMarkedError(
+                "工作簿里有大量空白的格式行，太大，不能生成标注副本；请按列出的问题改正，或转填到新的填报表。"
+            )
+        workbook = package.tree(main)
+        _remove_list(package, main, workbook)
+        styles = Stylesheet(package, main)
+        name = _free_name(workbook)
+        marks = marks_of(result)
+        for title, path in package.sheets(main, workbook):
+            own = {ref.coordinate: on_it for ref, on_it in marks.items() if ref.sheet == title}
+            _mark_sheet(package, path, own, styles, name)
+        _add_list(package, main, workbook, _list_part(result, styles), name)
+        styles.save()
+        package[main] = written(workbook)
+        return packed(package)
 
 
 def retyped(data: bytes, texts: Mapping[CellRef, str]) -> bytes:
@@ -101,25 +78,136 @@ def retyped(data: bytes, texts: Mapping[CellRef, str]) -> bytes:
         NotMarkedError: as :func:`mark`.
 
     """
-    try:
-        package = Package.opened(data, UNPACKED_LIMIT)
-        main = package.related("", "officeDocument")
-        assert main is not None  # it was read
-        for title, path in package.sheets(main.target, package.tree(main.target)):
-            root = package.tree(path)
+    with _unless_damaged(
+        "工作簿里有损坏的部分，不能写出新的填报表；请用 Excel、WPS 打开，另存为新的 .xlsx 再试。"
+    ):
+        package, main = _opened(data)
+        for title, path in package.sheets(main, package.tree(main)):
             own = {ref.coordinate: text for ref, text in texts.items() if ref.sheet == title}
-            for cell in [each for each in root.iter(tag("c")) if own and each.get("r") in own]:
-                for old in list(cell):
-                    cell.remove(old)
-                cell.set("t", "inlineStr")
-                words(child(cell, "is"), printable(own[cell.get("r")]))
-            if own:
-                package[path] = written(root)
+            if not own:
+                continue
+            root = package.tree(path)
+            for cell in root.iter(tag("c")):
+                if cell.get("r") in own:
+                    for old in list(cell):
+                        cell.remove(old)
+                    _type(cell, own[cell.get("r")])
+            package[path] = written(root)
         return packed(package)
+
+
+@contextmanager
+def _unless_damaged(message: str) -> Iterator[None]:
+    """Say ``message`` of a workbook of which a part cannot be read."""
+    try:
+        yield
     except (SwollenError, AttributeError, IndexError, TypeError, *DAMAGE) as error:
-        raise NotMarkedError(
-            "工作簿里有损坏的部分，不能写出新的填报表；请用 Excel、WPS 打开，另存为新的 .xlsx 再试。"
-        ) from error
+        raise NotMarkedError(message) from error
+
+
+def _opened(data: bytes) -> tuple[Package, str]:
+    """The package, and the path of the workbook's own part."""
+    package = Package.opened(data, UNPACKED_LIMIT)
+    main = package.related("", "officeDocument")
+    if main is None:
+        raise KeyError(main)
+    return package, main.target
+
+
+def _type(cell: Element, text: str) -> None:
+    """Write text into an empty cell, never a formula."""
+    cell.set("t", "inlineStr")
+    words(child(cell, "is"), printable(text))
+
+
+# --- styles ----------------------------------------------------------------------------------------
+
+_ORDER = (
+    "numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs", "tableStyles", "colors",
+    "extLst",
+)  # fmt: skip
+_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
+_LEAST = (
+    f'<styleSheet xmlns="{m.MAIN}"><fonts count="1"><font><sz val="11"/><name val="宋体"/></font></fonts>'
+    '<fills count="2"><fill><patternFill patternType="none"/></fill>'
+    '<fill><patternFill patternType="gray125"/></fill></fills>'
+    '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
+    '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
+    '<cellXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/></cellXfs></styleSheet>'
+)
+"""What a workbook without styles gets."""
+
+_SIDE = '<{0} style="thin"><color rgb="FFA6A6A6"/></{0}>'
+_BORDER = f"<border>{''.join(map(_SIDE.format, ('left', 'right', 'top', 'bottom')))}<diagonal/></border>"
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a cell of the list looks."""
+
+    face: str = "宋体"
+    size: int = 10
+    colour: str = "FF000000"
+    underline: bool = False
+    fill: str = ""
+    boxed: bool = True
+    wrap: bool = True
+    centred: bool = False
+
+
+class Stylesheet:
+    """The part with the styles; new ones come behind the user's, which keep their numbers, equal ones are added once."""
+
+    def __init__(self, package: Package, workbook: str) -> None:
+        self._package = package
+        related = package.related(workbook, "styles")
+        self._path = related.target if related else package.free("xl/styles{}.xml")
+        if related is None:
+            package.add(self._path, _LEAST.encode(), _TYPE)
+            package.relate(workbook, "styles", self._path)
+        self._root = parse(package[self._path])
+
+    def save(self) -> None:
+        """Write the styles back."""
+        self._package[self._path] = written(self._root)
+
+    def fill_rule(self, colour: str) -> int:
+        """The number of the format that a conditional format fills a cell with."""
+        fill = _filled(colour, f'rgb="{colour}"')
+        return self._number("dxfs", f"<dxf>{fill}</dxf>")
+
+    def cell(self, look: Look) -> int:
+        """The number of the format of a cell."""
+        line = "<u/>" if look.underline else ""
+        font = f'{line}<sz val="{look.size}"/><color rgb="{look.colour}"/><name val="{look.face}"/>'
+        fonts = self._number("fonts", f"<font>{font}</font>")
+        fills = self._number("fills", _filled(look.fill, 'indexed="64"')) if look.fill else 0
+        borders = self._number("borders", _BORDER) if look.boxed else 0
+        placed = 'horizontal="center" vertical="center"' if look.centred else 'vertical="top"'
+        wrapped = ' wrapText="1"' if look.wrap else ""
+        return self._number(
+            "cellXfs",
+            f'<xf numFmtId="0" fontId="{fonts}" fillId="{fills}" borderId="{borders}" xfId="0" applyFont="1"'
+            f' applyFill="1" applyBorder="1" applyAlignment="1"><alignment {placed}{wrapped}/></xf>',
+        )
+
+    def _number(self, group: str, xml: str) -> int:
+        """The place of what ``xml`` writes out in its group; it is added where it is not there."""
+        wanted, styles = literal(xml), self._root.find(tag(group))
+        if styles is None:
+            styles = m.new(group)
+            m.place(self._root, styles, _ORDER)
+        for number, style in enumerate(styles):
+            if tree.same(style, wanted):
+                return number
+        styles.append(wanted)
+        styles.set("count", str(len(styles)))
+        return len(styles) - 1
+
+
+def _filled(colour: str, background: str) -> str:
+    colours = f'<fgColor rgb="{colour}"/><bgColor {background}/>'
+    return f'<fill><patternFill patternType="solid">{colours}</patternFill></fill>'
 
 
 # --- what stands on each cell -----------------------------------------------------------------------
@@ -149,17 +237,13 @@ def _mark_sheet(package: Package, path: str, marks: dict[str, Marks], styles: St
     content = _SELECTED.sub(rb"\1", package[path], count=1)
     package[path] = content
     root = parse(content)
-    changed = clean(root, name)
-    changed = comments.clear(package, path, root) or changed
+    changed = m.clean(root, name)
+    changed = m.clear(package, path, root) or changed
     if marks:
-        colour(root, {place: styles.fill_rule(_colour(each)) for place, each in marks.items()})
-        link_back(root, name)
-        notes = [
-            comments.Note(place, printable("\n".join(each.texts)))
-            for place, each in marks.items()
-            if each.texts
-        ]
-        comments.annotate(package, path, root, notes)
+        m.colour(root, {cell: styles.fill_rule(_colour(own)) for cell, own in marks.items()})
+        m.link_back(root, name)
+        texts = {cell: printable("\n".join(own.texts)) for cell, own in marks.items() if own.texts}
+        m.annotate(package, path, root, texts)
     if marks or changed:
         package[path] = written(root)
 
@@ -177,35 +261,31 @@ def _remove_list(package: Package, main: str, workbook: Element) -> None:
     """Remove the list of an earlier run."""
     for name, path in package.sheets(main, workbook):
         if name.startswith(TITLE) and _is_list(package, path):
-            element = next(each for each in workbook.iter(tag("sheet")) if each.get("name") == name)
-            position = list(element.getparent()).index(element)
-            package.unrelate(main, element.get(f"{{{DOCUMENT}}}id"))
+            sheet = next(sheet for sheet in workbook.iter(tag("sheet")) if sheet.get("name") == name)
+            sheets = sheet.getparent()
+            position = list(sheets).index(sheet)
+            package.unrelate(main, sheet.get(f"{{{DOCUMENT}}}id"))
             package.drop(path)
-            element.getparent().remove(element)
+            sheets.remove(sheet)
             _renumber(workbook, position, -1)
 
 
 def _is_list(package: Package, path: str) -> bool:
     """Whether a sheet begins as our list does: the user may have one of the same name."""
-    root = package.tree(path)
-    first = next((each for each in root.iter(tag("c")) if each.get("r") == "A1"), None)
+    first = next((cell for cell in package.tree(path).iter(tag("c")) if cell.get("r") == m.HOME), None)
     if first is None:
         return False
-    begins = "".join(each.text or "" for each in first.iter(tag("t")))
-    value = first.findtext(tag("v"), "")
+    value, items = first.findtext(tag("v"), ""), [first]
     if first.get("t") == "s" and value.isdigit():
-        begins = _shared(package, int(value))
+        shared = "xl/sharedStrings.xml"
+        strings = package.tree(shared).findall(tag("si")) if shared in package else []
+        items = strings[int(value) : int(value) + 1]
+    begins = "".join(text.text or "" for item in items for text in item.iter(tag("t")))
     return begins.startswith(TITLE)
 
 
-def _shared(package: Package, index: int) -> str:
-    path = "xl/sharedStrings.xml"
-    strings = package.tree(path).findall(tag("si")) if path in package else []
-    return "".join(each.text or "" for each in strings[index].iter(tag("t"))) if index < len(strings) else ""
-
-
 def _free_name(workbook: Element) -> str:
-    taken = {each.get("name") for each in workbook.iter(tag("sheet"))}
+    taken = {sheet.get("name") for sheet in workbook.iter(tag("sheet"))}
     names = (TITLE, *(f"{TITLE}{number}" for number in range(2, len(taken) + 3)))
     return next(name for name in names if name not in taken)
 
@@ -216,7 +296,7 @@ def _add_list(package: Package, main: str, workbook: Element, content: bytes, na
     package.add(path, content, _SHEET_TYPE)
     identity = package.relate(main, "worksheet", path)
     sheets = workbook.find(tag("sheets"))
-    number = 1 + max(int(each.get("sheetId", "0")) for each in sheets)
+    number = 1 + max(int(sheet.get("sheetId", "0")) for sheet in sheets)
     own = child(sheets, "sheet", name=name, sheetId=str(number))
     own.set(f"{{{DOCUMENT}}}id", identity)
     sheets.insert(0, own)
@@ -228,14 +308,12 @@ def _add_list(package: Package, main: str, workbook: Element, content: bytes, na
 
 def _renumber(workbook: Element, position: int, step: int) -> None:
     """A sheet came (``step`` 1) or went (−1) at ``position``: names of single sheets count from there."""
-    for each in list(workbook.iter(tag("definedName"))):
-        own = each.get("localSheetId")
-        if own is None:
-            continue
-        if step < 0 and int(own) == position:
-            each.getparent().remove(each)
-        elif int(own) >= position:
-            each.set("localSheetId", str(int(own) + step))
+    for name in list(workbook.iter(tag("definedName"))):
+        sheet = int(name.get("localSheetId", "-1"))
+        if step < 0 and sheet == position:
+            name.getparent().remove(name)
+        elif sheet >= position:
+            name.set("localSheetId", str(sheet + step))
     for view in workbook.iter(tag("workbookView")):
         active = int(view.get("activeTab", "0"))
         if active > position or (active == position and step > 0):
@@ -283,7 +361,7 @@ def rows(result: CheckResult) -> Iterator[Row]:
     """The lines: where to look first, the findings by severity, what stayed unchecked."""
     yield from map(_suspect, result.suspects)
     for severity in Severity:
-        yield from (_finding(each) for each in result.gathered if each.severity is severity)
+        yield from (_finding(finding) for finding in result.gathered if finding.severity is severity)
     for skipped in result.skipped:
         unseen = f"所需的数没有填，未核对：{skipped.title}"
         yield Row(("未核对", skipped.code, "", skipped.label, unseen, "", ""))
@@ -364,11 +442,9 @@ def _line(data: Element, number: int, height: int) -> Element:
 
 
 def _cell(line: Element, row: int, column: int, text: str, style: int) -> None:
-    """Write text, never a formula."""
     cell = child(line, "c", r=coordinate(row, column), s=str(style))
     if text:
-        cell.set("t", "inlineStr")
-        words(child(cell, "is"), _ESCAPE.sub("_x005F_", printable(text)))
+        _type(cell, _ESCAPE.sub("_x005F_", printable(text)))
 
 
 def _links(root: Element, listed: list[Row]) -> None:
@@ -377,10 +453,5 @@ def _links(root: Element, listed: list[Row]) -> None:
         links = child(root, "hyperlinks")
         for number, target in linked:
             quoted = target.sheet.replace("'", "''")
-            child(
-                links,
-                "hyperlink",
-                ref=f"C{number}",
-                location=f"'{quoted}'!{target.coordinate}",
-                display=str(target),
-            )
+            location = f"'{quoted}'!{target.coordinate}"
+            child(links, "hyperlink", ref=f"C{number}", location=location, display=str(target))

@@ -1,17 +1,22 @@
-"""What a marked copy adds to the parts of a workbook: styles, coloured cells, a link back. No cell is touched.
+"""What a marked copy adds to a sheet: coloured cells, a link back, comments. No cell is touched.
 
-New styles come behind the user's, which keep their numbers. Colours are a conditional format that always holds, so
-that styles, values and rows stay as they are; the format's formula tells it from the user's own. It moves with its
-cells, and goes when it is taken off.
+Colours are a conditional format that always holds, so that styles, values and rows stay as they are; the format's
+formula tells it from the user's own. It moves with its cells, and goes when it is taken off.
+
+Comments are a part with the texts, and a drawing with a box for each. A comment of the user's stays: what is to be
+said is added behind its text. A cell with a conversation (threaded comments) gets none, for such a text can only be
+added to by its program.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
+from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.office import tree
-from selfeval_xlsx.office.package import Package
+from selfeval_xlsx.office.package import DAMAGE, DOCUMENT, Package, Relation
 from selfeval_xlsx.office.tree import parse, written
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -49,130 +54,6 @@ def words(parent: Element, text: str) -> None:
     child(parent, "t", text).set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
 
 
-_ORDER = (
-    "numFmts",
-    "fonts",
-    "fills",
-    "borders",
-    "cellStyleXfs",
-    "cellXfs",
-    "cellStyles",
-    "dxfs",
-    "tableStyles",
-    "colors",
-    "extLst",
-)
-_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
-_LEAST = (
-    f'<styleSheet xmlns="{MAIN}"><fonts count="1"><font><sz val="11"/><name val="宋体"/></font></fonts>'
-    '<fills count="2"><fill><patternFill patternType="none"/></fill>'
-    '<fill><patternFill patternType="gray125"/></fill></fills>'
-    '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
-    '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
-    '<cellXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/></cellXfs></styleSheet>'
-)
-"""What a workbook without styles gets."""
-
-
-_SIDE = '<{0} style="thin"><color rgb="FFA6A6A6"/></{0}>'
-_BORDER = f"<border>{''.join(map(_SIDE.format, ('left', 'right', 'top', 'bottom')))}<diagonal/></border>"
-
-
-@dataclass(frozen=True)
-class Look:
-    """How a cell of the list looks."""
-
-    face: str = "宋体"
-    size: int = 10
-    colour: str = "FF000000"
-    underline: bool = False
-    fill: str = ""
-    boxed: bool = True
-    wrap: bool = True
-    centred: bool = False
-
-
-class Stylesheet:
-    """The part with the styles; equal styles are added once."""
-
-    def __init__(self, package: Package, workbook: str) -> None:
-        self._package = package
-        found = package.related(workbook, "styles")
-        self._path = found.target if found else _added(package, workbook)
-        self._root = parse(package[self._path])
-
-    def save(self) -> None:
-        """Write the styles back."""
-        self._package[self._path] = written(self._root)
-
-    def fill_rule(self, colour: str) -> int:
-        """The number of the format that a conditional format fills a cell with."""
-        colours = f'<fgColor rgb="{colour}"/><bgColor rgb="{colour}"/>'
-        rule = f'<dxf><fill><patternFill patternType="solid">{colours}</patternFill></fill></dxf>'
-        return self._number("dxfs", literal(rule))
-
-    def cell(self, look: Look) -> int:
-        """The number of the format of a cell."""
-        fill = f'<fgColor rgb="{look.fill}"/><bgColor indexed="64"/>'
-        fonts = self._number("fonts", _font(look))
-        fills = (
-            self._number(
-                "fills", literal(f'<fill><patternFill patternType="solid">{fill}</patternFill></fill>')
-            )
-            if look.fill
-            else 0
-        )
-        borders = self._number("borders", literal(_BORDER)) if look.boxed else 0
-        placed = 'horizontal="center" vertical="center"' if look.centred else 'vertical="top"'
-        wrapped = ' wrapText="1"' if look.wrap else ""
-        form = (
-            f'<xf numFmtId="0" fontId="{fonts}" fillId="{fills}" borderId="{borders}" xfId="0" applyFont="1"'
-            f' applyFill="1" applyBorder="1" applyAlignment="1"><alignment {placed}{wrapped}/></xf>'
-        )
-        return self._number("cellXfs", literal(form))
-
-    def _number(self, group: str, wanted: Element) -> int:
-        """The place of ``wanted`` in its group; it is added where it is not there."""
-        parent = self._group(group)
-        for number, each in enumerate(parent):
-            if tree.same(each, wanted):
-                return number
-        parent.append(wanted)
-        parent.set("count", str(len(parent)))
-        return len(parent) - 1
-
-    def _group(self, name: str) -> Element:
-        found = self._root.find(tag(name))
-        if found is None:
-            found = new(name)
-            place(self._root, found, _ORDER)
-        return found
-
-
-def place(root: Element, element: Element, order: tuple[str, ...]) -> None:
-    """Put a child in where the schema wants it: behind the last one that comes before it."""
-    rank = {tag(name): index for index, name in enumerate(order)}
-    own = rank[element.tag]
-    after = [index for index, each in enumerate(root) if rank.get(each.tag, -1) in range(own + 1)]
-    root.insert(after[-1] + 1 if after else 0, element)
-
-
-def _added(package: Package, workbook: str) -> str:
-    path = package.free("xl/styles{}.xml")
-    package.add(path, _LEAST.encode(), _TYPE)
-    package.relate(workbook, "styles", path)
-    return path
-
-
-def _font(look: Look) -> Element:
-    line = "<u/>" if look.underline else ""
-    return literal(
-        f'<font>{line}<sz val="{look.size}"/><color rgb="{look.colour}"/><name val="{look.face}"/></font>'
-    )
-
-
-# --- a sheet ----------------------------------------------------------------------------------------
-
 SHEET_ORDER = (
     "sheetPr", "dimension", "sheetViews", "sheetFormatPr", "cols", "sheetData", "sheetCalcPr",
     "sheetProtection", "protectedRanges", "scenarios", "autoFilter", "sortState", "dataConsolidate",
@@ -183,13 +64,19 @@ SHEET_ORDER = (
 )  # fmt: skip
 """The children of a sheet in the order the schema wants them."""
 
+
+def place(root: Element, element: Element, order: tuple[str, ...]) -> None:
+    """Put a child in where the schema wants it: behind the last one that comes before it."""
+    rank = {tag(name): index for index, name in enumerate(order)}
+    own = rank[element.tag]
+    after = [index for index, other in enumerate(root) if rank.get(other.tag, -1) in range(own + 1)]
+    root.insert(after[-1] + 1 if after else 0, element)
+
+
+# --- colours ---------------------------------------------------------------------------------------
+
 ALWAYS = '"绩效自评核对"="绩效自评核对"'
 """The formula of our conditional formats: always true, and ours."""
-HOME = "A1"
-"""The cell of a sheet's title, which links back to the list."""
-
-
-# --- colours ----------------------------------------------------------------------------------------
 
 
 def colour(root: Element, fills: Mapping[str, int]) -> None:
@@ -209,26 +96,29 @@ def colour(root: Element, fills: Mapping[str, int]) -> None:
 
 def _merged(root: Element) -> dict[str, str]:
     """The merged areas by their first cell."""
-    found = (each.get("ref", "") for each in root.iter(tag("mergeCell")))
-    return {area.partition(":")[0]: area for area in found}
+    areas = (merged.get("ref", "") for merged in root.iter(tag("mergeCell")))
+    return {area.partition(":")[0]: area for area in areas}
 
 
 def _uncolour(root: Element) -> bool:
-    formulas = ((rule, "".join("".join(rule.itertext()).split())) for rule in root.iter(tag("cfRule")))
-    ours = [rule for rule, formula in formulas if formula == ALWAYS]
+    rules = list(root.iter(tag("cfRule")))
+    ours = [rule for rule in rules if "".join("".join(rule.itertext()).split()) == ALWAYS]
     for rule in ours:
         formatting = rule.getparent()
         formatting.remove(rule)
         if formatting.find(tag("cfRule")) is None:
             formatting.getparent().remove(formatting)
-    others = list(root.iter(tag("cfRule")))
-    if all(int(rule.get("priority", "1")) > len(ours) for rule in others):
-        for rule in others:
-            rule.set("priority", str(int(rule.get("priority", "1")) - len(ours)))
+    others = {rule: int(rule.get("priority", "1")) - len(ours) for rule in rules if rule not in ours}
+    if min(others.values(), default=1) > 0:
+        for rule, priority in others.items():
+            rule.set("priority", str(priority))
     return bool(ours)
 
 
-# --- the link back ----------------------------------------------------------------------------------
+# --- the link back ---------------------------------------------------------------------------------
+
+HOME = "A1"
+"""The cell of a sheet's title, which links back to the list."""
 
 
 def link_back(root: Element, listing: str) -> None:
@@ -237,20 +127,20 @@ def link_back(root: Element, listing: str) -> None:
     if links is None:
         links = tree.element(tag("hyperlinks"))
         place(root, links, SHEET_ORDER)
-    if not any(each.get("ref", "").partition(":")[0] == HOME for each in links):
+    if not any(link.get("ref", "").partition(":")[0] == HOME for link in links):
         location = f"'{listing}'!{HOME}"
         child(links, "hyperlink", ref=HOME, location=location, tooltip=f"回到「{listing}」")
 
 
 def _unlink(root: Element, listing: str) -> bool:
-    links = root.find(tag("hyperlinks"))
     ours = re.compile(rf"#?'?{re.escape(listing)}'?[!.].*")
-    found = [] if links is None else [each for each in links if ours.fullmatch(each.get("location", ""))]
-    for each in found:
-        links.remove(each)
-    if links is not None and not len(links):
-        root.remove(links)
-    return bool(found)
+    own = [link for link in root.iter(tag("hyperlink")) if ours.fullmatch(link.get("location", ""))]
+    for link in own:
+        links = link.getparent()
+        links.remove(link)
+        if not len(links):
+            root.remove(links)
+    return bool(own)
 
 
 def clean(root: Element, listing: str) -> bool:
@@ -259,7 +149,164 @@ def clean(root: Element, listing: str) -> bool:
     return coloured or linked
 
 
-# --- places in pixels -------------------------------------------------------------------------------
+# --- comments: adding ------------------------------------------------------------------------------
+
+AUTHOR = "绩效自评核对"
+PREFIX = "【核对】"
+"""Begins every text of ours; it survives programs that lose authors."""
+
+_COMMENTS_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"
+_VML_TYPE = "application/vnd.openxmlformats-officedocument.vmlDrawing"
+_VML = (
+    '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"'
+    ' xmlns:x="urn:schemas-microsoft-com:office:excel">'
+    '<o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="1"/></o:shapelayout></xml>'
+)
+_SHAPE_TYPE = (
+    '<v:shapetype id="_x0000_t202" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe"'
+    ' xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office">'
+    '<v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>'
+)
+_SHAPE = (
+    '<v:shape id="_x0000_s{number}" type="#_x0000_t202" style="position:absolute;visibility:hidden"'
+    ' fillcolor="#FFFFE1" o:insetmode="auto" xmlns:v="urn:schemas-microsoft-com:vml"'
+    ' xmlns:o="urn:schemas-microsoft-com:office:office" xmlns:x="urn:schemas-microsoft-com:office:excel">'
+    '<v:fill color2="#FFFFE1"/><v:shadow on="t" color="black" obscured="t"/>'
+    '<v:path o:connecttype="none"/><v:textbox style="mso-direction-alt:auto">'
+    '<div style="text-align:left"></div></v:textbox>'
+    '<x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/><x:Anchor>{anchor}</x:Anchor>'
+    "<x:AutoFill>False</x:AutoFill><x:Row>{row}</x:Row><x:Column>{column}</x:Column></x:ClientData></v:shape>"
+)
+_ANY_SHAPE = re.compile(rb"<(?:\w+:)?shape\b(?:[^>]*[^/])?>.*?</(?:\w+:)?shape>", re.DOTALL)
+_ROW = re.compile(rb"<(?:\w+:)?Row>\s*(\d+)\s*<")
+_COLUMN = re.compile(rb"<(?:\w+:)?Column>\s*(\d+)\s*<")
+_NUMBER = re.compile(rb"_x0000_s(\d+)")
+_END = re.compile(rb"</(?:\w+:)?xml>\s*$")
+
+_FIRST_SHAPE = 1025
+BOX_WIDTH = 360
+LINE_HEIGHT, LINE_LETTERS = 18, 25
+"""Pixels of a comment's box, and how many Chinese characters a line of it holds."""
+
+
+def annotate(package: Package, sheet: str, root: Element, texts: Mapping[str, str]) -> None:
+    """Say ``texts`` on cells, by coordinate, of the sheet whose part is ``sheet`` and whose content is ``root``."""
+    path = _comments_path(package, sheet)
+    comments = _parsed(package, path)
+    if comments is None:
+        return
+    threads = package.related(sheet, "threadedComment")
+    talks = _parsed(package, threads.target) if threads else None
+    taken = set() if talks is None else {talk.get("ref") for talk in talks}
+    known = {comment.get("ref"): comment for comment in reversed(list(comments.iter(tag("comment"))))}
+    fresh = {}
+    for cell, words_ in texts.items():
+        if cell in taken:
+            continue
+        if cell not in known:
+            known[cell] = child(_part(comments, "commentList"), "comment", ref=cell)
+            known[cell].set("authorId", str(_author(comments)))
+            child(known[cell], "text")
+            fresh[cell] = words_
+        _say(known[cell].find(tag("text")), f"{PREFIX}{words_}")
+    package[path] = written(comments)
+    if fresh:
+        _draw(package, sheet, root, fresh)
+
+
+def _comments_path(package: Package, sheet: str) -> str:
+    """The part with the sheet's comments; an empty one where there is none yet."""
+    related = package.related(sheet, "comments")
+    if related is not None and related.target in package:
+        return related.target
+    path = package.free("xl/comments{}.xml")
+    empty = new("comments")
+    child(empty, "authors")
+    child(empty, "commentList")
+    package.add(path, written(empty), _COMMENTS_TYPE)
+    package.relate(sheet, "comments", path)
+    return path
+
+
+def _parsed(package: Package, path: str) -> Element | None:
+    """The content of a part; None where no one can read it, it being damaged or missing."""
+    try:
+        return package.tree(path)
+    except DAMAGE:
+        return None
+
+
+def _part(comments: Element, name: str) -> Element:
+    part = comments.find(tag(name))
+    if part is None:
+        part = tree.element(tag(name))
+        place(comments, part, ("authors", "commentList", "extLst"))
+    return part
+
+
+def _author(comments: Element) -> int:
+    authors = _part(comments, "authors")
+    names = [author.text for author in authors]
+    if AUTHOR not in names:
+        child(authors, "author", AUTHOR)
+        names.append(AUTHOR)
+    return names.index(AUTHOR)
+
+
+def _say(text: Element, words_: str) -> None:
+    """Add a run behind what the comment says."""
+    for bare in text.findall(tag("t")):
+        # Plain text and runs may not stand side by side.
+        run = tree.element(tag("r"))
+        text.replace(bare, run)
+        run.append(bare)
+    breaking = "\n" if len(text) else ""
+    run = child(text, "r")
+    look = child(run, "rPr")
+    child(look, "sz", val="10")
+    child(look, "rFont", val="宋体")
+    words(run, f"{breaking}{words_}")
+
+
+# --- comments: boxes -------------------------------------------------------------------------------
+
+
+def _draw(package: Package, sheet: str, root: Element, texts: Mapping[str, str]) -> None:
+    path = _drawing_path(package, sheet, root)
+    drawing = package[path]
+    used = [int(number) for number in _NUMBER.findall(drawing)]
+    first = max([_FIRST_SHAPE - 1, *used]) + 1
+    measures = Measures.of(root)
+    shapes = "" if b'"_x0000_t202"' in drawing else _SHAPE_TYPE
+    for number, (cell, words_) in enumerate(texts.items(), start=first):
+        row, column = CellRef("", cell).place
+        lines = 1 + sum(1 + len(line) // LINE_LETTERS for line in f"{PREFIX}{words_}".split("\n"))
+        anchor = ", ".join(map(str, measures.box(row, column, BOX_WIDTH, LINE_HEIGHT * lines)))
+        shapes += _SHAPE.format(number=number, anchor=anchor, row=row - 1, column=column - 1)
+    package[path] = _END.sub(lambda end: shapes.encode() + end[0], drawing)
+
+
+def _drawing_path(package: Package, sheet: str, root: Element) -> str:
+    """The part with the boxes; an empty one where the sheet has none."""
+    element, related = _drawing(package, sheet, root)
+    if related is not None and _END.search(package[related.target]):
+        return related.target
+    if element is not None:
+        root.remove(element)
+    path = package.free("xl/drawings/vmlDrawing{}.vml")
+    package.add_by_extension(path, _VML.encode(), _VML_TYPE)
+    identity = package.relate(sheet, "vmlDrawing", path)
+    element = tree.element(tag("legacyDrawing"), {f"{{{DOCUMENT}}}id": identity}, {"r": DOCUMENT})
+    place(root, element, SHEET_ORDER)
+    return path
+
+
+def _drawing(package: Package, sheet: str, root: Element) -> tuple[Element | None, Relation | None]:
+    """The element that names the sheet's drawing, and how its part is related; None for what is not there."""
+    element = root.find(tag("legacyDrawing"))
+    identity = None if element is None else element.get(f"{{{DOCUMENT}}}id")
+    relations = (own for own in package.relations(sheet) if own.id == identity and own.target in package)
+    return element, next(relations, None)
 
 
 @dataclass(frozen=True)
@@ -274,17 +321,17 @@ class Measures:
     @classmethod
     def of(cls, root: Element) -> "Measures":
         """The measures a sheet's part sets."""
-        found = root.find(tag("sheetFormatPr"))
-        usual = tree.element(tag("sheetFormatPr")) if found is None else found
+        usual = root.find(tag("sheetFormatPr"))
+        usual = tree.element(tag("sheetFormatPr")) if usual is None else usual
         widths = {
-            number: _width(each)
-            for each in root.iter(tag("col"))
-            for number in range(int(each.get("min")), min(int(each.get("max")), 200) + 1)
+            number: _width(column)
+            for column in root.iter(tag("col"))
+            for number in range(int(column.get("min")), min(int(column.get("max")), 200) + 1)
         }
         heights = {
-            int(each.get("r")): _height(each)
-            for each in root.iter(tag("row"))
-            if each.get("r") and {"ht", "hidden"} & each.attrib.keys()
+            int(row.get("r")): _height(row)
+            for row in root.iter(tag("row"))
+            if row.get("r") and {"ht", "hidden"} & row.attrib.keys()
         }
         return cls(widths, heights, _width(usual, "defaultColWidth"), _height(usual, "defaultRowHeight"))
 
@@ -313,3 +360,79 @@ def _walk(start: int, distance: int, sizes: Mapping[int, int], usual: int) -> tu
         distance -= size
         at += 1
     return at, distance
+
+
+# --- comments: taking off --------------------------------------------------------------------------
+
+
+def clear(package: Package, sheet: str, root: Element) -> bool:
+    """Take off what an earlier run said; whether there was anything."""
+    related = package.related(sheet, "comments")
+    comments = _parsed(package, related.target) if related else None
+    if related is None or comments is None or PREFIX not in "".join(comments.itertext()):
+        return False
+    emptied = [comment for comment in comments.iter(tag("comment")) if _silence(comment)]
+    for comment in emptied:
+        comment.getparent().remove(comment)
+    _forget_author(comments)
+    _erase(package, sheet, root, {CellRef("", str(comment.get("ref"))).place for comment in emptied})
+    if comments.find(f".//{tag('comment')}") is None:
+        package.unrelate(sheet, related.id)
+        package.drop(related.target)
+    else:
+        package[related.target] = written(comments)
+    return True
+
+
+def _silence(comment: Element) -> bool:
+    """Cut our words out of a comment; whether nothing is left of it."""
+    pieces = list(comment.iter(tag("t")))
+    ends = list(accumulate(len(piece.text or "") for piece in pieces))
+    whole = "".join(piece.text or "" for piece in pieces)
+    start = whole.find(PREFIX)
+    if start < 0:
+        return False
+    kept = len(whole[:start].removesuffix("\n"))
+    for piece, end in zip(pieces, ends, strict=True):
+        begin = end - len(piece.text or "")
+        if begin >= kept:
+            run = piece.getparent() if piece.getparent().tag == tag("r") else piece
+            run.getparent().remove(run)
+        elif end > kept:
+            piece.text = (piece.text or "")[: kept - begin]
+    for text in comment.iter(tag("text")):
+        _unwrap(text)
+    return kept == 0
+
+
+def _unwrap(text: Element) -> None:
+    """A single run without a format is plain text again, as it was before words came behind it."""
+    if len(text) == 1 and text[0].tag == tag("r") and [part.tag for part in text[0]] == [tag("t")]:
+        text.replace(text[0], text[0][0])
+
+
+def _forget_author(comments: Element) -> None:
+    """Remove our name where it is the last one and nothing is left under it."""
+    authors = _part(comments, "authors")
+    last = len(authors) - 1
+    used = {comment.get("authorId") for comment in comments.iter(tag("comment"))}
+    if last >= 0 and authors[last].text == AUTHOR and str(last) not in used:
+        authors.remove(authors[last])
+
+
+def _erase(package: Package, sheet: str, root: Element, places: set[tuple[int, int]]) -> None:
+    """Remove the boxes of comments that are gone, and the drawing with the last of them."""
+    element, related = _drawing(package, sheet, root)
+    if related is None:
+        return
+    kept = _ANY_SHAPE.sub(lambda box: b"" if _at(box[0]) in places else box[0], package[related.target])
+    package[related.target] = kept
+    if not _ANY_SHAPE.search(kept):
+        root.remove(element)
+        package.unrelate(sheet, related.id)
+        package.drop(related.target)
+
+
+def _at(shape: bytes) -> tuple[int, int] | None:
+    row, column = _ROW.search(shape), _COLUMN.search(shape)
+    return (int(row[1]) + 1, int(column[1]) + 1) if row and column else None

@@ -7,7 +7,7 @@ is kept in ``evaluation.source`` for the checks to report.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from selfeval_xlsx.cells import CellRef, coordinate
 from selfeval_xlsx.errors import FormTooNewError, NotThisFormError
@@ -39,7 +39,7 @@ from selfeval_xlsx.form.form import (
 from selfeval_xlsx.form.kinds import Choice, LongText, MeasureText, Raw, Text
 from selfeval_xlsx.form.values import LOCAL, fill
 from selfeval_xlsx.office.guard import COLUMN_LIMIT, ROW_LIMIT
-from selfeval_xlsx.workbook.book import Book, Sheet, corners, label_of, load
+from selfeval_xlsx.workbook.book import Book, Sheet, label_of, load
 from selfeval_xlsx.workbook.layout import OWN_HEADINGS, Column, Layout
 
 Cell = tuple[CellRef, Raw]
@@ -75,18 +75,17 @@ def read_book(book: Book, name: str, plan: FormPlan = PLAN) -> SelfEvaluation:
     unit = _money_unit(book, layouts, edition)
     reader = _Reader(book, layouts, edition)
     evaluation = fill(SelfEvaluation, plan, reader.cell, reader.rows, unit)
-    notes = reader.notes
     source = Source(
         edition,
         _hidden_cell(book, RULEBOOK_NAME),
-        tuple(notes.by_label),
-        tuple(notes.altered),
-        tuple(Lost(label, tuple(keys), at) for (label, at), keys in notes.lost.items()),
-        tuple(notes.outside),
-        tuple(notes.totals),
+        tuple(reader.by_label),
+        tuple(reader.altered),
+        tuple(Lost(label, tuple(keys), at) for (label, at), keys in reader.lost.items()),
+        tuple(reader.outside),
+        tuple(reader.totals),
         tuple(_hidden(book, evaluation)),
         tuple(_hidden_besides(book, [layout.sheet.title for layout in layouts.values()])),
-        frozenset(notes.later),
+        frozenset(reader.later),
     )
     return replace(evaluation, source=source)
 
@@ -104,8 +103,8 @@ def _edition(book: Book, name: str) -> str:
 
 
 def _hidden_cell(book: Book, name: str) -> str:
-    target = book.names.get(name)
-    return book.sheets[target[0]].at(corners(target[1])[:2]).text if target else ""
+    sheet, area = book.names.get(name, ("", ()))
+    return book.sheets[sheet].at(area[:2]).text if area else ""
 
 
 def _layouts(book: Book, name: str, plan: FormPlan) -> dict[str, Layout]:
@@ -205,18 +204,6 @@ def _hidden_besides(book: Book, own: Sequence[str]) -> Iterator[tuple[str, str]]
 # --- finding cells --------------------------------------------------------------------------------------
 
 
-@dataclass
-class _Notes:
-    """What is noticed while cells are looked up; each becomes one attribute of :class:`Source`."""
-
-    by_label: list[tuple[str, CellRef]] = field(default_factory=list)
-    altered: list[tuple[str, str, CellRef]] = field(default_factory=list)
-    lost: dict[tuple[str, CellRef | None], list[str]] = field(default_factory=dict)
-    outside: list[tuple[str, CellRef]] = field(default_factory=list)
-    totals: list[tuple[str, CellRef]] = field(default_factory=list)
-    later: set[str] = field(default_factory=set)
-
-
 @dataclass(frozen=True)
 class _List:
     """Where a table stands in the workbook."""
@@ -313,7 +300,13 @@ class _Reader:
         self.book = book
         self.layouts = layouts
         self.edition = edition
-        self.notes = _Notes()
+        # what is noticed on the way; each becomes one attribute of Source
+        self.by_label: list[tuple[str, CellRef]] = []
+        self.altered: list[tuple[str, str, CellRef]] = []
+        self.lost: dict[tuple[str, CellRef | None], list[str]] = {}
+        self.outside: list[tuple[str, CellRef]] = []
+        self.totals: list[tuple[str, CellRef]] = []
+        self.later: set[str] = set()
 
     def cell(self, page: SheetPlan, slot: Slot) -> Cell:
         """What stands in ``slot``, and where it was found."""
@@ -321,7 +314,7 @@ class _Reader:
         if target is None:
             return self._cell_by_label(page, slot)
         layout = self._layout(page, target[0])
-        row, column, _, _ = corners(target[1])
+        row, column, _, _ = target[1]
         block = _block_of(page, slot)
         left = [layout.label(row, place) for place in range(1, column)]
         if _is_elsewhere(layout, block, slot, column, left):
@@ -329,7 +322,7 @@ class _Reader:
         ref = CellRef(layout.sheet.title, coordinate(row, column))
         declared = _row_label(block, slot)
         if label_of(declared) not in left:
-            self.notes.altered.append((declared, layout.text(row, column - slot.column + 1), ref))
+            self.altered.append((declared, layout.text(row, column - slot.column + 1), ref))
         return ref, layout.sheet.at((row, column))
 
     def _layout(self, page: SheetPlan, title: str) -> Layout:
@@ -354,7 +347,7 @@ class _Reader:
                 return at, Raw()
             column = found
         ref = CellRef(title, coordinate(row, column))
-        self.notes.by_label.append((slot.field.label, ref))
+        self.by_label.append((slot.field.label, ref))
         return ref, layout.sheet.at((row, column))
 
     def _matrix_column(self, layout: Layout, block: Matrix, slot: Slot) -> int | None:
@@ -368,8 +361,8 @@ class _Reader:
         if column is not None and column.altered is not None:
             ref = CellRef(layout.sheet.title, coordinate(header, column.first))
             note = (slot.field.head, column.altered, ref)
-            if note not in self.notes.altered:
-                self.notes.altered.append(note)
+            if note not in self.altered:
+                self.altered.append(note)
         return None if column is None else column.first
 
     def _columns(
@@ -386,8 +379,8 @@ class _Reader:
         """Note that what ``slots`` ask for is gone, or not in the edition yet; of a whole column once."""
         keys = [slot.field.key for slot in slots if slot.field.is_in(self.edition)]
         if keys:
-            self.notes.lost.setdefault((label, at), []).extend(keys)
-        self.notes.later.update(slot.field.key for slot in slots if not slot.field.is_in(self.edition))
+            self.lost.setdefault((label, at), []).extend(keys)
+        self.later.update(slot.field.key for slot in slots if not slot.field.is_in(self.edition))
 
     # --- tables
 
@@ -402,7 +395,7 @@ class _Reader:
         layout = self._layout(page, place.sheet.title)
         below = layout.rows_below(place.bottom, frozenset(self._untitled(layout)))
         for _, row in self._filled(table, place, below):
-            self.notes.outside.append((table.label, next(ref for ref, raw in row if not raw.blank)))
+            self.outside.append((table.label, next(ref for ref, raw in row if not raw.blank)))
 
     def _filled(self, table: Table, place: _List, numbers: Iterable[int]) -> Iterator[tuple[int, Row]]:
         """Those of the rows ``numbers`` that hold anything; rows of totals are noted instead."""
@@ -411,7 +404,7 @@ class _Reader:
                 continue
             row = place.row(number)
             if total := place.total_in(number, row):
-                self.notes.totals.append((table.label, total))
+                self.totals.append((table.label, total))
             else:
                 yield number, row
 
@@ -420,26 +413,29 @@ class _Reader:
         for block in layout.page.blocks:
             if layout.row_of(block.label) is None:
                 fields = [block] if isinstance(block, Table) else [slot.field for slot in block.slots]
-                named = [self.book.names[field.name] for field in fields if field.name in self.book.names]
-                rows = [corners(area)[0] for title, area in named if title == layout.sheet.title]
-                if rows:
+                if rows := self._rows_named(layout, *(field.name for field in fields)):
                     yield min(rows) - (2 if isinstance(block, Matrix) else 1)
-        local = [area for name, area in self.book.names.items() if name.startswith(defined_name(LOCAL))]
-        if rows := [corners(area)[0] for title, area in local if title == layout.sheet.title]:
+        local = (name for name in self.book.names if name.startswith(defined_name(LOCAL)))
+        if rows := self._rows_named(layout, *local):
             yield min(rows) - 1  # of a rulebook that is not at hand
+
+    def _rows_named(self, layout: Layout, *names: str) -> list[int]:
+        """The rows of a sheet to which names point."""
+        targets = (self.book.names[name] for name in names if name in self.book.names)
+        return [area[0] for title, area in targets if title == layout.sheet.title]
 
     def _list(self, page: SheetPlan, table: Table) -> _List | None:
         """Where ``table`` stands; None where neither its name nor its title is left."""
         target = self.book.names.get(table.name)
         layout = self._layout(page, target[0]) if target else self.layouts[page.key]
         if target:
-            header, _, bottom, width = corners(target[1])
+            header, _, bottom, width = target[1]
         else:
             title = layout.row_of(table.label)
             if title is None:
                 return None
             header, bottom, width = title + 1, max(layout.rows_of(table), default=title), COLUMN_LIMIT
-            self.notes.by_label.append((table.label, layout.title_of(table)))
+            self.by_label.append((table.label, layout.title_of(table)))
         bottom = min(bottom, ROW_LIMIT)
         columns = self._columns(layout, table, header, bottom, width)
         for slot, column in zip(table.columns, columns, strict=True):
@@ -447,7 +443,7 @@ class _Reader:
                 self._lose(f"{table.label}·{slot.field.head}", layout.title_of(table), slot)
             elif column.altered is not None:
                 ref = CellRef(layout.sheet.title, coordinate(header, column.first))
-                self.notes.altered.append((slot.field.head, column.altered, ref))
+                self.altered.append((slot.field.head, column.altered, ref))
         return _List(table, layout.sheet, header, bottom, columns, layout.title_of(table))
 
 

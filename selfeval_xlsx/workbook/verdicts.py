@@ -29,7 +29,7 @@ from selfeval_xlsx.form.relation_kinds import AtMost, Relation, Tolerance
 from selfeval_xlsx.form.relations import FIXED, INDICATORS, LINES, PROJECTS
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.workbook import formulas as f
-from selfeval_xlsx.workbook.figures import Figures
+from selfeval_xlsx.workbook.formulas import Figures
 
 HOLDS, ROUNDING, WRONG, DOUBTFUL, NOTED = "✓", "尾差", "✗", "请核对", "说明"
 NOT_STATED, COMPUTED, UNREADABLE = "—", "未填，由系统计算", "请填数字"
