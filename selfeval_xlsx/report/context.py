@@ -15,7 +15,7 @@ from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.form import DEFAULT_UNIT, OFFICE, PLAN, SUB_UNIT, Problem, SelfEvaluation
 from selfeval_xlsx.form.kinds import Amount
 from selfeval_xlsx.form.rulebook import Rulebook
-from selfeval_xlsx.form.values import answers_of, rows_of
+from selfeval_xlsx.form.values import rows_of
 from selfeval_xlsx.report import names
 from selfeval_xlsx.report.finish import IF_FILLED, MERGE_UP, TEXT_END
 from selfeval_xlsx.report.names import ALL, ATTACHMENTS
@@ -138,10 +138,7 @@ def _fields(evaluation: SelfEvaluation, show: Printer) -> dict[str, Any]:
     context: dict[str, Any] = {}
     for table in PLAN.tables:
         sheet, _, block = table.partition(".")
-        rows = [
-            {key: show.answer(answer) for key, answer in answers_of(row)}
-            for row in rows_of(evaluation, table)
-        ]
+        rows = map(show.answers, rows_of(evaluation, table))
         context.setdefault(sheet, {})[block] = [row for row in rows if any(row.values())]
     for key, answer in evaluation.answers.items():
         *path, name = key.split(".")
@@ -192,9 +189,9 @@ def _facts(evaluation: SelfEvaluation, context: Mapping[str, Any], show: Printer
         "text_end": TEXT_END,
         "cover": show.rulebook.printing.cover,
         "sign_off": [
-            each
-            for each in _stated(evaluation, "overview.sign_off", show)
-            if each["label"] not in _NOT_SIGNED
+            signer
+            for signer in _stated(evaluation, "overview.sign_off", show)
+            if signer["label"] not in _NOT_SIGNED
         ],
     }
 
@@ -214,46 +211,47 @@ def _lines(
     answers: Mapping[str, Answer[Any]], key: str, column: str, show: Printer
 ) -> list[dict[str, Prose]]:
     """The lines of a matrix, but for its total, whose ``column`` is stated and not 0."""
-    found = []
-    for line, label in PLAN.matrices[key].lines:
-        answer = answers[f"{line}.{column}"]
-        if answer.value and not line.endswith(".total"):
-            found.append({"label": Prose(label), "value": show.answer(answer)})
-    return found
+    return [
+        {"label": Prose(label), "value": show.answer(answers[f"{line}.{column}"])}
+        for line, label in PLAN.matrices[key].lines
+        if answers[f"{line}.{column}"].value and not line.endswith(".total")
+    ]
 
 
 def _rows(answers: Mapping[str, Answer[Any]], key: str, show: Printer) -> list[dict[str, Prose]]:
+    """The lines of a matrix in which anything is stated."""
     matrix = PLAN.matrices[key]
     columns = [slot.field.key.rpartition(".")[2] for slot in matrix.columns]
-    rows = []
-    for line, label in matrix.lines:
-        cells = {column: answers[f"{line}.{column}"] for column in columns}
-        if any(cell.stated for cell in cells.values()):
-            rows.append({"label": Prose(label), **{name: show.answer(cell) for name, cell in cells.items()}})
-    return rows
+    return [
+        {
+            "label": Prose(label),
+            **{column: show.answer(answers[f"{line}.{column}"]) for column in columns},
+        }
+        for line, label in matrix.lines
+        if any(answers[f"{line}.{column}"].stated for column in columns)
+    ]
 
 
 def _movements(evaluation: SelfEvaluation, show: Printer) -> dict[str, Any]:
     """What was adjusted, left unspent or overspent, and the change from last year."""
     total = evaluation.budget.lines.total
-    adjusted, outturn = printed(total.adjusted_budget), printed(total.outturn)
-    adjustment = printed(total.budget_adjustment)
+    adjusted, outturn, adjustment = map(
+        printed, (total.adjusted_budget, total.outturn, total.budget_adjustment)
+    )
+    left = None if adjusted is None or outturn is None else adjusted - outturn
+    remaining = printed(evaluation.budget.balance.closing_carry_over)
     facts: dict[str, Any] = {"adjustment": "", "unspent": "", "overspent": "", "change": ""}
     if adjustment:
-        word = Prose("调增" if adjustment > 0 else "调减")
         value = show.money(abs(adjustment), "年中调整的绝对值", total.budget_adjustment)
-        facts["adjustment"] = {"word": word, "value": value}
-    if adjusted is not None and outturn is not None:
+        facts["adjustment"] = {"word": Prose("调增" if adjustment > 0 else "调减"), "value": value}
+    if left:
         name, formula = (
             ("unspent", "结余 = 调整后预算 − 执行数")
-            if outturn <= adjusted
+            if left > 0
             else ("overspent", "超支 = 执行数 − 调整后预算")
         )
-        if outturn != adjusted:
-            facts[name] = show.money(abs(adjusted - outturn), formula, total.adjusted_budget, total.outturn)
-    remaining = evaluation.budget.balance.closing_carry_over
-    left_over = adjusted is not None and outturn is not None and printed(remaining) == adjusted - outturn
-    facts["unspent_word"] = Prose("结余" if left_over else "未执行")
+        facts[name] = show.money(abs(left), formula, total.adjusted_budget, total.outturn)
+    facts["unspent_word"] = Prose("结余" if left is not None and remaining == left else "未执行")
     if total.prior_outturn.stated and outturn is not None:
         facts["change"] = _change(total.outturn, total.prior_outturn, show)
     return facts
@@ -262,12 +260,10 @@ def _movements(evaluation: SelfEvaluation, show: Printer) -> dict[str, Any]:
 def _change(this: Answer[Decimal], last: Answer[Decimal], show: Printer) -> dict[str, Prose]:
     before = amounts.money(last.known)
     difference = amounts.money(this.known) - before
-    rate = amounts.percentage(abs(difference), before)
-    shown = "" if rate is None else f"{amounts.rounded(rate, amounts.RATE_PLACES)}%"
     return {
         "word": Prose("增加" if difference > 0 else "减少" if difference < 0 else "持平"),
         "value": show.money(abs(difference), "执行数 − 上年执行数", this, last),
-        "rate": show.computed(shown, "增减额 ÷ 上年执行数", this, last),
+        "rate": show.rate(abs(difference), before, "增减额 ÷ 上年执行数", this, last),
         "prior": show.answer(last),
     }
 
@@ -297,12 +293,12 @@ def _attached(
 def _texts(context: Mapping[str, Any]) -> dict[str, Any]:
     """Ready sentences, and which blocks of the report have anything to say."""
     goals, problems = context["goals"], context["issues"]["problems"]
-    said = sentences(context)
+    ready = sentences(context)
     results = (*goals["results"].values(), *(item["result"] for item in goals["plan"]), *goals["indicators"])
     return {
-        **said,
-        "structure_stated": any(said[f"{name}_sentence"] for name in ("organisation", "staff", "assets")),
-        "results_stated": any(results) or bool(said["score_sentence"]),
+        **ready,
+        "structure_stated": any(ready[f"{name}_sentence"] for name in ("organisation", "staff", "assets")),
+        "results_stated": any(results) or bool(ready["score_sentence"]),
         "problems": [row for row in problems if row["problem"]],
         "measures": [measure_sentence(row) for row in problems if row["direction"] or row["measure"]],
     }
@@ -310,27 +306,25 @@ def _texts(context: Mapping[str, Any]) -> dict[str, Any]:
 
 def _in_text(context: Mapping[str, Any]) -> dict[str, Any]:
     """The tables as lists of rows, and those among them that stand in the text, as no attachment has them."""
-    facts = context["facts"]
-    attached = facts["attached"]
+    facts, lines = context["facts"], context["budget"]["lines"]
     budget, sources = (
         dashed(facts[name]) if len(facts[name]) > 1 else [] for name in ("budget_rows", "source_rows")
     )
-    stand = {
-        "budget": [] if attached["budget"] else budget,
-        "sources": [] if attached["budget"] else sources,
-        "official": [] if attached["budget"] else facts["official_rows"],
-        "projects": [] if attached["projects"] else facts["project_rows"],
-        "origins": [] if attached["projects"] else facts["origin_rows"],
-        "indicators": [] if attached["sheet"] else facts["indicator_rows"],
+    tables = {
+        "budget": ("budget", budget),
+        "sources": ("budget", sources),
+        "official": ("budget", facts["official_rows"]),
+        "projects": ("projects", facts["project_rows"]),
+        "origins": ("projects", facts["origin_rows"]),
+        "indicators": ("sheet", facts["indicator_rows"]),
     }
-    lines = context["budget"]["lines"]
+    stand = {name: [] if facts["attached"][key] else rows for name, (key, rows) in tables.items()}
+    amounts_in_text = [stand[name] for name in ("budget", "sources", "official", "projects")]
     return {
         "budget_table": budget,
         "source_table": sources,
         "text_tables": stand,
-        "text_across": has_long_amounts(
-            *(stand[name] for name in ("budget", "sources", "official", "projects"))
-        ),
+        "text_across": has_long_amounts(*amounts_in_text),
         "composition_stated": bool(
             lines["personnel"]["adjusted_budget"] and lines["project"]["adjusted_budget"]
         ),

@@ -14,12 +14,12 @@ from selfeval_xlsx import amounts
 from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.figures import read_measure
 from selfeval_xlsx.form.declare import Answer, Need, declared
-from selfeval_xlsx.form.form import PLAN, QUALITATIVE, Indicator, Project, SelfEvaluation, Sources
+from selfeval_xlsx.form.form import PLAN, QUALITATIVE, Indicator, SelfEvaluation, Sources
 from selfeval_xlsx.form.kinds import Amount, Text
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.form.values import answers_of, with_answers
 from selfeval_xlsx.report.finish import MERGE_UP
-from selfeval_xlsx.report.wording import BLANK, Prose, Sentence, TracedFigure, sentence
+from selfeval_xlsx.report.wording import BLANK, NOTHING, Prose, Sentence, TracedFigure, sentence
 from selfeval_xlsx.text import rejoined, spaced, unnumbered, width
 
 
@@ -36,14 +36,17 @@ class Printer:
         """What stands in a cell; where a draft misses a required value, it says so."""
         if answer.value is None:
             required = answer.field.need is Need.REQUIRED and answer.field.key in PLAN.slots
-            return self.missing if required else Prose("")
+            return self.missing if required else NOTHING
         return self._noted(answer, answer.field.kind.show(answer.value, comma=self.comma))
+
+    def answers(self, line: object) -> dict[str, Prose]:
+        """What stands in the cells of a row or line, by their names."""
+        return {name: self.answer(answer) for name, answer in answers_of(line)}
 
     def points(self, answer: Answer[Decimal], places: int) -> Prose:
         """Points of a column, all with ``places`` decimals."""
-        if answer.value is None:
-            return Prose("")
-        return self._noted(answer, str(amounts.rounded(answer.value, places)))
+        value = answer.value
+        return NOTHING if value is None else self._noted(answer, str(amounts.rounded(value, places)))
 
     def computed(self, text: str, formula: str, *of: Answer[Any]) -> Prose:
         """A figure that stands in no cell: ``formula`` says how it follows from the cells ``of``."""
@@ -51,22 +54,27 @@ class Printer:
             return Prose(text)
         labels = ["", *(answer.field.label for answer in of)]
         names = [f"{label} " if label != above else "" for above, label in pairwise(labels)]
-        cells = "、".join(f"{each.ref} {name}{each.show()}" for each, name in zip(of, names, strict=True))
+        cells = "、".join(
+            f"{answer.ref} {name}{answer.show()}" for answer, name in zip(of, names, strict=True)
+        )
         return TracedFigure.with_note(text, f"计算得出：{formula}；取自：{cells}")
 
     def setting(self, text: str, meaning: str) -> Prose:
         """A figure of the rulebook."""
         return Prose(text) if self.notes is None else TracedFigure.with_note(text, f"来源：口径，{meaning}")
 
-    def money(self, value: Decimal, formula: str, *of: Answer[Any]) -> Prose:
-        """As :meth:`computed`, of an amount."""
+    def money(self, value: Decimal | None, formula: str, *of: Answer[Any]) -> Prose:
+        """As :meth:`computed`, of an amount; empty where there is none."""
+        if value is None:
+            return NOTHING
         return self.computed(amounts.grouped(value, amounts.MONEY_PLACES, comma=self.comma), formula, *of)
 
-    def rate(self, part: Decimal, whole: Decimal, formula: str, *of: Answer[Any]) -> Prose:
-        """As :meth:`computed`, of ``part`` in percent of ``whole``; empty where there is no whole."""
-        rate = amounts.percentage(part, whole)
-        shown = "" if rate is None else f"{amounts.rounded(rate, amounts.RATE_PLACES)}%"
-        return self.computed(shown, formula, *of) if shown else Prose("")
+    def rate(self, part: Decimal | None, whole: Decimal | None, formula: str, *of: Answer[Any]) -> Prose:
+        """As :meth:`computed`, of ``part`` in percent of ``whole``; empty where one is not known or there is no whole."""
+        rate = None if part is None or whole is None else amounts.percentage(part, whole)
+        if rate is None:
+            return NOTHING
+        return self.computed(f"{amounts.rounded(rate, amounts.RATE_PLACES)}%", formula, *of)
 
     def _noted(self, answer: Answer[Any], text: str) -> Prose:
         note = self.notes.get(answer.ref) if self.notes else None
@@ -107,12 +115,13 @@ _NUMBERED = {
 
 def as_printed(evaluation: SelfEvaluation) -> SelfEvaluation:
     """``evaluation`` with its texts as a report prints them."""
-    changed = {}
-    for key, answer in evaluation.answers.items():
-        if isinstance(answer.value, str) and isinstance(answer.field.kind, Text):
-            text = _printed(answer)
-            if text != answer.value:
-                changed[key] = replace(answer, value=text)
+    changed = {
+        key: replace(answer, value=text)
+        for key, answer in evaluation.answers.items()
+        if isinstance(answer.value, str)
+        and isinstance(answer.field.kind, Text)
+        and (text := _printed(answer)) != answer.value
+    }
     return with_answers(evaluation, changed) if changed else evaluation
 
 
@@ -138,6 +147,10 @@ _LONG_AMOUNT = 11
 """Characters of an amount that still fit a column of an upright page: 1234567.89 with its commas."""
 
 
+def _is_stated(row: object) -> bool:
+    return any(answer.stated for _, answer in answers_of(row))
+
+
 def is_scored(evaluation: SelfEvaluation) -> bool:
     """Whether the unit gives points: its indicators have weights."""
     return any(row.weight.stated for row in evaluation.goals.indicators)
@@ -148,45 +161,41 @@ def is_scored(evaluation: SelfEvaluation) -> bool:
 
 def indicator_rows(evaluation: SelfEvaluation, show: Printer) -> list[Row]:
     """The indicators as a table prints them: points of equal decimals, a level that repeats merged upwards."""
-    indicators = [
-        row for row in evaluation.goals.indicators if any(each.stated for _, each in answers_of(row))
-    ]
+    indicators = [row for row in evaluation.goals.indicators if _is_stated(row)]
     weight_places = places_of(*(row.weight.value for row in indicators))
-    score_places = points_places(evaluation)
     rows = [
         {
-            **{name: show.answer(answer) for name, answer in answers_of(row)},
             **_measures(row, show),
             "weight": show.points(row.weight, weight_places),
-            "score": show.points(row.score, score_places),
+            "score": show.points(row.score, _score_places(evaluation)),
         }
         for row in indicators
     ]
-    for row in rows:
-        row["group"] = Prose(row["level1"].removesuffix("指标"))
-        row["target"] = Sentence.of(row["comparator"], row["target_value"], row["target_unit"])
-        attained = ("（", row["attainment"], "）") if row["attainment"] else ()
-        row["actual"] = Sentence.of(row["actual_value"], row["actual_unit"], *attained)
     _merge_repeated(rows)
     return rows
 
 
-def points_places(evaluation: SelfEvaluation) -> int:
+def _score_places(evaluation: SelfEvaluation) -> int:
     """The decimals of the column of scores, total included."""
     scores = (row.score.value for row in evaluation.goals.indicators)
     return places_of(evaluation.goals.assessment.total_score.value, *scores)
 
 
 def _measures(row: Indicator, show: Printer) -> Row:
-    """Comparator and unit, each only where the text of target or actual does not say it itself."""
-    unit = row.measure_unit.value or ""
-    target, actual = row.target_value.value or "", row.actual_value.value or ""
-    spoken = row.comparator.value == QUALITATIVE or bool(read_measure(target).comparator)
-    return {
-        "comparator": Prose("") if spoken else show.answer(row.comparator),
-        "target_unit": Prose(unit if target and not target.endswith(unit) else ""),
-        "actual_unit": Prose(unit if actual and not actual.endswith(unit) else ""),
-    }
+    """The cells of an indicator, with comparator and unit only where the text of target or actual does not say them."""
+    cells: Row = show.answers(row)
+    unit, target, actual = (
+        answer.value or "" for answer in (row.measure_unit, row.target_value, row.actual_value)
+    )
+    if row.comparator.value == QUALITATIVE or read_measure(target).comparator:
+        cells["comparator"] = NOTHING
+    cells["target_unit"] = Prose(unit if target and not target.endswith(unit) else "")
+    cells["actual_unit"] = Prose(unit if actual and not actual.endswith(unit) else "")
+    cells["group"] = Prose(cells["level1"].removesuffix("指标"))
+    cells["target"] = Sentence.of(cells["comparator"], cells["target_value"], cells["target_unit"])
+    attained = ("（", cells["attainment"], "）") if cells["attainment"] else ()
+    cells["actual"] = Sentence.of(cells["actual_value"], cells["actual_unit"], *attained)
+    return cells
 
 
 def _merge_repeated(rows: list[Row]) -> None:
@@ -228,7 +237,7 @@ def sheet(evaluation: SelfEvaluation, context: Mapping[str, Any], show: Printer)
         "full_score": show.setting(
             str(amounts.rounded(full, max(weights, places_of(full)))), "各项分值之和应为满分"
         ),
-        "total_score": show.points(evaluation.goals.assessment.total_score, points_places(evaluation)),
+        "total_score": show.points(evaluation.goals.assessment.total_score, _score_places(evaluation)),
     }
 
 
@@ -250,23 +259,14 @@ def _budget(evaluation: SelfEvaluation, context: Mapping[str, Any], show: Printe
 
 def _sources(evaluation: SelfEvaluation, show: Printer) -> list[Row]:
     """The sources that gave anything."""
-    lines = [(spec.label, getattr(evaluation.budget.sources, name)) for name, spec, _ in declared(Sources)]
-    return [
-        {
-            "label": Prose(label),
-            **{name: show.answer(answer) for name, answer in answers_of(line)},
-            "execution_rate": _rate(line.outturn, line.adjusted_budget, show),
-        }
-        for label, line in lines
-        if line.adjusted_budget.value
-    ]
-
-
-def _rate(outturn: Answer[Decimal], budget: Answer[Decimal], show: Printer) -> Prose:
-    spent, whole = printed(outturn), printed(budget)
-    if spent is None or whole is None:
-        return Prose("")
-    return show.rate(spent, whole, "执行数 ÷ 调整后预算", outturn, budget)
+    rows: list[Row] = []
+    for name, spec, _ in declared(Sources):
+        line = getattr(evaluation.budget.sources, name)
+        spent, budget = line.outturn, line.adjusted_budget
+        if budget.value:
+            rate = show.rate(printed(spent), printed(budget), "执行数 ÷ 调整后预算", spent, budget)
+            rows.append({"label": Prose(spec.label), **show.answers(line), "execution_rate": rate})
+    return rows
 
 
 def _goals(context: Mapping[str, Any]) -> list[Row]:
@@ -292,36 +292,26 @@ def project_rows(projects: Sequence[Row], total: Row | str) -> list[Row]:
     """The projects, and below them what they come to."""
     if isinstance(total, str):
         return list(projects)
-    return [*projects, {**dict.fromkeys(projects[0], Prose("")), **total, "name": Prose("合计")}]
+    return [*projects, {**dict.fromkeys(projects[0], NOTHING), **total, "name": Prose("合计")}]
 
 
 def project_total(evaluation: SelfEvaluation, show: Printer) -> Row | str:
     """What all projects come to, column by column; empty for fewer than two. Nothing missing is guessed."""
-    projects = [row for row in evaluation.budget.projects if any(each.stated for _, each in answers_of(row))]
+    projects = [row for row in evaluation.budget.projects if _is_stated(row)]
     if len(projects) < 2:
         return ""
-    columns = ("original_budget", "budget_adjustment", "adjusted_budget", "outturn")
-    sums = {name: _sum([getattr(row, name) for row in projects]) for name in columns}
-    total: Row = {
-        name: Prose("") if value is None else show.money(value, "各项目之和", *_cells(projects, name))
-        for name, value in sums.items()
+    names = ("original_budget", "budget_adjustment", "adjusted_budget", "outturn")
+    columns = {name: [getattr(row, name) for row in projects] for name in names}
+    sums = {name: _sum(answers) for name, answers in columns.items()}
+    formula = "执行数合计 ÷ 调整后预算合计"
+    return {
+        **{name: show.money(value, "各项目之和", *columns[name]) for name, value in sums.items()},
+        "execution_rate": show.rate(sums["outturn"], sums["adjusted_budget"], formula, *columns["outturn"]),
     }
-    spent, budget = sums["outturn"], sums["adjusted_budget"]
-    total["execution_rate"] = (
-        Prose("")
-        if spent is None or budget is None
-        else show.rate(spent, budget, "执行数合计 ÷ 调整后预算合计", *_cells(projects, "outturn"))
-    )
-    return total
-
-
-def _cells(projects: Sequence[Project], name: str) -> list[Answer[Decimal]]:
-    return [getattr(row, name) for row in projects]
 
 
 def _sum(answers: Sequence[Answer[Decimal]]) -> Decimal | None:
-    amounts_printed = [printed(answer) for answer in answers]
-    stated = [value for value in amounts_printed if value is not None]
+    stated = [value for value in map(printed, answers) if value is not None]
     return sum(stated, Decimal(0)) if len(stated) == len(answers) else None
 
 
@@ -329,8 +319,7 @@ def dashed(rows: Sequence[Row]) -> list[Row]:
     """``rows`` with — where nothing is stated; a column of which nothing is stated stays blank, and so goes."""
     stated = {name for row in rows for name, value in row.items() if value}
     return [
-        {name: value or (BLANK if name in stated else Prose("")) for name, value in row.items()}
-        for row in rows
+        {name: value or (BLANK if name in stated else NOTHING) for name, value in row.items()} for row in rows
     ]
 
 

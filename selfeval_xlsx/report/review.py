@@ -8,8 +8,7 @@ comment that holds the note.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from selfeval_xlsx.office import tree
 from selfeval_xlsx.office.package import Package, packed
@@ -38,8 +37,7 @@ def _opening(note: str) -> str:
     return f"{OPEN}{BREAK.join(' '.join(line.split()) for line in note.split(chr(10)))}{FIGURE}"
 
 
-@dataclass(frozen=True)
-class Remark:
+class Remark(NamedTuple):
     """A note on ``text[start:end]`` of a text."""
 
     start: int
@@ -94,27 +92,26 @@ def annotate(package: Package, main: str, notes: Mapping[int, Sequence[tuple[str
 
 def _mark(paragraph: Any, remarks: Sequence[tuple[str, str]]) -> None:
     """Set the marks of ``remarks`` into the texts of ``paragraph``; those on one place become one comment."""
-    nodes = [
-        node
-        for node in paragraph.iter(f"{W}t")
-        if node.text and next(node.iterancestors(f"{W}p")) is paragraph
+    texts = [
+        text
+        for text in paragraph.iter(f"{W}t")
+        if text.text and next(text.iterancestors(f"{W}p")) is paragraph
     ]
-    if not nodes:
-        run = _run(_text(" "), None)
-        paragraph.append(run)
-        nodes = [run[0]]
-    text = half_width("".join(node.text for node in nodes))
-    spans: list[tuple[int, int, str]] = []
-    for span in sorted((*_quoted(text, quotation), note) for quotation, note in remarks):
-        if spans and span[0] < spans[-1][1]:
+    if not texts:
+        paragraph.append(_run(_text(" ")))
+        texts = [paragraph[-1][0]]
+    whole = half_width("".join(text.text for text in texts))
+    spans: list[Remark] = []
+    for span in sorted(Remark(*_quoted(whole, quotation), note) for quotation, note in remarks):
+        if spans and span.start < spans[-1].end:
             first, last, before = spans.pop()
-            spans.append((first, max(last, span[1]), f"{before}\n{span[2]}"))
+            spans.append(Remark(first, max(last, span.end), f"{before}\n{span.note}"))
         else:
             spans.append(span)
-    at = len(text)
-    for node in reversed(nodes):
-        at -= len(node.text)
-        node.text = _with_marks(node.text, [(start - at, end - at, note) for start, end, note in spans])
+    at = len(whole)
+    for text in reversed(texts):
+        at -= len(text.text)
+        text.text = _with_marks(text.text, [Remark(start - at, end - at, note) for start, end, note in spans])
 
 
 def _quoted(text: str, quotation: str) -> tuple[int, int]:
@@ -123,13 +120,28 @@ def _quoted(text: str, quotation: str) -> tuple[int, int]:
     return (start, start + len(quotation)) if start >= 0 else (0, len(text))
 
 
-def _with_marks(text: str, spans: Sequence[tuple[int, int, str]]) -> str:
-    """``text`` with the marks of those spans that begin or end in it."""
-    signs = [(start, 1, _opening(note)) for start, _, note in spans if 0 <= start < len(text)]
-    signs += [(end, 0, CLOSE) for _, end, _ in spans if 0 < end <= len(text)]
+def _with_marks(text: str, remarks: Sequence[Remark]) -> str:
+    """``text`` with the marks of those remarks that begin or end in it."""
+    signs = [(start, 1, _opening(note)) for start, _, note in remarks if 0 <= start < len(text)]
+    signs += [(end, 0, CLOSE) for _, end, _ in remarks if 0 < end <= len(text)]
     for place, _, sign in sorted(signs, reverse=True):
         text = text[:place] + sign + text[place:]
     return text
+
+
+def _remarked(text: str, lines: Sequence[str], remarks: Remarks) -> str:
+    """``text`` with marks around the figures of the ``lines`` that stand in it; the longest come first."""
+    taken = [match.span() for match in MARKED.finditer(text)]
+    own: list[Remark] = []
+    for line in lines:
+        at = text.find(line)
+        while at >= 0:
+            end = at + len(line)
+            if all(end <= start or stop <= at for start, stop in taken):
+                taken.append((at, end))
+                own += [Remark(at + start, at + stop, note) for start, stop, note in remarks[line]]
+            at = text.find(line, end)
+    return _with_marks(text, own)
 
 
 def _anchor_all(package: Package, main: str, root: Any) -> None:
@@ -137,12 +149,15 @@ def _anchor_all(package: Package, main: str, root: Any) -> None:
     there = package.related(main, "comments")
     path = there.target if there is not None and there.target in package else ""
     kept = package.tree(path) if path else tree.parse(_NO_COMMENTS)
-    ids = [int(each.get(f"{W}id", "0")) for each in kept]
-    comments = _Comments(max(ids, default=-1) + 1)
+    comments = _Comments(max((int(comment.get(f"{W}id", "0")) for comment in kept), default=-1) + 1)
     for run in list(root.iter(f"{W}r")):
         comments.split(run)
     for number, note in enumerate(comments.notes, start=comments.first):
-        kept.append(_comment(number, note))
+        comment = tree.child(
+            kept, f"{W}comment", _numbered(number) | {f"{W}author": AUTHOR, f"{W}initials": "核"}
+        )
+        for line in note.split("\n"):
+            tree.child(comment, f"{W}p").append(_run(_text(line)))
     package[main] = tree.written(root)
     if not path:
         path = package.free("word/comments{}.xml") if _COMMENTS in package else _COMMENTS
@@ -153,34 +168,15 @@ def _anchor_all(package: Package, main: str, root: Any) -> None:
 def _append(root: Any, heading: str, lines: Sequence[str]) -> None:
     """Put a heading and paragraphs behind all else, before the properties of the last section."""
     body = next(root.iter(f"{W}body"))
-    end = next((each for each in reversed(list(body)) if each.tag == f"{W}sectPr"), None)
+    at = next((at for at in reversed(range(len(body))) if body[at].tag == f"{W}sectPr"), len(body))
+    bold = tree.element(f"{W}rPr")
+    tree.child(bold, f"{W}b")
     for number, line in enumerate([heading, *lines] if lines else ()):
         paragraph = tree.element(f"{W}p")
-        run = _run(_text(line), None)
         if not number:
             tree.child(tree.child(paragraph, f"{W}pPr"), f"{W}pageBreakBefore")
-            properties = tree.element(f"{W}rPr")
-            tree.child(properties, f"{W}b")
-            run.insert(0, properties)
-        paragraph.append(run)
-        body.insert(len(body) if end is None else body.index(end), paragraph)
-
-
-def _remarked(text: str, lines: Sequence[str], remarks: Remarks) -> str:
-    """``text`` with marks around the figures of the ``lines`` that stand in it; the longest come first."""
-    taken = [match.span() for match in MARKED.finditer(text)]
-    found: list[Remark] = []
-    for line in lines:
-        at = text.find(line)
-        while at >= 0:
-            end = at + len(line)
-            if all(end <= start or stop <= at for start, stop in taken):
-                taken.append((at, end))
-                found += [Remark(at + each.start, at + each.end, each.note) for each in remarks[line]]
-            at = text.find(line, end)
-    for each in sorted(found, key=lambda remark: remark.start, reverse=True):
-        text = text[: each.start] + traced(each.note, text[each.start : each.end]) + text[each.end :]
-    return text
+        paragraph.append(_run(_text(line), None if number else bold))
+        body.insert(at + number, paragraph)
 
 
 class _Comments:
@@ -194,20 +190,15 @@ class _Comments:
 
     def split(self, run: Any) -> None:
         """Cut a run with traced figures into runs, the figures between comment anchors."""
-        texts = [node.text or "" for node in run.iter(f"{W}t")]
-        if self._note is None and not any(_SIGNS.search(text) for text in texts):
+        if self._note is None and not any(_SIGNS.search(text.text or "") for text in run.iter(f"{W}t")):
             return
         properties = run.find(f"{W}rPr")
-        pieces = [
-            piece
-            for child in run
-            if child is not properties
-            for piece in (
-                self._pieces(child.text or "", properties)
-                if child.tag == f"{W}t"
-                else [_run(deepcopy(child), properties)]
-            )
-        ]
+        pieces: list[Any] = []
+        for child in run:
+            if child.tag == f"{W}t":
+                pieces += self._pieces(child.text or "", properties)
+            elif child is not properties:
+                pieces.append(_run(deepcopy(child), properties))
         parent = run.getparent()
         place = parent.index(run)
         parent[place : place + 1] = pieces
@@ -217,20 +208,20 @@ class _Comments:
             if piece == OPEN:
                 self._note = ""
             elif piece == FIGURE:
-                yield _anchor("commentRangeStart", self.first + len(self.notes))
+                yield tree.element(f"{W}commentRangeStart", _numbered(self.first + len(self.notes)))
                 self.notes.append((self._note or "").replace(BREAK, "\n"))
                 self._note = None
             elif piece == CLOSE:
-                number = self.first + len(self.notes) - 1
-                yield _anchor("commentRangeEnd", number)
-                yield _reference(number)
+                number = _numbered(self.first + len(self.notes) - 1)
+                yield tree.element(f"{W}commentRangeEnd", number)
+                yield _run(tree.element(f"{W}commentReference", number))
             elif self._note is None:
                 yield _run(_text(piece), properties)
             else:
                 self._note += piece
 
 
-def _run(child: Any, properties: Any) -> Any:
+def _run(child: Any, properties: Any = None) -> Any:
     """A run of one child with the properties of the run it was cut from."""
     run = tree.element(f"{W}r")
     if properties is not None:
@@ -239,32 +230,14 @@ def _run(child: Any, properties: Any) -> Any:
     return run
 
 
-def _text(words: str) -> Any:
-    node = tree.element(f"{W}t")
-    node.text = printable(words)
-    node.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+def _text(text: str) -> Any:
+    node = tree.element(f"{W}t", {"{http://www.w3.org/XML/1998/namespace}space": "preserve"})
+    node.text = printable(text)
     return node
 
 
-def _anchor(name: str, number: int) -> Any:
-    node = tree.element(f"{W}{name}")
-    node.set(f"{W}id", str(number))
-    return node
-
-
-def _reference(number: int) -> Any:
-    run = tree.element(f"{W}r")
-    run.append(_anchor("commentReference", number))
-    return run
-
-
-def _comment(number: int, note: str) -> Any:
-    made = _anchor("comment", number)
-    made.set(f"{W}author", AUTHOR)
-    made.set(f"{W}initials", "核")
-    for line in note.split("\n"):
-        tree.child(made, f"{W}p").append(_run(_text(line), None))
-    return made
+def _numbered(number: int) -> dict[str, str]:
+    return {f"{W}id": str(number)}
 
 
 # --- tracked changes ------------------------------------------------------------------------------
@@ -286,8 +259,14 @@ COMMENTS = [f"{W}{name}" for name in ("commentRangeStart", "commentRangeEnd", "c
 
 def accept(root: tree.Element) -> None:
     """Accept every tracked change below ``root``."""
-    _drop_deleted_rows_and_cells(root)
-    unmarked = _paragraphs_without_mark(root)
+    for kind, mark in (("tr", "trPr/{}del"), ("tc", "tcPr/{}cellDel")):
+        for gone in [part for part in root.iter(f"{W}{kind}") if part.find(W + mark.format(W)) is not None]:
+            remove(gone)
+    unmarked = [
+        paragraph
+        for paragraph in root.iter(f"{W}p")
+        if any(paragraph.find(f"{W}pPr/{W}rPr/{mark}") is not None for mark in _DELETED)
+    ]
     for element in list(root.iter(*_DELETED, *_RECORDS)):
         remove(element)
     for element in list(root.iter(*_INSERTED)):
@@ -302,25 +281,8 @@ def drop_comments(root: tree.Element) -> None:
         remove(element)
 
 
-def _drop_deleted_rows_and_cells(root: tree.Element) -> None:
-    for row in list(root.iter(f"{W}tr")):
-        if row.find(f"{W}trPr/{W}del") is not None:
-            remove(row)
-    for cell in list(root.iter(f"{W}tc")):
-        if cell.find(f"{W}tcPr/{W}cellDel") is not None:
-            remove(cell)
-
-
-def _paragraphs_without_mark(root: tree.Element) -> list[tree.Element]:
-    """Paragraphs whose end was deleted, so that the next one continues them."""
-    return [
-        paragraph
-        for paragraph in root.iter(f"{W}p")
-        if any(paragraph.find(f"{W}pPr/{W}rPr/{mark}") is not None for mark in _DELETED)
-    ]
-
-
 def _join_with_next(paragraph: tree.Element) -> None:
+    """Let the paragraph behind one whose end was deleted continue it."""
     following = next(paragraph.itersiblings(f"{W}p", f"{W}tbl"), None)
     if following is None or following.tag != f"{W}p":
         return

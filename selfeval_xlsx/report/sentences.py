@@ -10,10 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from selfeval_xlsx.report.wording import ATTACHMENT_LIST, Prose, Sentence, clause, sentence
+from selfeval_xlsx.report.wording import ATTACHMENT_LIST, NOTHING, Prose, Sentence, clause, sentence
 from selfeval_xlsx.text import circled
-
-_NOTHING = Prose("")
 
 
 def sentences(context: Mapping[str, Any]) -> dict[str, Prose]:
@@ -40,7 +38,7 @@ def sentences(context: Mapping[str, Any]) -> dict[str, Prose]:
 
 def _stated(before: str, value: str, *after: str) -> Prose:
     """``value`` with the words around it; nothing where it is blank."""
-    return Sentence.of(before, value, *after) if value else _NOTHING
+    return Sentence.of(before, value, *after) if value else NOTHING
 
 
 def _joined(parts: Sequence[str], mark: str = "、", last: str = "") -> Sentence:
@@ -59,7 +57,7 @@ def _figures(rows: Sequence[Mapping[str, str]], counter: str, noun: str = "") ->
 def _lead(identity: Mapping[str, str], unit: str) -> Prose:
     basis, method = clause(identity["basis_document"]), identity["organisation_method"]
     if not basis and not method:
-        return _NOTHING
+        return NOTHING
     return Sentence.of(
         f"根据{_BASIS.sub('', basis)}要求，" if basis else "",
         unit,
@@ -140,7 +138,7 @@ def _budget(total: Mapping[str, str], facts: Mapping[str, Any], year: str) -> Pr
 def _composition(lines: Mapping[str, Mapping[str, Prose]], unit: str) -> Prose:
     stated = {name: lines[name]["adjusted_budget"] for name in ("basic", "project", "personnel", "operating")}
     if not stated["basic"] or not stated["project"]:
-        return _NOTHING
+        return NOTHING
     basic: list[str] = ["基本支出", stated["basic"], unit]
     if stated["personnel"] and stated["operating"]:
         basic += ["（人员经费", stated["personnel"], unit, "、公用经费", stated["operating"], unit, "）"]
@@ -167,7 +165,7 @@ def _execution(total: Mapping[str, str], facts: Mapping[str, Any]) -> Prose:
 
 def _change(change: Mapping[str, str] | str, unit: str) -> Prose:
     if isinstance(change, str):
-        return _NOTHING
+        return NOTHING
     if change["word"] == "持平":
         return Prose("执行数与上年持平。")
     rate = _stated("，增长" if change["word"] == "增加" else "，下降", change["rate"])
@@ -198,7 +196,7 @@ def _score(assessment: Mapping[str, Prose], year: str) -> Prose:
     score, grade = assessment["total_score"], assessment["grade"]
     weight, points = assessment["execution_weight"], assessment["execution_score"]
     if not score and not grade:
-        return _NOTHING
+        return NOTHING
     results = filter(None, (_stated("总分", score, "分"), _stated("等级为“", grade, "”")))
     share = (
         ("预算执行率指标满分", weight, "分，得", points, "分。") if score and weight > 0 and points else ()
@@ -297,7 +295,7 @@ def _item(title: str, content: str) -> Prose:
 def _duties(unit: str, duties: Sequence[str]) -> Prose:
     signs = [circled(number) for number in range(1, len(duties) + 1)] if len(duties) > 1 else [""]
     listed = "；".join(f"{sign}{clause(duty)}" for sign, duty in zip(signs, duties, strict=False))
-    return Sentence.of(unit, "主要承担以下职责：", listed, "。") if duties else _NOTHING
+    return Sentence.of(unit, "主要承担以下职责：", listed, "。") if duties else NOTHING
 
 
 def _reasons(notes: Mapping[str, str]) -> Prose:
@@ -324,8 +322,8 @@ def _closing(unit: str, day: str) -> dict[str, Prose]:
     sealed = Sentence.of(unit, "（盖章）")
     centred = bool(day) and len(unit) <= LONGEST_CENTRED
     return {
-        "seal_line": sealed if centred else _NOTHING,
-        "seal_line_long": sealed if day and not centred else _NOTHING,
+        "seal_line": sealed if centred else NOTHING,
+        "seal_line_long": sealed if day and not centred else NOTHING,
         "last_line": Sentence.of(day) if day else sealed,
     }
 

@@ -53,6 +53,9 @@ class Prose(str):
     __hash__ = str.__hash__
 
 
+NOTHING = Prose("")
+
+
 class Blank(Prose):
     """A cell of a table in which nothing is stated: printed as —, and no value where a template asks for one."""
 
