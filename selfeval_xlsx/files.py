@@ -6,7 +6,7 @@ import re
 import shutil
 import stat
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -61,6 +61,16 @@ def read(path: Path) -> bytes:
         raise FileAccessError(f"无法读取 {path}（{_reason(error)}）。") from error
 
 
+def named(path: Path) -> tuple[bytes, str]:
+    """The bytes of a file with its name.
+
+    Raises:
+        FileAccessError: as :func:`read`.
+
+    """
+    return read(path), path.name
+
+
 def read_text(path: Path) -> str:
     """The text of a file in UTF-8, with or without a byte order mark.
 
@@ -108,13 +118,13 @@ def clear_left_over(folder: Path, name: re.Pattern[str]) -> None:
     """Remove what a killed run left in ``folder``: files and folders of that name not touched for an hour; once a run."""
     try:
         with os.scandir(folder) as entries:
-            ours = [each for each in entries if name.fullmatch(each.name) and not each.is_symlink()]
+            ours = [entry for entry in entries if name.fullmatch(entry.name) and not entry.is_symlink()]
     except OSError:
         return
-    for each in ours:
+    for entry in ours:
         with suppress(OSError):  # gone already, in use, or not to be removed
-            if time.time() - each.stat().st_mtime > _SURELY_LEFT:
-                shutil.rmtree(each.path) if each.is_dir() else Path(each.path).unlink()
+            if time.time() - entry.stat().st_mtime > _SURELY_LEFT:
+                shutil.rmtree(entry.path) if entry.is_dir() else Path(entry.path).unlink()
 
 
 def write_kept(path: Path, data: bytes, others: Collection[Path] = ()) -> Path:
@@ -123,18 +133,20 @@ def write_kept(path: Path, data: bytes, others: Collection[Path] = ()) -> Path:
     Nor over one of ``others``, written in the same run. Where such a file or a folder stands in the way, the new one is
     named …（2）, （3） and so on. Returns the path written.
     """
-    number, target = 1, path
-    while target in others or target.is_dir() or (target.exists() and not is_sealed(read(target))):
-        number += 1
-        target = path.with_name(f"{path.stem}（{number}）{path.suffix}")
-    write(target, data)
-    return target
+    return _written(
+        path, data, lambda there: there in others or (there.exists() and not is_sealed(read(there)))
+    )
 
 
 def write_new(path: Path, data: bytes) -> Path:
     """Write ``data``, never over a file that holds something else: then it is named …（2）. Returns the path."""
+    return _written(path, data, lambda there: there.exists() and read(there) != data)
+
+
+def _written(path: Path, data: bytes, stays: Callable[[Path], bool]) -> Path:
+    """Write ``data`` where neither a folder nor what has to stay stands; returns that path."""
     number, target = 1, path
-    while target.is_dir() or (target.exists() and read(target) != data):
+    while target.is_dir() or stays(target):
         number += 1
         target = path.with_name(f"{path.stem}（{number}）{path.suffix}")
     write(target, data)

@@ -977,8 +977,8 @@ def test_nothing_to_do_is_no_success(tmp_path: Path) -> None:
 
 
 def test_pdf_without_an_office_program_is_explained(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("selfeval_xlsx.outputs.pdf.shutil.which", lambda _: None)
-    monkeypatch.setattr("selfeval_xlsx.outputs.pdf._SOFFICE_PLACES", ())
+    monkeypatch.setattr("selfeval_xlsx.outputs.written.shutil.which", lambda _: None)
+    monkeypatch.setattr("selfeval_xlsx.outputs.written._SOFFICE_PLACES", ())
     status, said = shell("report", shell.put(GOOD_BOOK), "--pdf")
     assert status == 2
     assert "没有找到 LibreOffice 或 Word" in said
@@ -988,7 +988,7 @@ def test_pdf_without_an_office_program_is_explained(shell: Shell, monkeypatch: p
 def test_an_office_program_that_makes_nothing_is_explained(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("selfeval_xlsx.outputs.pdf.shutil.which", lambda _: "/bin/echo")
+    monkeypatch.setattr("selfeval_xlsx.outputs.written.shutil.which", lambda _: "/bin/echo")
     status, said = shell("report", shell.put(GOOD_BOOK), "--pdf")
     assert status == 2
     assert "没有导出 PDF" in said
@@ -1001,8 +1001,8 @@ def test_an_office_program_that_hangs_is_ended_with_those_it_started(
     hanging = shell.folder / "soffice"
     hanging.write_text(f'#!/bin/sh\nsleep 600 &\necho $! > "{shell.folder}/pid"\nwait\n', encoding="utf-8")
     hanging.chmod(0o755)
-    monkeypatch.setattr("selfeval_xlsx.outputs.pdf.shutil.which", lambda _: str(hanging))
-    monkeypatch.setattr("selfeval_xlsx.outputs.pdf.PATIENCE", 1)
+    monkeypatch.setattr("selfeval_xlsx.outputs.written.shutil.which", lambda _: str(hanging))
+    monkeypatch.setattr("selfeval_xlsx.outputs.written.PATIENCE", 1)
     status, said = shell("report", shell.put(GOOD_BOOK), "--pdf")
     assert status == 2
     assert "等了 1 秒仍没有完成" in said

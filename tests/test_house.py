@@ -113,7 +113,7 @@ def test_every_module_has_its_floor() -> None:
                 "pandas",
                 "ssl",
                 "selfeval_xlsx.outputs.mail",
-                "selfeval_xlsx.outputs.pdf",
+                "subprocess",
                 "selfeval_xlsx.workbook.marker",
             },
         ),

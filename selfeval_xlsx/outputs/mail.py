@@ -16,7 +16,9 @@ from email.header import Header
 from types import MappingProxyType
 from urllib.parse import quote
 
+from selfeval_xlsx import files
 from selfeval_xlsx.errors import TemplateError
+from selfeval_xlsx.report.origin import EMAIL
 
 NAMES = {
     "单位": "填报单位的全称",
@@ -63,6 +65,12 @@ class Letter:
         return f"{head}主题：{self.subject}\n\n{self.body}\n"
 
 
+def letter_with(report: str, facts: Mapping[str, str]) -> Letter:
+    """The letter that goes with a report of that file name, by the shipped template, which has these facts."""
+    known = {name: facts.get(name, "") for name in NAMES} | {"附件": report}
+    return letter(files.read_text(files.shipped(files.MAIL)), addresses(facts.get(EMAIL, "")), known)
+
+
 class _Words(string.Template):
     """``${单位}``: names may be Chinese."""
 
@@ -81,8 +89,8 @@ def letter(
         TemplateError: a name that does not exist, or a lone ``$``.
 
     """
-    lines = [_filled(line, facts, names) for line in template.strip().splitlines()]
-    subject, *body = [line for line in lines if line is not None] or [""]
+    filled = (_filled(line, facts, names) for line in template.strip().splitlines())
+    subject, *body = [line for line in filled if line is not None] or [""]
     return Letter(to, subject.removeprefix("主题：").strip(), "\n".join(body).strip())
 
 
@@ -101,9 +109,8 @@ def _filled(line: str, facts: Mapping[str, str], known: Mapping[str, str]) -> st
 
 def addresses(text: str) -> str:
     """The e-mail addresses in ``text``, as a To header takes them; empty where there is none, or a bad one."""
-    even = unicodedata.normalize("NFKC", text)
-    found = [part for part in re.split(r"[\s;,、]+", even) if part]
-    return ", ".join(found) if all(_ADDRESS.fullmatch(part) for part in found) else ""
+    parts = [part for part in re.split(r"[\s;,、]+", unicodedata.normalize("NFKC", text)) if part]
+    return ", ".join(parts) if all(map(_ADDRESS.fullmatch, parts)) else ""
 
 
 def draft(message: Letter, attachments: Sequence[tuple[str, bytes]]) -> bytes:
@@ -115,7 +122,8 @@ def draft(message: Letter, attachments: Sequence[tuple[str, bytes]]) -> bytes:
     subject = Header(message.subject, "utf-8", header_name="Subject").encode(linesep=CRLF)
     headers.append(f"Subject: {subject}")
     headers.append(f'Content-Type: multipart/mixed; boundary="{boundary}"')
-    parts = [_text_part(message.body), *(_file_part(name, content) for name, content in attachments)]
+    text = _part(message.body.replace("\n", CRLF).encode(), "text/plain; charset=utf-8")
+    parts = [text, *(_file_part(name, content) for name, content in attachments)]
     body = "".join(f"--{boundary}{CRLF}{part}" for part in parts)
     return f"{CRLF.join(headers)}{CRLF}{CRLF}{body}--{boundary}--{CRLF}".encode("ascii")
 
@@ -131,29 +139,18 @@ def _folded(header: str) -> str:
     return f",{CRLF} ".join(lines)
 
 
-def _text_part(body: str) -> str:
-    content = body.replace("\n", CRLF).encode()
-    return _part(["Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: base64"], content)
+def _part(content: bytes, kind: str, *headers: str) -> str:
+    coding = "Content-Transfer-Encoding: base64"
+    lines = base64.encodebytes(content).decode("ascii").splitlines()
+    return CRLF.join([f"Content-Type: {kind}", coding, *headers, "", *lines, ""])
 
 
 def _file_part(name: str, content: bytes) -> str:
-    return _part(
-        [
-            f'Content-Type: application/{TYPES[name.rpartition(".")[2]]}; name="{_encoded(name)}"',
-            "Content-Transfer-Encoding: base64",
-            f"Content-Disposition: attachment; filename*=utf-8''{quote(name)}",
-        ],
-        content,
-    )
-
-
-def _part(headers: list[str], content: bytes) -> str:
-    lines = base64.encodebytes(content).decode("ascii").splitlines()
-    return CRLF.join([*headers, "", *lines, ""])
+    kind = f'application/{TYPES[name.rpartition(".")[2]]}; name="{_encoded(name)}"'
+    return _part(content, kind, f"Content-Disposition: attachment; filename*=utf-8''{quote(name)}")
 
 
 def _encoded(text: str) -> str:
     """An encoded word of RFC 2047, in one piece however long: programs show a name in pieces wrongly."""
-    return (
-        text if _PLAIN.fullmatch(text) else f"=?utf-8?b?{base64.b64encode(text.encode()).decode('ascii')}?="
-    )
+    coded = base64.b64encode(text.encode()).decode("ascii")
+    return text if _PLAIN.fullmatch(text) else f"=?utf-8?b?{coded}?="

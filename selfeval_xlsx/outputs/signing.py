@@ -11,7 +11,7 @@ from selfeval_xlsx.office.package import digest, is_sealed
 from selfeval_xlsx.outputs import mail
 from selfeval_xlsx.outputs.report_setup import Kit
 from selfeval_xlsx.outputs.written import ADOPTED_SUFFIX, MARK_SUFFIX, Say
-from selfeval_xlsx.report.origin import EMAIL, ENCLOSED, facts_in, origin_of
+from selfeval_xlsx.report.origin import ENCLOSED, facts_in, origin_of
 from selfeval_xlsx.signed.differences import Difference
 from selfeval_xlsx.signed.paragraphs import Document, read_document
 from selfeval_xlsx.signed.verification import Verification, adopt, marked_copy, verify
@@ -41,9 +41,8 @@ def workbook_of(report: Path, document: Document, given: Sequence[Path] = ()) ->
         same = [path for path in books if digest(_content(path)) == origin.workbook]
         if same:
             return same[0]
-    alike = [
-        path for path in books if facts and _identity(path) == (facts.get("单位", ""), facts.get("年度", ""))
-    ]
+    named = facts.get("单位", ""), facts.get("年度", "")
+    alike = [path for path in books if facts and _identity(path) == named]
     return alike[0] if len(alike) == 1 else None
 
 
@@ -69,9 +68,7 @@ def verified(report: Path, book: Path, given: Kit) -> Verification:
         SelfEvalError: one of the files cannot be used.
 
     """
-    return verify(
-        (files.read(report), report.name), (files.read(book), book.name), given.template, given.rules
-    )
+    return verify(files.named(report), files.named(book), given.template, given.rules)
 
 
 def say_verified(result: Verification, say: Say) -> None:
@@ -94,7 +91,7 @@ def write_verified(
         SelfEvalError: the report cannot be commented on, or the copy not be written.
 
     """
-    copy = marked_copy((files.read(report), report.name), differences)
+    copy = marked_copy(files.named(report), differences)
     path = target or report.with_name(f"{report.stem}{VERIFIED_SUFFIX}.docx")
     say(f"  已写出批注副本：{files.write_new(path, copy)}")
 
@@ -110,7 +107,7 @@ def write_adopted(
         SelfEvalError: the workbook cannot be used, or the new one not be written.
 
     """
-    adopted = adopt((files.read(book), book.name), given.rules, differences)
+    adopted = adopt(files.named(book), given.rules, differences)
     for line in adopted.lines:
         say(f"  {line}")
     if adopted.workbook is not None:
@@ -132,9 +129,9 @@ def _pass(report: Path, document: Document, book: Path | None, given: Kit, say: 
             f"请指明填报表：selfeval mail {report.name} 填报表.xlsx"
         )
     result = verified(report, held, given)
-    errors = [each for each in result.differences if each.severity is Severity.ERROR]
+    errors = [f"  {difference}" for difference in result.differences if difference.severity is Severity.ERROR]
     if errors:
-        told = "\n".join(f"  {each}" for each in errors)
+        told = "\n".join(errors)
         raise NotAReportError(
             f"{report.name} 与 {held.name} 有 {len(errors)} 处数字或关键内容不一致，没有写邮件。改好以后再写：\n{told}"
         )
@@ -167,16 +164,14 @@ def write_mail(report: Path, given: Kit, say: Say, book: Path | None = None, *, 
         )
     if not is_sealed(content):
         _pass(report, document, book, given, say)
-    known = {name: facts.get(name, "") for name in mail.NAMES} | {"附件": report.name}
-    to = mail.addresses(facts.get(EMAIL, ""))
-    letter = mail.letter(files.read_text(files.shipped(files.MAIL)), to, known)
+    letter = mail.letter_with(report.name, facts)
     if origin.draft:
         letter = replace(letter, subject=f"{mail.DRAFT}{letter.subject}")
     written = files.write_new(report.with_suffix(".eml"), mail.draft(letter, [(report.name, content)]))
     text = files.write_new(report.with_suffix(".邮件.txt"), letter.text.encode("utf-8-sig"))
     say(f"  已写好邮件草稿（没有发送）：{written}")
     say(f"  邮件文字：{text}（邮件程序打不开草稿时，从这里粘贴，并附上报告）")
-    if not to:
+    if not letter.to:
         say("  填报表里没有可用的报送邮箱，收件人请自己填写。")
     if facts.get(ENCLOSED):
         say(f"  邮件里只附了报告；单位自备的附件请自己加进去：{facts[ENCLOSED]}。")

@@ -1,9 +1,14 @@
 """What is written beside a workbook: report, marked copy, proof copy, PDF, e-mail draft; and what is said of it."""
 
+import os
+import re
+import shutil
+import tempfile
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from selfeval_xlsx import files
 from selfeval_xlsx.errors import FileAccessError, undone_lines
@@ -13,6 +18,9 @@ from selfeval_xlsx.office.package import sealed_pdf
 from selfeval_xlsx.outputs.report_setup import Kit
 from selfeval_xlsx.report.names import ALL
 from selfeval_xlsx.report.origin import enclosed
+
+if TYPE_CHECKING:
+    import subprocess
 
 MARK_SUFFIX = "（核对标注）"
 """Ends the name of a marked copy."""
@@ -66,7 +74,7 @@ def write_outcome(
 
     What was written ``before`` in the same run is never overwritten: two workbooks may name the same unit.
     """
-    others = {path for each in before for path in (each.report, each.marked) if path is not None}
+    others = {path for made in before for path in (made.report, made.marked) if path is not None}
     report = marked = None
     try:
         if outcome.report is not None:
@@ -107,7 +115,7 @@ def _write_report(content: bytes, target: Path, others: Collection[Path], say: S
 
 def total(written: Sequence[Written]) -> str:
     """How many workbooks were handled, and how they fared, in one line; those passed over do not count."""
-    fared = [each.status for each in written if each.status is not Status.SKIPPED]
+    fared = [made.status for made in written if made.status is not Status.SKIPPED]
     return (
         f"共处理 {len(fared)} 份：生成报告 {fared.count(Status.DONE)} 份，"
         f"需改正 {fared.count(Status.TO_CORRECT)} 份，不能使用 {fared.count(Status.UNUSABLE)} 份。"
@@ -125,19 +133,6 @@ def report_path(outcome: Outcome, book: Path, output: Path | None = None) -> Pat
     return path if named else path.with_name(f"{path.stem}{DRAFT_SUFFIX}{path.suffix}")
 
 
-def write_pdf(report: Path, say: Say) -> None:
-    """Write ``report`` as PDF beside it, and say so.
-
-    Raises:
-        FileAccessError: no office program can make it, or it cannot be written.
-
-    """
-    from selfeval_xlsx.outputs.pdf import as_pdf
-
-    written = files.write_kept(report.with_suffix(".pdf"), sealed_pdf(as_pdf(files.read(report))))
-    say(f"  已导出 PDF：{written}")
-
-
 def write_proof(
     outcome: Outcome, given: Kit, report: Path, say: Say, attachments: Collection[str] = ALL
 ) -> None:
@@ -152,12 +147,125 @@ def say_findings(outcome: Outcome, say: Say) -> None:
     for suspect in outcome.result.suspects:
         say(f"  {suspect}")
     for severity in (Severity.ERROR, Severity.WARNING):
-        for finding in (each for each in outcome.result.gathered if each.severity is severity):
-            say(f"  {finding}")
-    if outcome.result.unchecked:
-        say(f"  {outcome.result.unchecked}")
-    if outcome.result.texts:
-        say(f"  {outcome.result.texts_in_words}")
-    for line in undone_lines(outcome.undone):
-        say(f"  {line}")
+        for finding in outcome.result.gathered:
+            if finding.severity is severity:
+                say(f"  {finding}")
+    for line in (outcome.result.unchecked, outcome.result.texts_in_words, *undone_lines(outcome.undone)):
+        if line:
+            say(f"  {line}")
     say(f"  核对结果：{verdict(outcome.result.findings)}。")
+
+
+# --- PDF, by the office program at hand: LibreOffice, else Word on Windows --------------------------
+
+PATIENCE = 180
+"""Seconds an office program gets; a report takes two."""
+
+_SOFFICE_PLACES = (
+    "/Applications/LibreOffice.app/Contents/MacOS/soffice",
+    r"C:\Program Files\LibreOffice\program\soffice.exe",
+    r"C:\Program Files (x86)\LibreOffice\program\soffice.exe",
+)
+_WORD_PLACES = (
+    r"C:\Program Files\Microsoft Office\root\Office16\WINWORD.EXE",
+    r"C:\Program Files (x86)\Microsoft Office\root\Office16\WINWORD.EXE",
+    r"C:\Program Files\Microsoft Office\Office16\WINWORD.EXE",
+    r"C:\Program Files (x86)\Microsoft Office\Office16\WINWORD.EXE",
+)
+_FOLDER = re.compile(r"selfeval-pdf-\w{8}")
+"""How the folder is named in which a report is exported."""
+_WORD_SCRIPT = (
+    "$word = New-Object -ComObject Word.Application; try { $word.Visible = $false;"
+    " $file = $word.Documents.Open($env:SELFEVAL_DOCX, $false, $true);"
+    " $file.ExportAsFixedFormat($env:SELFEVAL_PDF, 17); $file.Close($false) } finally { $word.Quit() }"
+)
+"""17 is wdExportFormatPDF. Paths travel in the environment, so that no name has to be quoted."""
+
+
+def write_pdf(report: Path, say: Say) -> None:
+    """Write ``report`` as PDF beside it, and say so.
+
+    Raises:
+        FileAccessError: no office program can make it, or it cannot be written.
+
+    """
+    written = files.write_kept(report.with_suffix(".pdf"), sealed_pdf(_as_pdf(files.read(report))))
+    say(f"  已导出 PDF：{written}")
+
+
+def _as_pdf(report: bytes) -> bytes:
+    soffice = shutil.which("soffice") or _first(_SOFFICE_PLACES)
+    word = shutil.which("powershell") if _first(_WORD_PLACES) else None
+    if soffice is None and word is None:
+        raise FileAccessError(
+            "没有找到 LibreOffice 或 Word，不能导出 PDF。请安装其中一种，或在 Word、WPS 里另存为 PDF。"
+        )
+    files.clear_left_over(Path(tempfile.gettempdir()), _FOLDER)
+    with tempfile.TemporaryDirectory(prefix="selfeval-pdf-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        source, target = folder / "report.docx", folder / "report.pdf"
+        source.write_bytes(report)
+        run = _by_libreoffice(soffice, source) if soffice else _by_word(str(word), source, target)
+        if not target.exists():
+            detail = run.strip().splitlines()[-1:] or ["没有给出原因"]
+            raise FileAccessError(f"没有导出 PDF（{detail[0][:200]}）。请在 Word、WPS 里另存为 PDF。")
+        return target.read_bytes()
+
+
+def _first(places: tuple[str, ...]) -> str | None:
+    return next((place for place in places if Path(place).exists()), None)
+
+
+def _by_libreoffice(soffice: str, source: Path) -> str:
+    """A profile of its own, so that a LibreOffice the user has open does not stand in the way."""
+    profile = (source.parent / "profile").as_uri()
+    options = [f"-env:UserInstallation={profile}", "--headless", "--convert-to", "pdf"]
+    return _run([soffice, *options, "--outdir", str(source.parent), str(source)], {})
+
+
+def _by_word(powershell: str, source: Path, target: Path) -> str:
+    paths = {"SELFEVAL_DOCX": str(source), "SELFEVAL_PDF": str(target)}
+    return _run([powershell, "-NoProfile", "-NonInteractive", "-Command", _WORD_SCRIPT], paths)
+
+
+def _run(command: list[str], environment: dict[str, str]) -> str:
+    """What the program printed; it may fail and still exit with 0, so the result is looked for by the caller.
+
+    Its words go to a file: a pipe would be waited for as long as some program it started holds it open.
+    """
+    import subprocess
+
+    with tempfile.TemporaryFile() as words:
+        try:
+            program = subprocess.Popen(
+                command,
+                stdout=words,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                env={**os.environ, **environment},
+                start_new_session=True,
+            )
+        except OSError as error:
+            return str(error)
+        try:
+            program.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            return f"等了 {PATIENCE} 秒仍没有完成"
+        finally:
+            _end(program)
+        words.seek(0)
+        return words.read().decode(errors="replace")
+
+
+def _end(program: "subprocess.Popen[bytes]") -> None:
+    """End ``program``, if it still runs, with those it started; a group is what a new session of its own begins."""
+    import signal
+    import subprocess
+
+    if program.poll() is not None:
+        return
+    if os.name == "nt":
+        subprocess.run(["taskkill", "/T", "/F", "/PID", str(program.pid)], capture_output=True, check=False)
+    else:
+        os.killpg(program.pid, signal.SIGKILL)
+    program.wait()
