@@ -21,7 +21,6 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from selfeval_xlsx import files  # noqa: E402
 from selfeval_xlsx.outputs import report_setup  # noqa: E402
 from selfeval_xlsx.page import build  # noqa: E402
 
@@ -130,9 +129,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "自评报告.html"
         start = time.perf_counter()
-        content = build.build(
-            build.runtime(), report_setup.load(), files.shipped(files.REPORT), files.shipped(files.RULEBOOK)
-        )
+        content = build.build(build.runtime(), report_setup.load())
         print(f"built in {time.perf_counter() - start:.1f} s, {len(content) / 1e6:.2f} MB")
         page.write_bytes(content)
         browsers = options.browser or [shutil.which("chromium") or "chromium"]

@@ -9,16 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from selfeval_xlsx.errors import (
-    UNUSABLE,
-    VERSION,
-    FileAccessError,
-    SelfEvalError,
-    guarded,
-    log_fault,
-    undone,
-    undone_lines,
-)
+from selfeval_xlsx.errors import UNUSABLE, VERSION, FileAccessError, guarded, reason, undone, undone_lines
 from selfeval_xlsx.report.names import ALL, GUIDE, chosen
 from selfeval_xlsx.usage import ChineseCommand, ChineseGroup, Output, explain
 
@@ -27,7 +18,6 @@ if TYPE_CHECKING:
     from selfeval_xlsx.form.form import SelfEvaluation
     from selfeval_xlsx.form.last_year import LastYear
     from selfeval_xlsx.form.rulebook import Rulebook
-    from selfeval_xlsx.job import Outcome
     from selfeval_xlsx.outputs.report_setup import Kit
     from selfeval_xlsx.report.template import ReportTemplate
 
@@ -94,7 +84,6 @@ def new(  # noqa: PLR0913, PLR0917 - one parameter an option
     from selfeval_xlsx import describe, files
     from selfeval_xlsx.form.data import from_data
     from selfeval_xlsx.form.form import DEFAULT_UNIT
-    from selfeval_xlsx.outputs import report_setup
     from selfeval_xlsx.workbook.author import paint
 
     if sum(map(bool, (data, last, report))) > 1 or (report and (unit or year)):
@@ -103,7 +92,7 @@ def new(  # noqa: PLR0913, PLR0917 - one parameter an option
         )
     if out.exists():
         raise FileAccessError(f"{out} 已经存在，没有覆盖。请换一个文件名。")
-    rulebook = report_setup.load_rules(rules)
+    rulebook = _rulebook(rules)
     if report is not None:
         return _new_from_report(out, report, rulebook)
     start = _data_of(data, last, rulebook)
@@ -124,12 +113,11 @@ def _new_from_report(out: Path, report: Path, rulebook: "Rulebook") -> int:
     from selfeval_xlsx.earlier.reading import next_years_workbook, read_earlier
     from selfeval_xlsx.signed.paragraphs import read_document
 
-    found = read_earlier(read_document(files.read(report), report.name))
-    book, proposals = next_years_workbook(found, rulebook)
+    book, proposals = next_years_workbook(read_earlier(read_document(*files.named(report))), rulebook)
     files.write(out, book)
-    for each in proposals:
-        click.echo(f"  {each.at[0] if each.at else each.label}：{each.message}")
-    placed = sum(bool(each.at) for each in proposals)
+    for proposal in proposals:
+        click.echo(f"  {proposal.at[0] if proposal.at else proposal.label}：{proposal.message}")
+    placed = sum(bool(proposal.at) for proposal in proposals)
     click.echo(
         f"已写出填报表：{out}。填入 {placed} 格，每格都有批注写明出处，请逐格核对；没有填入的 {len(proposals) - placed} 处。"
     )
@@ -139,18 +127,13 @@ def _new_from_report(out: Path, report: Path, rulebook: "Rulebook") -> int:
 def _data_of(data: Path | None, last: Path | None, rulebook: "Rulebook") -> dict[str, Any]:
     """The data a new workbook starts from."""
     from selfeval_xlsx import files
+    from selfeval_xlsx.form.data import parsed, to_data
 
     if last is not None:
-        from selfeval_xlsx.form.completion import completed
-        from selfeval_xlsx.form.data import to_data
         from selfeval_xlsx.form.last_year import carried_over
 
-        return to_data(carried_over(completed(_read(last, rulebook), rulebook)))
-    if data is None:
-        return {}
-    from selfeval_xlsx.form.data import parsed
-
-    return parsed(files.read_text(data), str(data))
+        return to_data(carried_over(_completed(last, rulebook)))
+    return {} if data is None else parsed(files.read_text(data), str(data))
 
 
 @cli.command(cls=ChineseCommand, epilog="例：selfeval show 填报表.xlsx --json")
@@ -159,18 +142,11 @@ def _data_of(data: Path | None, last: Path | None, rulebook: "Rulebook") -> dict
 @takes("--rules", "R.toml", "另一份口径（填报表有本地字段的）。")
 def show(book: Path, as_json: bool, rules: Path | None) -> int:  # noqa: FBT001 - click passes flags so
     """显示从工作簿里读到的内容。"""
-    from selfeval_xlsx.outputs import report_setup
+    from selfeval_xlsx.form.data import lines, to_data
 
-    rulebook = report_setup.load_rules(rules)
+    rulebook = _rulebook(rules)
     evaluation = _read(book, rulebook)
-    if as_json:
-        from selfeval_xlsx.form.data import to_data
-
-        _print_json(to_data(evaluation))
-    else:
-        from selfeval_xlsx.form.data import lines
-
-        click.echo("\n".join(lines(evaluation, rulebook.plan)))
+    _print(to_data(evaluation) if as_json else lines(evaluation, rulebook.plan), as_json=as_json)
     return 0
 
 
@@ -186,33 +162,22 @@ def show(book: Path, as_json: bool, rules: Path | None) -> int:  # noqa: FBT001 
 @RULES
 @takes("--last", "FILE", "上年的填报表或报告，查出沿用上年没有改的内容（只核对一份时用）。")
 def check(
-    books: tuple[Path, ...],
-    *,
-    as_json: bool,
-    marked: Path | None,
-    rules: Path | None,
-    last: Path | None,
+    books: tuple[Path, ...], *, as_json: bool, marked: Path | None, rules: Path | None, last: Path | None
 ) -> int:
     """核对工作簿，列出全部问题。"""
     from selfeval_xlsx.checks import check as judge
-    from selfeval_xlsx.outputs import report_setup
 
     if (marked or last) and len(books) > 1:
         raise click.UsageError("--marked、--last 只能用于一份工作簿")
-    rulebook = report_setup.load_rules(rules)
+    rulebook = _rulebook(rules)
     before = _last_year(last, rulebook) if last else None
     worst, documents = 0, []
     for book in dict.fromkeys(books):
         try:
             result = judge(_read(book, rulebook), rulebook, before)
         except Exception as error:  # noqa: BLE001 - nor does a fault that nobody foresaw stop another workbook
-            told = (
-                str(error)
-                if isinstance(error, SelfEvalError)
-                else f"{book.name} 没有能核对：程序出错了，{log_fault()}"
-            )
-            click.echo(told, err=True)
-            documents.append({"file": str(book), "error": told})
+            documents.append({"file": str(book), "error": reason(error, f"{book.name} 没有能核对")})
+            click.echo(documents[-1]["error"], err=True)
             worst = UNUSABLE
             continue
         if marked:
@@ -224,7 +189,7 @@ def check(
         worst = max(worst, UNUSABLE if result.undone else int(result.blocked))
         documents.append({"file": str(book), **result.data()})
         if not as_json:
-            _print_result(book, result)
+            click.echo("\n  ".join([f"{book}", *result.lines(result.gathered)]))
         for line in undone_lines(result.undone):
             click.echo(f"{book}：{line}", err=True)
     if as_json:
@@ -241,10 +206,8 @@ def _last_year(path: Path, rulebook: "Rulebook") -> "LastYear":
     if path.suffix.lower() == ".docx":
         from selfeval_xlsx.signed.paragraphs import read_document
 
-        return last_year.of_report(read_document(files.read(path), path.name).texts, path.name)
-    from selfeval_xlsx.form.completion import completed
-
-    return last_year.of_workbook(completed(_read(path, rulebook), rulebook), path.name)
+        return last_year.of_report(read_document(*files.named(path)).texts, path.name)
+    return last_year.of_workbook(_completed(path, rulebook), path.name)
 
 
 def _write_marked(book: Path, target: Path, result: "CheckResult") -> Path:
@@ -255,21 +218,6 @@ def _write_marked(book: Path, target: Path, result: "CheckResult") -> Path:
     if target.resolve() == book.resolve():
         raise FileAccessError(f"标注副本不能写在原工作簿 {book} 上。请换一个文件名。")
     return files.write_kept(target, mark(files.read(book), result))
-
-
-def _print_result(book: Path, result: "CheckResult") -> None:
-    from selfeval_xlsx.findings import verdict
-
-    click.echo(f"{book}")
-    for suspect in result.suspects:
-        click.echo(f"  {suspect}")
-    for finding in result.gathered:
-        click.echo(f"  {finding}")
-    if result.unchecked:
-        click.echo(f"  {result.unchecked}")
-    if result.texts:
-        click.echo(f"  {result.texts_in_words}")
-    click.echo(f"  核对结果：{verdict(result.findings)}。")
 
 
 @cli.command(cls=ChineseCommand, epilog="例：selfeval report 填报表.xlsx -o 报告.docx")
@@ -318,34 +266,25 @@ def report(  # noqa: PLR0913 - an option each
     if (draft or proof) and not given.template.mentions("mark"):
         raise click.UsageError("这份模板没有每页的标记（mark），不能用于 --draft、--proof")
     wanted = _attachments(attachments, given.template)
-    wishes: list[Callable[[Path, Outcome], None]] = [
-        wish
-        for wanted_too, wish in (
-            (mail, lambda made, _: _write_mail(made, given, draft=draft)),
-            (proof, lambda made, outcome: written.write_proof(outcome, given, made, click.echo, wanted)),
-            (pdf, lambda made, _: written.write_pdf(made, click.echo)),
-        )
-        if wanted_too
-    ]
     worst, everything = 0, list[written.Written]()
     for book in books:
         try:
             outcome = make_report(
-                files.read(book), book.name, given.template, given.rules, draft=draft, attachments=wanted
+                *files.named(book), given.template, given.rules, draft=draft, attachments=wanted
             )
             click.echo(f"{book}")
             written.say_findings(outcome, click.echo)
             made = written.write_outcome(outcome, book, click.echo, output, everything)
             everything.append(made)
             worst = max(worst, made.status.value)
-            if made.report is not None:
-                for write in wishes:
-                    write(made.report, outcome)
-        except SelfEvalError as error:  # one file that cannot be used stops none of the others
-            click.echo(error, err=True)
-            worst = UNUSABLE
-        except Exception:  # noqa: BLE001 - nor does a fault that nobody foresaw
-            click.echo(f"{book.name} 没有能处理：程序出错了，{log_fault()}", err=True)
+            if made.report is not None and mail:
+                _write_mail(made.report, given, draft=draft)
+            if made.report is not None and proof:
+                written.write_proof(outcome, given, made.report, click.echo, wanted)
+            if made.report is not None and pdf:
+                written.write_pdf(made.report, click.echo)
+        except Exception as error:  # noqa: BLE001 - one file that cannot be used stops none of the others
+            click.echo(reason(error, f"{book.name} 没有能处理"), err=True)
             worst = UNUSABLE
     if len(books) > 1:
         unusable = [written.Written(written.Status.UNUSABLE)] * (len(books) - len(everything))
@@ -438,15 +377,13 @@ def verify(  # noqa: PLR0913 - an option each
 def rules(own: Path | None, prove: Path | None, as_json: bool) -> int:  # noqa: FBT001
     """列出全部核对规则和现行的界限；或用种入的错误检验这些规则。"""
     from selfeval_xlsx import describe
-    from selfeval_xlsx.outputs import report_setup
 
-    rulebook = report_setup.load_rules(own)
+    rulebook = _rulebook(own)
     if prove:
         _prove(prove, rulebook, as_json=as_json)
-    elif as_json:
-        _print_json(describe.rules_data(rulebook))
     else:
-        click.echo("\n".join(describe.rule_lines(rulebook)))
+        shown = describe.rules_data(rulebook) if as_json else describe.rule_lines(rulebook)
+        _print(shown, as_json=as_json)
     return 0
 
 
@@ -460,14 +397,10 @@ def template() -> None:
 @JSON
 def template_fields(rules: Path | None, as_json: bool) -> int:  # noqa: FBT001
     """列出模板可用的全部字段、过滤器和函数，附含义和例子。"""
-    from selfeval_xlsx.outputs import report_setup
     from selfeval_xlsx.template_check import vocabulary
 
-    rulebook = report_setup.load_rules(rules)
-    if as_json:
-        _print_json(vocabulary.entries(rulebook))
-    else:
-        click.echo("\n".join(vocabulary.lines(rulebook)))
+    rulebook = _rulebook(rules)
+    _print(vocabulary.entries(rulebook) if as_json else vocabulary.lines(rulebook), as_json=as_json)
     return 0
 
 
@@ -480,15 +413,12 @@ def template_check(path: Path, rules: Path | None, as_json: bool) -> int:  # noq
     from selfeval_xlsx.findings import Severity, verdict
     from selfeval_xlsx.outputs import report_setup
 
-    found = report_setup.template_problems(path, report_setup.load_rules(rules))
+    problems = report_setup.template_problems(path, report_setup.load_rules(rules))
     if as_json:
-        _print_json([each.data() for each in found])
+        _print_json([problem.data() for problem in problems])
     else:
-        click.echo(f"{path}")
-        for each in found:
-            click.echo(f"  {each}")
-        click.echo(f"  检查结果：{verdict(found)}。")
-    return int(any(each.severity is Severity.ERROR for each in found))
+        click.echo("\n  ".join([f"{path}", *map(str, problems), f"检查结果：{verdict(problems)}。"]))
+    return int(any(problem.severity is Severity.ERROR for problem in problems))
 
 
 @cli.command(
@@ -520,7 +450,6 @@ def batch(  # noqa: PLR0913 - an option each
     **more: Any,
 ) -> int:
     """汇总一个文件夹里收到的全部填报表：报告、核对标注、汇总表、信件。"""
-    from selfeval_xlsx import files
     from selfeval_xlsx.outputs import report_setup
 
     try:
@@ -532,14 +461,11 @@ def batch(  # noqa: PLR0913 - an option each
     if not folder.is_dir():
         raise FileAccessError(f"找不到文件夹 {folder}。")
     share = _share(sample)
-    made_with = report_setup.load(template, rules)
-    making = desk.making_of(
-        made_with, template or files.shipped(files.REPORT), rules or files.shipped(files.RULEBOOK)
-    )
+    making = desk.making_of(report_setup.load(template, rules))
     wishes = desk.Wishes(folder, output, sample=share, picked=pick, jobs=jobs or 0, **more)
     with desk.shown() as tell:
         collection = desk.serve(wishes, making, tell.say, tell.count)
-    return int(any(not each.report for each in collection.units))
+    return int(any(not unit.report for unit in collection.units))
 
 
 def _share(words: str | None) -> float:
@@ -573,9 +499,7 @@ def page(template: Path | None, rules: Path | None, output: Path) -> int:
     from selfeval_xlsx.outputs import report_setup
     from selfeval_xlsx.page.build import build, runtime
 
-    made_with = report_setup.load(template, rules)
-    template, rules = template or files.shipped(files.REPORT), rules or files.shipped(files.RULEBOOK)
-    content = build(runtime(), made_with, template, rules)
+    content = build(runtime(), report_setup.load(template, rules))
     files.write(output, content)
     click.echo(f"已做好网页：{output}（{len(content) / 1e6:.1f} MB）。双击用浏览器打开，不联网也能用。")
     return 0
@@ -606,10 +530,10 @@ def kit(
     if python and system != "windows":
         raise click.UsageError("--python 要和 --for windows 一起用")
     made_with = report_setup.load(template, rules)
-    template, rules = template or files.shipped(files.REPORT), rules or files.shipped(files.RULEBOOK)
-    page_made = build(runtime(), made_with, template, rules)
-    templates = report_setup.prepared(made_with, template, rules)
-    content = packed(page_made, templates, system or "", files.read(python) if python else None)
+    templates = report_setup.prepared(made_with)
+    content = packed(
+        build(runtime(), made_with), templates, system or "", files.read(python) if python else None
+    )
     files.write(output, content)
     click.echo(f"已做好工具包：{output}（{len(content) / 1e6:.1f} MB）。解压后双击其中的网页即可使用。")
     return 0
@@ -619,10 +543,7 @@ def _prove(book: Path, rulebook: "Rulebook", *, as_json: bool) -> None:
     from selfeval_xlsx.proof.run import lines, prove
 
     proof = prove(_read(book, rulebook), rulebook, _tell_progress)
-    if as_json:
-        _print_json({"file": str(book), **proof.data()})
-    else:
-        click.echo("\n".join([f"{book}", *lines(proof)]))
+    _print({"file": str(book), **proof.data()} if as_json else [f"{book}", *lines(proof)], as_json=as_json)
 
 
 def _tell_progress(done: int, of: int) -> None:
@@ -631,14 +552,34 @@ def _tell_progress(done: int, of: int) -> None:
         click.echo(f"已试 {done} 处，共 {of} 处。", err=True)
 
 
+def _print(shown: Any, *, as_json: bool) -> None:
+    """A document as JSON, or lines."""
+    if as_json:
+        _print_json(shown)
+    else:
+        click.echo("\n".join(shown))
+
+
 def _print_json(document: Any) -> None:
     """One JSON document on stdout; where that is not UTF-8, with escapes, so that no character is lost."""
     plain = "utf" in (sys.stdout.encoding or "").lower()
     click.echo(json.dumps(document, ensure_ascii=not plain, indent=2))
 
 
+def _rulebook(path: Path | None) -> "Rulebook":
+    from selfeval_xlsx.outputs import report_setup
+
+    return report_setup.load_rules(path)
+
+
+def _completed(book: Path, rulebook: "Rulebook") -> "SelfEvaluation":
+    from selfeval_xlsx.form.completion import completed
+
+    return completed(_read(book, rulebook), rulebook)
+
+
 def _read(book: Path, rulebook: "Rulebook") -> "SelfEvaluation":
     from selfeval_xlsx import files
     from selfeval_xlsx.workbook.reader import read_workbook
 
-    return read_workbook(files.read(book), book.name, rulebook.plan)
+    return read_workbook(*files.named(book), rulebook.plan)

@@ -102,6 +102,11 @@ def log_fault(fault: str = "") -> str:
     return f"详情写不进日志（{fault.splitlines()[-1]}），请把这一行发给维护人员。"
 
 
+def reason(error: Exception, what: str) -> str:
+    """What is told of ``error``, which is being handled: its sentence, or of a fault nobody foresaw ``what`` it kept from."""
+    return str(error) if isinstance(error, SelfEvalError) else f"{what}：程序出错了，{log_fault()}"
+
+
 @dataclass(frozen=True)
 class Undone:
     """Something that could not be done of a workbook; the rest was."""
@@ -130,10 +135,8 @@ def undone(what: str, error: Exception, *, blocks: bool = False) -> Undone:
 
 def undone_lines(undone: Sequence[Undone]) -> Iterator[str]:
     """What could not be done: a line each, but one for all faults nobody foresaw, which go into the log."""
-    for each in undone:
-        if each.why:
-            yield str(each)
-    faults = [each for each in undone if each.log]
+    yield from (str(item) for item in undone if item.why)
+    faults = [item for item in undone if item.log]
     if faults:
-        what = "、".join(each.what for each in faults)
-        yield f"{what}：程序出错了，{log_fault(chr(10).join(each.log for each in faults))}"
+        what, logs = "、".join(item.what for item in faults), "\n".join(item.log for item in faults)
+        yield f"{what}：程序出错了，{log_fault(logs)}"

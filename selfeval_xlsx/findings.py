@@ -1,10 +1,11 @@
 """What the checks say about a workbook: passive values and how they print."""
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.errors import Undone
@@ -62,7 +63,7 @@ class Finding:
     @property
     def words(self) -> str:
         """What is wrong, its likely cause and what to do, without the place."""
-        return "".join(f"{each}。" for each in (self.message, self.cause, self.hint) if each)
+        return "".join(f"{words}。" for words in (self.message, self.cause, self.hint) if words)
 
     def data(self) -> dict[str, Any]:
         """The finding as JSON holds it."""
@@ -224,8 +225,8 @@ class CheckResult:
     @property
     def texts_in_words(self) -> str:
         """How many figures of the texts were checked, and how many stand there only; empty where there are none."""
-        counts = {told: sum(each.told is told for each in self.texts) for told in Told}
-        words = "，".join(f"{told.value} {count} 个" for told, count in counts.items() if count)
+        counts = Counter(figure.told for figure in self.texts)
+        words = "，".join(f"{told.value} {counts[told]} 个" for told in Told if counts[told])
         return f"文字里的数：{words}{'（未核对，请人工看）' if counts[Told.ALONE] else ''}。" if words else ""
 
     def of(self, severity: Severity) -> tuple[Finding, ...]:
@@ -252,13 +253,19 @@ class CheckResult:
         """How many checks could not be applied, and which, in one sentence; empty where all could."""
         if not self.skipped:
             return ""
-        codes = "、".join(sorted({each.code for each in self.skipped}))
+        codes = "、".join(sorted({rule.code for rule in self.skipped}))
         return f"有 {len(self.skipped)} 处因所需的数没有填而未核对（{codes}）。"
+
+    def lines(self, shown: Iterable[Finding], *more: str) -> Iterator[str]:
+        """What a person reads of it: the cells to look at first, the findings ``shown``, what was not checked, the tally."""
+        yield from map(str, (*self.suspects, *shown))
+        yield from filter(None, (self.unchecked, self.texts_in_words, *more))
+        yield f"核对结果：{verdict(self.findings)}。"
 
     @property
     def blocked(self) -> bool:
         """Whether the report may not be written."""
-        return bool(self.of(Severity.ERROR)) or any(each.blocks for each in self.undone)
+        return bool(self.of(Severity.ERROR)) or any(undone.blocks for undone in self.undone)
 
     def data(self) -> dict[str, Any]:
         """The result as JSON holds it."""
@@ -266,9 +273,9 @@ class CheckResult:
             "blocked": self.blocked,
             "suspects": [suspect.data() for suspect in self.suspects],
             "findings": [finding.data() for finding in self.findings],
-            "skipped": [each.data() for each in self.skipped],
-            "texts": [each.data() for each in self.texts],
-            "undone": [str(each) for each in self.undone],
+            "skipped": [rule.data() for rule in self.skipped],
+            "texts": [figure.data() for figure in self.texts],
+            "undone": list(map(str, self.undone)),
         }
 
 
@@ -280,10 +287,19 @@ class Weighed(Protocol):
         """How much it weighs."""
 
 
+W = TypeVar("W", bound=Weighed)
+
+
+def gravest_first(findings: Iterable[W]) -> list[W]:
+    """``findings``, those of one severity in the order they are in."""
+    order = list(Severity)
+    return sorted(findings, key=lambda finding: order.index(finding.severity))
+
+
 def tally(findings: Sequence[Weighed]) -> str:
     """``错误 2 处，提醒 1 处`` — only what there is; empty for none."""
-    counts = ((s.value, sum(f.severity is s for f in findings)) for s in Severity)
-    return "，".join(f"{name} {count} 处" for name, count in counts if count)
+    counts = Counter(finding.severity for finding in findings)
+    return "，".join(f"{severity.value} {counts[severity]} 处" for severity in Severity if counts[severity])
 
 
 def verdict(findings: Sequence[Weighed]) -> str:

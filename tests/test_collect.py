@@ -20,7 +20,6 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from season import WAYS, inbox, zipped
 
-from selfeval_xlsx import files
 from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.form.data import from_data
 from selfeval_xlsx.workbook.author import paint
@@ -60,8 +59,7 @@ def book(unit: str, **changes: Any) -> bytes:
 
 @pytest.fixture(scope="module")
 def making() -> Making:
-    made_with = report_setup.load()
-    return desk.making_of(made_with, files.shipped(files.REPORT), files.shipped(files.RULEBOOK))
+    return desk.making_of(report_setup.load())
 
 
 @pytest.fixture
@@ -545,7 +543,7 @@ def test_what_a_district_adds_and_on_what_a_finding_rests_stand_in_the_summary(
     (folder / "1.xlsx").write_bytes(paint(from_data(BASE | debts, used), (), used))
     neighbour = report_setup.load_rules(other)
     (folder / "2.xlsx").write_bytes(paint(from_data(BASE, neighbour), (), neighbour))
-    making = desk.making_of(report_setup.load(rules=own), files.shipped(files.REPORT), own)
+    making = desk.making_of(report_setup.load(rules=own))
     found = collect(folder, tmp_path / "汇总结果", making, here(making))
     messages = [each["message"] for unit in found.units for each in unit.result.findings]
     assert any("照口径“邻县口径.toml”做的" in each for each in messages)

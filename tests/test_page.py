@@ -57,9 +57,7 @@ def made_with() -> Kit:
 def address(python: build.Runtime, made_with: Kit, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The page as shipped, lying in a folder with a Chinese name."""
     path = tmp_path_factory.mktemp("网页") / "自评报告.html"
-    path.write_bytes(
-        build.build(python, made_with, files.shipped(files.REPORT), files.shipped(files.RULEBOOK))
-    )
+    path.write_bytes(build.build(python, made_with))
     return path.as_uri()
 
 
@@ -126,9 +124,8 @@ def opened(browser: "Browser", address: str) -> Iterator[Desk]:
 
 
 def test_the_page_is_the_same_every_time(python: build.Runtime, made_with: Kit) -> None:
-    chosen = files.shipped(files.REPORT), files.shipped(files.RULEBOOK)
-    page = build.build(python, made_with, *chosen)
-    assert page == build.build(python, made_with, *chosen)
+    page = build.build(python, made_with)
+    assert page == build.build(python, made_with)
     assert b"http://" not in page.partition(b'id="part-')[0]
     assert b"https://" not in page.partition(b'id="part-')[0]
 
@@ -242,7 +239,7 @@ def test_a_districts_own_template_and_rulebook(desk: Desk, python: build.Runtime
     assert rules.read_text(encoding="utf-8") != shipped
     own = report_setup.load(template, rules)
     path = tmp_path / "自评报告.html"
-    path.write_bytes(build.build(python, own, template, rules))
+    path.write_bytes(build.build(python, own))
     desk.open(path.as_uri())
     assert "本县口径.toml" in desk.page.inner_text("#about")
     book = GOOD / "云岭县职业教育中心.xlsx"
@@ -305,7 +302,7 @@ def test_a_fault_nobody_foresaw_leaves_a_log(monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.fixture(scope="module")
 def templates(made_with: Kit) -> dict[str, bytes]:
-    return report_setup.prepared(made_with, files.shipped(files.REPORT), files.shipped(files.RULEBOOK))
+    return report_setup.prepared(made_with)
 
 
 def test_the_kit_holds_all_a_clerk_needs(templates: dict[str, bytes]) -> None:

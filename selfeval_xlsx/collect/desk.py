@@ -47,10 +47,11 @@ class Wishes:
     anew: bool = False
 
 
-def making_of(made_with: Kit, template: Path, rules: Path) -> Making:
+def making_of(made_with: Kit) -> Making:
     """The template and the rulebook of a run, small enough to send to other processes."""
     sources = {part: each.source for part, each in made_with.template.compiled.items()}
-    return Making(files.read(template), template.name, sources, files.read_text(rules), rules.name)
+    rules = made_with.rules_file
+    return Making(*files.named(made_with.template_file), sources, files.read_text(rules), rules.name)
 
 
 def serve(wishes: Wishes, making: Making, say: Callable[[str], None], progress: Progress) -> Collection:

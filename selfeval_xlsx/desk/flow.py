@@ -6,7 +6,7 @@ from itertools import groupby
 from pathlib import Path
 
 from selfeval_xlsx import files
-from selfeval_xlsx.errors import NotThisFormError, SelfEvalError, log_fault
+from selfeval_xlsx.errors import NotThisFormError, SelfEvalError, reason
 from selfeval_xlsx.job import Outcome, make_report
 from selfeval_xlsx.office.package import is_sealed
 from selfeval_xlsx.outputs import report_setup
@@ -28,10 +28,12 @@ Ask = Callable[[str], str]
 
 def workbooks(paths: Iterable[Path], say: Say) -> list[tuple[Path, bool]]:
     """The workbooks to handle, and whether each was named itself; a folder gives those lying in it."""
-    found: list[tuple[Path, bool]] = []
+    books = dict[tuple[Path, bool], None]()
     for path in paths:
-        found += [(book, False) for book in _inside(path, say)] if path.is_dir() else [(path, True)]
-    return list(dict.fromkeys(found))
+        books |= dict.fromkeys(
+            ((book, False) for book in _inside(path, say)) if path.is_dir() else [(path, True)]
+        )
+    return list(books)
 
 
 def _inside(folder: Path, say: Say) -> Iterator[Path]:
@@ -80,7 +82,7 @@ def handle(
     """One workbook of the double-click flow. Workbooks that only lie in the folder may be passed over."""
     say(f"{book.name}")
     try:
-        outcome = make_report(files.read(book), book.name, given.template, given.rules)
+        outcome = make_report(*files.named(book), given.template, given.rules)
         if not named and _is_blank(outcome):
             say("  跳过：还是空白表，没有填写。")
             return Handled(book, Written(Status.SKIPPED))
@@ -89,10 +91,8 @@ def handle(
     except NotThisFormError as error:
         say(f"  {error}" if named else "  跳过：不是绩效自评填报表。")
         return Handled(book, Written(Status.UNUSABLE if named else Status.SKIPPED))
-    except SelfEvalError as error:
-        say(f"  {error}")
-    except Exception:  # noqa: BLE001 - a fault that nobody foresaw stops no other workbook
-        say(f"  没有能处理：程序出错了，{log_fault()}")
+    except Exception as error:  # noqa: BLE001 - a fault that nobody foresaw stops no other workbook
+        say(f"  {reason(error, '没有能处理')}")
     return Handled(book, Written(Status.UNUSABLE))
 
 
@@ -118,16 +118,16 @@ def serve(arguments: list[str], say: Say, ask: Ask | None = None) -> int:
     given = report_setup.load()
     handled: list[Handled] = []
     for book, named in books:
-        handled.append(handle(book, given, say, [each.written for each in handled], named=named))
-    written = [each.written for each in handled]
-    fared = [each.status for each in written if each.status is not Status.SKIPPED]
+        handled.append(handle(book, given, say, [done.written for done in handled], named=named))
+    written = [done.written for done in handled]
+    fared = [made.status for made in written if made.status is not Status.SKIPPED]
     if not fared:
         say("没有填好的填报表。请填写后再试。")
         return Status.UNUSABLE.value
     say("")
     say(total(written))
     if ask is not None:
-        offer([each for each in handled if each.outcome is not None], given, say, ask)
+        offer([done for done in handled if done.outcome is not None], given, say, ask)
     return max(int(status.value) for status in fared)
 
 
@@ -144,7 +144,7 @@ def verify(report: Path, books: Sequence[Path], say: Say, ask: Ask | None) -> St
 
     say(f"{report.name}")
     try:
-        document = read_document(files.read(report), report.name)
+        document = read_document(*files.named(report))
         book = signing.workbook_of(report, document, books)
         if book is None:
             say("  旁边没有找到生成它的填报表。请把报告和填报表一起拖到脚本上。")
@@ -158,18 +158,13 @@ def verify(report: Path, books: Sequence[Path], say: Say, ask: Ask | None) -> St
             say(
                 "  请打开它逐条看：该改报告的，在报告里改好，再拖到脚本上核验；该改填报表的，改好后重新生成报告。"
             )
-        worded = any(each.of_words for each in result.differences)
-        if (
-            worded
-            and ask is not None
-            and ask("要把改过的文字写进一份新的填报表吗？1 写；直接按回车不写：").strip() == "1"
-        ):
+        worded = any(difference.of_words for difference in result.differences)
+        question = "要把改过的文字写进一份新的填报表吗？1 写；直接按回车不写："
+        if worded and ask is not None and ask(question).strip() == "1":
             signing.write_adopted(book, result.differences, given, say)
         return Status.TO_CORRECT if result.figures_differ else Status.DONE
-    except SelfEvalError as error:
-        say(f"  {error}")
-    except Exception:  # noqa: BLE001 - a fault that nobody foresaw stops no other report
-        say(f"  没有能核验：程序出错了，{log_fault()}")
+    except Exception as error:  # noqa: BLE001 - a fault that nobody foresaw stops no other report
+        say(f"  {reason(error, '没有能核验')}")
     return Status.UNUSABLE
 
 
@@ -181,8 +176,8 @@ MOST_WRONG = 3
 
 def offer(handled: Sequence[Handled], given: report_setup.Kit, say: Say, ask: Ask) -> None:
     """More of what was read, by one key each, until the person is done, or three keys in a row named nothing."""
-    offers = [each for each in OFFERS if any(each.fits(one) for one in handled)]
-    words = "，".join(f"{number} {each.name}" for number, each in enumerate(offers, start=1))
+    offers = [choice for choice in OFFERS if any(map(choice.fits, handled))]
+    words = "，".join(f"{number} {choice.name}" for number, choice in enumerate(offers, start=1))
     wrong, more = 0, dict[Path, Written]()
     while offers and wrong < MOST_WRONG:
         key = ask(f"还要做什么？{words}；直接按回车结束：").strip()
@@ -225,7 +220,7 @@ def _report(one: Handled) -> Path:
 
 
 def _draft(one: Handled, given: report_setup.Kit, say: Say, before: Sequence[Written]) -> Written:
-    outcome = make_report(files.read(one.book), one.book.name, given.template, given.rules, draft=True)
+    outcome = make_report(*files.named(one.book), given.template, given.rules, draft=True)
     return write_outcome(replace(outcome, marked=None), one.book, say, before=before)
 
 

@@ -32,6 +32,8 @@ class Kit:
 
     template: "ReportTemplate"
     rules: Rulebook
+    template_file: Path
+    rules_file: Path
 
 
 def load(template: Path | None = None, rules: Path | None = None) -> Kit:
@@ -45,25 +47,26 @@ def load(template: Path | None = None, rules: Path | None = None) -> Kit:
     rulebook = load_rules(rules)
     if rules is None and "rules" in known:
         rulebook = replace(rulebook, name=known["rules"])
-    return Kit(_template(template, rulebook, known), rulebook)
+    files_read = template or files.shipped(files.REPORT), rules or files.shipped(files.RULEBOOK)
+    return Kit(_template(template, rulebook, known), rulebook, *files_read)
 
 
-def prepared(made_with: Kit, template: Path, rules: Path) -> dict[str, bytes]:
-    """The templates a page or a kit carries, with ``made_with``, read from these files, in the place of the shipped ones.
+def prepared(made_with: Kit) -> dict[str, bytes]:
+    """The templates a page or a kit carries, with those of ``made_with`` in the place of the shipped ones.
 
-    Its template comes compiled: what compiles one (docxtpl, lxml) is needed no more.
+    The report's comes compiled: what compiles one (docxtpl, lxml) is needed no more.
     """
     from selfeval_xlsx.describe import blank_workbook  # noqa: PLC0415 - a report paints no workbook
 
     known = {
-        "template": template.name,
+        "template": made_with.template_file.name,
         "digest": made_with.template.digest,
-        "compiled": {part: each.source for part, each in made_with.template.compiled.items()},
-        "rules": rules.name,
+        "compiled": {part: compiled.source for part, compiled in made_with.template.compiled.items()},
+        "rules": made_with.rules_file.name,
     }
     return {
-        files.REPORT: files.read(template),
-        files.RULEBOOK: files.read(rules),
+        files.REPORT: files.read(made_with.template_file),
+        files.RULEBOOK: files.read(made_with.rules_file),
         files.WORKBOOK: blank_workbook(made_with.rules),
         files.MAIL: files.read(files.shipped(files.MAIL)),
         PREPARED: json.dumps(known, ensure_ascii=False, sort_keys=True).encode(),
@@ -113,7 +116,8 @@ def _template(own: Path | None, rules: Rulebook, known: Mapping[str, Any]) -> "R
         sources = known["compiled"].items()
         compiled = {part: Compiled(source, language.compiled(source)) for part, source in sources}
     elif own or not is_sealed(data):
-        errors = [each for each in template_problems(path, rules) if each.severity is Severity.ERROR]
+        problems = template_problems(path, rules)
+        errors = [problem for problem in problems if problem.severity is Severity.ERROR]
         if errors:
             more = f"另有 {len(errors) - 1} 处错误，" if len(errors) > 1 else ""
             advice = f"{more}运行 selfeval template check {path} 可列出全部问题。"

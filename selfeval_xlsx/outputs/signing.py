@@ -6,7 +6,7 @@ from pathlib import Path
 
 from selfeval_xlsx import files
 from selfeval_xlsx.errors import NotAReportError, SelfEvalError
-from selfeval_xlsx.findings import Severity, tally
+from selfeval_xlsx.findings import Severity, gravest_first, tally
 from selfeval_xlsx.office.package import digest, is_sealed
 from selfeval_xlsx.outputs import mail
 from selfeval_xlsx.outputs.report_setup import Kit
@@ -75,10 +75,8 @@ def say_verified(result: Verification, say: Say) -> None:
     """Where the report comes from, and every difference, the gravest first."""
     for remark in (result.provenance.value, *result.remarks):
         say(f"  {remark}。")
-    for severity in Severity:
-        for difference in result.differences:
-            if difference.severity is severity:
-                say(f"  {difference}")
+    for difference in gravest_first(result.differences):
+        say(f"  {difference}")
     say(f"  核验结果：{tally(result.differences) or '与工作簿一致'}。")
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from selfeval_xlsx import files
 from selfeval_xlsx.errors import FileAccessError, undone_lines
-from selfeval_xlsx.findings import Severity, verdict
+from selfeval_xlsx.findings import Severity, gravest_first
 from selfeval_xlsx.job import Outcome, proof_copy
 from selfeval_xlsx.office.package import sealed_pdf
 from selfeval_xlsx.outputs.report_setup import Kit
@@ -144,16 +144,9 @@ def write_proof(
 
 def say_findings(outcome: Outcome, say: Say) -> None:
     """The cells to look at first, every error and warning, how many notes there are, what was not checked or made."""
-    for suspect in outcome.result.suspects:
-        say(f"  {suspect}")
-    for severity in (Severity.ERROR, Severity.WARNING):
-        for finding in outcome.result.gathered:
-            if finding.severity is severity:
-                say(f"  {finding}")
-    for line in (outcome.result.unchecked, outcome.result.texts_in_words, *undone_lines(outcome.undone)):
-        if line:
-            say(f"  {line}")
-    say(f"  核对结果：{verdict(outcome.result.findings)}。")
+    grave = [finding for finding in outcome.result.gathered if finding.severity is not Severity.NOTE]
+    for line in outcome.result.lines(gravest_first(grave), *undone_lines(outcome.undone)):
+        say(f"  {line}")
 
 
 # --- PDF, by the office program at hand: LibreOffice, else Word on Windows --------------------------
@@ -161,16 +154,15 @@ def say_findings(outcome: Outcome, say: Say) -> None:
 PATIENCE = 180
 """Seconds an office program gets; a report takes two."""
 
+_PROGRAMS = r"C:\Program Files", r"C:\Program Files (x86)"
 _SOFFICE_PLACES = (
     "/Applications/LibreOffice.app/Contents/MacOS/soffice",
-    r"C:\Program Files\LibreOffice\program\soffice.exe",
-    r"C:\Program Files (x86)\LibreOffice\program\soffice.exe",
+    *(rf"{programs}\LibreOffice\program\soffice.exe" for programs in _PROGRAMS),
 )
-_WORD_PLACES = (
-    r"C:\Program Files\Microsoft Office\root\Office16\WINWORD.EXE",
-    r"C:\Program Files (x86)\Microsoft Office\root\Office16\WINWORD.EXE",
-    r"C:\Program Files\Microsoft Office\Office16\WINWORD.EXE",
-    r"C:\Program Files (x86)\Microsoft Office\Office16\WINWORD.EXE",
+_WORD_PLACES = tuple(
+    rf"{programs}\Microsoft Office\{within}Office16\WINWORD.EXE"
+    for within in ("root\\", "")
+    for programs in _PROGRAMS
 )
 _FOLDER = re.compile(r"selfeval-pdf-\w{8}")
 """How the folder is named in which a report is exported."""

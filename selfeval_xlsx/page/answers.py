@@ -11,18 +11,19 @@ import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
 from selfeval_xlsx import files
 from selfeval_xlsx.errors import VERSION, SelfEvalError
-from selfeval_xlsx.findings import Finding, Severity, verdict
+from selfeval_xlsx.findings import Finding, gravest_first, verdict
 from selfeval_xlsx.job import Outcome, make_report, proof_copy
 from selfeval_xlsx.office.package import digest
 from selfeval_xlsx.outputs import report_setup
 from selfeval_xlsx.outputs.report_setup import Kit
 from selfeval_xlsx.report.names import ALL, ATTACHMENTS
-from selfeval_xlsx.report.origin import EMAIL, facts_of, origin_of
+from selfeval_xlsx.report.origin import facts_of, origin_of
 
 UNFORESEEN = "处理这份文件时出了意外，其他文件不受影响。请把“故障记录”保存下来，发给维护人员。"
 
@@ -72,16 +73,17 @@ def workbook(name: str, content: bytes, *, draft: bool, attachments: Sequence[st
         SelfEvalError: the file is no workbook of this form, or cannot be read.
 
     """
-    made_with = setup()
-    outcome = make_report(
-        content, name, made_with.template, made_with.rules, draft=draft, attachments=attachments
-    )
-    return Answer(_told(outcome, made_with), _offered(outcome, name))
+    outcome = _made(name, content, draft=draft, attachments=attachments)
+    return Answer(_told(outcome), _offered(outcome, name))
 
 
-def _told(outcome: Outcome, made_with: Kit) -> dict[str, Any]:
+def _made(name: str, content: bytes, *, draft: bool = True, attachments: Sequence[str] = ALL) -> Outcome:
+    return make_report(content, name, setup().template, setup().rules, draft=draft, attachments=attachments)
+
+
+def _told(outcome: Outcome) -> dict[str, Any]:
     result = outcome.result
-    facts = facts_of(outcome.evaluation, result, made_with.rules)
+    facts = facts_of(outcome.evaluation, result, setup().rules)
     return {
         "unit": facts["单位"],
         "year": facts["年度"],
@@ -91,12 +93,10 @@ def _told(outcome: Outcome, made_with: Kit) -> dict[str, Any]:
         "draft": outcome.draft,
         "suspects": [str(suspect) for suspect in result.suspects],
         "unchecked": result.unchecked,
-        "undone": [str(each) for each in outcome.undone],
-        "log": "".join(each.log for each in outcome.undone),
+        "undone": list(map(str, outcome.undone)),
+        "log": "".join(undone.log for undone in outcome.undone),
         "texts": result.texts_in_words,
-        "findings": [
-            _finding(each) for severity in Severity for each in result.gathered if each.severity is severity
-        ],
+        "findings": list(map(_finding, gravest_first(result.gathered))),
     }
 
 
@@ -135,9 +135,8 @@ def proof(name: str, content: bytes, *, attachments: Sequence[str]) -> Answer:
     """
     from selfeval_xlsx.outputs.written import PROOF_SUFFIX  # noqa: PLC0415 - a start does without
 
-    made_with = setup()
-    outcome = make_report(content, name, made_with.template, made_with.rules, draft=True)
-    copy = proof_copy(outcome, made_with.template, made_with.rules, attachments)
+    outcome = _made(name, content)
+    copy = proof_copy(outcome, setup().template, setup().rules, attachments)
     return Answer({}, [File("proof", f"{files.safe_name(outcome.report_name)}{PROOF_SUFFIX}.docx", copy)])
 
 
@@ -148,14 +147,11 @@ def mail(name: str, content: bytes, *, report: str) -> Answer:
         SelfEvalError: as :func:`workbook`.
 
     """
-    from selfeval_xlsx.outputs import mail as mails  # noqa: PLC0415 - a start does without
+    from selfeval_xlsx.outputs.mail import letter_with  # noqa: PLC0415 - a start does without
 
-    made_with = setup()
-    outcome = make_report(content, name, made_with.template, made_with.rules, draft=True)
-    facts = facts_of(outcome.evaluation, outcome.result, made_with.rules)
-    known = {field: facts.get(field, "") for field in mails.NAMES} | {"附件": report}
-    words = files.read_text(files.shipped(files.MAIL))
-    return Answer({"mail": mails.letter(words, mails.addresses(facts[EMAIL]), known).text})
+    outcome = _made(name, content)
+    facts = facts_of(outcome.evaluation, outcome.result, setup().rules)
+    return Answer({"mail": letter_with(report, facts).text})
 
 
 def next_year(name: str, content: bytes) -> Answer:
@@ -184,7 +180,7 @@ def from_report(name: str, content: bytes) -> Answer:
 
     book, proposals = next_years_workbook(read_earlier(read_document(content, name)), setup().rules)
     return Answer(
-        {"findings": [_finding(each) for each in proposals]},
+        {"findings": list(map(_finding, proposals))},
         [File("next", f"{Path(name).stem}（下年填报表）.xlsx", book)],
     )
 
@@ -205,8 +201,15 @@ def verify(report: tuple[str, bytes], books: Sequence[tuple[str, bytes]]) -> Ans
     if not own and len(books) != 1:
         raise SelfEvalError(f"请把 {name} 和生成它的那份填报表一起拖进来，才能核验。")
     book_name, book = (own or books)[0]
-    made_with = setup()
-    verification = compared((content, name), (book, book_name), made_with.template, made_with.rules)
+    verification = compared((content, name), (book, book_name), setup().template, setup().rules)
+    differences = [
+        {
+            "severity": difference.severity.name.lower(),
+            "word": difference.severity.value,
+            "text": str(difference),
+        }
+        for difference in verification.differences
+    ]
     return Answer(
         {
             "book": book_name,
@@ -214,10 +217,7 @@ def verify(report: tuple[str, bytes], books: Sequence[tuple[str, bytes]]) -> Ans
             "remarks": list(verification.remarks),
             "figures_differ": verification.figures_differ,
             "verdict": verdict(verification.differences),
-            "differences": [
-                {"severity": each.severity.name.lower(), "word": each.severity.value, "text": str(each)}
-                for each in verification.differences
-            ],
+            "differences": differences,
         }
     )
 
@@ -227,19 +227,12 @@ def bundle(contents: Sequence[tuple[str, bytes]]) -> Answer:
     stream, taken = io.BytesIO(), set[str]()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as package:
         for name, content in contents:
-            free = _free(name, taken)
+            stem, dot, suffix = name.rpartition(".")
+            others = (f"{stem}（{number}）{dot}{suffix}" for number in count(2))
+            free = next(free for free in chain([name], others) if free not in taken)
             taken.add(free)
             package.writestr(zipfile.ZipInfo(free), content)
     return Answer({}, [File("bundle", "绩效自评结果.zip", stream.getvalue())])
-
-
-def _free(name: str, taken: set[str]) -> str:
-    stem, dot, suffix = name.rpartition(".")
-    number = 2
-    free = name
-    while free in taken:
-        free, number = f"{stem}（{number}）{dot}{suffix}", number + 1
-    return free
 
 
 def answer(request: str, contents: Sequence[Any]) -> tuple[str, list[bytes]]:
@@ -257,8 +250,8 @@ def answer(request: str, contents: Sequence[Any]) -> tuple[str, list[bytes]]:
     except Exception:  # noqa: BLE001 - the last defence: nothing stops the next file
         fault = {"error": UNFORESEEN, "log": f"{VERSION}\n{asked['ask']}\n{traceback.format_exc()}"}
         return json.dumps(fault, ensure_ascii=False), []
-    shown = {**answered.shown, "files": [{"kind": each.kind, "name": each.name} for each in answered.offered]}
-    return json.dumps(shown, ensure_ascii=False), [each.content for each in answered.offered]
+    shown = {**answered.shown, "files": [{"kind": file.kind, "name": file.name} for file in answered.offered]}
+    return json.dumps(shown, ensure_ascii=False), [file.content for file in answered.offered]
 
 
 def _bytes(content: Any) -> bytes:

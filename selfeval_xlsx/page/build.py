@@ -122,12 +122,12 @@ def _package() -> bytes:
     return package
 
 
-def build(python: Runtime, made_with: Kit, template: Path, rules: Path) -> bytes:
-    """The page, with the template and the rulebook of ``made_with``, which were read from ``template`` and ``rules``."""
+def build(python: Runtime, made_with: Kit) -> bytes:
+    """The page, with the template and the rulebook of ``made_with``."""
     parts = {
         "wasm": python.wasm,
         "stdlib": python.stdlib,
-        "program": _program(prepared(made_with, template, rules)),
+        "program": _program(prepared(made_with)),
         "module": python.module,
         "loader": _without_map(python.loader),
         "engine": (_HERE / "engine.js").read_bytes(),
