@@ -1,4 +1,4 @@
-"""A report of whatever district cut at its headings, and what its words say: names, duties, goals, management.
+"""A report of whatever district cut at its headings, and what its words say: names, duties, goals, staff, organisations.
 
 Each part has the places of the form that its heading names.
 """
@@ -7,12 +7,14 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cache
 from importlib import resources
 from itertools import pairwise
 
+from selfeval_xlsx.figures import figures
 from selfeval_xlsx.report.origin import EMAIL, facts_in
-from selfeval_xlsx.signed.paragraphs import Document, Paragraph, Table
+from selfeval_xlsx.signed.paragraphs import Document, Table
 
 OVER = "over"
 """The place of what belongs to the year that is over: nothing of it is carried over."""
@@ -56,8 +58,8 @@ def words() -> Mapping[str, Mapping[str, list[str]]]:
 
 def last_named(names: Mapping[str, list[str]], text: str) -> str:
     """The name of which a word stands last in ``text``; empty where none does."""
-    ends = {name: max(text.rfind(word) for word in own) for name, own in names.items()}
-    name = max(ends, key=lambda each: ends[each], default="")
+    ends = {name: max(map(text.rfind, own)) for name, own in names.items()}
+    name = max(ends, key=ends.__getitem__, default="")
     return name if name and ends[name] >= 0 else ""
 
 
@@ -82,7 +84,7 @@ def sections_of(document: Document) -> list[Section]:
             continue
         level = block.level or _level(block.text)
         if level:
-            above = [each for each in above if each[0] < level]
+            above = [(depth, named) for depth, named in above if depth < level]
             places = _places(block.text) or (above[-1][1] if above else ())
             above.append((level, places))
             sections.append(Section(block.text.strip(), places))
@@ -146,25 +148,17 @@ _MANAGEMENT = ("decisions", "finance", "assets", "human_resources", "internal_co
 
 def identity(document: Document) -> Iterator[Placed]:
     """The unit, its short name, its department and the year: from the title, a cover, the signature."""
-    texts = [each.text.strip() for each in document.body if isinstance(each, Paragraph) and each.text.strip()]
+    paragraphs = [paragraph for paragraph in document.paragraphs if paragraph.text.strip()]
+    texts = [paragraph.text.strip() for paragraph in paragraphs]
     yield from _of_title(texts)
-    for text in texts[:12]:
-        if match := _YEAR.search(text):
-            yield Placed("overview.identity.year", match[1], "", text)
-            break
-    for text in texts:
-        if match := _SHORT_NAME.search(text):
-            yield Placed("overview.identity.short_name", match[1], "", text)
-            break
-    yield from _labelled(document, "identity")
-    for each in document.body:
-        if isinstance(each, Paragraph) and each.style == "落款单位" and each.text.strip():
-            yield Placed(
-                "overview.identity.unit_name",
-                each.text.strip().removesuffix("（盖章）"),
-                "",
-                each.text.strip(),
-            )
+    for key, pattern, among in (("year", _YEAR, texts[:12]), ("short_name", _SHORT_NAME, texts)):
+        match = next(filter(None, map(pattern.search, among)), None)
+        if match:
+            yield Placed(f"overview.identity.{key}", match[1], "", match.string)
+    yield from labelled(document, "identity")
+    for paragraph, text in zip(paragraphs, texts, strict=True):
+        if paragraph.style == "落款单位":
+            yield Placed("overview.identity.unit_name", text.removesuffix("（盖章）"), "", text)
 
 
 def _of_title(texts: Sequence[str]) -> Iterator[Placed]:
@@ -188,25 +182,24 @@ def from_properties(document: Document) -> Iterator[Placed]:
             yield Placed(f"overview.sign_off.{key}", facts[name], "文档属性", f"{name}：{facts[name]}")
 
 
-def sign_off(document: Document) -> Iterator[Placed]:
-    """Who filled in, reviewed and signed."""
-    yield from _labelled(document, "sign_off")
-
-
-def _labelled(document: Document, block: str) -> Iterator[Placed]:
-    """Names written as ``label：name``, in the text or beside each other in a table."""
-    for text in document.texts:
-        for match in _LABELLED.finditer(text):
-            for key, labels in words()[block].items():
-                if match[1] in labels and (value := match[2].strip(" _＿")):
-                    yield Placed(f"overview.{block}.{key}", value, "", text.strip())
-    for table in (each for each in document.body if isinstance(each, Table)):
-        for row in table.rows:
-            cells = [cell.strip() for cell in dict.fromkeys(row)]
-            for label, value in pairwise(cells):
-                for key, labels in words()[block].items():
-                    if label in labels and value:
-                        yield Placed(f"overview.{block}.{key}", value, table.name, label)
+def labelled(document: Document, block: str) -> Iterator[Placed]:
+    """Names of a block of the form written as ``label：name``, in the text or beside each other in a table."""
+    names = [
+        (match[1], match[2].strip(" _＿"), "", text.strip())
+        for text in document.texts
+        for match in _LABELLED.finditer(text)
+    ]
+    names += [
+        (label, value, table.name, label)
+        for table in document.body
+        if isinstance(table, Table)
+        for row in table.rows
+        for label, value in pairwise(cell.strip() for cell in dict.fromkeys(row))
+    ]
+    for label, value, heading, sentence in names:
+        for key, labels in words()[block].items():
+            if label in labels and value:
+                yield Placed(f"overview.{block}.{key}", value, heading, sentence)
 
 
 def texts_of(section: Section) -> Iterator[Placed]:
@@ -250,12 +243,10 @@ def _business(section: Section) -> Iterator[Placed]:
 
 
 def _use(section: Section) -> Iterator[Placed]:
-    told = [
-        text for text in section.texts if text.endswith(("。", "；", "”"))
-    ]  # no list of attachments, no signature
-    opened = [text for text in told if "公开" in text]
-    applied = [text for text in told if text not in opened]
-    for key, texts in (("application", applied), ("publication", opened)):
+    # no list of attachments, no signature
+    whole = [text for text in section.texts if text.endswith(("。", "；", "”"))]
+    for key, opened in (("application", False), ("publication", True)):
+        texts = [text for text in whole if ("公开" in text) is opened]
         if texts:
             yield Placed(f"issues.use.{key}", "\n".join(texts), section.heading, texts[0])
 
@@ -288,3 +279,101 @@ _LISTS: dict[str, Callable[[Section], Iterator[Placed]]] = {
     "business": _business,
     "application": _use,
 }
+
+
+# --- staff and organisations ----------------------------------------------------------------------
+
+_PEOPLE = re.compile(r"(\d{1,5})\s*(?:名|人(?!次)|个(?=[，,。；;、（(）)]|$))")
+_SPOKEN_OF = {
+    "authorised_posts": ["编制"],
+    "staff_in_post": ["在职", "实有", "在编", "在岗"],
+    "retired_staff": ["退休"],
+    "others": ["学生", "编外", "聘用", "临聘", "遗属", "车辆", "其他人员"],
+}
+"""What a number of people is of, by the word said last before it; others have no place."""
+_HOW_MANY = r"(?P<count>\d{1,3}|[一二两三四五六七八九十]{1,3})\s*个"
+_ORGANISATIONS = (
+    re.compile(
+        r"(?P<what>内设(?:机构|科室|股室|处室|部门|机关|办公室)?|下属(?:单位|事业单位|机构)|直属(?:单位|事业单位)|二级(?:单位|机构|预算单位))"
+        rf"(?:共|有|为|设)?\s*{_HOW_MANY}(?P<behind>[^。；;]*)"
+    ),
+    re.compile(
+        rf"{_HOW_MANY}\s*(?P<what>(?:内设|下属|直属|二级)(?:机构|科室|股室|处室|部门|事业单位|预算单位|单位))"
+    ),
+    re.compile(
+        rf"内?设(?:有|置)?(?P<names>[^。；;：:\d]{{3,300}}?)等?{_HOW_MANY}\s*(?:内设机构|机构|科室|股室|处室|部门|科|股)"
+    ),
+    re.compile(r"内设(?:机构|科室|股室|处室)(?:包括|分别为|分别是|为|有)[：:]?(?P<names>[^。；;\d]{3,300})"),
+)
+"""What is said of offices and sub-units: how many with their names behind, how many, names and how many, names."""
+_LISTED = re.compile(r"(?:包括|分别为|分别是|为|即|有|：|:)(.+)")
+_POST_KINDS = {"administrative": ["行政", "参公"], "institutional": ["事业"], "other": ["工勤", "其他"]}
+_OFFICE = re.compile(r"[^\s的]{1,15}(?:[科股室处办站所队部组]|中心)")
+
+
+def staff(section: Section) -> Iterator[Placed]:
+    """Posts, staff and pensioners: in all, and by kind where no kind contradicts what is told in all."""
+    if OVER in section.places:
+        return
+    for sentence in (sentence for text in section.texts for sentence in SENTENCE.findall(text)):
+        told: dict[str, dict[str, int]] = {}
+        of, before = "", 0
+        for figure in _PEOPLE.finditer(sentence):
+            said, before = sentence[before : figure.start()], figure.end()
+            if figure[0].endswith("个") and "编制" not in said[-8:]:
+                continue  # units, not people
+            kind = last_named(_POST_KINDS, said)
+            of = last_named(_SPOKEN_OF, said) or (of if kind else "")
+            told.setdefault(of, {}).setdefault(kind or "total", int(figure[1]))
+        for of, counts in told.items():
+            yield from _people(of, counts, section.heading, sentence)
+
+
+def _people(of: str, counts: Mapping[str, int], heading: str, sentence: str) -> Iterator[Placed]:
+    total = counts.get("total")
+    if of == "retired_staff" and total is not None:
+        yield Placed("overview.structure.retired_staff", str(total), heading, sentence)
+    if of not in {"authorised_posts", "staff_in_post"}:
+        return
+    parts = sum(count for kind, count in counts.items() if kind != "total")
+    for kind, count in counts.items():
+        if kind == "total" or total in {None, parts}:
+            yield Placed(f"overview.staff.{kind}.{of}", str(count), heading, sentence)
+
+
+def organisations(section: Section) -> Iterator[Placed]:
+    """How many offices and sub-units there are, and their names where as many are listed."""
+    row = 0
+    for said, what, number, listed in _told_of(section.texts):
+        within = what.startswith("内设")
+        values = (figure.value for figure in figures(f"{number}个"))
+        count = next((value for value in values if value is not None), None)
+        if count is not None:
+            key = "office_count" if within else "sub_unit_count"
+            yield Placed(f"overview.structure.{key}", str(int(count)), section.heading, said)
+        for name in _names(listed, count):
+            place = f"overview.organisations.{row}"
+            yield Placed(f"{place}.name", name.strip("（）() "), section.heading, said)
+            yield Placed(f"{place}.type", "内设机构" if within else "下属单位", section.heading, said)
+            row += 1
+
+
+def _names(listed: str, count: Decimal | None) -> Sequence[str]:
+    """The names in a list: as many as were counted, or where nothing is counted such as only offices have."""
+    if not listed:
+        return ()
+    for marks in ("[、，,和]", "[、，,]"):
+        names = re.split(marks, listed)
+        if len(names) == count or (count is None and all(map(_OFFICE.fullmatch, names))):
+            return names
+    return ()
+
+
+def _told_of(texts: Iterable[str]) -> Iterator[tuple[str, str, str, str]]:
+    """What is said of offices or sub-units: the words, which of both, how many, their names as listed."""
+    for text in texts:
+        for match in (match for pattern in _ORGANISATIONS for match in pattern.finditer(text)):
+            told = match.groupdict()
+            behind = _LISTED.search(told.get("behind", "").lstrip("，, "))
+            names = behind[1] if behind else told.get("names", "")
+            yield match[0], told.get("what", "内设"), told.get("count", ""), names
