@@ -43,10 +43,8 @@ def _checked(function: Callable[P, R]) -> Callable[P, R]:
         hints = get_type_hints(function)
         for argument, value in inspect.signature(function).bind(*args, **kwargs).arguments.items():
             hint = hints.get(argument, object)
-            kinds = [
-                get_origin(each) or each
-                for each in (get_args(hint) if isinstance(hint, UnionType) else [hint])
-            ]
+            allowed = get_args(hint) if isinstance(hint, UnionType) else [hint]
+            kinds = [get_origin(kind) or kind for kind in allowed]
             if not isinstance(value, tuple(kinds)):
                 wanted = "、".join("None" if kind is type(None) else kind.__name__ for kind in kinds)
                 raise TypeError(f"{name} 的 {argument} 要 {wanted}，收到的是 {type(value).__name__}")
@@ -68,7 +66,7 @@ class Rulebook(rulebook.Rulebook):
 
         """
         own = checks.load_rulebook(files.read_text(Path(path)))
-        return cls(**{each.name: getattr(own, each.name) for each in fields(own)})
+        return cls(**{setting.name: getattr(own, setting.name) for setting in fields(own)})
 
 
 class Template:
@@ -83,7 +81,7 @@ class Template:
     def __init__(self, path: str | Path | None = None) -> None:
         """The template at ``path``, a .docx file; the shipped one where none is given."""
         file = files.shipped(files.REPORT) if path is None else Path(path)
-        self.compiled = ReportTemplate(files.read(file), file.name)
+        self.compiled = ReportTemplate(*files.named(file))
 
     @_checked
     def render(self, evaluation: SelfEvaluation, rules: rulebook.Rulebook | None = None) -> bytes:
@@ -105,8 +103,7 @@ def read_workbook(path: str | Path, rules: rulebook.Rulebook | None = None) -> S
         SelfEvalError: it cannot be read, or is not this form.
 
     """
-    book = Path(path)
-    return reader.read_workbook(files.read(book), book.name, (rules or rulebook.Rulebook()).plan)
+    return reader.read_workbook(*files.named(Path(path)), (rules or rulebook.Rulebook()).plan)
 
 
 @_checked
@@ -146,7 +143,9 @@ def check(evaluation: SelfEvaluation, rules: rulebook.Rulebook | None = None) ->
 @_checked
 def findings_at(result: CheckResult, key: str) -> tuple[Finding, ...]:
     """The findings on the field of ``key``, or on those below it: ``budget.lines.total``."""
-    return tuple(each for each in result.findings if each.key == key or each.key.startswith(f"{key}."))
+    return tuple(
+        finding for finding in result.findings if finding.key == key or finding.key.startswith(f"{key}.")
+    )
 
 
 @_checked
@@ -162,13 +161,8 @@ def verify(
         SelfEvalError: one of the files cannot be used.
 
     """
-    used = template or Template()
-    return verification.verify(
-        _file(report),
-        _file(book),
-        used.compiled,
-        rules or rulebook.Rulebook(),
-    )
+    made_with = (template or Template()).compiled, rules or rulebook.Rulebook()
+    return verification.verify(files.named(Path(report)), files.named(Path(book)), *made_with)
 
 
 @_checked
@@ -179,7 +173,7 @@ def marked_copy(report: str | Path, verified: Verification) -> bytes:
         SelfEvalError: the file cannot be used.
 
     """
-    return verification.marked_copy(_file(report), verified.differences)
+    return verification.marked_copy(files.named(Path(report)), verified.differences)
 
 
 @_checked
@@ -190,8 +184,4 @@ def provenance(report: str | Path) -> Origin | None:
         SelfEvalError: the file cannot be used.
 
     """
-    return origin_of(read_document(*_file(report)).properties)
-
-
-def _file(path: str | Path) -> tuple[bytes, str]:
-    return files.read(Path(path)), Path(path).name
+    return origin_of(read_document(*files.named(Path(report))).properties)

@@ -143,13 +143,7 @@ def _without_map(script: bytes) -> bytes:
 def _program(shipped: Mapping[str, bytes]) -> bytes:
     """The program, its libraries and the ``shipped`` templates as one zip."""
     content = {f"selfeval_xlsx/templates/{name}": data for name, data in shipped.items()}
-    content |= dict(_sources())
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as package:
-        for name in sorted(content):
-            entry = zipfile.ZipInfo(name, _EARLIEST)
-            package.writestr(entry, content[name])  # stored: the page packs the whole
-    return stream.getvalue()
+    return _zipped(content | dict(_sources()), zipfile.ZIP_STORED)  # the page packs the whole
 
 
 def _sources() -> Iterator[tuple[str, bytes]]:
@@ -199,8 +193,8 @@ def _page(parts: Mapping[str, bytes], lock: str) -> str:
 
 def _licence(library: str) -> str:
     """The licence a library names for itself, in short."""
-    told = metadata.metadata(library)
-    stated = next((told[name] for name in ("License-Expression", "License") if name in told), "")
+    about = metadata.metadata(library)
+    stated = next((about[name] for name in ("License-Expression", "License") if name in about), "")
     return stated.splitlines()[0][:20] if stated else "见所附许可"
 
 
@@ -265,13 +259,13 @@ def kit(page: bytes, templates: Mapping[str, bytes], system: str = "", python: b
     return _zipped(content)
 
 
-def _zipped(content: Mapping[str, bytes]) -> bytes:
+def _zipped(content: Mapping[str, bytes], packing: int = zipfile.ZIP_DEFLATED) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as package:
         for name, data in sorted(content.items()):
             entry = zipfile.ZipInfo(name, _EARLIEST)
             entry.external_attr = (0o755 if name.endswith(".command") else 0o644) << 16
-            package.writestr(entry, data, zipfile.ZIP_DEFLATED)
+            package.writestr(entry, data, packing)
     return stream.getvalue()
 
 
@@ -300,7 +294,7 @@ def _wheels(pinned: Iterable[str]) -> list[tuple[str, bytes]]:
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder]
         command += ["--disable-pip-version-check", "--only-binary=:all:"]
-        command += [each.partition(";")[0].strip() for each in pinned]
+        command += [pin.partition(";")[0].strip() for pin in pinned]
         done = subprocess.run(command, capture_output=True, check=False)
         if done.returncode:
             last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
@@ -318,14 +312,14 @@ def _pure(wheel: tuple[str, bytes]) -> tuple[str, bytes]:
     project, version, *_ = name.split("-")
     about = f"{project}-{version}.dist-info"
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        kept = {each: archive.read(each) for each in archive.namelist() if not each.endswith(_COMPILED)}
+        kept = {path: archive.read(path) for path in archive.namelist() if not path.endswith(_COMPILED)}
     tags = re.sub(rb"(?m)^Tag: .*\n", b"", kept[f"{about}/WHEEL"]).rstrip() + b"\nTag: py3-none-any\n"
     kept[f"{about}/WHEEL"] = tags.replace(b"Root-Is-Purelib: false", b"Root-Is-Purelib: true")
     del kept[f"{about}/RECORD"]
-    sums = {
-        each: base64.urlsafe_b64encode(hashlib.sha256(content).digest()) for each, content in kept.items()
-    }
-    lines = [f"{each},sha256={sums[each].decode().rstrip('=')},{len(kept[each])}\n" for each in kept]
+    lines = []
+    for path, content in kept.items():
+        checksum = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).decode().rstrip("=")
+        lines.append(f"{path},sha256={checksum},{len(content)}\n")
     kept[f"{about}/RECORD"] = "".join([*lines, f"{about}/RECORD,,\n"]).encode()
     return f"{project}-{version}-py3-none-any.whl", _zipped(kept)
 
@@ -362,11 +356,8 @@ def guide() -> str:
         for title, text, picture in _STEPS
     )
     by_code = {rule.code: rule for rule in RULES}
-    findings = "".join(
-        f"<tr><td>{escape(by_code[code].title)}</td><td>{escape(by_code[code].remedy)}</td></tr>"
-        for code in COMMONEST
-    )
-    terms = "".join(f"<tr><td>{escape(label)}</td><td>{escape(note)}</td></tr>" for label, note in _terms())
+    findings = _rows((by_code[code].title, by_code[code].remedy) for code in COMMONEST)
+    terms = _rows(_terms().items())
     return f"""<!DOCTYPE html>
 <html lang="zh-CN">
 <head>
@@ -395,17 +386,21 @@ td:first-child {{ width: 34%; }}
 """
 
 
+def _rows(pairs: Iterable[tuple[str, str]]) -> str:
+    return "".join(f"<tr><td>{escape(left)}</td><td>{escape(right)}</td></tr>" for left, right in pairs)
+
+
 def _picture(name: str) -> str:
     data = base64.b64encode(files.read(_ROOT / "docs" / "pictures" / f"{name}.png")).decode()
     return f'<img alt="" src="data:image/png;base64,{data}">'
 
 
-def _terms() -> Iterator[tuple[str, str]]:
-    """The words of the budget and the goals with their notes, each once."""
-    told = set[str]()
+def _terms() -> Mapping[str, str]:
+    """The words of the budget and the goals with their notes."""
+    terms: dict[str, str] = {}
     for page in PLAN.sheets:
         for block in page.blocks if page.key in {"budget", "goals"} else ():
             for slot in block.slots if isinstance(block, Section) else block.columns:
-                if slot.field.note and slot.field.head not in told:
-                    told.add(slot.field.head)
-                    yield slot.field.head, slot.field.note
+                if slot.field.note:
+                    terms.setdefault(slot.field.head, slot.field.note)
+    return terms
