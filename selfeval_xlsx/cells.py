@@ -43,3 +43,7 @@ class CellRef:
         """Row and column, 1-based: F9 → (9, 6)."""
         letters = self.coordinate.rstrip("0123456789")
         return int(self.coordinate[len(letters) :]), column_number(letters)
+
+    def data(self) -> dict[str, str]:
+        """The address as JSON holds it."""
+        return {"sheet": self.sheet, "cell": self.coordinate}

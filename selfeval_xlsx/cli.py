@@ -29,6 +29,11 @@ def takes(name: str, metavar: str, explained: str, *names: str) -> Callable[[Any
     return click.option(name, *names, type=BOOK, metavar=metavar, help=explained)
 
 
+def writes(name: str, suffix: str, metavar: str, explained: str) -> Callable[[Any], Any]:
+    """An option that takes a file to write, of the one kind that is written."""
+    return click.option(name, type=Output(suffix), metavar=metavar, help=explained)
+
+
 TEMPLATE = takes("--template", "T.docx", "另一份 Word 模板。")
 RULES = takes("--rules", "R.toml", "另一份口径。")
 JSON = click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
@@ -153,12 +158,7 @@ def show(book: Path, as_json: bool, rules: Path | None) -> int:  # noqa: FBT001 
 @cli.command(cls=ChineseCommand, epilog="例：selfeval check 填报表.xlsx --marked 核对标注.xlsx")
 @click.argument("books", type=BOOK, nargs=-1, required=True, metavar="BOOK.xlsx…")
 @JSON
-@click.option(
-    "--marked",
-    type=Output(".xlsx"),
-    metavar="OUT.xlsx",
-    help="另存一份把问题标在格子上的副本（只核对一份时用）。",
-)
+@writes("--marked", ".xlsx", "OUT.xlsx", "另存一份把问题标在格子上的副本（只核对一份时用）。")
 @RULES
 @takes("--last", "FILE", "上年的填报表或报告，查出沿用上年没有改的内容（只核对一份时用）。")
 def check(
@@ -331,15 +331,8 @@ def _write_mail(report: Path, given: "Kit", book: Path | None = None, *, draft: 
 @click.argument("document", type=BOOK, metavar="REPORT.docx")
 @click.argument("book", type=BOOK, metavar="BOOK.xlsx")
 @JSON
-@click.option(
-    "--marked",
-    type=Output(".docx"),
-    metavar="OUT.docx",
-    help="另存一份批注副本：每处差异一条批注，写明出自哪一格、怎样改。",
-)
-@click.option(
-    "--adopt", type=Output(".xlsx"), metavar="NEW.xlsx", help="把报告里只改了文字的句子写进一份新的填报表。"
-)
+@writes("--marked", ".docx", "OUT.docx", "另存一份批注副本：每处差异一条批注，写明出自哪一格、怎样改。")
+@writes("--adopt", ".xlsx", "NEW.xlsx", "把报告里只改了文字的句子写进一份新的填报表。")
 @takes("--template", "T.docx", "另一份 Word 模板（生成报告时用的）。")
 @takes("--rules", "R.toml", "另一份口径（生成报告时用的）。")
 def verify(  # noqa: PLR0913 - an option each

@@ -70,7 +70,7 @@ class Finding:
         return {
             "code": self.code,
             "severity": self.severity.name.lower(),
-            "cells": [{"sheet": ref.sheet, "cell": ref.coordinate} for ref in self.at],
+            "cells": [ref.data() for ref in self.at],
             "key": self.key,
             "label": self.label,
             "message": self.message,
@@ -161,8 +161,7 @@ class Suspect:
     def data(self) -> dict[str, Any]:
         """The suspect as JSON holds it."""
         return {
-            "sheet": self.at.sheet,
-            "cell": self.at.coordinate,
+            **self.at.data(),
             "label": self.label,
             "found": self.found,
             "satisfying": self.satisfying,
@@ -194,14 +193,9 @@ class TextFigure:
 
     def data(self) -> dict[str, Any]:
         """The figure as JSON holds it."""
-        cell = (
-            {"sheet": self.cell.sheet, "cell": self.cell.coordinate, "key": self.cell_key}
-            if self.cell
-            else None
-        )
+        cell = {**self.cell.data(), "key": self.cell_key} if self.cell else None
         return {
-            "sheet": self.at.sheet,
-            "cell": self.at.coordinate,
+            **self.at.data(),
             "key": self.key,
             "text": self.text,
             "answer": self.told.name.lower(),
