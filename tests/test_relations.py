@@ -31,7 +31,7 @@ RULES = Rulebook()
 SCALE = int(os.environ.get("SELFEVAL_EXAMPLES", "1"))
 """How many times as many examples as usual are tried."""
 
-SIZES = {"whole forms": 60 * SCALE, "single digits": 300 * SCALE, "sums": 200 * SCALE, "figures": 100 * SCALE}
+SIZES = {"whole forms": 30 * SCALE, "single digits": 150 * SCALE, "sums": 100 * SCALE, "figures": 100 * SCALE}
 """How many examples each kind of property is tried on."""
 
 whole_forms, digits, sums, figures = (settings(max_examples=size, deadline=None) for size in SIZES.values())
