@@ -8,10 +8,8 @@ plausible ones with 或, and none rather than a choice of three.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 
 from selfeval_xlsx.amounts import plain
-from selfeval_xlsx.causes.advice import Judge, Offer, Told, advised
 from selfeval_xlsx.causes.mistakes import (
     OF_RATES,
     Cause,
@@ -27,16 +25,12 @@ from selfeval_xlsx.causes.mistakes import (
 )
 from selfeval_xlsx.causes.what_if import Equation, Extent, Place, WhatIf
 from selfeval_xlsx.cells import column_letters
-from selfeval_xlsx.findings import CheckResult, Finding, Severity, Suspect
-from selfeval_xlsx.form.completion import Completed
+from selfeval_xlsx.findings import Suspect
 from selfeval_xlsx.form.kinds import Count, Score
 from selfeval_xlsx.prose.keystroke_errors import Slip
 
 TELLING, TELLING_PEOPLE = 100, 10
 """A difference of fewer units of the last place (1.00 万元, 10 people) proves nothing by itself."""
-
-FEW = 3
-"""Hidden cells that are named one by one."""
 
 PLAIN: set[MistakeKind] = {
     *(Slip.UNIT, Slip.POINT, Slip.SIGN),
@@ -58,97 +52,90 @@ _MISTYPED = frozenset("12345678")
 """Differences that may as well be one digit mistyped in another cell; 0 for 9 is seldom."""
 
 
+# --- what is told ---------------------------------------------------------------------------------
+
+
 @dataclass(frozen=True)
-class Explanation:
-    """A correction and the causes that explain it; none where it is only that several relations ask for it."""
+class Told:
+    """What is told of a broken equation: its likely cause in words, if there is one, and what to type.
 
-    correction: Correction
-    causes: tuple[Cause, ...]
-
-
-def explained(result: CheckResult, case: Completed, judge: Judge) -> CheckResult:
-    """``result`` with the likely cause and the steps beside each broken relation, and with the suspects.
-
-    ``judge`` holds an evaluation with other figures against the rules: what is told was tried.
+    ``texts`` are cells, first the one that is named, with what belongs there, after which all ``repaired`` hold.
+    Where the cause tells no figures there are none, and ``open_cells`` are those that hold wrong ones.
     """
-    if not result.blocked:
-        return result
-    what_if = WhatIf(case)
-    told, shared = _read(what_if)
-    findings = tuple(_with_hidden(finding, what_if) for finding in result.findings)
-    suspects = tuple(_suspect(what_if, correction) for correction in shared)
-    named = replace(result, findings=findings, suspects=suspects)
-    return advised(named, what_if, told, lambda figures: _read(figures)[0], judge)
+
+    cause: str
+    texts: tuple[tuple[str, str], ...]
+    repaired: tuple[Equation, ...]
+    open_cells: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The cell that is named; empty where no figure is told."""
+        return self.texts[0][0] if self.texts else ""
+
+    @property
+    def cells(self) -> set[str]:
+        """The cells whose figures are told."""
+        return {key for key, _ in self.texts}
+
+    @property
+    def weight(self) -> tuple[int, int]:
+        """How much is repaired: equations that prove something, and others."""
+        return sum(equation.proves for equation in self.repaired), len(self.repaired)
 
 
-def _read(what_if: WhatIf) -> tuple[Mapping[Equation, Told], list[Correction]]:
-    """What is told of each broken equation, and the corrections of one cell that several of them share."""
-    explanations = tuple(_explanations(Trials(what_if)))
-    shared = list(_shared(explanation.correction for explanation in explanations))
-    return _told(_causes(what_if, explanations), explanations, shared, what_if), shared
+Tellings = Mapping[Equation, Told]
+"""What is told of each broken equation."""
+
+
+def causes_of(what_if: WhatIf) -> tuple[Tellings, tuple[Suspect, ...]]:
+    """What is told of each broken equation, its cause, else a suspect; and the suspects that several of them share."""
+    corrections = tuple(_corrections(Trials(what_if)))
+    shared = list(_shared(corrections))
+    told: dict[Equation, Told] = {}
+    for correction in reversed(shared):
+        suspicion = Told("", _texts(correction, what_if), correction.repaired)
+        told |= dict.fromkeys(correction.repaired, suspicion)
+    told |= _of_causes(_causes(what_if, corrections), corrections, what_if)
+    return told, tuple(_suspect(what_if, correction) for correction in shared)
+
+
+def _texts(correction: Correction, what_if: WhatIf) -> tuple[tuple[str, str], ...]:
+    return tuple((key, what_if.show(key, value)) for key, value in correction.changes.items())
 
 
 Causes = Mapping[Equation, tuple[Cause, ...]]
 
 
-def _causes(what_if: WhatIf, explanations: Sequence[Explanation]) -> Causes:
-    own: dict[Equation, list[Explanation]] = {equation: [] for equation in what_if.broken}
-    for explanation in explanations:
-        for equation in explanation.correction.repaired:
-            own[equation].append(explanation)
-    return {equation: likely(equation, what_if, some) for equation, some in own.items()}
+def _causes(what_if: WhatIf, corrections: Sequence[Correction]) -> Causes:
+    """The likely causes of each broken equation that has any."""
+    own: dict[Equation, list[Correction]] = {equation: [] for equation in what_if.broken}
+    for correction in corrections:
+        for equation in correction.repaired:
+            own[equation].append(correction)
+    causes = {equation: likely(equation, what_if, some) for equation, some in own.items()}
+    return {equation: some for equation, some in causes.items() if some}
 
 
-def _with_hidden(finding: Finding, what_if: WhatIf) -> Finding:
-    """Says that cells take part which nobody sees: they come first."""
-    unseen = what_if.out_of_sight.get((finding.code, finding.key))
-    if finding.severity is not Severity.ERROR or not unseen:
-        return finding
-    sheet = finding.at[0].sheet
-    shown = "、".join(ref.coordinate if ref.sheet == sheet else str(ref) for ref in unseen[:FEW])
-    more = f" 等 {len(unseen)} 格" if len(unseen) > FEW else ""
-    return replace(finding, hint=f"{shown}{more}是隐藏的，请先取消隐藏核对；{finding.hint}")
-
-
-def _told(
-    causes: Causes, explanations: Sequence[Explanation], shared: Sequence[Correction], what_if: WhatIf
-) -> Mapping[Equation, Told]:
-    """What each broken equation is told of: its cause, else a suspect."""
-
-    def offer(correction: Correction) -> Offer:
-        texts = tuple((key, what_if.show(key, value)) for key, value in correction.changes.items())
-        return Offer(texts, correction.repaired)
-
-    of_suspects: dict[Equation, Offer] = {}
-    for correction in reversed(shared):
-        of_suspects |= dict.fromkeys(correction.repaired, offer(correction))
-    of_causes = {
-        cause: offer(one.correction)
-        for one in explanations
-        for cause in one.causes
-        if not cause.extent or _is_exact(one.correction, what_if)
+def _of_causes(causes: Causes, corrections: Sequence[Correction], what_if: WhatIf) -> Tellings:
+    known = {
+        cause: (_texts(correction, what_if), correction.repaired)
+        for correction in corrections
+        for cause in correction.causes
+        if not cause.extent or _is_exact(correction, what_if)
     }
     of_cells = {
-        some[0].key: of_causes[some[0]]
-        for some in causes.values()
-        if some and some[0] in of_causes and not some[0].extent
+        first.key: known[first] for first, *_ in causes.values() if first in known and not first.extent
     }
-    told = {equation: Told("", one) for equation, one in of_suspects.items()}
+    told: dict[Equation, Told] = {}
     for equation, some in causes.items():
-        if some:
-            words = _worded(some, what_if, what_if.case.answers[equation.result].ref.sheet)
-            if some[0].mistake is Mistake.REPEATED:
-                texts = tuple((key, "") for key in _row_of(some[0].key, what_if))
-                told[equation] = Told(words, Offer(texts, (equation,)))
-            else:
-                one = of_causes.get(some[0]) or of_cells.get(some[0].key)
-                told[equation] = Told(words, one, () if one else _all_of(some))
+        words = _worded(some, what_if, what_if.case.answers[equation.result].ref.sheet)
+        texts, repaired = known.get(some[0]) or of_cells.get(some[0].key) or ((), ())
+        if some[0].mistake is Mistake.REPEATED:
+            texts, repaired = tuple((key, "") for key in _row_of(some[0].key, what_if)), (equation,)
+        cells = dict.fromkeys(key for cause in some for key in cause.cells or (cause.key,))
+        told[equation] = Told(words, texts, repaired, () if texts else tuple(cells))
     return told
-
-
-def _all_of(causes: Iterable[Cause]) -> tuple[str, ...]:
-    """The cells that the causes say are wrong."""
-    return tuple(dict.fromkeys(key for cause in causes for key in cause.cells or (cause.key,)))
 
 
 def _is_exact(correction: Correction, what_if: WhatIf) -> bool:
@@ -159,23 +146,50 @@ def _is_exact(correction: Correction, what_if: WhatIf) -> bool:
     )
 
 
-def _row_of(key: str, what_if: WhatIf) -> list[str]:
+def _row_of(key: str, what_if: WhatIf) -> Iterable[str]:
     """The cells of the row in which ``key`` stands, that one first."""
     row = key.rpartition(".")[0]
-    return [
-        key,
-        *(other for other in what_if.case.answers if other.rpartition(".")[0] == row and other != key),
-    ]
+    return dict.fromkeys((key, *(other for other in what_if.case.answers if other.rpartition(".")[0] == row)))
 
 
-def likely(equation: Equation, what_if: WhatIf, explanations: Sequence[Explanation]) -> tuple[Cause, ...]:
+def _shared(corrections: Iterable[Correction]) -> Iterator[Correction]:
+    """Those of one cell that repair two relations or more, the ones that repair the most first.
+
+    A cell is left out where another one repairs all that it does, and more.
+    """
+    shared = [one for one in corrections if one.weight > 1 and len(one.changes) == 1]
+    rivals: dict[Equation, list[set[Equation]]] = {}
+    for correction in shared:
+        for equation in correction.repaired:
+            rivals.setdefault(equation, []).append(set(correction.repaired))
+    best = [one for one in shared if not any(set(one.repaired) < rival for rival in rivals[one.repaired[0]])]
+    yield from sorted(best, key=lambda correction: -correction.weight)
+
+
+def _suspect(what_if: WhatIf, correction: Correction) -> Suspect:
+    answer = what_if.case.answers[correction.key]
+    relations = [equation.relation for equation in correction.repaired if equation.proves]
+    return Suspect(
+        answer.ref,
+        answer.field.label,
+        answer.show(),
+        what_if.show(correction.key, correction.right),
+        tuple(relation.code for relation in relations),
+        tuple(relation.title for relation in relations),
+    )
+
+
+# --- what is likely -------------------------------------------------------------------------------
+
+
+def likely(equation: Equation, what_if: WhatIf, corrections: Sequence[Correction]) -> tuple[Cause, ...]:
     """The one likely cause of a broken equation, or equally plausible ones of two cells at most; else none.
 
-    ``explanations`` are those whose correction repairs it.
+    ``corrections`` are those that repair it.
     """
-    most = max((explanation.correction.weight for explanation in explanations), default=1)
-    strongest = [one for one in explanations if one.correction.weight == most and one.causes]
-    causes = [cause for explanation in _simplest(strongest, what_if) for cause in explanation.causes]
+    most = max((correction.weight for correction in corrections), default=1)
+    strongest = [correction for correction in corrections if correction.weight == most and correction.causes]
+    causes = [cause for correction in _simplest(strongest, what_if) for cause in correction.causes]
     if most == 1:
         causes += without_figure(equation, what_if)
     plain_ones = [cause for cause in causes if cause.mistake in PLAIN]
@@ -184,49 +198,44 @@ def likely(equation: Equation, what_if: WhatIf, explanations: Sequence[Explanati
     return best if len({cause.key for cause in best}) <= 2 and len(best) <= 3 else ()
 
 
-def _simplest(explanations: list[Explanation], what_if: WhatIf) -> list[Explanation]:
+def _simplest(corrections: list[Correction], what_if: WhatIf) -> list[Correction]:
     """Those that change the fewest cells, and whole blocks where that is the only cell of another block."""
-    fewest = min((len(one.correction.changes) for one in explanations), default=0)
-    few = [one for one in explanations if len(one.correction.changes) == fewest]
-    blocks = [one for one in explanations if one.causes[0].extent is Extent.BLOCK and one not in few]
-    alone = fewest == 1 and all(is_only_amount(what_if, one.correction.key) for one in few)
+    fewest = min((len(one.changes) for one in corrections), default=0)
+    few = [one for one in corrections if len(one.changes) == fewest]
+    blocks = [one for one in corrections if one.causes[0].extent is Extent.BLOCK and one not in few]
+    alone = fewest == 1 and all(is_only_amount(what_if, one.key) for one in few)
     return [*few, *blocks] if alone else few
 
 
-def _explanations(trials: Trials) -> Iterator[Explanation]:
+def _corrections(trials: Trials) -> Iterator[Correction]:
     """Every correction that a mistake explains, or that several equations ask for."""
     for key in trials.cells:
         yield from _of_one_cell(trials, key)
         yield from _exchanges(trials, key)
-    for correction, cause in block_mistakes(trials):
-        yield Explanation(correction, (cause,))
+    yield from block_mistakes(trials)
 
 
-def _of_one_cell(trials: Trials, key: str) -> Iterator[Explanation]:
+def _of_one_cell(trials: Trials, key: str) -> Iterator[Correction]:
     broken = trials.cells[key]
     for right in trials.rights(key):
         causes = tuple(mistakes(trials.what_if, broken, key, right))
         correction = trials.correction({key: right}) if causes or len(broken) > 1 else None
         if correction is not None:
-            strong = tuple(
-                cause
-                for cause in causes
-                if _is_strong(cause, correction, trials) and not _is_anothers(cause, correction, trials)
-            )
-            yield Explanation(correction, strong)
+            strong = (cause for cause in causes if _is_strong(cause, correction, trials))
+            own = tuple(cause for cause in strong if not _is_anothers(cause, correction, trials))
+            yield replace(correction, causes=own)
 
 
-def _exchanges(trials: Trials, key: str) -> Iterator[Explanation]:
+def _exchanges(trials: Trials, key: str) -> Iterator[Correction]:
     """The cell and one beside it hold each other's figures."""
+    values = trials.what_if.values
     for other in beside(trials.what_if, key):
-        correction = (
-            trials.correction({key: trials.what_if.values[other], other: trials.what_if.values[key]})
-            if _may_be_exchanged(trials, key, other)
-            else None
-        )
+        if not _may_be_exchanged(trials, key, other):
+            continue
+        correction = trials.correction({key: values[other], other: values[key]})
         cause = Cause(Mistake.EXCHANGED, min(key, other), others=(max(key, other),))
         if correction is not None and _is_strong(cause, correction, trials):
-            yield Explanation(correction, (cause,))
+            yield replace(correction, causes=(cause,))
 
 
 def _may_be_exchanged(trials: Trials, key: str, other: str) -> bool:
@@ -234,7 +243,9 @@ def _may_be_exchanged(trials: Trials, key: str, other: str) -> bool:
     what_if, solutions = trials.what_if, trials.solutions(key)
     if not what_if.allows(key, what_if.values[other]) or not what_if.allows(other, what_if.values[key]):
         return False
-    weights = ((what_if.weight(each, key), what_if.weight(each, other)) for each in trials.cells[key])
+    weights = (
+        (what_if.weight(equation, key), what_if.weight(equation, other)) for equation in trials.cells[key]
+    )
     if any(own and its and own != its for own, its in weights):
         return True
     return what_if.values[other] in solutions if solutions else other in trials.cells
@@ -287,56 +298,18 @@ def _may_be_alike(cause: Cause, correction: Correction, trials: Trials) -> bool:
         return False
     if isinstance(kind, Count):
         return True
-    rivals = {key for each in correction.repaired for key in each.keys if key not in {cause.key, each.result}}
+    items = {key for equation in correction.repaired for key in equation.keys if key != equation.result}
     return any(
         what_if.values[key] == what_if.values[like] != 0
-        for key in rivals
+        for key in items - {cause.key}
         for like in beside(what_if, key)
         if _is_one_line(what_if, key, like)
     )
 
 
 def _is_one_line(what_if: WhatIf, key: str, other: str) -> bool:
-    places = Place.of(key), Place.of(other)
-    return (
-        bool(places[0].line)
-        and places[0].line == places[1].line
-        and (what_if.is_signed(key) == what_if.is_signed(other))
-    )
-
-
-# --- suspects -------------------------------------------------------------------------------------
-
-
-def _shared(corrections: Iterable[Correction]) -> Iterator[Correction]:
-    """Those of one cell that repair two relations or more, the ones that repair the most first.
-
-    A cell is left out where another one repairs all that it does, and more.
-    """
-    shared = [each for each in corrections if each.weight > 1 and len(each.changes) == 1]
-    rivals: dict[Equation, list[Correction]] = {}
-    for correction in shared:
-        for equation in correction.repaired:
-            rivals.setdefault(equation, []).append(correction)
-    best = (each for each in shared if not any(_is_outdone(each, by) for by in rivals[each.repaired[0]]))
-    yield from sorted(best, key=lambda correction: -correction.weight)
-
-
-def _is_outdone(correction: Correction, by: Correction) -> bool:
-    return set(correction.repaired) < set(by.repaired)
-
-
-def _suspect(what_if: WhatIf, correction: Correction) -> Suspect:
-    answer = what_if.case.answers[correction.key]
-    relations = [equation.relation for equation in correction.repaired if equation.proves]
-    return Suspect(
-        answer.ref,
-        answer.field.label,
-        answer.show(),
-        what_if.show(correction.key, correction.right),
-        tuple(relation.code for relation in relations),
-        tuple(relation.title for relation in relations),
-    )
+    own, its = Place.of(key), Place.of(other)
+    return bool(own.line) and own.line == its.line and what_if.is_signed(key) == what_if.is_signed(other)
 
 
 # --- words ----------------------------------------------------------------------------------------
@@ -344,17 +317,13 @@ def _suspect(what_if: WhatIf, correction: Correction) -> Suspect:
 
 def _worded(causes: tuple[Cause, ...], what_if: WhatIf, sheet: str) -> str:
     """``可能是 D9 误填了 D7 的数，或漏加了 D8（应为 3,244.60）``; cells of another sheet are named with it."""
-    told: dict[tuple[str, Decimal | None], list[str]] = {}
+    mistakes_at: dict[tuple[str, str], list[str]] = {}
     for cause in causes:
         others = (_cell(key, what_if, sheet) for key in cause.others)
-        told.setdefault((_place(cause, what_if, sheet), cause.right), []).append(
-            cause.mistake.value.format(*others)
-        )
-    keys = {_place(cause, what_if, sheet): cause.key for cause in causes}
-    sentences = (
-        f"{place} {'，或'.join(said)}{_should_be(keys[place], right, what_if)}"
-        for (place, right), said in told.items()
-    )
+        right = "" if cause.right is None else f"（应为 {what_if.show(cause.key, cause.right)}）"
+        place = _place(cause, what_if, sheet)
+        mistakes_at.setdefault((place, right), []).append(cause.mistake.value.format(*others))
+    sentences = (f"{place} {'，或'.join(words)}{right}" for (place, right), words in mistakes_at.items())
     return f"可能是 {'，或 '.join(sentences)}"
 
 
@@ -371,7 +340,3 @@ def _place(cause: Cause, what_if: WhatIf, sheet: str) -> str:
 def _cell(key: str, what_if: WhatIf, sheet: str) -> str:
     ref = what_if.case.answers[key].ref
     return ref.coordinate if ref.sheet == sheet else str(ref)
-
-
-def _should_be(key: str, right: Decimal | None, what_if: WhatIf) -> str:
-    return "" if right is None else f"（应为 {what_if.show(key, right)}）"

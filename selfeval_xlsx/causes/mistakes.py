@@ -6,7 +6,7 @@ right figures may have become the typed ones. Nothing here is ever applied.
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, Decimal
 from enum import Enum
 from functools import cached_property
@@ -18,27 +18,59 @@ from selfeval_xlsx.form.relation_kinds import Tolerance
 from selfeval_xlsx.form.relations import INDICATORS
 from selfeval_xlsx.prose.keystroke_errors import UNIT_FACTOR, Slip, slips, undone
 
-# --- corrections ------------------------------------------------------------------------------------
 
-FEW_OTHERS = 3
-"""As many equations as this are repaired for each that stays broken because of another mistake."""
+class Mistake(Enum):
+    """What went wrong between cells, in words to stand behind a cell; each ``{}`` is another one."""
 
-NEARLY = 100
-"""Two sides of a sum one of which is so many times the other are in two units."""
+    NEIGHBOUR = "误填了 {} 的数"
+    COPIED = "误填了 {} 至 {} 的数"
+    EXCHANGED = "和 {} 填颠倒了"
+    ZERO = "漏填，填成了 0"
+    UNCHANGED = "漏填，填成了 0，像是没有增减"
+    ONLY = "只填了 {} 的数，漏加了 {}"
+    OMITTED = "漏加了 {}"
+    TWICE = "重复加了 {}"
+    TURNED = "把 {} 加减弄反"
+    DENOMINATOR = "分母误用了 {}"
+    INVERTED = "分子、分母颠倒"
+    TRUNCATED = "没有四舍五入，多余的位数直接舍去"
+    COARSE = "少留了小数"
+    WEIGHTS = "起的分值列误填成了得分"
+    REPEATED = "和 {} 重复填列"
 
-SPREAD = 1000
-"""Figures of a list or a column, the largest of which is so many times the smallest, are not all in one unit."""
 
-HALF_A_CENT = Decimal(5).scaleb(-MONEY_PLACES - 1)
-"""What a printed amount may have lost."""
+MistakeKind = Slip | Mistake
+
+OF_RATES = (Mistake.DENOMINATOR, Mistake.INVERTED, Mistake.TRUNCATED, Mistake.COARSE)
+"""Mistakes in a rate that was computed in a wrong way."""
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What may have happened in the cell ``key``; ``right`` is the figure that belongs there, if known.
+
+    ``others`` are the cells that the mistake involves besides; ``extent`` says that it happened to all ``cells``, of
+    which the first is ``key``.
+    """
+
+    mistake: MistakeKind
+    key: str
+    right: Decimal | None = None
+    others: tuple[str, ...] = ()
+    extent: Extent | None = None
+    cells: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Correction:
-    """Figures to put into cells, and the equations that hold then; no figures where they are not known."""
+    """Figures to put into cells, the equations that hold then, and the causes that explain it.
+
+    No figures where they are not known; no cause where it is only that several relations ask for them.
+    """
 
     changes: Changes
     repaired: tuple[Equation, ...]
+    causes: tuple[Cause, ...] = ()
 
     @property
     def key(self) -> str:
@@ -54,6 +86,21 @@ class Correction:
     def weight(self) -> int:
         """How many equations that prove something it repairs."""
         return sum(equation.proves for equation in self.repaired)
+
+
+# --- corrections ------------------------------------------------------------------------------------
+
+FEW_OTHERS = 3
+"""As many equations as this are repaired for each that stays broken because of another mistake."""
+
+NEARLY = 100
+"""Two sides of a sum one of which is so many times the other are in two units."""
+
+SPREAD = 1000
+"""Figures of a list or a column, the largest of which is so many times the smallest, are not all in one unit."""
+
+HALF_A_CENT = Decimal(5).scaleb(-MONEY_PLACES - 1)
+"""What a printed amount may have lost."""
 
 
 @dataclass(frozen=True)
@@ -236,49 +283,7 @@ class Trials:
         return any(own) and any([values.get(key) for key in line] == own for line in lines)
 
 
-# --- mistakes -----------------------------------------------------------------------------------------
-
-
-class Mistake(Enum):
-    """What went wrong between cells, in words to stand behind a cell; each ``{}`` is another one."""
-
-    NEIGHBOUR = "误填了 {} 的数"
-    COPIED = "误填了 {} 至 {} 的数"
-    EXCHANGED = "和 {} 填颠倒了"
-    ZERO = "漏填，填成了 0"
-    UNCHANGED = "漏填，填成了 0，像是没有增减"
-    ONLY = "只填了 {} 的数，漏加了 {}"
-    OMITTED = "漏加了 {}"
-    TWICE = "重复加了 {}"
-    TURNED = "把 {} 加减弄反"
-    DENOMINATOR = "分母误用了 {}"
-    INVERTED = "分子、分母颠倒"
-    TRUNCATED = "没有四舍五入，多余的位数直接舍去"
-    COARSE = "少留了小数"
-    WEIGHTS = "起的分值列误填成了得分"
-    REPEATED = "和 {} 重复填列"
-
-
-MistakeKind = Slip | Mistake
-
-OF_RATES = (Mistake.DENOMINATOR, Mistake.INVERTED, Mistake.TRUNCATED, Mistake.COARSE)
-"""Mistakes in a rate that was computed in a wrong way."""
-
-
-@dataclass(frozen=True)
-class Cause:
-    """What may have happened in the cell ``key``; ``right`` is the figure that belongs there, if known.
-
-    ``others`` are the cells that the mistake involves besides; ``extent`` says that it happened to all ``cells``, of
-    which the first is ``key``.
-    """
-
-    mistake: MistakeKind
-    key: str
-    right: Decimal | None = None
-    others: tuple[str, ...] = ()
-    extent: Extent | None = None
-    cells: tuple[str, ...] = ()
+# --- mistakes in a cell --------------------------------------------------------------------------------
 
 
 def mistakes(what_if: WhatIf, broken: tuple[Equation, ...], key: str, right: Decimal) -> Iterator[Cause]:
@@ -402,7 +407,7 @@ FEWEST = 3
 """Like figures in two columns that are more than a coincidence."""
 
 
-def block_mistakes(trials: Trials) -> Iterator[tuple[Correction, Cause]]:
+def block_mistakes(trials: Trials) -> Iterator[Correction]:
     """Lines, columns and blocks in the wrong unit, and columns filled in from the next."""
     blocks = [_amounts(whole, trials.what_if) for whole in trials.what_if.grid.cell_blocks()]
     blocks = [whole for whole in blocks if len(whole.keys) > 1]
@@ -433,19 +438,22 @@ def _amounts(whole: CellBlock, what_if: WhatIf) -> CellBlock:
     return CellBlock(whole.extent, tuple(sorted(keys, key=what_if.ranks.__getitem__)))
 
 
-def _in_wrong_unit(whole: CellBlock, trials: Trials) -> Iterator[tuple[Correction, Cause]]:
+def _in_wrong_unit(whole: CellBlock, trials: Trials) -> Iterator[Correction]:
     for factor in (UNIT_FACTOR, 1 / UNIT_FACTOR):
         correction = trials.rescaled(whole.keys, factor)
         is_of_many = correction is not None and len(correction.changes) > 1
         if correction is not None and is_of_many and correction.weight and _is_telling(correction):
-            yield correction, _of_block(Slip.UNIT, whole)
+            yield _of_block(correction, Slip.UNIT, whole)
 
 
-def _of_block(mistake: MistakeKind, whole: CellBlock, others: tuple[str, ...] = ()) -> Cause:
-    return Cause(mistake, whole.keys[0], others=others, extent=whole.extent, cells=whole.keys)
+def _of_block(
+    correction: Correction, mistake: MistakeKind, whole: CellBlock, others: tuple[str, ...] = ()
+) -> Correction:
+    cause = Cause(mistake, whole.keys[0], others=others, extent=whole.extent, cells=whole.keys)
+    return replace(correction, causes=(cause,))
 
 
-def _left_0(whole: CellBlock, trials: Trials) -> Iterator[tuple[Correction, Cause]]:
+def _left_0(whole: CellBlock, trials: Trials) -> Iterator[Correction]:
     """A whole line of totals over parts that are filled in."""
     what_if = trials.what_if
     if whole.extent is not Extent.LINE or any(what_if.values[key] for key in whole.keys):
@@ -458,7 +466,7 @@ def _left_0(whole: CellBlock, trials: Trials) -> Iterator[tuple[Correction, Caus
             known[key] = right
     correction = trials.correction(known) if len(known) > 1 else None
     if correction is not None:
-        yield correction, _of_block(Mistake.ZERO, whole)
+        yield _of_block(correction, Mistake.ZERO, whole)
 
 
 def _is_telling(correction: Correction) -> bool:
@@ -470,7 +478,7 @@ def _is_telling(correction: Correction) -> bool:
     return max(digits) >= DIGITS or sum(digits) >= 2 * DIGITS
 
 
-def _copied(whole: CellBlock, source: CellBlock, trials: Trials) -> Iterator[tuple[Correction, Cause]]:
+def _copied(whole: CellBlock, source: CellBlock, trials: Trials) -> Iterator[Correction]:
     what_if = trials.what_if
     filled = [what_if.values[key] != 0 for key in whole.keys]
     if not _match(whole, source) or sum(filled) < FEWEST:
@@ -479,7 +487,7 @@ def _copied(whole: CellBlock, source: CellBlock, trials: Trials) -> Iterator[tup
     correction = trials.copied(whole.keys, source.keys)
     if correction is not None and not any(what_if.is_all_of(key, other) for key, other in pairs):
         own, others = _with_rates(whole, source, what_if)
-        yield correction, _of_block(Mistake.COPIED, own, (others.keys[0], others.keys[-1]))
+        yield _of_block(correction, Mistake.COPIED, own, (others.keys[0], others.keys[-1]))
 
 
 def _with_rates(whole: CellBlock, source: CellBlock, what_if: WhatIf) -> tuple[CellBlock, CellBlock]:
