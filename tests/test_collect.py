@@ -206,7 +206,7 @@ def test_every_file_is_accounted_for(folder: Path, run: Run) -> None:
         "别的.xlsx": ("别的", "不能使用"),
         "函.pdf": ("函", "登记"),
     }
-    made = {each.unit: (bool(each.report), bool(each.marked)) for each in collection.units}
+    made = {each.name: (bool(each.report), bool(each.marked)) for each in collection.units}
     assert made == {"甲局": (True, False), "乙局": (False, True)}
 
 
@@ -296,7 +296,7 @@ def test_the_roster_tells_who_is_missing_and_who_is_a_stranger(folder: Path, run
     assert [unit.name for unit in collection.missing] == ["县林业局", "县财政局"]
     assert collection.strangers == {"县林业和草原局": "县林业局"}
     assert not [unit for kind, unit, _ in follow_up.letters(collection, "2025", folder) if unit == "县林业局"]
-    assert [each.unit for each in collection.units] == ["南湖街道办事处", "县林业和草原局"]
+    assert [each.name for each in collection.units] == ["南湖街道办事处", "县林业和草原局"]
 
 
 def contents(output: Path) -> dict[str, bytes]:
@@ -381,7 +381,7 @@ def test_on_a_cluster_one_of_whose_workers_dies(folder: Path, tmp_path: Path, ma
             progress=kill,
         )
     assert killed
-    assert [each.unit for each in collection.units] == sorted(f"第{number}局" for number in range(12))
+    assert [each.name for each in collection.units] == sorted(f"第{number}局" for number in range(12))
     assert all(each.report for each in collection.units)
 
 

@@ -49,7 +49,7 @@ class Wishes:
 
 def making_of(made_with: Kit) -> Making:
     """The template and the rulebook of a run, small enough to send to other processes."""
-    sources = {part: each.source for part, each in made_with.template.compiled.items()}
+    sources = {name: part.source for name, part in made_with.template.compiled.items()}
     rules = made_with.rules_file
     return Making(*files.named(made_with.template_file), sources, files.read_text(rules), rules.name)
 
@@ -75,9 +75,9 @@ def serve(wishes: Wishes, making: Making, say: Callable[[str], None], progress: 
             anew=wishes.anew,
             progress=progress,
         )
-    figures = {each.unit: each.result.decimals for each in collection.units}
+    figures = {unit.name: unit.result.decimals for unit in collection.units}
     insights = summary.Insights(
-        against.alike({each.unit: each.result.sentences for each in collection.units}),
+        against.alike({unit.name: unit.result.sentences for unit in collection.units}),
         against.jumps(figures, last),
         against.explanations(control, figures) if control else [],
     )
@@ -85,7 +85,7 @@ def serve(wishes: Wishes, making: Making, say: Callable[[str], None], progress: 
     for line in told(collection, insights):
         say(line)
     if wishes.letters:
-        year = next((each.result.identity.get("year", "") for each in collection.units), "")
+        year = next((unit.result.identity.get("year", "") for unit in collection.units), "")
         counts = follow_up.write_letters(collection, year, wishes.output)
         say("信件（都没有发送）：" + "，".join(f"{kind} {count} 封" for kind, count in counts.items()) + "。")
     if wishes.sample:
@@ -98,26 +98,26 @@ def serve(wishes: Wishes, making: Making, say: Callable[[str], None], progress: 
 
 def told(collection: Collection, insights: summary.Insights) -> Iterator[str]:
     """What a run found, in a few lines."""
-    reports = sum(bool(each.report) for each in collection.units)
-    refused = sum(each.standing == "不能使用" for each in collection.register)
+    units, register = collection.units, collection.register
+    reports = sum(bool(unit.report) for unit in units)
+    refused = sum(entry.standing == "不能使用" for entry in register)
     yield (
-        f"收到文件 {len(collection.register)} 个，单位 {len(collection.units)} 个："
-        f"生成报告 {reports} 份，需改正 {len(collection.units) - reports} 份；不能使用的文件 {refused} 个。"
+        f"收到文件 {len(register)} 个，单位 {len(units)} 个："
+        f"生成报告 {reports} 份，需改正 {len(units) - reports} 份；不能使用的文件 {refused} 个。"
     )
     if collection.roster:
         yield f"名单上 {len(collection.roster)} 个单位，未报送 {len(collection.missing)} 个，不在名单的 {len(collection.strangers)} 个。"
-    differ = [each.unit for each in collection.units if each.verified and each.verified.figures_differ]
-    if differ:
+    if differ := [unit.name for unit in units if unit.verified and unit.verified.figures_differ]:
         yield f"签批稿与填报表数字不一致：{'、'.join(differ[:5])}{'等' if len(differ) > 5 else ''}。"
     if insights.shared:
         yield f"两个以上单位写得一样的句子 {len(insights.shared)} 句，见「相同文字」。"
-    if foreign := sum(bool(each.result.foreign) for each in collection.units):
+    if foreign := sum(bool(unit.result.foreign) for unit in units):
         yield f"指标像是别的领域的单位 {foreign} 个，见「别的领域的指标」。"
-    if insights.jumps:
-        yield f"与上年比变动大的 {len({each.unit for each in insights.jumps})} 个单位，见「与上年比较」。"
-    for each in insights.explanations:
-        names = "、".join(unit for unit, *_ in each.units)
-        yield f"{each.figure}与控制数差 {each.difference:,.2f}万元：{f'改动 {names} 即可对上' if names else '三个以内的单位解释不了'}。"
+    if jumped := {jump.unit for jump in insights.jumps}:
+        yield f"与上年比变动大的 {len(jumped)} 个单位，见「与上年比较」。"
+    for one in insights.explanations:
+        names = "、".join(unit for unit, *_ in one.units)
+        yield f"{one.figure}与控制数差 {one.difference:,.2f}万元：{f'改动 {names} 即可对上' if names else '三个以内的单位解释不了'}。"
 
 
 def _sent(executor: Any, making: Making, work: Any, *content: bytes) -> Any:

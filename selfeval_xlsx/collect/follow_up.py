@@ -11,13 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import ceil
+from operator import attrgetter, itemgetter
 from pathlib import Path
-from typing import Any
 
 from selfeval_xlsx import files
 from selfeval_xlsx.collect.against import Jump, match
 from selfeval_xlsx.collect.run import Collection, Registered, UnitResult, cleared, kept
-from selfeval_xlsx.collect.sheets import AS_TYPED, CENTRED, ENTRY, SCORE, Column, Formula, table, workbook
+from selfeval_xlsx.collect.sheets import AS_TYPED, CENTRED, ENTRY, SCORE, Column, Formula, Table, workbook
+from selfeval_xlsx.collect.work import Result
 from selfeval_xlsx.outputs import mail
 
 # --- letters --------------------------------------------------------------------------------------
@@ -42,61 +43,63 @@ TEMPLATES = {kind: f"{kind}.txt" for kind in (RETURN, AGAIN, REMIND, RECEIPT)}
 
 def letters(collection: Collection, year: str, output: Path) -> Iterator[tuple[str, str, bytes]]:
     """Each letter: its kind, the unit, and the unsent mail; what is attached was written to ``output``."""
-    for each in collection.units:
-        kind, identity = RECEIPT if each.report else RETURN, each.result.identity
-        told = {
+    for unit in collection.units:
+        kind, identity = RECEIPT if unit.report else RETURN, unit.result.identity
+        errors = (finding for finding in unit.result.findings if finding["severity"] == "错误")
+        facts = {
             "年度": identity.get("year", ""),
             "联系人": identity.get("preparer", ""),
-            "问题": _numbered(_error(found) for found in each.result.findings if found["severity"] == "错误"),
-            "收到": f"{each.file.place}（{each.file.time:%Y年%m月%d日}）",
+            "问题": _numbered(map(_error, errors)),
+            "收到": f"{unit.file.place}（{unit.file.time:%Y年%m月%d日}）",
         }
-        to = (each.file.sender, identity.get("email", ""))
-        marked = [output / each.marked] if each.marked else []
-        yield kind, each.unit, _mail(kind, each.unit, collection, told, to, marked)
+        to = (unit.file.sender, identity.get("email", ""))
+        marked = [output / unit.marked] if unit.marked else []
+        yield kind, unit.name, _mail(kind, unit.name, collection, facts, to, marked)
     unusable = _unusable(collection)
-    for name, sent in unusable.items():
-        told = {"年度": year, "问题": _numbered(f"{each.file.name}：{each.why}" for each in sent)}
-        sender = next((each.file.sender for each in sent if each.file.sender), "")
-        yield AGAIN, name, _mail(AGAIN, name, collection, told, (sender, ""))
-    for unit in collection.missing:
-        if unit.name not in unusable and unit.name not in collection.strangers.values():  # it may have sent
-            yield REMIND, unit.name, _mail(REMIND, unit.name, collection, {"年度": year})
+    for name, entries in unusable.items():
+        facts = {"年度": year, "问题": _numbered(f"{entry.file.name}：{entry.why}" for entry in entries)}
+        sender = next((entry.file.sender for entry in entries if entry.file.sender), "")
+        yield AGAIN, name, _mail(AGAIN, name, collection, facts, (sender, ""))
+    for listed in collection.missing:
+        if listed.name not in {*unusable, *collection.strangers.values()}:  # it may have sent
+            yield REMIND, listed.name, _mail(REMIND, listed.name, collection, {"年度": year})
 
 
 def _error(finding: Mapping[str, str]) -> str:
     return f"{finding['place']} {finding['label']}：{finding['message']}。{finding['hint']}"
 
 
-def _numbered(told: Iterable[str]) -> str:
-    return "\n".join(f"{number}. {each}" for number, each in enumerate(told, start=1))
+def _numbered(lines: Iterable[str]) -> str:
+    return "\n".join(f"{number}. {line}" for number, line in enumerate(lines, start=1))
 
 
 def _mail(
     kind: str,
     name: str,
     collection: Collection,
-    told: Mapping[str, str],
+    known: Mapping[str, str],
     to: tuple[str, str] = ("", ""),
     attached: Iterable[Path] = (),
 ) -> bytes:
-    """A letter that says what was ``told``; ``to`` are the sender and the workbook's address, the roster's between."""
+    """A letter that tells what is ``known``; ``to`` are the sender and the workbook's address, the roster's between."""
     unit = match(name, collection.roster)
-    facts = dict.fromkeys(NAMES, "") | dict(told) | {"单位": name}
-    facts["联系人"] = (unit.contact if unit else "") or facts["联系人"]
+    contact, address = (unit.contact, unit.email) if unit else ("", "")
+    facts = dict.fromkeys(NAMES, "") | dict(known) | {"单位": name}
+    facts["联系人"] = contact or facts["联系人"]
     words = files.read_text(files.shipped(TEMPLATES[kind]))
-    letter = mail.letter(words, mail.addresses(to[0] or (unit.email if unit else "") or to[1]), facts, NAMES)
+    letter = mail.letter(words, mail.addresses(to[0] or address or to[1]), facts, NAMES)
     return mail.draft(letter, [(path.name, files.read(path)) for path in attached])
 
 
 def _unusable(collection: Collection) -> dict[str, list[Registered]]:
     """The files that cannot be used of each unit of which none can, where it is known whom to write to."""
-    done = {each.unit for each in collection.units}
-    found: dict[str, list[Registered]] = {}
-    for each in collection.register:
-        known = each.file.sender or match(each.unit, collection.roster)
-        if each.standing == "不能使用" and each.unit not in done and known:
-            found.setdefault(each.unit, []).append(each)
-    return found
+    done = {unit.name for unit in collection.units}
+    unusable: dict[str, list[Registered]] = {}
+    for entry in collection.register:
+        known = entry.file.sender or match(entry.unit, collection.roster)
+        if entry.standing == "不能使用" and entry.unit not in done and known:
+            unusable.setdefault(entry.unit, []).append(entry)
+    return unusable
 
 
 def write_letters(collection: Collection, year: str, output: Path) -> dict[str, int]:
@@ -144,31 +147,29 @@ class Drawn:
 def draw(candidates: Iterable[Candidate], share: float, seed: int, picked: Sequence[str] = ()) -> list[Drawn]:
     """The units drawn: ``share`` of each department, at least one, with those ``picked`` by hand on top."""
     departments: dict[str, list[Candidate]] = defaultdict(list)
-    for candidate in sorted(candidates, key=lambda each: each.unit):
+    for candidate in sorted(candidates, key=lambda candidate: candidate.unit):
         departments[candidate.department].append(candidate)
     drawn = []
-    for department in sorted(departments):
-        own = departments[department]
+    for department, own in sorted(departments.items()):
         chance = random.Random(f"{seed}/{department}")
         # Each unit's key is a random number to the power of 1/weight: the largest are drawn (Efraimidis and Spirakis).
-        keys = {each.unit: chance.random() ** (1 / each.weight) for each in own}
+        keys = {candidate.unit: chance.random() ** (1 / candidate.weight) for candidate in own}
         quota = set(sorted(keys, key=lambda unit: -keys[unit])[: ceil(len(own) * share)])
-        for each in own:
-            reasons = tuple(sorted(each.risks, key=lambda reason: -each.risks[reason])) or ("随机",)
-            if each.unit in picked:
-                drawn.append(Drawn(each.unit, department, ("指定", *reasons)))
-            elif each.unit in quota:
-                drawn.append(Drawn(each.unit, department, reasons))
+        for candidate in own:
+            by_hand = ("指定",) if candidate.unit in picked else ()
+            if by_hand or candidate.unit in quota:
+                risks = candidate.risks
+                reasons = sorted(risks, key=lambda reason: -risks[reason]) or ("随机",)
+                drawn.append(Drawn(candidate.unit, department, (*by_hand, *reasons)))
     return drawn
 
 
-def risks_of(each: UnitResult, largest: Decimal, jumped: Sequence[Jump] = ()) -> Mapping[str, float]:
+def risks_of(result: Result, largest: Decimal, jumped: Sequence[Jump] = ()) -> Mapping[str, float]:
     """Why a unit should rather be drawn: findings, size, jumps against last year, full scores, targets alike."""
-    figures = {name: value for name, value in each.result.decimals.items() if value is not None}
+    figures = {name: value for name, value in result.decimals.items() if value is not None}
     risks = {}
-    told = sum(finding["severity"] != "说明" for finding in each.result.findings)
-    if told:
-        risks[f"问题 {told} 处"] = min(told / 5, 3.0)
+    if grave := sum(finding["severity"] != "说明" for finding in result.findings):
+        risks[f"问题 {grave} 处"] = min(grave / 5, 3.0)
     budget = figures.get("adjusted_budget", Decimal(0))
     if largest and budget > largest / 4:
         risks["预算规模大"] = float(budget / largest) * 2
@@ -177,14 +178,14 @@ def risks_of(each: UnitResult, largest: Decimal, jumped: Sequence[Jump] = ()) ->
         risks[f"与上年汇总比变动大：{'、'.join(dict.fromkeys(jump.figure for jump in jumped))}"] = 1.5
     elif last and now is not None and abs(now - last) / last > Decimal("0.3"):
         risks[f"执行数比上年变动 {abs(now - last) / last:.0%}"] = 1.5
-    indicators = each.result.lists.get("指标", ())
+    indicators = result.lists.get("指标", ())
     scored = [row for row in indicators if row.get("得分")]
     if len(scored) > 4 and all(row.get("得分") == row.get("分值") for row in scored):
         risks["所有指标都是满分"] = 1.5
     targets = [row.get("指标值", "") for row in indicators]
     if len(targets) > 4 and max(map(targets.count, targets)) > len(targets) / 2:
         risks["指标值大多相同"] = 1.0
-    if each.result.foreign:
+    if result.foreign:
         risks["指标像是别的领域的"] = 2.0
     return risks
 
@@ -193,18 +194,18 @@ def drawn_units(
     collection: Collection, jumps: Sequence[Jump], share: float, seed: int, picked: Sequence[str]
 ) -> list[Drawn]:
     """The units to be checked again, of those whose workbook can be used."""
-    largest = max(
-        (each.result.decimals.get("adjusted_budget") or Decimal(0) for each in collection.units),
-        default=Decimal(0),
-    )
+    budgets = (unit.result.decimals.get("adjusted_budget") for unit in collection.units)
+    largest = max(filter(None, budgets), default=Decimal(0))
     jumped = defaultdict[str, list[Jump]](list)
     for jump in jumps:
         jumped[jump.unit].append(jump)
     candidates = [
         Candidate(
-            each.unit, each.result.identity.get("department", ""), risks_of(each, largest, jumped[each.unit])
+            unit.name,
+            unit.result.identity.get("department", ""),
+            risks_of(unit.result, largest, jumped[unit.name]),
         )
-        for each in collection.units
+        for unit in collection.units
     ]
     return draw(candidates, share, seed, picked)
 
@@ -216,63 +217,46 @@ def write_draw(collection: Collection, drawn: Sequence[Drawn], output: Path) -> 
     """Write the list of those drawn and each one's 复核表 below ``output``; a 复核表 that is being filled in stays."""
     folder = output / DRAWN
     folder.mkdir(parents=True, exist_ok=True)
-    units = {each.unit: each for each in collection.units}
-    written = {kept(folder / "抽取名单.xlsx", _list(drawn))}
-    for each in drawn:
-        path = folder / f"复核表-{files.safe_name(each.unit)}.xlsx"
-        written.add(kept(path, form(units[each.unit]), written))
+    units = {unit.name: unit for unit in collection.units}
+    note = "按主管部门抽取，风险大的更容易抽到；“指定”是手工指定的。"
+    content = workbook("抽取名单", [Table("抽取名单", _DRAWN, drawn, note)])
+    written = {kept(folder / "抽取名单.xlsx", content)}
+    for one in drawn:
+        path = folder / f"复核表-{files.safe_name(one.unit)}.xlsx"
+        written.add(kept(path, form(units[one.unit]), written))
     cleared(folder, written)
 
 
-_DRAWN = [Column("单位", widest=30), Column("主管部门", widest=26), Column("抽取原因", widest=70)]
-
-
-def _list(drawn: Sequence[Drawn]) -> bytes:
-    rows = table(((each.unit, each.department, "；".join(each.reasons)) for each in drawn), _DRAWN)
-    note = "按主管部门抽取，风险大的更容易抽到；“指定”是手工指定的。"
-    return workbook("抽取名单", lambda book: book.sheet("抽取名单", rows, _DRAWN, note))
-
-
-_PREFILLED = {
-    "一级指标": Column("一级指标", CENTRED, widest=12),
-    "二级指标": Column("二级指标", CENTRED, widest=16),
-    "三级指标": Column("三级指标", widest=30),
-    "指标性质": Column("指标性质", CENTRED),
-    "指标值": Column("指标值", AS_TYPED, widest=16),
-    "计量单位": Column("计量单位", CENTRED),
-    "分值": Column("权重", SCORE, summed=True),
-    "完成值": Column("自评完成值", AS_TYPED, widest=16),
-    "得分": Column("自评得分", SCORE, summed=True),
-}
-"""The columns of a 复核表 that are prefilled, by the columns of the form."""
-_FORM = [
-    *_PREFILLED.values(),
-    Column("复核完成值", ENTRY, narrowest=14),
-    Column("复核得分", ENTRY, summed=True, narrowest=10),
-    Column("偏差", SCORE, summed=True),
-    Column("备注", ENTRY, narrowest=26),
+_DRAWN = [
+    Column("单位", attrgetter("unit"), widest=30),
+    Column("主管部门", attrgetter("department"), widest=26),
+    Column("抽取原因", lambda one: "；".join(one.reasons), widest=70),
 ]
 _DEVIATION = Formula('=IF(K{row}="","",K{row}-I{row})')
+_FORM = [
+    Column("一级指标", itemgetter("一级指标"), CENTRED, widest=12),
+    Column("二级指标", itemgetter("二级指标"), CENTRED, widest=16),
+    Column("三级指标", itemgetter("三级指标"), widest=30),
+    Column("指标性质", itemgetter("指标性质"), CENTRED),
+    Column("指标值", itemgetter("指标值"), AS_TYPED, widest=16),
+    Column("计量单位", itemgetter("计量单位"), CENTRED),
+    Column("权重", lambda row: _points(row["分值"]), SCORE, summed=True),
+    Column("自评完成值", itemgetter("完成值"), AS_TYPED, widest=16),
+    Column("自评得分", lambda row: _points(row["得分"]), SCORE, summed=True),
+    Column("复核完成值", lambda _: None, ENTRY, narrowest=14),
+    Column("复核得分", lambda _: None, ENTRY, summed=True, narrowest=10),
+    Column("偏差", lambda _: _DEVIATION, SCORE, summed=True),
+    Column("备注", lambda _: "", ENTRY, narrowest=26),
+]
+"""The columns of a 复核表; what the unit wrote in its form is prefilled."""
 
 
-def form(each: UnitResult) -> bytes:
+def form(unit: UnitResult) -> bytes:
     """The 复核表 of one unit: its indicators as it scored them, room for the re-check, the deviation as living formulas."""
-    indicators = [
-        (
-            *(_figure(row.get(label, ""), column) for label, column in _PREFILLED.items()),
-            None,
-            None,
-            _DEVIATION,
-            "",
-        )
-        for row in each.result.lists.get("指标", ())
-    ]
-    note = f"{each.unit}　浅黄色的格在复核时填写，偏差＝复核得分－自评得分。"
-    rows = table(indicators, _FORM)
-    return workbook(f"复核表-{each.unit}", lambda book: book.sheet("复核表", rows, _FORM, note))
+    rows = [defaultdict(str, row) for row in unit.result.lists.get("指标", ())]
+    note = f"{unit.name}　浅黄色的格在复核时填写，偏差＝复核得分－自评得分。"
+    return workbook(f"复核表-{unit.name}", [Table("复核表", _FORM, rows, note)])
 
 
-def _figure(text: str, column: Column) -> Any:
-    if column.form != SCORE:
-        return text
+def _points(text: str) -> Decimal | None:
     return Decimal(text.replace(",", "")) if text else None

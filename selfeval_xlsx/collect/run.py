@@ -59,7 +59,7 @@ class Registered:
 class UnitResult:
     """What one unit sent, as it counts."""
 
-    unit: str
+    name: str
     file: Received
     result: Result
     verified: Verified | None = None
@@ -365,7 +365,7 @@ def _against(
     roster: Sequence[Unit], units: tuple[UnitResult, ...], register: tuple[Registered, ...]
 ) -> Collection:
     """What was received, held against the roster."""
-    known = {each.unit: match(each.unit, roster) for each in units}
+    known = {unit.name: match(unit.name, roster) for unit in units}
     sent = {unit.name for unit in known.values() if unit is not None}
     missing = tuple(unit for unit in roster if unit.name not in sent)
     strangers = {unit: nearest(unit, missing) for unit in sorted(known) if roster and known[unit] is None}
@@ -401,7 +401,7 @@ def _written(units: Sequence[UnitResult], output: Path, means: _Means) -> Iterat
     for folder in folders.values():
         folder.mkdir(exist_ok=True)
     for each in units:
-        name = files.safe_name(each.unit) or "未写单位"
+        name = files.safe_name(each.name) or "未写单位"
         paths = dict.fromkeys(FILES, "")
         for kind, content in means.journal.files(means.key(each.file.digest)).items():
             path = kept(folders[kind] / f"{name}{suffixes[kind]}", content, written)

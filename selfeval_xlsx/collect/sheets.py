@@ -12,7 +12,6 @@ from decimal import Decimal
 from math import ceil
 from typing import Any
 
-import pandas as pd
 import xlsxwriter
 
 from selfeval_xlsx.office.package import sealed
@@ -35,9 +34,10 @@ _EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - the same bytes every time
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its head, how its values look, whether it is summed up, how wide it gets."""
+    """One column: its head, what of a row it shows, how that looks, whether it is summed up, how wide it gets."""
 
     head: str
+    of: Callable[[Any], Any]
     form: str = ""
     summed: bool = False
     widest: int = 34
@@ -65,19 +65,33 @@ class Chart:
     form: str = COUNT
 
 
-def table(rows: Iterable[Sequence[Any]], columns: Sequence[Column]) -> pd.DataFrame:
-    """Rows under the heads of ``columns``, every value kept as it is."""
-    return pd.DataFrame(list(rows), columns=[column.head for column in columns], dtype=object)
+@dataclass(frozen=True)
+class Table:
+    """What a sheet shows: its name, its columns, what each row is about, and a remark on top."""
+
+    name: str
+    columns: Sequence[Column]
+    subjects: Sequence[Any]
+    note: str = ""
+
+    @property
+    def rows(self) -> list[list[Any]]:
+        """The values of each column, row by row."""
+        return [[column.of(subject) for column in self.columns] for subject in self.subjects]
 
 
-def workbook(title: str, fill: Callable[["Sheets"], None]) -> bytes:
-    """A workbook whose sheets ``fill`` writes: the same bytes every time, with their seal."""
+def workbook(title: str, tables: Iterable[Table], charts: Iterable[Chart] = ()) -> bytes:
+    """A workbook of ``tables``, a sheet each, and of ``charts``: the same bytes every time, with their seal."""
     stream = io.BytesIO()
     # Rows are written one after the other and forgotten, so that memory does not grow by them.
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(stream, options) as book:
         book.set_properties({"title": title, "created": _EPOCH})
-        fill(Sheets(book))
+        sheets = Sheets(book)
+        for table in tables:
+            sheets.table(table)
+        if charts:
+            sheets.charts(charts)
     return sealed(stream.getvalue())
 
 
@@ -96,44 +110,38 @@ class Sheets:
         if key not in self._formats:
             look = {**_FACE, "border": 1, "border_color": _LINE}
             look |= {"num_format": form} if form in _NUMBERS else {"text_wrap": True}
-            look |= {"bg_color": _ENTRY} if form == ENTRY else {}
+            look |= {"bg_color": _ENTRY if form == ENTRY else colour} if colour or form == ENTRY else {}
             look |= {"align": "center"} if form in _IN_THE_MIDDLE else {}
             look |= {"indent": 1} if form not in _NUMBERS | _IN_THE_MIDDLE else {}
             look |= {"font_color": "#1f5fa8", "underline": 1} if form == LINK else {}
-            look |= (
-                {"bold": True, "bg_color": _HEAD}
-                if strong
-                else {"bg_color": colour}
-                if colour and form != ENTRY
-                else {}
-            )
+            look |= {"bold": True, "bg_color": _HEAD} if strong else {}
             self._formats[key] = self._book.add_format(look)
         return self._formats[key]
 
-    def sheet(self, name: str, rows: pd.DataFrame, columns: Sequence[Column], note: str = "") -> None:
-        """One table: title and note, head in row 3, rows, and a living total where a column is summed up."""
-        sheet = self._book.add_worksheet(name)
+    def table(self, table: Table) -> None:
+        """One sheet: title and note, head in row 3, rows, and a living total where a column is summed up."""
+        sheet, columns, rows = self._book.add_worksheet(table.name), table.columns, table.rows
         sheet.set_row(0, 26)
         sheet.set_row(2, 2 * _LINE_HEIGHT)
-        sheet.write_string(0, 0, f"{name}（{len(rows)} 行）", self._title)
-        sheet.write_string(1, 0, note, self._note)
-        widths = [_width(column, rows[column.head]) for column in columns]
+        sheet.write_string(0, 0, f"{table.name}（{len(rows)} 行）", self._title)
+        sheet.write_string(1, 0, table.note, self._note)
+        widths = [_width(column, [row[place] for row in rows]) for place, column in enumerate(columns)]
         for place, (column, width) in enumerate(zip(columns, widths, strict=True)):
             sheet.write_string(2, place, column.head, self.look(CENTRED, strong=True))
             sheet.set_column(place, place, width)
-        for number, row in enumerate(rows.itertuples(index=False), start=3):
+        for number, row in enumerate(rows, start=3):
             for place, (column, value) in enumerate(zip(columns, row, strict=True)):
                 self._cell(sheet, (number, place), column.form, value)
             lines = max(map(_lines, columns, row, widths))
             sheet.set_row(number, min(_LINE_HEIGHT * lines + 2, _HIGHEST))
-        if len(rows):
-            sheet.autofilter(2, 0, len(rows) + 2, len(columns) - 1)
+        last = len(rows) + 2
+        if rows:
+            sheet.autofilter(2, 0, last, len(columns) - 1)
             self._totals(sheet, columns, rows)
-        for place, column in enumerate(columns):
-            if column.alarm and len(rows):
-                above = {"type": "cell", "criteria": ">", "value": 0}
-                alarm = self._book.add_format({"bg_color": RED, "bold": True})
-                sheet.conditional_format(3, place, len(rows) + 2, place, {**above, "format": alarm})
+        for place in (place for place, column in enumerate(columns) if column.alarm and rows):
+            alarm = self._book.add_format({"bg_color": RED, "bold": True})
+            above = {"type": "cell", "criteria": ">", "value": 0, "format": alarm}
+            sheet.conditional_format(3, place, last, place, above)
         sheet.freeze_panes(3, 1)
         sheet.repeat_rows(2)
         _printed(sheet)
@@ -153,25 +161,28 @@ class Sheets:
         else:
             sheet.write_string(*place, str(value)[:32767], look)
 
-    def _totals(self, sheet: Any, columns: Sequence[Column], rows: pd.DataFrame) -> None:
+    def _totals(self, sheet: Any, columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> None:
         """A total row that follows the filter: sums, and the rate of the sums."""
         if not any(column.summed for column in columns):
             return
-        last, heads = len(rows) + 2, [column.head for column in columns]
+        last, places = len(rows) + 2, {column.head: place for place, column in enumerate(columns)}
+        sums = {
+            head: total(row[place] for row in rows) for head, place in places.items() if columns[place].summed
+        }
         sheet.set_row(last + 1, _LINE_HEIGHT + 5)
         sheet.write_string(last + 1, 0, "合计", self.look(strong=True))
         for place, column in enumerate(columns[1:], start=1):
             look = self.look(column.form if column.form in _NUMBERS else "", strong=True)
             if column.summed:
-                letter, value = _letter(place), total(rows[column.head])
+                letter = _letter(place)
                 formula = f"=SUBTOTAL(109,{letter}4:{letter}{last + 1})"
-                sheet.write_formula(last + 1, place, formula, look, float(value))
+                sheet.write_formula(last + 1, place, formula, look, float(sums[column.head]))
             elif column.head == "执行率":
-                budget, outturn = (heads.index(head) for head in ("调整后预算（万元）", "执行数（万元）"))
-                above, below = f"{_letter(outturn)}{last + 2}", f"{_letter(budget)}{last + 2}"
+                heads = ("执行数（万元）", "调整后预算（万元）")
+                above, below = (f"{_letter(places[head])}{last + 2}" for head in heads)
                 formula = f'=IF({below}=0,"",ROUND({above}/{below},4))'
-                whole = total(rows[heads[budget]])
-                rate = float(round(total(rows[heads[outturn]]) / whole, 4)) if whole else ""
+                outturn, budget = (sums[head] for head in heads)
+                rate = float(round(outturn / budget, 4)) if budget else ""
                 sheet.write_formula(last + 1, place, formula, look, rate)
             else:
                 sheet.write_blank(last + 1, place, None, look)
@@ -184,18 +195,16 @@ class Sheets:
         data.hide()
         column, tops = 0, [0, 0]
         figures: dict[tuple[int, int], Any] = {}
-        for chart in charts:
-            if chart.rows:
-                side = tops.index(min(tops))
-                height = max(260, 90 + 21 * len(chart.rows)) if chart.kind == "bar" else 360
-                figures |= _laid(chart, column)
-                made = self._chart(chart, column)
-                made.set_size({"width": 720, "height": height})
-                sheet.insert_chart(tops[side], 12 * side, made, {"x_offset": 4, "y_offset": 4})
-                tops[side] += ceil(height / 20) + 1
-                column += len(chart.heads) + 2
-        for place in sorted(figures):
-            value = figures[place]
+        for chart in (chart for chart in charts if chart.rows):
+            side = tops.index(min(tops))
+            height = max(260, 90 + 21 * len(chart.rows)) if chart.kind == "bar" else 360
+            figures |= _laid(chart, column)
+            made = self._chart(chart, column)
+            made.set_size({"width": 720, "height": height})
+            sheet.insert_chart(tops[side], 12 * side, made, {"x_offset": 4, "y_offset": 4})
+            tops[side] += ceil(height / 20) + 1
+            column += len(chart.heads) + 2
+        for place, value in sorted(figures.items()):  # in constant memory rows are written downwards
             write = data.write_string if isinstance(value, str) else data.write_number
             write(*place, value)
 
@@ -239,9 +248,8 @@ _SERIES = ("#3b6ea5", "#e0a34a")
 
 def total(values: Iterable[Any]) -> Decimal:
     """The sum of what is stated."""
-    return sum(
-        (Decimal(each) for each in values if each is not None and not isinstance(each, Formula)), Decimal(0)
-    )
+    stated = (Decimal(value) for value in values if value is not None and not isinstance(value, Formula))
+    return sum(stated, Decimal(0))
 
 
 def _printed(sheet: Any) -> None:
