@@ -1,14 +1,14 @@
 """What units are held against: the roster, each other's texts, last year's 汇总, the office's own totals."""
 
 import io
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from itertools import combinations
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 from rapidfuzz import fuzz, process
@@ -45,7 +45,7 @@ class Unit:
     @cached_property
     def names(self) -> tuple[str, ...]:
         """All it is called, made plain."""
-        return tuple(_plain(each) for each in (self.name, *self.short_names) if each)
+        return tuple(_plain(name) for name in (self.name, *self.short_names) if name)
 
 
 def load(path: Path) -> tuple[Unit, ...]:
@@ -55,50 +55,43 @@ def load(path: Path) -> tuple[Unit, ...]:
         SelfEvalError: it cannot be read, has no column of units, or names a unit twice.
 
     """
-    table = table_of(read(path), path.name)
-    columns = {name: _column(table, words) for name, words in _COLUMNS.items()}
-    if columns["unit"] is None:
+    heads, rows = _table(path)
+    columns = {key: next((word for word in words if word in heads), "") for key, words in _COLUMNS.items()}
+    if not columns["unit"]:
         raise DataError(
             f"{path.name} 里没有“单位名称”一列。请在第一行写上：单位名称、简称、邮箱、联系人、主管部门。"
         )
     units = []
-    for _, row in table.iterrows():
-        cell = {name: _cell(row, column) for name, column in columns.items()}
+    for row in rows:
+        cell = {key: row.get(head, "") for key, head in columns.items()}
+        short_names = tuple(filter(None, re.split("[、；;]", cell["short"])))
         if cell["unit"]:
-            short = tuple(
-                each for each in cell["short"].replace("；", "、").replace(";", "、").split("、") if each
-            )
-            units.append(Unit(cell["unit"], short, cell["email"], cell["contact"], cell["department"]))
-    twice = [unit.name for at, unit in enumerate(units) if unit.name in {each.name for each in units[:at]}]
-    if twice:
-        raise DataError(f"{path.name} 里“{twice[0]}”出现了两次。请保留一行。")
+            units.append(Unit(cell["unit"], short_names, cell["email"], cell["contact"], cell["department"]))
+    for name, count in Counter(unit.name for unit in units).items():
+        if count > 1:
+            raise DataError(f"{path.name} 里“{name}”出现了两次。请保留一行。")
     return tuple(units)
 
 
-def table_of(content: bytes, name: str, head: int = 1) -> Any:
-    """The first sheet of a workbook as a table of texts, the heads in row ``head``.
+def _table(path: Path, head: int = 1) -> tuple[list[str], list[dict[str, str]]]:
+    """The heads in row ``head`` of a workbook's first sheet, and what stands under them, row by row.
 
     Raises:
-        DataError: no workbook.
+        SelfEvalError: it cannot be read, or is no workbook.
 
     """
+    content = io.BytesIO(read(path))
     try:
-        return pd.read_excel(
-            io.BytesIO(content), dtype=str, keep_default_na=False, engine="openpyxl", header=head - 1
-        )
+        table = pd.read_excel(content, dtype=str, keep_default_na=False, engine="openpyxl", header=head - 1)
     except Exception as error:
         raise DataError(
-            f"{name} 打不开（{type(error).__name__}）。请用 Excel 或 WPS 另存为 .xlsx。"
+            f"{path.name} 打不开（{type(error).__name__}）。请用 Excel 或 WPS 另存为 .xlsx。"
         ) from error
-
-
-def _column(table: Any, words: Iterable[str]) -> str | None:
-    heads = {str(head).strip(): head for head in table.columns}
-    return next((heads[word] for word in words if word in heads), None)
-
-
-def _cell(row: Any, column: str | None) -> str:
-    return str(row[column]).strip() if column is not None else ""
+    heads = [str(name).strip() for name in table.columns]
+    return heads, [
+        {name: str(value).strip() for name, value in zip(heads, row, strict=True)}
+        for row in table.itertuples(index=False)
+    ]
 
 
 def _plain(name: str) -> str:
@@ -139,18 +132,17 @@ def alike(sentences: Mapping[str, Sequence[tuple[str, str]]]) -> list[Alike]:
 
     ``sentences`` gives for each unit its long sentences with their cells.
     """
-    where: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
+    where = defaultdict[str, list[tuple[str, str, str]]](list)
     for unit, own in sentences.items():
         for sentence, cell in own:
             key = last_year.bare(sentence.replace(unit, ""))
             if len(key) >= 18:  # shorter ones are phrases of the trade
                 where[key].append((unit, cell, sentence))
-    shared = [places for places in where.values() if 1 < len({unit for unit, *_ in places}) <= COMMON]
-    pairs: dict[tuple[str, ...], int] = defaultdict(int)
-    for places in shared:
-        pairs[tuple(sorted({unit for unit, *_ in places}))] += 1
-    shared.sort(key=lambda places: (-pairs[tuple(sorted({unit for unit, *_ in places}))], places))
-    return [Alike(places[0][2], tuple((unit, cell) for unit, cell, _ in places)) for places in shared]
+    writers = {key: tuple(sorted({unit for unit, *_ in places})) for key, places in where.items()}
+    shared = [key for key, units in writers.items() if 1 < len(units) <= COMMON]
+    pairs = Counter(writers[key] for key in shared)
+    shared.sort(key=lambda key: (-pairs[writers[key]], where[key]))
+    return [Alike(where[key][0][2], tuple((unit, cell) for unit, cell, _ in where[key])) for key in shared]
 
 
 # --- against last year ----------------------------------------------------------------------------
@@ -190,18 +182,18 @@ def jumps(
     own: Mapping[str, Mapping[str, Decimal | None]], last: Mapping[str, Mapping[str, Decimal | None]]
 ) -> list[Jump]:
     """The figures of units that jump against last year's, and prior-year figures that are not what was reported then."""
-    found = []
+    jumped = []
     for unit, now in own.items():
         before = last.get(unit, {})
         for key, head in FIGURES.items():
             old, new = before.get(key), now.get(key)
             if old is not None and new is not None and _is_jump(key, old, new):
-                found.append(Jump(unit, head, old, new, "变动较大，请核实原因"))
+                jumped.append(Jump(unit, head, old, new, "变动较大，请核实原因"))
         old, new = before.get("outturn"), now.get("prior_outturn")
         if old is not None and new is not None and abs(old - new) >= _CLOSE:
             why = "本年填报表里的上年执行数，与上年汇总的执行数不一致"
-            found.append(Jump(unit, "上年执行数（万元）", old, new, why))
-    return found
+            jumped.append(Jump(unit, "上年执行数（万元）", old, new, why))
+    return jumped
 
 
 def _is_jump(key: str, old: Decimal, new: Decimal) -> bool:
@@ -217,15 +209,15 @@ def last_figures(path: Path, units: Sequence[Unit]) -> dict[str, dict[str, Decim
         SelfEvalError: the file cannot be used.
 
     """
-    table = table_of(read(path), path.name, head=3)
-    if not {"单位", *FIGURES.values()} <= set(table.columns):
+    heads, rows = _table(path, head=3)
+    if not {"单位", *FIGURES.values()} <= set(heads):
         raise DataError(f"{path.name} 不是汇总表。请用上年 batch 写出的 汇总.xlsx。")
-    found = {}
-    for _, row in table.iterrows():
+    figures = {}
+    for row in rows:
         unit = match(row["单位"], units)
-        figures = {key: _decimal(row[head], path.name) for key, head in FIGURES.items()}
-        found[unit.name if unit else row["单位"]] = figures
-    return found
+        name = unit.name if unit else row["单位"]
+        figures[name] = {key: _decimal(row[head], path.name) for key, head in FIGURES.items()}
+    return figures
 
 
 # --- against the office's totals ------------------------------------------------------------------
@@ -260,19 +252,17 @@ def explained(
 
     ``control`` gives the office's figure for some or all units, ``total`` the one in all, if it is stated.
     """
-    summed = sum((value for value in own.values() if value is not None), Decimal(0))
-    whole = total if total is not None else sum(control.values(), Decimal(0))
+    zero = Decimal(0)
+    summed = sum((value for value in own.values() if value is not None), zero)
+    whole = total if total is not None else sum(control.values(), zero)
     if abs(summed - whole) < _CLOSE:
         return None
-    wrong = {
-        unit: (own.get(unit) or Decimal(0)) - value
-        for unit, value in control.items()
-        if abs((own.get(unit) or Decimal(0)) - value) >= _CLOSE
-    }
-    found = _fewest(wrong, summed - whole)
-    if not found and not control:
-        found = _fewest({unit: value for unit, value in own.items() if value}, summed - whole)
-    units = tuple((unit, control.get(unit, Decimal(0)), own.get(unit)) for unit in found)
+    differences = {unit: (own.get(unit) or zero) - value for unit, value in control.items()}
+    wrong = {unit: difference for unit, difference in differences.items() if abs(difference) >= _CLOSE}
+    names = _fewest(wrong, summed - whole)
+    if not names and not control:
+        names = _fewest({unit: value for unit, value in own.items() if value}, summed - whole)
+    units = tuple((unit, control.get(unit, zero), own.get(unit)) for unit in names)
     return Explanation(figure, whole, summed, units)
 
 
@@ -286,23 +276,27 @@ def _fewest(differences: Mapping[str, Decimal], wanted: Decimal) -> tuple[str, .
     return ()
 
 
-def control_figures(path: Path) -> Any:
-    """The office's figures: by unit, and in all.
+Control = Sequence[tuple[str, Mapping[str, Decimal | None]]]
+"""The office's figures by their heads, of each unit and in all."""
+
+
+def control_figures(path: Path) -> Control:
+    """The office's figures that ``path`` holds.
 
     Raises:
         SelfEvalError: the file cannot be used.
 
     """
-    table = table_of(read(path), path.name)
-    heads = {str(head).strip().partition("（")[0]: head for head in table.columns}
-    unit = next((heads[name] for name in ("单位名称", "单位", "名称") if name in heads), None)
-    columns = {name: heads[name] for name in _CONTROLLED if name in heads}
+    heads, rows = _table(path)
+    named = {head.partition("（")[0]: head for head in heads}
+    unit = next((named[name] for name in ("单位名称", "单位", "名称") if name in named), None)
+    columns = {name: named[name] for name in _CONTROLLED if name in named}
     if unit is None or not columns:
         raise DataError(f"{path.name} 要有“单位名称”一列，和{'、'.join(_CONTROLLED)}中的至少一列（万元）。")
     return [
-        (str(row[unit]).strip(), {name: _decimal(row[head], path.name) for name, head in columns.items()})
-        for _, row in table.iterrows()
-        if str(row[unit]).strip()
+        (row[unit], {name: _decimal(row[head], path.name) for name, head in columns.items()})
+        for row in rows
+        if row[unit]
     ]
 
 
@@ -314,20 +308,14 @@ def _decimal(text: str, name: str) -> Decimal | None:
         raise DataError(f"{name} 里的“{text}”不是数。请只填数字（万元）。") from None
 
 
-def explanations(control: Any, units: Mapping[str, Mapping[str, Decimal | None]]) -> list[Explanation]:
+def explanations(control: Control, units: Mapping[str, Mapping[str, Decimal | None]]) -> list[Explanation]:
     """Where the sums of what ``units`` state miss the office's totals, figure by figure."""
-    found = []
+    missed = []
     for figure, key in _CONTROLLED.items():
-        stated = {
-            unit: values[figure]
-            for unit, values in control
-            if unit not in _IN_ALL and values.get(figure) is not None
-        }
-        total = next(
-            (values[figure] for unit, values in control if unit in _IN_ALL and values.get(figure)), None
-        )
+        known = [(unit, value) for unit, values in control if (value := values.get(figure)) is not None]
+        stated = {unit: value for unit, value in known if unit not in _IN_ALL}
+        total = next((value for unit, value in known if unit in _IN_ALL and value), None)
         own = {unit: figures.get(key) for unit, figures in units.items()}
-        explanation = explained(figure, stated, own, total) if stated or total is not None else None
-        if explanation is not None:
-            found.append(explanation)
-    return found
+        if stated or total is not None:
+            missed.append(explained(figure, stated, own, total))
+    return [explanation for explanation in missed if explanation is not None]

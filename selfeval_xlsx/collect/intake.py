@@ -188,13 +188,13 @@ _NOTHING_OF_THIS = "不是填报表（.xlsx）、Word 报告（.docx）或 PDF"
 def _zip(content: bytes) -> Iterator[_Member]:
     """The members of a zip; names of Chinese Windows are in GBK where the archive does not say UTF-8."""
     with zipfile.ZipFile(io.BytesIO(content), metadata_encoding="gb18030") as archive:
-        members = [each for each in archive.infolist() if not each.is_dir()]
-        _bounded(len(members), sum(each.file_size for each in members))
-        if any(each.filename == "[Content_Types].xml" for each in members):
+        members = [member for member in archive.infolist() if not member.is_dir()]
+        _bounded(len(members), sum(member.file_size for member in members))
+        if any(member.filename == "[Content_Types].xml" for member in members):
             raise _Unopened(
                 "不是压缩包，是改了后缀的 Office 文件，或没有传完；请改回 .xlsx、.docx，或请对方重发"
             )
-        if members and 0 not in {each.header_offset for each in members}:
+        if members and 0 not in {member.header_offset for member in members}:
             raise zipfile.BadZipFile
         for member in members:
             packed = _local(member.date_time)
@@ -238,10 +238,10 @@ def _seven(content: bytes) -> Iterator[_Member]:
     except ImportError:
         raise _Unopened("这台电脑没有装读取 .7z 的组件；请解压后放进来，或请对方改用 .zip") from None
     with py7zr.SevenZipFile(io.BytesIO(content)) as archive:
-        members = [each for each in archive.list() if not each.is_directory]
-        _bounded(len(members), sum(each.uncompressed for each in members))
+        members = [member for member in archive.list() if not member.is_directory]
+        _bounded(len(members), sum(member.uncompressed for member in members))
         held = py7zr.io.BytesIOFactory(LARGEST)
-        archive.extract(targets=[each.filename for each in members], factory=held)
+        archive.extract(targets=[member.filename for member in members], factory=held)
         for name, product in sorted(held.products.items()):
             product.seek(0)
             yield _Member(name, None, product.read())

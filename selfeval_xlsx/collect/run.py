@@ -9,7 +9,7 @@ import json
 import os
 import sys
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Collection as Many
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -101,7 +101,7 @@ class Journal:
         except (OSError, ValueError, KeyError, zipfile.BadZipFile):
             return None
         data |= {
-            name: [tuple(each) for each in data[name]] for name in ("sentences", "foreign") if name in data
+            name: [tuple(row) for row in data[name]] for name in ("sentences", "foreign") if name in data
         }
         return kind(**data)
 
@@ -110,9 +110,9 @@ class Journal:
         with zipfile.ZipFile(self.folder / f"{key}.zip") as package:
             return {name: package.read(name) for name in FILES if name in package.namelist()}
 
-    def put(self, key: str, result: Result | Verified) -> None:
-        """Keep ``result`` and its files; what is written is whole, whenever the run is stopped."""
-        data = {name: value for name, value in asdict(result).items() if name not in FILES}
+    def put(self, key: str, result: T) -> T:
+        """Keep ``result`` and its files, and return it without these; what is written is whole, whenever the run is stopped."""
+        data: dict[str, Any] = {name: value for name, value in asdict(result).items() if name not in FILES}
         stream = BytesIO()
         with zipfile.ZipFile(stream, "w") as package:
             package.writestr("result.json", json.dumps(data, ensure_ascii=False))
@@ -121,6 +121,7 @@ class Journal:
                 if content is not None:
                     package.writestr(name, content)
         files.write(self.folder / f"{key}.zip", stream.getvalue())
+        return type(result)(**data)
 
     def note(self, faults: Mapping[str, str]) -> None:
         """Keep what is known of faults nobody foresaw, by file, for the maintainer."""
@@ -215,16 +216,15 @@ def collect(  # noqa: PLR0913 - what a run is given, by name
 
     """
     with opened(output, anew=anew) as journal:
-        held = [each for each in received(folder) if not _within(folder, output, each)]
-        books = {each.digest: each for each in held if each.kind is Kind.BOOK and each.content is not None}
+        held = [file for file in received(folder) if not _within(folder, output, file)]
         means = _Means(making, submit, IN_FLIGHT * cores, journal)
-        results = _done(books, means, progress)
-        journal.note({books[own].place: each.log for own, each in results.items() if each.log})
-        owners = {
-            file.place: _unit_of(file, results[file.digest], roster)
-            for file in held
-            if file.kind is Kind.BOOK
+        results = _of_books(held, means, progress)
+        books = [file for file in held if file.kind is Kind.BOOK]
+        logs = {
+            file.place: results[file.digest].log for file in {file.digest: file for file in books}.values()
         }
+        journal.note({place: log for place, log in logs.items() if log})
+        owners = {file.place: _unit_of(file, results[file.digest], roster) for file in books}
         versions = _versions(held, owners, results, roster)
         verdicts = _verdicts(held, versions, means)
         units = [
@@ -255,35 +255,38 @@ def _within(folder: Path, output: Path, file: Received) -> bool:
     return (folder / file.place.partition(" › ")[0]).resolve().is_relative_to(output.resolve())
 
 
-def _done(books: Mapping[str, Received], means: _Means, progress: Progress) -> dict[str, Result]:
-    """The result of each workbook by its digest, without its files: from the journal, or done now."""
-    kept = {own: means.journal.get(means.key(own), Result) for own in sorted(books)}
-    results = {own: result for own, result in kept.items() if result is not None}
-    progress(len(results), len(books))
-    todo = (
-        (own, partial(means.submit, one_workbook, books[own].content)) for own in kept if own not in results
-    )
-    for own, result in _results(todo, means.most):
-        means.journal.put(means.key(own), result)
-        results[own] = replace(result, report=None, marked=None)
-        progress(len(results), len(books))
-    return results
+def _of_books(held: Sequence[Received], means: _Means, progress: Progress) -> dict[str, Result]:
+    """The result of each workbook by its digest, without its files."""
+    books = {file.digest: file.content for file in held if file.kind is Kind.BOOK}
+    keys = {means.key(own): own for own in sorted(books)}
+    calls = {key: partial(means.submit, one_workbook, books[own]) for key, own in keys.items()}
+    return {keys[key]: result for key, result in _done(calls, Result, means, progress).items()}
 
 
-def _results(calls: Iterable[tuple[K, Callable[[], Future[Any]]]], most: int) -> Iterator[tuple[K, Any]]:
-    """The results of calls as they come, each with its key; ``most`` of them wait or run at a time."""
-    running: dict[Future[Any], K] = {}
-    waiting = iter(calls)
+def _done(
+    calls: Mapping[str, Callable[[], Future[Any]]],
+    kind: type[T],
+    means: _Means,
+    progress: Progress = lambda _done, _of: None,
+) -> dict[str, T]:
+    """The results of ``calls`` by the key they are kept under: from the journal, or done now."""
+    kept = {key: means.journal.get(key, kind) for key in calls}
+    results = {key: result for key, result in kept.items() if result is not None}
+    progress(len(results), len(calls))
+    running: dict[Future[Any], str] = {}
+    waiting = iter([key for key in calls if key not in results])
     while True:
-        for key, call in islice(waiting, most - len(running)):
-            running[call()] = key
+        for key in islice(waiting, means.most - len(running)):
+            running[calls[key]()] = key
         if not running:
-            return
+            return results
         for future in wait(running, return_when=FIRST_COMPLETED).done:
+            key = running.pop(future)
             try:
-                yield running.pop(future), future.result()
+                results[key] = means.journal.put(key, future.result())
             except BrokenProcessPool:
                 raise SelfEvalError(_KILLED) from None
+            progress(len(results), len(calls))
 
 
 _KILLED = "一个进程被系统结束了，可能是内存不够。做完的都已保存；请加上 --jobs 1 再运行一次，会接着做。"
@@ -293,14 +296,12 @@ def _versions(
     held: Sequence[Received], owners: Mapping[str, str], results: Mapping[str, Result], roster: Sequence[Unit]
 ) -> dict[str, list[Received]]:
     """The workbooks of each unit that can be used, the latest last; units in the order of the roster."""
-    found: dict[str, list[Received]] = {}
-    for file in sorted(held, key=lambda each: (each.time, each.place)):
+    versions: dict[str, list[Received]] = {}
+    for file in sorted(held, key=lambda file: (file.time, file.place)):
         if file.kind is Kind.BOOK and not results[file.digest].failure:
-            found.setdefault(owners[file.place], []).append(file)
+            versions.setdefault(owners[file.place], []).append(file)
     listed = {unit.name: place for place, unit in enumerate(roster)}
-    return {
-        unit: found[unit] for unit in sorted(found, key=lambda each: (listed.get(each, len(listed)), each))
-    }
+    return dict(sorted(versions.items(), key=lambda own: (listed.get(own[0], len(listed)), own[0])))
 
 
 def _verdicts(
@@ -312,8 +313,7 @@ def _verdicts(
     """
     made = {file.digest: unit for unit, own in versions.items() for file in own}
     beside = {own[-1].beside: unit for unit, own in versions.items() if own[-1].beside}
-    found: dict[str, dict[str, Verified]] = {unit: {} for unit in versions}
-    todo = {}
+    calls, reports = dict[str, Callable[[], Future[Any]]](), list[tuple[str, str, str]]()
     for file in held:
         if file.kind is Kind.REPORT and file.content is not None:
             origin = made_from(file.content, file.name)
@@ -321,17 +321,13 @@ def _verdicts(
             if unit is not None:
                 book = versions[unit][-1]
                 key = means.key(file.digest, book.digest)
-                kept = means.journal.get(key, Verified)
-                if kept is None:
-                    todo[unit, file.place, key] = partial(
-                        means.submit, one_report, file.content, book.content
-                    )
-                else:
-                    found[unit][file.place] = kept
-    for (unit, place, key), verdict in _results(todo.items(), means.most):
-        means.journal.put(key, verdict)
-        found[unit][place] = verdict
-    return {unit: dict(sorted(own.items())) for unit, own in found.items()}
+                calls[key] = partial(means.submit, one_report, file.content, book.content)
+                reports.append((unit, file.place, key))
+    done = _done(calls, Verified, means)
+    verdicts: dict[str, dict[str, Verified]] = {unit: {} for unit in versions}
+    for unit, place, key in sorted(reports):
+        verdicts[unit][place] = done[key]
+    return verdicts
 
 
 def _registered(
@@ -400,13 +396,13 @@ def _written(units: Sequence[UnitResult], output: Path, means: _Means) -> Iterat
     written = set[Path]()
     for folder in folders.values():
         folder.mkdir(exist_ok=True)
-    for each in units:
-        name = files.safe_name(each.name) or "未写单位"
+    for unit in units:
+        name = files.safe_name(unit.name) or "未写单位"
         paths = dict.fromkeys(FILES, "")
-        for kind, content in means.journal.files(means.key(each.file.digest)).items():
+        for kind, content in means.journal.files(means.key(unit.file.digest)).items():
             path = kept(folders[kind] / f"{name}{suffixes[kind]}", content, written)
             written.add(path)
             paths[kind] = path.relative_to(output).as_posix()
-        yield replace(each, report=paths["report"], marked=paths["marked"])
+        yield replace(unit, report=paths["report"], marked=paths["marked"])
     for folder in folders.values():
         cleared(folder, written)

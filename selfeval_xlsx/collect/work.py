@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache, cached_property, lru_cache
 from importlib import resources
+from itertools import chain
 from multiprocessing.process import BaseProcess
 from threading import Thread
 from typing import Any
@@ -146,18 +147,18 @@ def one_workbook(content: bytes, making: Making) -> Result:
 
 def _result(outcome: Outcome) -> Result:
     whole, findings = outcome.evaluation, outcome.result.findings
-    log = "".join(each.log for each in outcome.undone)
+    log = "".join(fault.log for fault in outcome.undone)
     if outcome.report is None and not outcome.result.of(Severity.ERROR):  # nothing its unit could correct
         return Result(failure="；".join(map(str, outcome.undone)), log=log)
-    spoken = {each.code for each in findings if each.severity is not Severity.NOTE}
+    spoken = {finding.code for finding in findings if finding.severity is not Severity.NOTE}
     return Result(
         log=log,
         identity=_identity(whole),
         figures=_figures(whole),
         lists={sheet: _rows(whole, key) for sheet, key in LISTS.items()},
         local=_local(whole),
-        findings=[_finding(each) for each in findings],
-        checked=len(RULES) - len({each.code for each in outcome.result.skipped} - spoken),
+        findings=list(map(_finding, findings)),
+        checked=len(RULES) - len({skipped.code for skipped in outcome.result.skipped} - spoken),
         broken=len(spoken),
         sentences=[(sentence, str(answer.ref)) for answer, sentence in prose(whole) if len(sentence) >= LONG],
         foreign=_foreign(whole),
@@ -225,8 +226,10 @@ def _scale(whole: SelfEvaluation) -> Decimal:
 def _foreign(whole: SelfEvaluation) -> list[tuple[str, str, str]]:
     answers = whole.answers
     indicators = {key: answer for key, answer in answers.items() if key.startswith("goals.indicators.")}
-    named = [(str(each.ref), each.show()) for key, each in indicators.items() if key.endswith(".level3")]
-    texts = "\n".join(each.show() for key, each in answers.items() if key not in indicators)
+    named = [
+        (str(answer.ref), answer.show()) for key, answer in indicators.items() if key.endswith(".level3")
+    ]
+    texts = "\n".join(answer.show() for key, answer in answers.items() if key not in indicators)
     return list(foreign(whole.overview.identity.unit_name.show(), named, texts))
 
 
@@ -241,13 +244,13 @@ def foreign(unit: str, indicators: Iterable[tuple[str, str]], texts: str) -> Ite
     Only what is sure: the unit's name tells one field, and none of its other ``texts`` has any word of the other.
     """
     fields = _fields()
-    own = [field for field, each in fields.items() if any(name in unit for name in each["names"])]
+    own = [field for field, signs in fields.items() if any(name in unit for name in signs["names"])]
     if len(own) != 1:
         return
     strange = {
-        field: each["words"]
-        for field, each in fields.items()
-        if field not in own and not any(word in texts for word in (*each["words"], *each["names"]))
+        field: signs["words"]
+        for field, signs in fields.items()
+        if field not in own and not any(word in texts for word in chain(*signs.values()))
     }
     for cell, indicator in indicators:
         for other, words in strange.items():
@@ -341,7 +344,7 @@ def one_report(report: bytes, book: bytes, making: Making) -> Verified:
         return Verified(f"不能核验：{error}")
     except Exception:  # noqa: BLE001 - nothing stops the next one
         return Verified("不能核验：处理时出了意外")
-    count = sum(each.severity is Severity.ERROR for each in found.differences)
+    count = sum(difference.severity is Severity.ERROR for difference in found.differences)
     return Verified(f"数字不一致 {count} 处" if count else "一致", bool(count))
 
 
