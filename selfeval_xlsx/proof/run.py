@@ -106,11 +106,9 @@ class Proof:
         }
 
 
-def _unwatched(done: int, of: int) -> None:
-    """Nobody waits."""
-
-
-def prove(evaluation: SelfEvaluation, rulebook: Rulebook, progress: Progress = _unwatched) -> Proof:
+def prove(
+    evaluation: SelfEvaluation, rulebook: Rulebook, progress: Progress = lambda _done, _of: None
+) -> Proof:
     """Seed every error into a copy of ``evaluation``, one at a time, and see what the checks say."""
     return Proof(tuple(_trials(evaluation, rulebook, progress)))
 
@@ -129,20 +127,20 @@ def _trials(evaluation: SelfEvaluation, rulebook: Rulebook, progress: Progress) 
 
 def _said(whole: SelfEvaluation, rulebook: Rulebook) -> Said:
     """What the checks say of a completed form: the gravest word of each rule on each cell."""
-    said: dict[tuple[str, CellRef | None], int] = {}
+    said = Counter[tuple[str, CellRef | None]]()
     for finding in run(RULES, Case(whole, rulebook)).findings:
-        for place in finding.at or (None,):
-            said[finding.code, place] = max(said.get((finding.code, place), 0), _WEIGHTS[finding.severity])
+        weight = _WEIGHTS[finding.severity]
+        said |= Counter(dict.fromkeys(((finding.code, place) for place in finding.at or (None,)), weight))
     return said
 
 
 def _news(known: Said, said: Said) -> dict[str, int]:
     """The rules that say something they did not say before, or say it more gravely: how gravely."""
-    news: dict[str, int] = {}
-    for (code, at), weight in sorted(said.items(), key=lambda item: item[0][0]):
+    news = Counter[str]()
+    for (code, at), weight in said.items():
         if code != COMPUTED_BLANK and weight > known.get((code, at), 0):
-            news[code] = max(news.get(code, 0), weight)
-    return news
+            news |= Counter({code: weight})
+    return dict(sorted(news.items()))
 
 
 # --- in words -------------------------------------------------------------------------------------
@@ -195,14 +193,13 @@ def _unheld(proof: Proof) -> Iterator[str]:
     cells: dict[str, list[Trial]] = {}
     for trial in proof.trials:
         cells.setdefault(f"{trial.seed.at.ref} {trial.seed.at.field.label}", []).append(trial)
-    alone = {place: trials for place, trials in cells.items() if all(t.fate is Fate.UNHELD for t in trials)}
-    some = {
-        place: [t for t in trials if t.fate is Fate.UNHELD]
-        for place, trials in cells.items()
-        if place not in alone
-    }
+    alone, some = dict[str, list[Trial]](), dict[str, list[Trial]]()
+    for place, trials in cells.items():
+        unheld = [trial for trial in trials if trial.fate is Fate.UNHELD]
+        if unheld:
+            (alone if unheld == trials else some)[place] = unheld
     yield from _places("无从核对的格：怎样填错都看不出，请人工核对", alone)
-    yield from _places("部分错误无从核对的格", {place: trials for place, trials in some.items() if trials})
+    yield from _places("部分错误无从核对的格", some)
 
 
 def _places(title: str, cells: Mapping[str, Sequence[Trial]]) -> Iterator[str]:

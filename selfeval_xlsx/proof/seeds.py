@@ -86,8 +86,7 @@ Spoil = Callable[[Sheet], "Iterator[tuple[Typing, ...]]"]
 
 def seeds(evaluation: SelfEvaluation) -> tuple[Seed, ...]:
     """Every error of every kind; the first cell of each is the one it is told of."""
-    sheet = Sheet(evaluation)
-    return tuple(_distinct(sheet))
+    return tuple(_distinct(Sheet(evaluation)))
 
 
 def _distinct(sheet: Sheet) -> Iterator[Seed]:
@@ -121,21 +120,22 @@ def text_of(answer: Answer[Any]) -> str:
             return answer.raw if isinstance(answer.field.kind, MeasureText) else answer.show()
 
 
-def _with_number(text: str, change: Callable[[str], Iterator[str]]) -> Iterator[str]:
-    """``text`` with its number changed, in each way ``change`` knows."""
-    match = _NUMBER.search(text)
-    if match:
-        for number in change(match[0]):
-            yield f"{text[: match.start()]}{number}{text[match.end() :]}"
+def _anywhere(_: Sheet, _key: str) -> bool:
+    return True
 
 
-def _each(change: Callable[[str], Iterator[str]]) -> Spoil:
-    """The change made to every stated figure in turn."""
+def _in_figures(
+    change: Callable[[str], Iterator[str]], where: Callable[[Sheet, str], bool] = _anywhere
+) -> Spoil:
+    """The number of every stated figure changed, in each way that ``change`` knows."""
 
     def spoil(sheet: Sheet) -> Iterator[tuple[Typing, ...]]:
         for key, answer in sheet.figures.items():
-            for text in _with_number(text_of(answer), change):
-                yield ((key, text),)
+            text = text_of(answer)
+            match = _NUMBER.search(text)
+            if match and where(sheet, key):
+                for number in change(match[0]):
+                    yield ((key, f"{text[: match.start()]}{number}{text[match.end() :]}"),)
 
     return spoil
 
@@ -165,17 +165,18 @@ def _point_moved(number: str) -> Iterator[str]:
         yield plain(Decimal(number) * factor)
 
 
-def _unit_mixed_up(sheet: Sheet) -> Iterator[tuple[Typing, ...]]:
-    """元 for 万元 and the reverse: amounts, and indicators that count money."""
-    for key, answer in sheet.figures.items():
-        measure_unit = sheet.answers.get(f"{key.rpartition('.')[0]}.measure_unit")
-        money = isinstance(answer.field.kind, MeasureText) and measure_unit and "元" in measure_unit.raw
-        if isinstance(answer.field.kind, Amount) or money:
-            for text in _with_number(text_of(answer), _ten_thousandfold):
-                yield ((key, text),)
+def _is_money(sheet: Sheet, key: str) -> bool:
+    """Whether it is an amount, or an indicator that counts money."""
+    kind, measure_unit = (
+        sheet.answers[key].field.kind,
+        sheet.answers.get(f"{key.rpartition('.')[0]}.measure_unit"),
+    )
+    counts_money = isinstance(kind, MeasureText) and measure_unit is not None and "元" in measure_unit.raw
+    return isinstance(kind, Amount) or counts_money
 
 
 def _ten_thousandfold(number: str) -> Iterator[str]:
+    """元 for 万元 and the reverse."""
     yield plain(Decimal(number) * _TEN_THOUSAND)
     yield plain(Decimal(number) / _TEN_THOUSAND)
 
@@ -219,13 +220,10 @@ def _neighbours(
     sheet: Sheet, places: Mapping[tuple[str, int, int], str], answer: Answer[Any]
 ) -> Iterator[str]:
     """The next cell for a figure to the right, past a cell for words, and the one below."""
-    row, column = answer.ref.place
-    title = answer.ref.sheet
-    right = [places.get((title, row, column + step)) for step in (1, 2)]
-    below = places.get((title, row + 1, column))
-    for key in (next((key for key in right if key and _takes_figures(sheet, key)), None), below):
-        if key and _takes_figures(sheet, key):
-            yield key
+    title, (row, column) = answer.ref.sheet, answer.ref.place
+    for steps in ([(0, 1), (0, 2)], [(1, 0)]):
+        keys = (places.get((title, row + down, column + right), "") for down, right in steps)
+        yield from itertools.islice((key for key in keys if key and _takes_figures(sheet, key)), 1)
 
 
 def _takes_figures(sheet: Sheet, key: str) -> bool:
@@ -280,10 +278,10 @@ def _around(was: str, now: str, room: int = 12) -> tuple[str, str]:
 
 
 KINDS: Mapping[str, Spoil] = {
-    "末位差一": _each(_last_place),
-    "数字颠倒": _each(_digits_turned),
-    "小数点错位": _each(_point_moved),
-    "单位混淆": _unit_mixed_up,
+    "末位差一": _in_figures(_last_place),
+    "数字颠倒": _in_figures(_digits_turned),
+    "小数点错位": _in_figures(_point_moved),
+    "单位混淆": _in_figures(_ten_thousandfold, _is_money),
     "百分号": _percent_lost,
     "正负号": _sign_turned,
     "漏填": _left_blank,

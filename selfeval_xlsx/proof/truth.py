@@ -14,11 +14,11 @@ from fractions import Fraction
 from functools import cached_property, lru_cache
 from itertools import product
 from math import floor
-from typing import Any
 
 from selfeval_xlsx.figures import read_measure
 from selfeval_xlsx.form import scoring
-from selfeval_xlsx.form.declare import Answer, Need
+from selfeval_xlsx.form.completion import Completed
+from selfeval_xlsx.form.declare import Need
 from selfeval_xlsx.form.form import QUALITATIVE, Indicator, SelfEvaluation
 from selfeval_xlsx.form.kinds import LongText
 from selfeval_xlsx.form.relation_kinds import (
@@ -35,7 +35,7 @@ from selfeval_xlsx.form.relation_kinds import (
     TotalScore,
     Weights,
 )
-from selfeval_xlsx.form.relations import INDICATORS, relations_of
+from selfeval_xlsx.form.relations import INDICATORS
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.form.values import column_answers, rows_of
 
@@ -43,16 +43,8 @@ CENT = Fraction(1, 100)
 
 
 @dataclass(frozen=True)
-class View:
+class View(Completed):
     """A completed evaluation under a rulebook."""
-
-    evaluation: SelfEvaluation
-    rulebook: Rulebook
-
-    @property
-    def answers(self) -> Mapping[str, Answer[Any]]:
-        """Every answer by key."""
-        return self.evaluation.answers
 
     @cached_property
     def rows(self) -> frozenset[str]:
@@ -118,7 +110,7 @@ def _row(key: str) -> str:
 
 def _relations(view: View) -> Iterator[str]:
     """The relations that fail; a formula that a district typed has no second reading here, and is passed over."""
-    for number, relation in enumerate(relations_of(view.evaluation, view.rulebook)):
+    for number, relation in enumerate(view.relations):
         if not isinstance(relation, Calculated) and _fails(relation, view):
             yield f"{relation.code} {number}{' exceeded' if _exceeded(relation, view) else ''}"
 
@@ -161,24 +153,24 @@ def _misses(total: Fraction, parts: list[Fraction]) -> bool:
 
 
 def _sum_fails(relation: Sum, view: View) -> bool:
-    terms = [(key, sign) for key, sign in relation.parts.items() if view.stated(key)]
-    unknown = [key for key in relation.parts if not view.stated(key)]
+    terms = {key: sign for key, sign in relation.parts.items() if view.stated(key)}
+    unknown = relation.parts.keys() - terms.keys()
     if not terms or not view.stated(relation.result) or (unknown and not relation.open_parts):
         return False
     if any(view.answers[key].problem for key in unknown):
         return False
     places = 0 if relation.counted else 2
     total = view.printed(relation.result, places)
-    parts = [view.printed(key, places) * sign for key, sign in terms]
+    parts = [view.printed(key, places) * sign for key, sign in terms.items()]
     return total != sum(parts) if relation.counted else _misses(total, parts)
 
 
 def _exceeded(relation: Relation, view: View) -> bool:
     """Parts of which some are blank sum up to more than the total: no filling in can mend that."""
-    if not isinstance(relation, Sum) or view.stated(*(key for key in relation.parts)):
+    if not isinstance(relation, Sum) or view.stated(*relation.parts):
         return False
-    stated = [(key, sign) for key, sign in relation.parts.items() if view.stated(key)]
-    return sum(view.printed(key) * sign for key, sign in stated) > view.printed(relation.result)
+    stated = (view.printed(key) * sign for key, sign in relation.parts.items() if view.stated(key))
+    return sum(stated) > view.printed(relation.result)
 
 
 def _rate_fails(relation: Ratio, view: View) -> bool:
@@ -198,13 +190,12 @@ def _rate_fails(relation: Ratio, view: View) -> bool:
 
 
 def _count_fails(relation: RowCount, view: View) -> bool:
-    rows = range(len(rows_of(view.evaluation, relation.table)))
-    listed = [index for index in rows if f"{relation.table}.{index}" in view.rows]
+    rows = [f"{relation.table}.{index}" for index, _ in enumerate(rows_of(view.evaluation, relation.table))]
+    listed = [row for row in rows if row in view.rows]
     own = [
-        index
-        for index in listed
-        if not relation.column
-        or view.answers[f"{relation.table}.{index}.{relation.column}"].value == relation.value
+        row
+        for row in listed
+        if not relation.column or view.answers[f"{row}.{relation.column}"].value == relation.value
     ]
     return bool(listed) and view.stated(relation.result) and view.answers[relation.result].value != len(own)
 
@@ -212,11 +203,9 @@ def _count_fails(relation: RowCount, view: View) -> bool:
 def _weights_fail(view: View, execution: str, keys: list[str]) -> bool:
     if any(view.answers[key].problem for key in (execution, *keys)):
         return False
-    known = [Fraction(view.answers[key].known) for key in keys if view.stated(key)]
-    if not known:
-        return False
-    own = Fraction(view.answers[execution].known) if view.stated(execution) else Fraction(0)
-    return len(known) < len(keys) or sum(known) + own != Fraction(view.rulebook.scoring.full_score)
+    known = [key for key in keys if view.stated(key)]
+    total = sum(Fraction(view.answers[key].known) for key in (*known, execution) if view.stated(key))
+    return bool(known) and (len(known) < len(keys) or total != Fraction(view.rulebook.scoring.full_score))
 
 
 def _execution_score_fails(relation: ExecutionScore, view: View) -> bool:
@@ -246,8 +235,7 @@ def _off(view: View, key: str, expected: Fraction | int) -> bool:
 
 
 def _band(view: View, total: str) -> str:
-    reached = [name for name, low in view.rulebook.grades.items() if view.answers[total].known >= low]
-    return reached[0]
+    return next(name for name, low in view.rulebook.grades.items() if view.answers[total].known >= low)
 
 
 def _column_keys(view: View, column: str) -> list[str]:
@@ -297,11 +285,9 @@ def _outside_its_class(row: Indicator, rulebook: Rulebook) -> bool:
     names = list(classes)
     own = names.index(row.attainment.value)
     score, weight = Fraction(row.score.known), Fraction(row.weight.known)
-    low = weight * Fraction(classes[names[own]]) / 100
-    if own == 0:
-        return score < min(low, half_up(low, 2))
-    high = weight * Fraction(classes[names[own - 1]]) / 100
-    return score < min(low, half_up(low, 2)) or score == high or score > max(high, half_up(high, 2))
+    low, high = (weight * Fraction(classes[name]) / 100 for name in (names[own], names[own - 1]))
+    is_above = own > 0 and (score == high or score > max(high, half_up(high, 2)))
+    return score < min(low, half_up(low, 2)) or is_above
 
 
 def _unexplained(row: Indicator, rulebook: Rulebook) -> bool:
