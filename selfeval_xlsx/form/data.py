@@ -4,7 +4,6 @@ Sheets, blocks and fields are nested by the parts of their keys; a table is a li
 are strings (``"2885.53"``), rates end in a percent sign (``"99.20%"``), dates are ISO. Blank is null.
 """
 
-import difflib
 import itertools
 import json
 from collections.abc import Iterator, Mapping
@@ -16,6 +15,7 @@ from selfeval_xlsx.errors import DataError
 from selfeval_xlsx.form.declare import Answer, Block, FormPlan, SheetPlan, Slot, Table
 from selfeval_xlsx.form.form import DEFAULT_UNIT, PLAN, SelfEvaluation
 from selfeval_xlsx.form.kinds import Raw
+from selfeval_xlsx.form.local import perhaps
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.form.values import fill
 
@@ -126,8 +126,7 @@ def _refuse_unknown(data: Mapping[str, Any], plan: FormPlan) -> None:
     known = _known(plan)
     for key in _keys(data, ""):
         if key not in known:
-            near = difflib.get_close_matches(key, sorted(known), n=1)
-            advice = f"是不是“{near[0]}”？" if near else "请对照 selfeval show --json 的输出修改。"
+            advice = perhaps(key, sorted(known)) or "请对照 selfeval show --json 的输出修改。"
             raise DataError(f"数据里的“{key}”不是填报表的字段。{advice}")
 
 

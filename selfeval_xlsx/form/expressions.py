@@ -250,10 +250,10 @@ def miss(calculation: Calculation, values: Values) -> Decimal:
         ends = []
         for step in (moved.scale.value, -moved.scale.value):
 
-            def figure(each: Figure, moved: Figure = moved, step: Decimal = step) -> Decimal:
-                return scaled(values[each.key], each.scale) + (step if each == moved else 0)
+            def shifted(figure: Figure, moved: Figure = moved, step: Decimal = step) -> Decimal:
+                return scaled(values[figure.key], figure.scale) + (step if figure == moved else 0)
 
-            ends.append(calculated(formula, figure))
+            ends.append(calculated(formula, shifted))
         if ends[0] is not None and ends[1] is not None:
             stray += abs(ends[0] - ends[1]) / 2
     return stray * amounts.HUNDRED if calculation.scale is Scale.RATE else stray

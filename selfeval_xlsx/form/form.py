@@ -100,24 +100,16 @@ class Identity:
     year: Answer[int] = cell("评价年度", Year(), "被评价的预算年度，不是填报年度。", "2025", REQUIRED)
     supervising_department: Answer[str] = cell("主管部门", Text(60), carry=KEEP, example="某某镇人民政府")
     money_unit: Answer[str] = cell(
-        "金额单位",
-        Choice(tuple(MONEY_UNITS)),
-        "整本工作簿的金额都用这个单位，保留两位小数。",
-        "万元",
-        REQUIRED,
-        KEEP,
-    )
+        "金额单位", Choice(tuple(MONEY_UNITS)), "整本工作簿的金额都用这个单位，保留两位小数。", "万元",
+        REQUIRED, KEEP,
+    )  # fmt: skip
     basis_document: Answer[str] = cell(
         "依据文号", Text(120), "选填；布置自评的文件名称和文号。", "某财绩〔2026〕3号", since="2026.1"
     )
     organisation_method: Answer[str] = cell(
-        "自评组织方式",
-        LongText(500),
-        "选填；由谁牵头，怎样自评。",
-        "成立自评工作小组，由财务科室牵头，各科室分别自评后汇总。",
-        carry=KEEP,
-        since="2026.1",
-    )
+        "自评组织方式", LongText(500), "选填；由谁牵头，怎样自评。",
+        "成立自评工作小组，由财务科室牵头，各科室分别自评后汇总。", carry=KEEP, since="2026.1",
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -161,12 +153,9 @@ class Structure:
         "在职人员控制率", Rate(), "年末在职人数 ÷ 编制数；可留空，由系统计算。", "97.22%", since="2025.2"
     )
     overstaffing_reason: Answer[str] = cell(
-        "超编原因",
-        LongText(500),
-        "在职人数超过编制数时说明原因。",
-        "两名待退休人员暂占编制。",
+        "超编原因", LongText(500), "在职人数超过编制数时说明原因。", "两名待退休人员暂占编制。",
         since="2025.2",
-    )
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -182,13 +171,9 @@ class Duty:
     """One duty of the unit."""
 
     content: Answer[str] = cell(
-        "职责内容",
-        LongText(500),
-        need=REQUIRED,
-        carry=KEEP,
-        span=3,
+        "职责内容", LongText(500), need=REQUIRED, carry=KEEP, span=3,
         example="负责辖区内政务服务事项的受理、办理和反馈。",
-    )
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -196,13 +181,9 @@ class Goal:
     """The overall goal of the year."""
 
     overall_goal: Answer[str] = cell(
-        "履职总体目标、工作任务",
-        LongText(),
-        "用文字概括本年度履职的总体目标和主要任务。",
-        "围绕便民利民，完成年度各项服务任务。",
-        EXPECTED,
-        KEEP,
-    )
+        "履职总体目标、工作任务", LongText(), "用文字概括本年度履职的总体目标和主要任务。",
+        "围绕便民利民，完成年度各项服务任务。", EXPECTED, KEEP,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -213,13 +194,9 @@ class Management:
         "决策管理", LongText(), "制度是否健全，重大事项如何决策。", "重大支出经集体研究决定。", EXPECTED, KEEP
     )
     finance: Answer[str] = cell(
-        "财务管理",
-        LongText(),
-        "预算、支付、核算、公开等制度及执行。",
-        "资金支付实行分级审批。",
-        EXPECTED,
+        "财务管理", LongText(), "预算、支付、核算、公开等制度及执行。", "资金支付实行分级审批。", EXPECTED,
         KEEP,
-    )
+    )  # fmt: skip
     assets: Answer[str] = cell(
         "资产管理", LongText(), "资产配置、使用、处置、盘点。", "固定资产每年盘点一次。", EXPECTED, KEEP
     )
@@ -322,27 +299,18 @@ class BudgetNotes:
         "部分设备尾款跨年支付。",
     )
     supplement: Answer[str] = cell(
-        "预算情况补充说明",
-        LongText(2000),
-        "选填；表里说不清的预算和执行情况，原样印在报告的预算部分。",
-        "项目支出主要用于便民服务点改造和设备更新。",
-        since="2026.1",
-    )
+        "预算情况补充说明", LongText(2000), "选填；表里说不清的预算和执行情况，原样印在报告的预算部分。",
+        "项目支出主要用于便民服务点改造和设备更新。", since="2026.1",
+    )  # fmt: skip
     project_count: Answer[int] = cell("项目个数", Count(), "选填；应与项目清单的行数一致。", "3")
     outturn_change: Answer[Decimal] = cell(
-        "执行数比上年增减",
-        Amount(signed=True),
-        "执行数 − 上年执行数，减少填负数；可留空。",
-        "262.49",
+        "执行数比上年增减", Amount(signed=True), "执行数 − 上年执行数，减少填负数；可留空。", "262.49",
         since="2025.2",
-    )
+    )  # fmt: skip
     outturn_change_rate: Answer[Decimal] = cell(
-        "执行数增减幅度",
-        Rate(signed=True),
-        "增减额 ÷ 上年执行数；可留空，由系统计算。",
-        "10.10%",
+        "执行数增减幅度", Rate(signed=True), "增减额 ÷ 上年执行数；可留空，由系统计算。", "10.10%",
         since="2025.2",
-    )
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -463,12 +431,9 @@ class Results:
         "履职效果情况", LongText(), "经济、社会、生态效益。", "办事时间明显缩短。", REQUIRED
     )
     satisfaction: Answer[str] = cell(
-        "社会满意度及可持续性影响",
-        LongText(),
-        "满意度调查结果和长期影响。",
-        "服务对象满意度为95%。",
+        "社会满意度及可持续性影响", LongText(), "满意度调查结果和长期影响。", "服务对象满意度为95%。",
         REQUIRED,
-    )
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -513,13 +478,9 @@ class Indicator:
         "偏差原因分析及改进措施", LongText(500), "未完成、或完成值大幅超出时说明。", ""
     )
     scoring_standard: Answer[str] = cell(
-        "评分标准",
-        LongText(300),
-        "选填；达到多少得多少分。",
-        "达到指标值得满分，每少10场次扣1分。",
-        carry=KEEP,
-        since="2026.1",
-    )
+        "评分标准", LongText(300), "选填；达到多少得多少分。", "达到指标值得满分，每少10场次扣1分。",
+        carry=KEEP, since="2026.1",
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -527,12 +488,9 @@ class Goals:
     """Sheet 目标."""
 
     plan: tuple[PlanItem, ...] = table(
-        "年度绩效目标和工作计划",
-        10,
-        note="一行一个目标，至少一个要有完成情况。",
-        need=REQUIRED,
+        "年度绩效目标和工作计划", 10, note="一行一个目标，至少一个要有完成情况。", need=REQUIRED,
         at_least="result",
-    )
+    )  # fmt: skip
     results: Results = section("履职情况")
     assessment: Assessment = section("自评结论（选填）")
     indicators: tuple[Indicator, ...] = table("绩效指标（选填）", 25, note="一行一个三级指标。")
@@ -619,7 +577,7 @@ class Hidden:
         """Whether a cell lies in one of them."""
         along = {"row": 0, "column": 1}.get(self.what)
         same_sheet = ref.sheet == self.at[0].sheet
-        return same_sheet and (along is None or ref.place[along] in {each.place[along] for each in self.at})
+        return same_sheet and (along is None or ref.place[along] in {own.place[along] for own in self.at})
 
 
 @dataclass(frozen=True)
@@ -665,12 +623,9 @@ class SelfEvaluation:
         landscape=True,
     )
     goals: Goals = sheet(
-        "目标",
-        "先填年度目标，再填履职情况；指标表选填。",
-        widths=(5, 11, 11, 26, 9, 11, 9, 11, 8, 8, 10, 30, 24),
-        landscape=True,
-        lead=3,
-    )
+        "目标", "先填年度目标，再填履职情况；指标表选填。",
+        widths=(5, 11, 11, 26, 9, 11, 9, 11, 8, 8, 10, 30, 24), landscape=True, lead=3,
+    )  # fmt: skip
     issues: Issues = sheet(
         "问题",
         "如实填写问题和措施，一个问题至少对应一条措施。",

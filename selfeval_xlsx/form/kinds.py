@@ -96,6 +96,8 @@ class Kind(Generic[T]):
     """What the guide calls it."""
     expected: str
     """What a cell of this kind should hold, with one valid example, for messages and prompts."""
+    validation: Validation
+    """The check to build into the blank workbook."""
     number_format: str = "@"
     numeric: bool = False
     long: bool = False
@@ -137,11 +139,6 @@ class Kind(Generic[T]):
         """The value as JSON holds it; decimals as strings, so that none is ever a binary float."""
         return value
 
-    @property
-    @abstractmethod
-    def validation(self) -> Validation:
-        """The check to build into the blank workbook."""
-
 
 _ERROR_VALUES = frozenset(
     {"#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#N/A", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
@@ -156,13 +153,10 @@ class Text(Kind[str]):
     def __init__(self, limit: int = 100) -> None:
         self.limit = limit
         self.expected = f"文字（不超过{limit}字）"
+        self.validation = Validation("length", 0, limit)
 
     def _read(self, raw: Raw, unit: str) -> Reading[str]:  # noqa: ARG002 - text has no unit
         return Reading(trimmed(raw.text))
-
-    @property
-    def validation(self) -> Validation:
-        return Validation("length", 0, self.limit)
 
 
 class LongText(Text):
@@ -201,10 +195,14 @@ class _Number(Kind[Decimal]):
 
     numeric = True
     suffixes: tuple[str, ...] = ()
-    minimum: Decimal | None = Decimal(0)
     maximum: Decimal = LARGEST
     usual: Decimal = LARGEST
     """Beyond it the spreadsheet warns while the clerk types."""
+
+    def __init__(self, expected: str, *, signed: bool = False) -> None:
+        self.expected = expected
+        self.minimum = None if signed else Decimal(0)
+        self.validation = Validation("decimal", -int(self.usual) if signed else 0, int(self.usual))
 
     def _read(self, raw: Raw, unit: str) -> Reading[Decimal]:
         if isinstance(raw.value, date):
@@ -212,28 +210,24 @@ class _Number(Kind[Decimal]):
         typed = _measure(raw)
         if typed.number is None:
             return Reading(problem=f"“{_clip(raw.text)}”不是数字")
-        return self._judge(typed, raw, unit)
+        return self._judge(typed, typed.number, _clip(raw.text), unit)
 
-    def _judge(self, typed: Measure, raw: Raw, unit: str) -> Reading[Decimal]:
-        number = typed.number
-        if number is None or typed.percent:
-            return Reading(problem=f"“{_clip(raw.text)}”带有百分号")
-        if typed.unit and typed.unit not in self._own_suffixes(unit):
-            return Reading(problem=f"“{_clip(raw.text)}”不是数字{self._unit_expected(unit)}")
-        remark = f"“{_clip(raw.text)}”带有单位，已按 {plain(number)} 读取" if typed.unit else None
+    def _judge(self, typed: Measure, number: Decimal, shown: str, unit: str) -> Reading[Decimal]:
+        if typed.percent:
+            return Reading(problem=f"“{shown}”带有百分号")
+        suffixes, otherwise = self._units(unit)
+        if typed.unit and typed.unit not in suffixes:
+            return Reading(problem=f"“{shown}”不是数字{otherwise}")
+        remark = f"“{shown}”带有单位，已按 {plain(number)} 读取" if typed.unit else None
         return self._in_range(number, remark)
 
-    def _own_suffixes(self, unit: str) -> tuple[str, ...]:  # noqa: ARG002 - Amount needs it
-        return self.suffixes
-
-    def _unit_expected(self, unit: str) -> str:  # noqa: ARG002 - Amount needs it
-        return ""
+    def _units(self, unit: str) -> tuple[tuple[str, ...], str]:  # noqa: ARG002 - Amount needs it
+        """The units that may stand behind a figure, and what else to say of another."""
+        return self.suffixes, ""
 
     def _in_range(self, number: Decimal, remark: str | None = None) -> Reading[Decimal]:
-        if self.minimum is not None and number < self.minimum:
-            return Reading(
-                problem=f"{plain(number)} 是负数" if self.minimum == 0 else f"{plain(number)} 太小"
-            )
+        if self.minimum is not None and number < 0:
+            return Reading(problem=f"{plain(number)} 是负数")
         if abs(number) >= self.maximum:
             return Reading(problem=f"{_scale(number)} 太大")
         return Reading(number, remark=remark)
@@ -244,10 +238,6 @@ class _Number(Kind[Decimal]):
     def data(self, value: Decimal) -> object:
         return plain(value)
 
-    @property
-    def validation(self) -> Validation:
-        return Validation("decimal", -int(self.usual) if self.minimum is None else 0, int(self.usual))
-
 
 class Amount(_Number):
     """Money in the workbook's unit."""
@@ -256,14 +246,10 @@ class Amount(_Number):
     number_format = "#,##0.00"
 
     def __init__(self, *, signed: bool = False) -> None:
-        self.minimum = None if signed else Decimal(0)
-        self.expected = "数字，如 2885.53" + ("；调减填负数，如 -120.5" if signed else "")
+        super().__init__("数字，如 2885.53" + ("；调减填负数，如 -120.5" if signed else ""), signed=signed)
 
-    def _own_suffixes(self, unit: str) -> tuple[str, ...]:
-        return ("万元", "万") if unit == "万元" else ("元",)
-
-    def _unit_expected(self, unit: str) -> str:
-        return f"，单位也不是{unit}"
+    def _units(self, unit: str) -> tuple[tuple[str, ...], str]:
+        return ("万元", "万") if unit == "万元" else ("元",), f"，单位也不是{unit}"
 
     def show(self, value: Decimal, *, comma: bool = True) -> str:
         return grouped(value, MONEY_PLACES, comma=comma)
@@ -278,15 +264,13 @@ class Rate(_Number):
     usual = Decimal(1000)
 
     def __init__(self, *, signed: bool = False) -> None:
-        self.minimum = None if signed else Decimal(0)
-        self.expected = "百分比，如 99.20%" + ("；减少填负数，如 -5.10%" if signed else "")
+        super().__init__("百分比，如 99.20%" + ("；减少填负数，如 -5.10%" if signed else ""), signed=signed)
 
-    def _judge(self, typed: Measure, raw: Raw, unit: str) -> Reading[Decimal]:  # noqa: ARG002
-        number = typed.number
-        if number is None or (typed.unit and not typed.percent):
-            return Reading(problem=f"“{_clip(raw.text)}”不是百分比")
+    def _judge(self, typed: Measure, number: Decimal, shown: str, unit: str) -> Reading[Decimal]:  # noqa: ARG002
         if typed.percent:
             return self._in_range(number)
+        if typed.unit:
+            return Reading(problem=f"“{shown}”不是百分比")
         if 1 < abs(number) <= 2:
             return Reading(
                 problem=f"{plain(number)} 没有百分号，分不清是 {plain(number)}% 还是 {plain(number * 100)}%"
@@ -308,10 +292,11 @@ class Score(_Number):
 
     name = "分数"
     number_format = "0.##"
-    suffixes: tuple[str, ...] = ("分",)
-    maximum = Decimal(1000)
     usual = HUNDRED
-    expected = "数字，如 10 或 9.5"
+
+    def __init__(self, suffixes: tuple[str, ...] = ("分",), maximum: int = 1000) -> None:
+        super().__init__("数字，如 10 或 9.5")
+        self.suffixes, self.maximum = suffixes, Decimal(maximum)
 
     def show(self, value: Decimal, *, comma: bool = True) -> str:  # noqa: ARG002
         return plain(rounded(value, POINT_PLACES))
@@ -324,10 +309,9 @@ class Quantity(_Number):
     number_format = "#,##0.##"
 
     def __init__(self, unit: str = "", *, signed: bool = False) -> None:
+        super().__init__(f"数字{f'（{unit}）' if unit else ''}，如 12.5", signed=signed)
         self.unit = unit
         self.suffixes = (unit,) if unit else ()
-        self.minimum = None if signed else Decimal(0)
-        self.expected = f"数字{f'（{unit}）' if unit else ''}，如 12.5"
 
     def show(self, value: Decimal, *, comma: bool = True) -> str:
         whole, dot, rest = plain(rounded(value, MONEY_PLACES)).partition(".")
@@ -342,6 +326,7 @@ class Count(Kind[int]):
     numeric = True
     suffixes: tuple[str, ...] = ("人", "名", "个", "项", "家", "处")
     expected = "整数，如 35"
+    validation = Validation("integer", 0, 999_999)
     unit = ""
 
     def __init__(self, unit: str = "") -> None:
@@ -349,22 +334,12 @@ class Count(Kind[int]):
             self.unit, self.suffixes, self.expected = unit, (unit,), f"整数（{unit}），如 35"
 
     def _read(self, raw: Raw, unit: str) -> Reading[int]:
-        reading = _CountNumber(self.suffixes).read(raw, unit)
+        reading = Score(self.suffixes, 1_000_000).read(raw, unit)
         if reading.value is None:
             return Reading(problem=reading.problem)
         if reading.value != reading.value.to_integral_value():
             return Reading(problem=f"{plain(reading.value)} 不是整数")
         return Reading(int(reading.value), remark=reading.remark)
-
-    @property
-    def validation(self) -> Validation:
-        return Validation("integer", 0, 999_999)
-
-
-class _CountNumber(Score):
-    def __init__(self, suffixes: tuple[str, ...]) -> None:
-        self.suffixes = suffixes
-        self.maximum = Decimal(1_000_000)
 
 
 class Year(Count):
@@ -373,6 +348,7 @@ class Year(Count):
     name = "年度"
     suffixes = ("年", "年度")
     expected = "四位数年份，如 2025"
+    validation = Validation("integer", 2000, 2100)
 
     def _read(self, raw: Raw, unit: str) -> Reading[int]:
         if isinstance(raw.value, date):
@@ -382,10 +358,6 @@ class Year(Count):
             return Reading(problem=f"{reading.value} 不是年份")
         return Reading(reading.value, reading.problem)
 
-    @property
-    def validation(self) -> Validation:
-        return Validation("integer", 2000, 2100)
-
 
 class Day(Kind[date]):
     """A date."""
@@ -393,6 +365,7 @@ class Day(Kind[date]):
     name = "日期"
     number_format = 'yyyy"年"m"月"d"日"'
     expected = "日期，如 2026-3-15"
+    validation = Validation("date")
     _pattern = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
     _digits = re.compile(r"(\d{4})(\d\d)(\d\d)")
     _serial = re.compile(r"\d{5}")
@@ -423,10 +396,6 @@ class Day(Kind[date]):
     def data(self, value: date) -> object:
         return value.isoformat()
 
-    @property
-    def validation(self) -> Validation:
-        return Validation("date")
-
 
 @dataclass(frozen=True)
 class Choice(Kind[str]):
@@ -451,7 +420,7 @@ class Choice(Kind[str]):
         return Reading(problem=f"“{_clip(raw.text)}”不在可选范围内")
 
     @property
-    def validation(self) -> Validation:
+    def validation(self) -> Validation:  # type: ignore[override] # as above
         return Validation("list", options=self.options)
 
 

@@ -56,11 +56,10 @@ def of_report(paragraphs: Iterable[str], name: str) -> LastYear:
     """What the paragraphs and table cells of a Word report say."""
     texts = list(paragraphs)
     years = [match[1] for text in texts[:10] for match in _YEAR.finditer(text)]
-    sentences = frozenset(each for text in texts for each in split(text))
+    sentences = frozenset(sentence for text in texts for sentence in split(text))
     amounts = frozenset(amount for text in texts for amount in printed_amounts(text))
-    counts = frozenset(
-        (each.value, each.unit) for text in texts for each in figures(text) if each.value is not None
-    )
+    stated = (figure for text in texts for figure in figures(text))
+    counts = frozenset((figure.value, figure.unit) for figure in stated if figure.value is not None)
     return LastYear(name, int(years[0]) if years else None, None, {}, sentences, amounts, counts)
 
 
@@ -70,12 +69,12 @@ def by_name(evaluation: SelfEvaluation) -> dict[str, Answer[Any]]:
         **{f"budget.projects.{i}": row.name.show() for i, row in enumerate(evaluation.budget.projects)},
         **{f"goals.indicators.{i}": row.level3.show() for i, row in enumerate(evaluation.goals.indicators)},
     }
-    found = {}
+    answers = {}
     for key, answer in evaluation.answers.items():
         row, _, column = key.rpartition(".")
         place = f"{row.rpartition('.')[0]}.{names[row]}.{column}" if names.get(row) else key
-        found[place] = answer
-    return found
+        answers[place] = answer
+    return answers
 
 
 def prose(evaluation: SelfEvaluation) -> Iterable[tuple[Answer[Any], str]]:
@@ -88,7 +87,7 @@ def prose(evaluation: SelfEvaluation) -> Iterable[tuple[Answer[Any], str]]:
 
 def split(text: str) -> list[str]:
     """The sentences of ``text`` that are long enough to be told again."""
-    return [each for part in _STOP.split(text) if len(each := part.strip()) >= SHORTEST]
+    return [sentence for part in _STOP.split(text) if len(sentence := part.strip()) >= SHORTEST]
 
 
 def bare(sentence: str) -> str:

@@ -76,11 +76,16 @@ class Mistake:
     words: str
 
 
+def perhaps(name: str, known: Iterable[str]) -> str:
+    """The question whether the nearest of ``known`` names was meant; empty where none is near."""
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f"是不是“{near[0]}”？" if near else ""
+
+
 def unknown(name: str, known: Sequence[str]) -> Mistake:
     """A name that is none of ``known``, with the nearest of them."""
-    near = difflib.get_close_matches(name, known, n=1)
-    advice = f"是不是“{near[0]}”？" if near else f"可用的：{'、'.join(known)}。"
-    return Mistake(name, f"不认识。{advice}")
+    names = f"可用的：{'、'.join(known)}。"
+    return Mistake(name, f"不认识。{perhaps(name, known) or names}")
 
 
 def wrong(name: str, value: object, expected: str) -> Mistake:
@@ -98,7 +103,7 @@ def written(value: object) -> str:
         case list():
             return f"[{', '.join(map(written, value))}]"
         case dict():
-            return f"{{{', '.join(f'{key} = {written(each)}' for key, each in value.items())}}}"
+            return f"{{{', '.join(f'{key} = {written(item)}' for key, item in value.items())}}}"
         case _:
             return str(value)
 
@@ -133,7 +138,7 @@ def _sound(name: str, table: Any, known: Mapping[str, type], mistakes: list[Mist
         return {}
     for key, value in table.items():
         if key not in known:
-            mistakes.append(unknown(f"{name}.{key}", [f"{name}.{each}" for each in known]))
+            mistakes.append(unknown(f"{name}.{key}", [f"{name}.{other}" for other in known]))
         elif not isinstance(value, known[key]):
             mistakes.append(wrong(f"{name}.{key}", value, _TYPES[known[key]]))
     return {key: value for key, value in table.items() if isinstance(value, known.get(key, ()))}
@@ -154,7 +159,7 @@ def _field(
     """
     told = len(mistakes)
     sound = _sound(name, entry, _FIELD, mistakes)
-    missing = [each for each in _OBLIGATORY if isinstance(entry, dict) and not entry.get(each)]
+    missing = [key for key in _OBLIGATORY if isinstance(entry, dict) and not entry.get(key)]
     if missing and entry.keys() <= _FIELD.keys():  # else it may be one that is misspelt
         mistakes.append(
             Mistake(name, f"没有写 {'、'.join(missing)}。每个本地字段都要有 {'、'.join(_OBLIGATORY)}。")
@@ -180,7 +185,7 @@ def _field(
 
 def _wrong_in_field(name: str, sound: Table, taken: Collection[str]) -> Iterator[Mistake]:
     """What is wrong with what stands there."""
-    key, label, sheet, kind = (sound.get(each, "") for each in _OBLIGATORY)
+    key, label, sheet, kind = (sound.get(name, "") for name in _OBLIGATORY)
     if key and not _KEY.fullmatch(key):
         yield wrong(f"{name}.key", key, "以字母开头的小写字母、数字和下划线，如 debt_opening（不超过40个）")
     elif f"{LOCAL}{key}" in taken:
@@ -195,7 +200,7 @@ def _wrong_in_field(name: str, sound: Table, taken: Collection[str]) -> Iterator
     if kind and kind not in _KINDS:
         yield wrong(f"{name}.kind", kind, f"{'、'.join(_KINDS)}之一")
     options = sound.get("options", [])
-    if kind == "选项" and not (options and all(isinstance(each, str) and each for each in options)):
+    if kind == "选项" and not (options and all(isinstance(option, str) and option for option in options)):
         yield wrong(f"{name}.options", options, '可选的文字，如 ["是", "否"]')
 
 
@@ -205,7 +210,7 @@ def _typed(name: str, entry: Any, local: Local, mistakes: list[Mistake]) -> Rela
     text, severity = sound.get("relation", ""), sound.get("severity", "错误")
     if severity not in _CODES:
         mistakes.append(
-            wrong(f"{name}.severity", severity, " " + " 或 ".join(f'"{each}"' for each in _CODES))
+            wrong(f"{name}.severity", severity, " " + " 或 ".join(f'"{word}"' for word in _CODES))
         )
     code = _CODES.get(severity, LOCAL_ERROR)
     try:
@@ -317,6 +322,11 @@ def _moved(left: Formula, right: Formula) -> tuple[Figure, Formula]:
 # --- names ----------------------------------------------------------------------------------------
 
 
+def meant(keys: Sequence[str]) -> Sequence[str]:
+    """Of the keys of all cells that a label names those it means: that of the whole budget, where it is among them."""
+    return [key for key in keys if key.startswith(WHOLE)] or keys
+
+
 class _Names:
     """The figures of a form by the labels that name them."""
 
@@ -345,11 +355,10 @@ class _Names:
 
         """
         keys = self.named[label]
-        own = [key for key in keys if key.startswith(WHOLE)]
-        if len(keys) > 1 and len(own) != 1:
+        key, *others = meant(keys)
+        if others:
             cells = "、".join(f"“{self.best[key]}”" for key in keys[:4])
             raise UnreadableRelationError(f"里的“{self.shown[label]}”不止一格，请写明是哪一格：{cells}")
-        key = (own or keys)[0]
         return (_Column if key in self.columns else Figure)(key, self.scales[key])
 
     def unknown(self, word: str) -> UnreadableRelationError:
@@ -430,7 +439,7 @@ class _Parser:
 
     def operand(self) -> Formula:
         """A figure, a number, or a formula in parentheses."""
-        label = next((each for each in self.names.longest_first if self._is_next(each)), "")
+        label = next((label for label in self.names.longest_first if self._is_next(label)), "")
         if label:
             self.at += len(label)
             return self.names.figure(label)

@@ -15,8 +15,9 @@ from functools import lru_cache
 from typing import Any
 
 from selfeval_xlsx.form.declare import Answer
-from selfeval_xlsx.form.form import DEFAULT_UNIT, PLAN, WHOLE, SelfEvaluation
+from selfeval_xlsx.form.form import DEFAULT_UNIT, PLAN, SelfEvaluation
 from selfeval_xlsx.form.kinds import Amount, Count, LongText, Quantity
+from selfeval_xlsx.form.local import meant
 from selfeval_xlsx.form.relations import INDICATORS, PROJECTS
 
 _REFERENCE = re.compile(r"【+([^【】\n]{1,60})】+")
@@ -73,17 +74,17 @@ def money_unit(evaluation: SelfEvaluation) -> str:
 
 def dangling(evaluation: SelfEvaluation, text: str) -> Iterator[Dangling]:
     """The references left in ``text``, which was resolved."""
-    found = _REFERENCE.findall(text)
-    labels = _labels(evaluation) if found else {}
-    for name in found:
+    names = _REFERENCE.findall(text)
+    labels = _labels(evaluation) if names else {}
+    for name in names:
         yield Dangling(name, labels.get(_plain(name)))
 
 
 def misbracketed(evaluation: SelfEvaluation, text: str) -> Iterator[str]:
     """What stands in brackets that do not refer although their label is one: ［调整后预算］."""
-    found = list(_OTHER_BRACKETS.finditer(text))
-    labels = _labels(evaluation) if found else {}
-    return (match[0] for match in found if _plain(match[1]) in labels)
+    matches = list(_OTHER_BRACKETS.finditer(text))
+    labels = _labels(evaluation) if matches else {}
+    return (match[0] for match in matches if _plain(match[1]) in labels)
 
 
 def unclosed(evaluation: SelfEvaluation, text: str) -> Iterator[tuple[str, str]]:
@@ -92,13 +93,13 @@ def unclosed(evaluation: SelfEvaluation, text: str) -> Iterator[tuple[str, str]]
     if opened:
         labels = sorted(_shown_labels(evaluation).values(), key=len, reverse=True)
         for behind in opened:
-            label = next((each for each in labels if behind.startswith(each)), "")
+            label = next((label for label in labels if behind.startswith(label)), "")
             yield f"【{label or re.split('[，。；,;]', behind)[0][:_QUOTED]}", label
 
 
 def is_shared(evaluation: SelfEvaluation, label: str) -> bool:
     """Whether several rows go by the name."""
-    return [_plain(each) for each, _ in _listed(evaluation)].count(_plain(label)) > 1
+    return [_plain(name) for name, _ in _listed(evaluation)].count(_plain(label)) > 1
 
 
 def nearest(evaluation: SelfEvaluation, label: str) -> str | None:
@@ -132,10 +133,10 @@ def _measure_unit(key: str, answers: Mapping[str, Answer[Any]]) -> str:
 
 def _labels(evaluation: SelfEvaluation) -> dict[str, str]:
     """Plain label → key."""
-    found = {_plain(label): key for label, key in (*_declared(), *_local(evaluation))}
+    single = {_plain(label): key for label, key in (*_declared(), *_local(evaluation))}
     listed = [(_plain(label), key) for label, key in _listed(evaluation)]
     names = Counter(label for label, _ in listed)
-    return found | {label: key for label, key in listed if names[label] == 1}
+    return single | {label: key for label, key in listed if names[label] == 1}
 
 
 def _shown_labels(evaluation: SelfEvaluation) -> dict[str, str]:
@@ -147,13 +148,12 @@ def _shown_labels(evaluation: SelfEvaluation) -> dict[str, str]:
 @lru_cache
 def _declared() -> tuple[tuple[str, str], ...]:
     """(label, key) of every single cell a text may quote; a label two cells share is left out."""
-    fields = [slot.field for _, slot in PLAN.slots.values() if not isinstance(slot.field.kind, LongText)]
-    heads = [field.head for field in fields]
-    pairs = [(field.label, field.key) for field in fields if field.label != field.head]
-    pairs += [(field.head, field.key) for field in fields if heads.count(field.head) == 1]
-    pairs += [(field.head, field.key) for field in fields if field.key.startswith(WHOLE)]
-    labels = [label for label, _ in pairs]
-    return tuple(pair for pair in pairs if labels.count(pair[0]) == 1)
+    fields = (slot.field for _, slot in PLAN.slots.values() if not isinstance(slot.field.kind, LongText))
+    named: dict[str, list[str]] = {}
+    for field in fields:
+        for label in dict.fromkeys((field.label, field.head)):
+            named.setdefault(label, []).append(field.key)
+    return tuple((label, keys[0]) for label, own in named.items() if len(keys := meant(own)) == 1)
 
 
 def _local(evaluation: SelfEvaluation) -> Iterator[tuple[str, str]]:

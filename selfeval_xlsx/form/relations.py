@@ -64,32 +64,23 @@ def _sums(  # noqa: PLR0913 - it says what a Sum says
 def _adjustment(line: str) -> Sum:
     original, adjustment = f"{line}.original_budget", f"{line}.budget_adjustment"
     return Sum(
-        "SUM03",
-        "调整后预算 = 年初预算 + 年中调整",
-        f"{line}.adjusted_budget",
-        (original, adjustment),
+        "SUM03", "调整后预算 = 年初预算 + 年中调整", f"{line}.adjusted_budget", (original, adjustment),
         remainder=adjustment,
-    )
+    )  # fmt: skip
 
 
 def _rate(line: str) -> Ratio:
     return Ratio(
-        "EXE02",
-        "预算执行率 = 执行数 ÷ 调整后预算",
-        f"{line}.execution_rate",
-        f"{line}.outturn",
+        "EXE02", "预算执行率 = 执行数 ÷ 调整后预算", f"{line}.execution_rate", f"{line}.outturn",
         f"{line}.adjusted_budget",
-    )
+    )  # fmt: skip
 
 
 def _at_most(line: str) -> AtMost:
     return AtMost(
-        "EXE01",
-        "执行数不超过调整后预算",
-        f"{line}.outturn",
-        f"{line}.adjusted_budget",
+        "EXE01", "执行数不超过调整后预算", f"{line}.outturn", f"{line}.adjusted_budget",
         "budget.notes.execution_reason",
-    )
+    )  # fmt: skip
 
 
 _WEIGHTS = Weights(
@@ -117,13 +108,8 @@ FIXED: tuple[Relation, ...] = (
         for stated in ("budget.notes.year", "goals.assessment.year")
     ),
     *_sums(
-        "SUM08",
-        "人数合计 = 行政 + 事业 + 其他",
-        f"{_STAFF}.total",
-        _STAFF_CLASSES,
-        ("authorised_posts", "staff_in_post"),
-        open_parts=True,
-        counted=True,
+        "SUM08", "人数合计 = 行政 + 事业 + 其他", f"{_STAFF}.total", _STAFF_CLASSES,
+        ("authorised_posts", "staff_in_post"), open_parts=True, counted=True,
     ),
     *(
         RowCount("SUM09", title, f"{_STRUCTURE}.{count}", "overview.organisations", "type", kind)
@@ -135,64 +121,38 @@ FIXED: tuple[Relation, ...] = (
     RowCount("SUM09", "项目个数 = 所列项目", "budget.notes.project_count", PROJECTS),
     RowCount("SUM09", "年度目标个数 = 所列目标", "goals.assessment.task_count", "goals.plan"),
     Sum(
-        "SUM10",
-        "年末结转结余 = 本年收入 + 年初结转结余 − 本年支出",
-        "budget.balance.closing_carry_over",
-        ("budget.balance.income", "budget.balance.opening_carry_over"),
-        ("budget.balance.expenditure",),
+        "SUM10", "年末结转结余 = 本年收入 + 年初结转结余 − 本年支出", "budget.balance.closing_carry_over",
+        ("budget.balance.income", "budget.balance.opening_carry_over"), ("budget.balance.expenditure",),
     ),
     *_sums(
-        "SUM11",
-        "“三公”经费合计 = 出国（境） + 车辆购置 + 车辆运行 + 公务接待",
-        _OFFICIAL_TOTAL,
-        _OFFICIAL,
-        (*_BUDGETED, "prior_outturn"),
-        open_parts=True,
+        "SUM11", "“三公”经费合计 = 出国（境） + 车辆购置 + 车辆运行 + 公务接待", _OFFICIAL_TOTAL, _OFFICIAL,
+        (*_BUDGETED, "prior_outturn"), open_parts=True,
     ),
     Sum(
-        "SUM12",
-        "执行数比上年增减 = 执行数 − 上年执行数",
-        CHANGE,
-        (f"{_TOTAL}.outturn",),
+        "SUM12", "执行数比上年增减 = 执行数 − 上年执行数", CHANGE, (f"{_TOTAL}.outturn",),
         (f"{_TOTAL}.prior_outturn",),
     ),
     *(_at_most(line) for line in (*_BUDGET_LINES, *_SOURCE_LINES, *_OFFICIAL_LINES)),
     *(_rate(line) for line in (*_BUDGET_LINES, *_SOURCE_LINES)),
     Ratio("EXE05", "执行数增减幅度 = 增减额 ÷ 上年执行数", CHANGE_RATE, CHANGE, f"{_TOTAL}.prior_outturn"),
     Ratio(
-        "EXE06",
-        "在职人员控制率 = 年末在职人数 ÷ 编制数",
-        CONTROL_RATE,
-        f"{_STAFF}.total.staff_in_post",
-        f"{_STAFF}.total.authorised_posts",
-        counted=True,
+        "EXE06", "在职人员控制率 = 年末在职人数 ÷ 编制数", CONTROL_RATE, f"{_STAFF}.total.staff_in_post",
+        f"{_STAFF}.total.authorised_posts", counted=True,
     ),
     _WEIGHTS,
     ExecutionScore(
-        "IND04",
-        "预算执行率得分 = 分值 × 执行率（不超过 100%）",
-        f"{_ASSESSMENT}.execution_score",
-        f"{_ASSESSMENT}.execution_weight",
-        f"{_TOTAL}.outturn",
-        f"{_TOTAL}.adjusted_budget",
+        "IND04", "预算执行率得分 = 分值 × 执行率（不超过 100%）", f"{_ASSESSMENT}.execution_score",
+        f"{_ASSESSMENT}.execution_weight", f"{_TOTAL}.outturn", f"{_TOTAL}.adjusted_budget",
         f"{_TOTAL}.original_budget",
     ),
     TotalScore(
-        "IND07",
-        "自评总分 = 预算执行率得分 + 各指标得分",
-        f"{_ASSESSMENT}.total_score",
-        f"{INDICATORS}.score",
-        f"{_ASSESSMENT}.execution_score",
-        given=_WEIGHTS,
+        "IND07", "自评总分 = 预算执行率得分 + 各指标得分", f"{_ASSESSMENT}.total_score",
+        f"{INDICATORS}.score", f"{_ASSESSMENT}.execution_score", given=_WEIGHTS,
     ),
     GradeOf(
-        "IND08",
-        "自评等级与总分相符",
-        f"{_ASSESSMENT}.grade",
-        f"{_ASSESSMENT}.total_score",
-        given=_WEIGHTS,
+        "IND08", "自评等级与总分相符", f"{_ASSESSMENT}.grade", f"{_ASSESSMENT}.total_score", given=_WEIGHTS,
     ),
-)
+)  # fmt: skip
 """The relations between single cells, and between single cells and whole tables."""
 
 

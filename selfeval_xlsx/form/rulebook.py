@@ -6,7 +6,6 @@ each with its line and what belongs there.
 """
 
 import dataclasses
-import difflib
 import itertools
 import re
 import tomllib
@@ -23,7 +22,7 @@ from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.form.declare import FormPlan, plan_of
 from selfeval_xlsx.form.form import ATTAINMENTS, GRADES, LEVELS, PLAN, SelfEvaluation
 from selfeval_xlsx.form.kinds import Choice, Kind, Listed
-from selfeval_xlsx.form.local import Local, Mistake, Table, local_from, unknown, written, wrong
+from selfeval_xlsx.form.local import Local, Mistake, Table, local_from, perhaps, unknown, written, wrong
 from selfeval_xlsx.office.package import digest
 
 LARGEST, LARGEST_AMOUNT = 1000, 10**9
@@ -223,7 +222,8 @@ def load(text: str, lower: Mapping[str, Sequence[str]] | None = None) -> Ruleboo
         local=local_from(own["local"], mistakes) if "local" in own else Local(),
     )
     wrong = {mistake.name.partition(".")[0] for mistake in mistakes}
-    mistakes += [each for each in _contradictions(rulebook) if each.name.partition(".")[0] not in wrong]
+    later = (mistake for mistake in _contradictions(rulebook) if mistake.name.partition(".")[0] not in wrong)
+    mistakes += later
     if mistakes:
         raise RulebookError(_told(mistakes, text))
     return rulebook
@@ -248,11 +248,13 @@ def _place(error: str) -> str:
 
 def _told(mistakes: Sequence[Mistake], text: str) -> str:
     lines = _lines(text)
-    placed = sorted(((_line_of(each.name, lines), each) for each in mistakes), key=lambda place: place[0])
-    told = [f"{f'第 {line} 行' if line else '里'}“{each.name}”{each.words}" for line, each in placed]
-    if len(told) == 1:
-        return f"口径文件{told[0]}"
-    return "\n".join([f"口径文件有 {len(told)} 处不对：", *(f"  {each}" for each in told)])
+    placed = sorted(
+        ((_line_of(mistake.name, lines), mistake) for mistake in mistakes), key=lambda place: place[0]
+    )
+    items = [f"{f'第 {line} 行' if line else '里'}“{wrong.name}”{wrong.words}" for line, wrong in placed]
+    if len(items) == 1:
+        return f"口径文件{items[0]}"
+    return "\n".join([f"口径文件有 {len(items)} 处不对：", *(f"  {item}" for item in items)])
 
 
 def _lines(text: str) -> dict[str, int]:
@@ -291,9 +293,8 @@ def _line_of(name: str, lines: Mapping[str, int]) -> int:
 def _record(default: Any, table: Table, prefix: str, mistakes: list[Mistake]) -> Any:
     """``default`` with the settings of ``table``; what is wrong keeps its default and is told."""
     known = {item.name: item for item in dataclasses.fields(default)}
-    mistakes += [
-        unknown(prefix + name, [prefix + each for each in known]) for name in table if name not in known
-    ]
+    names = [prefix + name for name in known]
+    mistakes += [unknown(prefix + name, names) for name in table if name not in known]
     return dataclasses.replace(
         default,
         **{
@@ -315,9 +316,9 @@ def _value(name: str, value: Any, default: Any, limits: Table, mistakes: list[Mi
         case (tuple(), list()) if all(isinstance(item, str) and item for item in value):
             return tuple(value)
         case (dict(), dict()):
-            found = [*_wrong_bands(name, value, limits)]
-            mistakes += found
-            return default if found else {key: Decimal(each) for key, each in value.items()}
+            wrong_bands = [*_wrong_bands(name, value, limits)]
+            mistakes += wrong_bands
+            return default if wrong_bands else {key: Decimal(number) for key, number in value.items()}
         case (_, dict()) if dataclasses.is_dataclass(default):
             return _record(default, value, f"{name}.", mistakes)
     kept = f"；删去这一行，就用默认的 {written(default)}" if isinstance(default, Decimal | str | bool) else ""
@@ -374,13 +375,10 @@ def _severities(
     lowered = {}
     for code, word in table.items():
         if code not in lower:
-            near = difflib.get_close_matches(code, lower, n=1)
-            advice = f"是不是“{near[0]}”？" if near else ""
-            mistakes.append(
-                Mistake(f"severity.{code}", f"不是规则的编号。{advice}selfeval rules 列出全部编号。")
-            )
+            words = f"不是规则的编号。{perhaps(code, lower)}selfeval rules 列出全部编号。"
+            mistakes.append(Mistake(f"severity.{code}", words))
         elif word not in lower[code]:
-            words = " 或 ".join(f'"{each}"' for each in lower[code])
+            words = " 或 ".join(f'"{word}"' for word in lower[code])
             only = "" if "不核对" in lower[code] else "（必须成立的规则只能降为提醒）"
             mistakes.append(wrong(f"severity.{code}", word, f" {words}{only}"))
         else:

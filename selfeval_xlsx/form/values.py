@@ -130,7 +130,7 @@ def with_answers(filled: F, changed: Mapping[str, Answer[Any]], prefix: str = ""
         if isinstance(value, Answer):
             updates[name] = changed[key]
         elif isinstance(value, Mapping):
-            updates[name] = {each: changed.get(each, answer) for each, answer in value.items()}
+            updates[name] = {own: changed.get(own, answer) for own, answer in value.items()}
         elif isinstance(value, tuple):
             updates[name] = tuple(
                 with_answers(row, changed, f"{key}.{index}.") for index, row in enumerate(value)

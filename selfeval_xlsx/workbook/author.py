@@ -38,7 +38,7 @@ from selfeval_xlsx.form.kinds import LongText, Validation
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.form.values import rows_of
 from selfeval_xlsx.workbook import live
-from selfeval_xlsx.workbook.palette import OWED, PROTECTION, Palette
+from selfeval_xlsx.workbook.palette import OWED, PROTECTION, Palette, print_on_a4
 from selfeval_xlsx.workbook.verdicts import DOUBTFUL, LINE_COLUMNS, WRONG
 
 CREATED = datetime(2025, 1, 1, tzinfo=UTC).replace(tzinfo=None)
@@ -167,14 +167,10 @@ class _Painter:
         sheet.set_row(1, 20)
         sheet.freeze_panes(self._rows_in_sight(), page.lead if page.landscape else 0)
         sheet.protect("", PROTECTION)
-        sheet.set_paper(9)
-        if page.landscape:
-            sheet.set_landscape()
+        print_on_a4(sheet, landscape=page.landscape)
         sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
-        sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(0, 1)
         sheet.set_footer('&C&"宋体"&9&A　第 &P 页，共 &N 页')
-        sheet.hide_gridlines(2)
 
     def _rows_in_sight(self) -> int:
         """The frozen rows: down to the first block's headings where they serve the sheet's longest list, too.
@@ -209,16 +205,12 @@ class _Painter:
 
     def _title(self, block: Section | Matrix | Table) -> None:
         row = block.top - 1
-        optional, palette = _is_optional(block), self.palette
-        title, note = (
-            (palette.optional_title, palette.optional_note)
-            if optional
-            else (palette.block_title, palette.block_note)
-        )
-        self.sheet.set_row(row, 24)
+        palette = self.palette
+        title, note = palette.block_title, palette.block_note
+        if _is_optional(block):
+            title, note = palette.optional_title, palette.optional_note
+        self._blank_row(row, 24, title)
         self.sheet.write_string(row, 0, block.label, title)
-        for column in range(1, self.width):
-            self.sheet.write_blank(row, column, None, title)
         if block.note:
             self.sheet.write_string(row, self.width - 1, block.note, note)
 
@@ -282,7 +274,7 @@ class _Painter:
         for offset in range(block.capacity):
             self._table_row(block, offset)
         for row in (block.header, block.guard - 1):
-            self._guard_row(row)
+            self._blank_row(row, GUARD_ROW, self.palette.guard)
         for slot in block.columns:
             self._validate(block.first - 1, slot, rows=block.capacity)
             if slot.field.need is Need.REQUIRED:
@@ -326,7 +318,7 @@ class _Painter:
 
     def _owed_in_rows(self, block: Table, slot: Slot) -> None:
         """Yellow where a row is begun and lacks the column; from guard row to guard row, for rows inserted."""
-        first, last = (column_letters(each.column) for each in (block.columns[0], block.columns[-1]))
+        first, last = (column_letters(end.column) for end in (block.columns[0], block.columns[-1]))
         own, top = column_letters(slot.column), block.header + 1
         owed = f"AND(COUNTA(${first}{top}:${last}{top})>0,LEN(TRIM(${own}{top}))=0)"
         style = self.palette.owed[Need.REQUIRED]
@@ -339,10 +331,10 @@ class _Painter:
         style, row = self.palette.owed[block.need], block.first - 1
         self._colour_where(none, style, row, row, slot.column - 1, slot.span)
 
-    def _guard_row(self, row: int) -> None:
-        self.sheet.set_row(row, GUARD_ROW)
+    def _blank_row(self, row: int, height: int, style: Any) -> None:
+        self.sheet.set_row(row, height)
         for column in range(self.width):
-            self.sheet.write_blank(row, column, None, self.palette.guard)
+            self.sheet.write_blank(row, column, None, style)
 
     def _live_rows(self, block: Table) -> None:
         """What is wrong in a row: coloured in it, from guard row to guard row, for rows inserted; told beside it."""
@@ -465,10 +457,7 @@ def _paint_guide(book: Any, sheet: Any, palette: Palette, plan: FormPlan) -> Non
     sheet.write_string(1, 0, EDITION, palette.hidden)
     book.define_name(EDITION_NAME, f"='{GUIDE}'!$A$2")
     sheet.protect("", PROTECTION)
-    sheet.set_paper(9)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
-    sheet.hide_gridlines(2)
+    print_on_a4(sheet)
 
 
 def _legend(sheet: Any, palette: Palette, row: int) -> int:

@@ -168,12 +168,12 @@ def _xml(package: Package, path: str) -> bytes:
 
 
 def _book(parts: Package) -> Book:
-    main = next((each.target for each in parts.relations("", "officeDocument")), "xl/workbook.xml")
+    main = next((main.target for main in parts.relations("", "officeDocument")), "xl/workbook.xml")
     root = fromstring(_xml(parts, main))
     if root.tag != f"{_MAIN}workbook":
         raise ValueError(main)
     relations = parts.relations(main)
-    paths = {each.kind: each.target for each in relations if each.target in parts}
+    paths = {relation.kind: relation.target for relation in relations if relation.target in parts}
     properties = root.find(f"{_MAIN}workbookPr")
     content = _Content(
         _shared_texts(_xml(parts, paths["sharedStrings"])) if "sharedStrings" in paths else [],
@@ -183,7 +183,7 @@ def _book(parts: Package) -> Book:
     listed = list(root.iter(f"{_MAIN}sheet"))
     names, local = _names(root, [item.get("name", "") for item in listed])
     own = {page.name for page in PLAN.sheets} | {sheet for sheet, _ in names.values()}
-    worksheets = {each.id: each.target for each in relations if each.kind == "worksheet"}
+    worksheets = {relation.id: relation.target for relation in relations if relation.kind == "worksheet"}
     sheets = {}
     for item in listed:
         title, path = item.get("name", ""), worksheets.get(item.get(_RELATION_ID, ""), "")

@@ -224,15 +224,12 @@ def scaled(cell: str, scale: x.Scale) -> str:
 def miss(calculation: x.Calculation, cell: Cell) -> str:
     """By how much a stated result may differ through rounding of all figures: how far each of them moves it."""
 
+    def printed(figure: x.Figure) -> str:
+        return scaled(cell(figure.key), figure.scale)
+
     def moved(figure: x.Figure, step: Decimal) -> str:
-        return written(
-            calculation.formula,
-            lambda each: (
-                scaled(cell(each.key), each.scale)
-                if each != figure
-                else f"({scaled(cell(each.key), each.scale)}{step:+f})"
-            ),
-        )
+        off = f"({printed(figure)}{step:+f})"
+        return written(calculation.formula, lambda other: off if other == figure else printed(other))
 
     strays = [
         f"ABS({moved(figure, figure.scale.value)}-{moved(figure, -figure.scale.value)})/2"

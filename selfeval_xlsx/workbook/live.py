@@ -15,7 +15,7 @@ from selfeval_xlsx.text import width
 from selfeval_xlsx.workbook import formulas as f
 from selfeval_xlsx.workbook import verdicts as v
 from selfeval_xlsx.workbook.formulas import Figures
-from selfeval_xlsx.workbook.palette import Palette
+from selfeval_xlsx.workbook.palette import Palette, print_on_a4
 from selfeval_xlsx.workbook.verdicts import DOUBTFUL, HOLDS, NOTED, ROUNDING, WRONG, Line
 
 CHECK_SHEET = "核对"
@@ -155,12 +155,9 @@ class LiveChecks:
         sheet.freeze_panes(2, 1)
         sheet.protect("", {"format_columns": True, "autofilter": True, "sort": True})
         sheet.autofilter(1, 0, bottom, last)
-        sheet.set_paper(9)
-        sheet.set_landscape()
-        sheet.fit_to_pages(1, 0)
+        print_on_a4(sheet)
         sheet.print_area(0, 0, self._explain(sheet, palette, bottom + 2), last)
         sheet.repeat_rows(1)
-        sheet.hide_gridlines(2)
 
     def _explain(self, sheet: Any, palette: Palette, row: int) -> int:
         """List every rule from ``row`` on, those that no formula follows, too: what it asks, what to do; the last row."""

@@ -33,6 +33,15 @@ def _words(number_format: str) -> dict[str, object]:
     return {"num_format": number_format, "align": "left", **_OFF_THE_LINE}
 
 
+def print_on_a4(sheet: Any, *, landscape: bool = True) -> None:
+    """Let a sheet be printed on A4, as wide as a page, and shown without grid lines."""
+    sheet.set_paper(9)
+    if landscape:
+        sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.hide_gridlines(2)
+
+
 class Palette:
     """Formats of one workbook, each made once."""
 
