@@ -1,5 +1,6 @@
 """Reads the tags of a template one by one: is each well-formed, and does what it names exist."""
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -56,8 +57,8 @@ class Name:
     def walk(self) -> Iterator["Name"]:
         """The name and all below it."""
         yield self
-        for each in self.below.values():
-            yield from each.walk()
+        for name in self.below.values():
+            yield from name.walk()
 
 
 @dataclass(frozen=True)
@@ -90,13 +91,15 @@ def elsewhere(wrong: str, root: Name) -> str:
     Of several, one that needs no loop, and a total before its parts.
     """
     looped = {below.path for name in root.walk() if name.shape is Shape.LIST for below in name.walk()}
-    found = [
+    alike = [
         name
         for name in root.walk()
         if name.path and wrong in {name.path.rpartition(".")[2], *name.meaning.split("·"), name.meaning}
     ]
-    found.sort(key=lambda name: (name.path in looped, not name.meaning.startswith("合计")))
-    return found[0].path if found else ""
+    first = min(
+        alike, key=lambda name: (name.path in looped, not name.meaning.startswith("合计")), default=root
+    )
+    return first.path
 
 
 # --- tags -------------------------------------------------------------------------------------------
@@ -128,7 +131,7 @@ class TemplateReading:
         self._root = root
         self._scopes: list[dict[str, Name]] = [dict(root.below)]
         self._part = ""
-        self._found: list[Problem] = []
+        self._problems: list[Problem] = []
         self._tag: Tag
         self.used: set[str] = set()
         """Paths of the names that were read."""
@@ -137,7 +140,7 @@ class TemplateReading:
 
     def read(self, tag: Tag) -> list[Problem]:
         """What is wrong inside ``tag``."""
-        self._found, self._tag = [], tag
+        self._problems, self._tag = [], tag
         if tag.paragraph.part != self._part:
             self._part, self._scopes = tag.paragraph.part, self._scopes[:1]
         if tag.keyword == "endfor" and len(self._scopes) > 1:
@@ -147,10 +150,10 @@ class TemplateReading:
             self._parse(source)
         if tag.paragraph.boxed and re.search(r"\b(?:no|编号)\(", tag.body):
             self._say("文本框里的编号会数两次", "请在文本框里直接写编号", Severity.WARNING)
-        return self._found
+        return self._problems
 
     def _say(self, what: str, hint: str = "", severity: Severity = Severity.ERROR) -> None:
-        self._found.append(at_tag(self._tag, what, hint, severity))
+        self._problems.append(at_tag(self._tag, what, hint, severity))
 
     def _parse(self, source: str) -> None:
         try:
@@ -173,8 +176,8 @@ class TemplateReading:
     def _statement(self, node: nodes.Node) -> None:
         match node:
             case nodes.Output(nodes=printed):
-                for each in printed:
-                    self._print(each)
+                for value in printed:
+                    self._print(value)
             case nodes.For():
                 self._loop(node)
             case nodes.If(elif_=others):
@@ -184,27 +187,22 @@ class TemplateReading:
                 self._scopes[-1][name] = self._value(value)
 
     def _print(self, node: nodes.Expr) -> None:
-        value = self._value(node)
+        value, written = self._value(node), _written(node)
         self.prints[self._tag] = value
         if value.shape is Shape.LIST:
-            self._say(f"“{_written(node)}”是列表，不能直接打印", f"请用循环：for row in {_written(node)}")
+            self._say(f"“{written}”是列表，不能直接打印", f"请用循环：for row in {written}")
         elif value.shape is Shape.GROUP:
-            first = next(iter(value.below), "")
-            self._say(
-                f"“{_written(node)}”是一组字段，不能直接打印", f"请写出下级，如 {_written(node)}.{first}"
-            )
+            below = f"请写出下级，如 {written}.{next(iter(value.below), '')}"
+            self._say(f"“{written}”是一组字段，不能直接打印", below)
         elif value.shape is Shape.FLAG:
             self._say("这里是判断（是或否），不能打印", "请用 if")
 
     def _loop(self, node: nodes.For) -> None:
-        items = self._value(node.iter)
+        items, written = self._value(node.iter), _written(node.iter)
         if items.shape in {Shape.TEXT, Shape.PARAGRAPHS}:
-            self._say(
-                f"“{_written(node.iter)}”不是列表，不能循环",
-                f"要逐段打印请用 {_written(node.iter)}.paragraphs",
-            )
+            self._say(f"“{written}”不是列表，不能循环", f"要逐段打印请用 {written}.paragraphs")
         elif items.shape is Shape.GROUP:
-            self._say(f"“{_written(node.iter)}”是一组字段，不能循环", "请逐个写出下级字段")
+            self._say(f"“{written}”是一组字段，不能循环", "请逐个写出下级字段")
         names = {target.name: _ANY for target in node.target.find_all(nodes.Name)}
         if isinstance(node.target, nodes.Name):
             names = {node.target.name: items.item}
@@ -238,7 +236,7 @@ class TemplateReading:
                 return self._below(whole, attribute, _written(node.node))
             case _:
                 self._value(node.arg)
-                self.used.update(each.path for each in whole.walk())
+                self.used.update(name.path for name in whole.walk())
                 return whole.item
 
     def _chosen(self, node: nodes.CondExpr | nodes.And | nodes.Or) -> Name:
@@ -246,7 +244,7 @@ class TemplateReading:
         if isinstance(node, nodes.CondExpr):
             self._value(node.test)
         one, other = (node.expr1, node.expr2) if isinstance(node, nodes.CondExpr) else (node.left, node.right)
-        values = [self._value(each) for each in (one, other) if each is not None]
+        values = [self._value(value) for value in (one, other) if value is not None]
         return values[0] if len({value.shape for value in values}) == 1 else _ANY
 
     def _made(self, node: nodes.Node) -> Name:
@@ -271,8 +269,8 @@ class TemplateReading:
             if name in scope:
                 return self._use(scope[name])
         if name not in language.FUNCTIONS:
-            near = closest(name, [each for scope in self._scopes for each in scope])
-            self._unknown(name, near or elsewhere(name, self._root))
+            near = closest(name, itertools.chain(*self._scopes)) or elsewhere(name, self._root)
+            self._unknown(name, near)
         return _ANY
 
     def _below(self, whole: Name, attribute: str, written: str) -> Name:
@@ -283,10 +281,8 @@ class TemplateReading:
         if whole.shape in {Shape.TEXT, Shape.PARAGRAPHS} and attribute == "paragraphs":
             return Name(whole.path, Shape.LIST)
         if whole.shape is Shape.LIST:
-            self._say(
-                f"“{written}”是列表，没有“{attribute}”",
-                f"请用循环：for row in {written}，再写 row.{attribute}",
-            )
+            hint = f"请用循环：for row in {written}，再写 row.{attribute}"
+            self._say(f"“{written}”是列表，没有“{attribute}”", hint)
             return _ANY
         near = closest(attribute, whole.below)
         full = f"{written}.{near}" if near else elsewhere(attribute, self._root)
@@ -305,23 +301,25 @@ class TemplateReading:
 
     def _filtered(self, node: nodes.Filter) -> Name:
         value = self._value(node.node) if node.node is not None else _ANY
-        for each in (*node.args, *(keyword.value for keyword in node.kwargs)):
-            self._value(each)
-        name = node.name
-        self._suits(name, value, _written(node.node))
+        for argument in (*node.args, *(keyword.value for keyword in node.kwargs)):
+            self._value(argument)
+        name, written = node.name, _written(node.node)
+        self._suits(name, value, written)
         attribute = _field_of(node) if name in _BY_FIELD else ""
-        if attribute:
-            picked = self._picked(value.item, attribute, _written(node.node))
-            return Name(picked.path, Shape.LIST, picked.below) if name == "map" else value
-        if name in _ITEMS or name == "default":
-            return value
-        if name in _PICKS:
-            return value.item
-        if name == "batch":
-            return Name("", Shape.LIST, inner=value)
-        if name in {"length", "count", "int"} or name not in language.ENVIRONMENT.filters:
-            return _NUMBER if name in language.ENVIRONMENT.filters else _ANY
-        return Name("", Shape.LIST) if name == "map" else _TEXT
+        picked = self._picked(value.item, attribute, written) if attribute else _ANY
+        match name:
+            case "map":
+                return Name(picked.path, Shape.LIST, picked.below)
+            case "batch":
+                return Name("", Shape.LIST, inner=value)
+            case "length" | "count" | "int":
+                return _NUMBER
+            case _ if name in _ITEMS or name == "default":
+                return value
+            case _ if name in _PICKS:
+                return value.item
+            case _:
+                return _TEXT if name in language.ENVIRONMENT.filters else _ANY
 
     def _picked(self, item: Name, attribute: str, written: str) -> Name:
         if item.shape is Shape.UNKNOWN:
@@ -339,18 +337,16 @@ class TemplateReading:
             self._say(f"过滤器“{name}”用于文字，“{written}”不是文字")
 
     def _called(self, call: nodes.Call) -> Name:
-        for each in call.args:
-            self._value(each)
+        for argument in call.args:
+            self._value(argument)
         match call.node:
             case nodes.Name(name="range"):
                 return Name("", Shape.LIST, inner=_NUMBER)
             case nodes.Name(name="no" | "编号" as function):
-                levels = [each.value for each in call.args if isinstance(each, nodes.Const)]
+                levels = [level.value for level in call.args if isinstance(level, nodes.Const)]
                 if levels not in ([0], [1], [2], [3], [4]):
-                    self._say(
-                        f"{function} 的括号里要写 0 到 4 的一个数",
-                        "no(1) 一、 no(2) （一） no(3) 1. no(4) （1） no(0) 表1",
-                    )
+                    hint = "no(1) 一、 no(2) （一） no(3) 1. no(4) （1） no(0) 表1"
+                    self._say(f"{function} 的括号里要写 0 到 4 的一个数", hint)
                 return _TEXT
             case _:
                 return _ANY

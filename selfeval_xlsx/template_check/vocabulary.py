@@ -98,18 +98,13 @@ def vocabulary(rules: Rulebook = SHIPPED) -> Vocabulary:
 
 def _rivals() -> dict[str, frozenset[str]]:
     """For the name of each figure the names of the others of its block."""
-    found: dict[str, frozenset[str]] = {}
-    for page in PLAN.sheets:
-        for block in page.blocks:
-            slots = block.slots if isinstance(block, Section) else block.columns
-            names = {
-                slot.field.head
-                for slot in slots
-                if isinstance(slot.field.kind, Amount | Rate | Count | Score)
-            }
-            for name in names:
-                found[name] = found.get(name, frozenset()) | names - {name}
-    return found
+    rivals: dict[str, frozenset[str]] = {}
+    for block in (block for page in PLAN.sheets for block in page.blocks):
+        fields = [slot.field for slot in (block.slots if isinstance(block, Section) else block.columns)]
+        figures = {field.head for field in fields if isinstance(field.kind, Amount | Rate | Count | Score)}
+        for name in figures:
+            rivals[name] = rivals.get(name, frozenset()) | figures - {name}
+    return rivals
 
 
 def _tree(rules: Rulebook) -> Name:
@@ -125,11 +120,10 @@ def _chinese(root: Name) -> Name:
     """The Chinese names: each stands for what its path names."""
     below = {}
     for name, (path, columns) in names.CHINESE.items():
-        found = names.at(root, path)
+        below[name] = own = names.at(root, path)
         if columns is not None:
-            rows = {word: found[column] for column, word in columns.items() if column in found.below}
-            found = replace(found, below=rows)
-        below[name] = found
+            rows = {word: own[column] for column, word in columns.items() if column in own.below}
+            below[name] = replace(own, below=rows)
     return Name(names.GROUP, Shape.GROUP, below, "现成的句子、各段和表，中文名称")
 
 
@@ -151,25 +145,14 @@ def _explained(plan: FormPlan) -> dict[str, Name]:
 
 
 def _name(path: str, value: Any, known: Mapping[str, Name]) -> Name:
-    said = known.get(path) or _part_of_fact(path)
+    name = known.get(path) or _part_of_fact(path)
     item = value[0] if isinstance(value, list) and value else value
-    below = {}
-    if isinstance(item, Mapping):
-        prefix = f"{path}." if path else ""
-        below = {key: _name(f"{prefix}{key}", each, known) for key, each in item.items()}
-    return Name(path, _shape(value, said), below, said.meaning, said.note, said.example)
-
-
-def _shape(value: Any, said: Name) -> Shape:
-    match value:
-        case bool():
-            return Shape.FLAG
-        case list():
-            return Shape.LIST
-        case Mapping():
-            return Shape.GROUP
-        case _:
-            return said.shape
+    prefix = f"{path}." if path else ""
+    cells = item.items() if isinstance(item, Mapping) else ()
+    below = {key: _name(f"{prefix}{key}", cell, known) for key, cell in cells}
+    shapes = ((bool, Shape.FLAG), (list, Shape.LIST), (Mapping, Shape.GROUP))
+    shape = next((shape for kind, shape in shapes if isinstance(value, kind)), name.shape)
+    return replace(name, path=path, shape=shape, below=below)
 
 
 def _part_of_fact(path: str) -> Name:
@@ -197,29 +180,24 @@ def _wanted(plan: FormPlan) -> Iterator[Wanted]:
 def entries(rules: Rulebook = SHIPPED) -> list[dict[str, str]]:
     """Every name, filter and function a template may use, as JSON holds it."""
     named = [
-        {
-            "name": written,
-            "shape": name.shape.name.lower(),
-            "meaning": name.meaning,
-            "note": name.note,
-            "example": name.example,
-        }
+        (written, name.shape.name.lower(), name.meaning, name.note, name.example)
         for written, name in _written(_tree(rules), "")
         if written and name.shape is not Shape.GROUP
     ]
     tools = [
-        {"name": name, "shape": shape, "meaning": meaning, "note": "", "example": ""}
+        (name, shape, meaning, "", "")
         for shape, words in (("filter", FILTER_MEANINGS), ("function", FUNCTIONS))
         for name, meaning in words.items()
     ]
-    return named + tools
+    keys = ("name", "shape", "meaning", "note", "example")
+    return [dict(zip(keys, entry, strict=True)) for entry in (*named, *tools)]
 
 
 def _written(name: Name, written: str) -> Iterator[tuple[str, Name]]:
     """``name`` and all below it, as a template writes them from the root."""
     yield written, name
-    for key, each in name.below.items():
-        yield from _written(each, f"{written}.{key}" if written else key)
+    for key, below in name.below.items():
+        yield from _written(below, f"{written}.{key}" if written else key)
 
 
 def lines(rules: Rulebook = SHIPPED) -> Iterator[str]:
@@ -241,5 +219,5 @@ def _lines(name: Name, written: str, indent: str) -> Iterator[str]:
     prefix = written
     if name.shape is Shape.LIST:
         prefix = "行" if written.startswith(names.GROUP) else "row"
-    for key, each in name.below.items():
-        yield from _lines(each, f"{prefix}.{key}", f"{indent}  ")
+    for key, below in name.below.items():
+        yield from _lines(below, f"{prefix}.{key}", f"{indent}  ")
