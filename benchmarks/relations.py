@@ -15,7 +15,7 @@ sys.path.insert(0, str(ROOT))
 
 from selfeval_xlsx.form.data import from_data  # noqa: E402 - the root must be on the path first
 from selfeval_xlsx.form.rulebook import Rulebook  # noqa: E402
-from selfeval_xlsx.proof.run import Fate, prove  # noqa: E402
+from selfeval_xlsx.proof import Fate, prove  # noqa: E402
 
 
 def main() -> None:

@@ -533,7 +533,7 @@ def kit(
 
 
 def _prove(book: Path, rulebook: "Rulebook", *, as_json: bool) -> None:
-    from selfeval_xlsx.proof.run import lines, prove
+    from selfeval_xlsx.proof import lines, prove
 
     proof = prove(_read(book, rulebook), rulebook, _tell_progress)
     _print({"file": str(book), **proof.data()} if as_json else [f"{book}", *lines(proof)], as_json=as_json)

@@ -13,8 +13,7 @@ from selfeval_xlsx.form.data import from_data
 from selfeval_xlsx.form.form import SelfEvaluation
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.form.values import answers_of
-from selfeval_xlsx.proof import run
-from selfeval_xlsx.proof.run import Fate, Proof, lines, prove
+from selfeval_xlsx.proof import Fate, Proof, lines, prove
 from selfeval_xlsx.proof.seeds import KINDS, Seed, seeds
 from tests.conftest import GOOD, sample
 from tests.places import printed
@@ -41,7 +40,7 @@ IN_NO_RELATION, RATE, OUTTURN = (
 def proof_of(evaluation: SelfEvaluation, errors: Sequence[Seed]) -> Proof:
     """The proof by these errors alone."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run, "seeds", lambda _: tuple(errors))
+        patch.setattr("selfeval_xlsx.proof.seeds", lambda _: tuple(errors))
         return prove(evaluation, Rulebook())
 
 
@@ -161,7 +160,7 @@ def test_a_rule_switched_off_is_missed(code: str, key: str, monkeypatch: pytest.
     """The yardstick does not come from the rules: without one of them, errors stay unnoticed and are listed."""
     assert not prove_one(key).of(Fate.MISSED)
     silent = tuple(replace(rule, subjects=lambda _: ()) if rule.code == code else rule for rule in RULES)
-    monkeypatch.setattr(run, "RULES", silent)
+    monkeypatch.setattr("selfeval_xlsx.proof.RULES", silent)
     assert prove_one(key).of(Fate.MISSED)
 
 
@@ -200,7 +199,7 @@ def test_missed_errors_are_listed_with_cell_and_value(full_proof: Proof) -> None
 
 def test_the_command_prints_the_proof(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     few = seeds(from_data(TOWN))[::20]
-    monkeypatch.setattr(run, "seeds", lambda _: few)
+    monkeypatch.setattr("selfeval_xlsx.proof.seeds", lambda _: few)
     book = shell.put(GOOD / "青石镇综合服务中心.xlsx")
     before = book.read_bytes()
     status, said = shell("rules", "--prove", book)
@@ -222,7 +221,7 @@ def test_an_empty_form_proves_nothing() -> None:
 
 def test_progress_is_told_for_every_seed(monkeypatch: pytest.MonkeyPatch) -> None:
     few = seeds(from_data(TOWN))[:3]
-    monkeypatch.setattr(run, "seeds", lambda _: few)
+    monkeypatch.setattr("selfeval_xlsx.proof.seeds", lambda _: few)
     told: list[tuple[int, int]] = []
     prove(from_data(TOWN), Rulebook(), lambda done, of: told.append((done, of)))
     assert told == [(1, 3), (2, 3), (3, 3)]

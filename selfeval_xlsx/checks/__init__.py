@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from selfeval_xlsx.causes.advice import explained
+from selfeval_xlsx.causes import explained
 from selfeval_xlsx.checks import (
     filled_in,
     indicators,
