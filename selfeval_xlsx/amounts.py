@@ -45,12 +45,16 @@ def percentage(part: Decimal, whole: Decimal) -> Decimal | None:
     return None if whole == 0 else part * HUNDRED / whole
 
 
+def printed_rate(part: Decimal, whole: Decimal) -> Decimal | None:
+    """``part / whole`` in percent as it is printed; None where ``whole`` is 0."""
+    rate = percentage(part, whole)
+    return None if rate is None else rounded(rate, RATE_PLACES)
+
+
 def share(weight: Decimal, part: Decimal, whole: Decimal) -> Decimal | None:
     """``weight`` × min(``part / whole``, 1), the rate as it is printed; None where ``whole`` is 0."""
-    rate = percentage(part, whole)
-    if rate is None:
-        return None
-    return rounded(weight * min(rounded(rate, RATE_PLACES), HUNDRED) / HUNDRED, POINT_PLACES)
+    rate = printed_rate(part, whole)
+    return None if rate is None else rounded(weight * min(rate, HUNDRED) / HUNDRED, POINT_PLACES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +135,9 @@ def compare_rate(stated: Decimal, part: Decimal, whole: Decimal) -> Comparison:
         ZeroDivisionError: ``whole`` is 0; ask :func:`percentage` first.
 
     """
-    rate = rounded(stated, RATE_PLACES)
-    quotient = percentage(part, whole)
-    if quotient is None:
+    rate, expected = rounded(stated, RATE_PLACES), printed_rate(part, whole)
+    if expected is None:
         raise ZeroDivisionError
-    expected = rounded(quotient, RATE_PLACES)
     if rate == expected:
         return Comparison(Agreement.EXACT, rate, expected)
     computed = _quotient(printed(part, MONEY_PLACES), printed(whole, MONEY_PLACES))

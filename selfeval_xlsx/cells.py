@@ -44,6 +44,10 @@ class CellRef:
         letters = self.coordinate.rstrip("0123456789")
         return int(self.coordinate[len(letters) :]), column_number(letters)
 
+    def seen_from(self, sheet: str) -> str:
+        """``F9`` where it lies on ``sheet``, else 「预算」F9."""
+        return self.coordinate if self.sheet == sheet else str(self)
+
     def data(self) -> dict[str, str]:
         """The address as JSON holds it."""
         return {"sheet": self.sheet, "cell": self.coordinate}

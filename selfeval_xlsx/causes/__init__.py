@@ -55,7 +55,7 @@ def _with_hidden(finding: Finding, what_if: WhatIf) -> Finding:
     if finding.severity is not Severity.ERROR or not unseen:
         return finding
     sheet = finding.at[0].sheet
-    shown = "、".join(ref.coordinate if ref.sheet == sheet else str(ref) for ref in unseen[:FEW])
+    shown = "、".join(ref.seen_from(sheet) for ref in unseen[:FEW])
     more = f" 等 {len(unseen)} 格" if len(unseen) > FEW else ""
     return replace(finding, hint=f"{shown}{more}是隐藏的，请先取消隐藏核对；{finding.hint}")
 
@@ -187,12 +187,7 @@ def _with_steps(finding: Finding, words: str, root: Change, followers: Iterable[
 
 def _places(finding: Finding, answers: Answers) -> Callable[[str], str]:
     """Names a cell; those of another sheet than the finding's with it."""
-
-    def place(key: str) -> str:
-        ref = answers[key].ref
-        return ref.coordinate if ref.sheet == finding.at[0].sheet else str(ref)
-
-    return place
+    return lambda key: answers[key].ref.seen_from(finding.at[0].sheet)
 
 
 def _beginning(

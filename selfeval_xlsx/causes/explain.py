@@ -319,7 +319,7 @@ def _worded(causes: tuple[Cause, ...], what_if: WhatIf, sheet: str) -> str:
     """``可能是 D9 误填了 D7 的数，或漏加了 D8（应为 3,244.60）``; cells of another sheet are named with it."""
     mistakes_at: dict[tuple[str, str], list[str]] = {}
     for cause in causes:
-        others = (_cell(key, what_if, sheet) for key in cause.others)
+        others = (what_if.case.answers[key].ref.seen_from(sheet) for key in cause.others)
         right = "" if cause.right is None else f"（应为 {what_if.show(cause.key, cause.right)}）"
         place = _place(cause, what_if, sheet)
         mistakes_at.setdefault((place, right), []).append(cause.mistake.value.format(*others))
@@ -329,14 +329,9 @@ def _worded(causes: tuple[Cause, ...], what_if: WhatIf, sheet: str) -> str:
 
 def _place(cause: Cause, what_if: WhatIf, sheet: str) -> str:
     """``D9``; of several cells ``D5 至 D9 整列``."""
-    first = _cell(cause.key, what_if, sheet)
+    first = what_if.case.answers[cause.key].ref.seen_from(sheet)
     if cause.extent is None:
         return first
     corners = [what_if.case.answers[key].ref.place for key in cause.cells]
     row, column = (max(places) for places in zip(*corners, strict=True))
     return f"{first} 至 {column_letters(column)}{row} {cause.extent.value}"
-
-
-def _cell(key: str, what_if: WhatIf, sheet: str) -> str:
-    ref = what_if.case.answers[key].ref
-    return ref.coordinate if ref.sheet == sheet else str(ref)

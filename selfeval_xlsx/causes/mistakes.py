@@ -11,7 +11,7 @@ from decimal import ROUND_DOWN, Decimal
 from enum import Enum
 from functools import cached_property
 
-from selfeval_xlsx.amounts import HUNDRED, MONEY_PLACES, RATE_PLACES, Agreement, percentage, plain, rounded
+from selfeval_xlsx.amounts import HUNDRED, MONEY_PLACES, RATE_PLACES, Agreement, plain, printed_rate, rounded
 from selfeval_xlsx.causes.what_if import CellBlock, Changes, Equation, Extent, Place, WhatIf
 from selfeval_xlsx.form.kinds import Amount
 from selfeval_xlsx.form.relation_kinds import Tolerance
@@ -359,20 +359,15 @@ def _of_rate(equation: Equation, what_if: WhatIf, right: Decimal) -> Iterator[Ca
     key, part, whole = equation.keys
     values, typed = what_if.values, what_if.values[key]
     for other in beside(what_if, whole):
-        if other != part and _rate(values[part], values[other]) == typed:
+        if other != part and printed_rate(values[part], values[other]) == typed:
             yield Cause(Mistake.DENOMINATOR, key, right, (other,))
-    if _rate(values[whole], values[part]) == typed:
+    if printed_rate(values[whole], values[part]) == typed:
         yield Cause(Mistake.INVERTED, key, right)
     exact = values[part] / values[whole] * HUNDRED  # over 0 no rate is right
     if exact.quantize(Decimal(1).scaleb(-RATE_PLACES), rounding=ROUND_DOWN) == typed:
         yield Cause(Mistake.TRUNCATED, key, right)
     elif typed in {rounded(exact, places) for places in range(RATE_PLACES)}:
         yield Cause(Mistake.COARSE, key, right)
-
-
-def _rate(part: Decimal, whole: Decimal) -> Decimal | None:
-    rate = percentage(part, whole)
-    return None if rate is None else rounded(rate, RATE_PLACES)
 
 
 def without_figure(equation: Equation, what_if: WhatIf) -> Iterator[Cause]:

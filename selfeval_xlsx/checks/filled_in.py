@@ -153,7 +153,7 @@ def rows_are_whole(row: Row, case: Case) -> Iterator[Finding]:
 def expected_is_stated(case: Case, _: Case) -> Iterator[Finding]:
     """A part of the official outline has no content; the report is written without it."""
     for answer in _single(case):
-        if answer.field.need is Need.EXPECTED and answer.blank and not answer.raw:
+        if answer.field.need is Need.EXPECTED and _is_empty(answer):
             yield warning([answer], "没有填写，报告将没有这一部分", "请补填")
     for page, table in PLAN.tables.values():
         if table.need is Need.EXPECTED and not rows_of(case.evaluation, table.key):

@@ -11,12 +11,10 @@ from typing import Any
 from selfeval_xlsx.amounts import (
     HUNDRED,
     MONEY_PLACES,
-    RATE_PLACES,
     Agreement,
     grouped,
-    percentage,
     plain,
-    rounded,
+    printed_rate,
 )
 from selfeval_xlsx.checks.rule import (
     ADVICE,
@@ -228,9 +226,9 @@ def _whole_budget(case: Case) -> Iterable[BudgetLine]:
     threshold=lambda rulebook: f"执行率低于 {plain(rulebook.execution.low_rate)}%",
 )
 def low_execution_is_explained(total: BudgetLine, case: Case) -> Iterator[Finding]:
-    """The whole budget's rate lies below the rulebook's threshold: an error unless the reason stands."""
+    """The whole budget's rate, as printed, lies below the rulebook's threshold: an error unless the reason stands."""
     threshold = case.rulebook.execution.low_rate
-    rate = _rate(printed(total.outturn.known), printed(total.adjusted_budget.known))
+    rate = printed_rate(printed(total.outturn.known), printed(total.adjusted_budget.known))
     if rate is not None and rate < threshold:
         at = [total.execution_rate, total.outturn, total.adjusted_budget]
         message = f"预算执行率 {rate}%，低于 {plain(threshold)}%"
@@ -271,18 +269,12 @@ def large_adjustments_are_explained(total: BudgetLine, case: Case) -> Iterator[F
     """The budget moved further in the year than the rulebook allows: an error unless the reason stands."""
     threshold = case.rulebook.execution.large_adjustment
     moved = abs(printed(total.budget_adjustment.known))
-    rate = _rate(moved, printed(total.original_budget.known))
+    rate = printed_rate(moved, printed(total.original_budget.known))
     if moved if rate is None else rate > threshold:
         shown = "年初没有预算" if rate is None else f"为年初预算的 {rate}%，超过 {plain(threshold)}%"
         message = f"年中调整 {total.budget_adjustment.show()}，{shown}"
         reason = case.evaluation.budget.notes.adjustment_reason
         yield asks_for_reason([total.budget_adjustment, total.original_budget], message, reason)
-
-
-def _rate(part: Decimal, whole: Decimal) -> Decimal | None:
-    """The rate as it is printed, so that no message says of 90.00% that it lies below 90%; None over 0."""
-    rate = percentage(part, whole)
-    return None if rate is None else rounded(rate, RATE_PLACES)
 
 
 # --- figures that say something of one another without determining it ----------------------------

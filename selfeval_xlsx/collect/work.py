@@ -319,7 +319,7 @@ def places(at: Iterable[CellRef]) -> str:
             runs.append([ref])
     told, sheet = [], ""
     for first, *more in runs:
-        begun = first.coordinate if first.sheet == sheet else str(first)
+        begun = first.seen_from(sheet)
         told += (
             [f"{begun} 至 {more[-1].coordinate}"] if len(more) > 1 else [begun, *(x.coordinate for x in more)]
         )

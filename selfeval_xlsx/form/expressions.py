@@ -200,8 +200,7 @@ def value_of(expression: Expression, values: Values, rules: Rules) -> Any:  # no
                 values[key] for key in rows
             )
         case Quotient(part=part, whole=whole):
-            rate = amounts.percentage(printed(values[part]), printed(values[whole]))
-            return None if rate is None else amounts.rounded(rate, amounts.RATE_PLACES)
+            return amounts.printed_rate(printed(values[part]), printed(values[whole]))
         case Share(weight=weight, part=part, whole=whole):
             return amounts.share(values[weight], printed(values[part]), printed(values[whole]))
         case ExecutionWeight():
