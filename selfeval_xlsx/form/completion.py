@@ -74,7 +74,11 @@ def _filled(evaluation: SelfEvaluation, solve: Callable[[Values], Solutions]) ->
     answers = evaluation.answers
     values = {key: answer.value for key, answer in answers.items() if answer.stated}
     changed: dict[str, Answer[Any]] = {}
-    while solved := {k: value for k, value in solve(values) if k not in values and _is_open(answers[k])}:
+    while solved := {
+        key: value
+        for key, value in solve(values)
+        if key not in values and answers[key].blank and not answers[key].raw
+    }:
         values |= solved
         changed |= {key: replace(answers[key], value=value) for key, value in solved.items()}
     return with_answers(evaluation, changed)
@@ -89,7 +93,3 @@ def _scores(evaluation: SelfEvaluation, rulebook: Rulebook) -> Iterator[tuple[st
         attained = scoring.class_of(indicator, rulebook.scoring)
         if attained is not None:
             yield f"{INDICATORS}.{index}.attainment", attained
-
-
-def _is_open(answer: Answer[Any]) -> bool:
-    return answer.blank and not answer.raw

@@ -82,19 +82,13 @@ def from_data(data: Mapping[str, Any], rules: Rulebook | None = None) -> SelfEva
     unit = kind.read(_raw(_value(data, MONEY_UNIT)), DEFAULT_UNIT).value or DEFAULT_UNIT
 
     def cells(page: SheetPlan, slot: Slot) -> tuple[CellRef, Raw]:
-        key = slot.field.key
-        return CellRef(page.name, plan.slots[key][1].coordinate), _raw(_value(data, key))
+        return CellRef(page.name, slot.coordinate), _raw(_value(data, slot.field.key))
 
-    def rows(page: SheetPlan, table: Table) -> Iterator[tuple[tuple[CellRef, Raw], ...]]:
-        first = plan.tables[table.key][1].first
-        for offset, row in enumerate(_value(data, table.key) or []):
-            yield tuple(
-                (
-                    CellRef(page.name, coordinate(first + offset, slot.column)),
-                    _raw(row.get(slot.field.key.rpartition(".")[2])),
-                )
-                for slot in table.columns
-            )
+    def rows(page: SheetPlan, table: Table) -> Iterator[list[tuple[CellRef, Raw]]]:
+        for number, row in enumerate(_value(data, table.key) or [], start=table.first):
+            refs = (CellRef(page.name, coordinate(number, slot.column)) for slot in table.columns)
+            names = (slot.field.key.rpartition(".")[2] for slot in table.columns)
+            yield [(ref, _raw(row.get(name))) for ref, name in zip(refs, names, strict=True)]
 
     return fill(SelfEvaluation, plan, cells, rows, unit)
 
@@ -116,14 +110,9 @@ def _value(data: Mapping[str, Any], key: str) -> Any:
     return node
 
 
-def _known(plan: FormPlan) -> frozenset[str]:
-    """Every key of the form and every prefix of one."""
-    keys = {field.key for field in plan.fields}
-    return frozenset(key.rsplit(".", cut)[0] for key in keys for cut in range(key.count(".") + 1))
-
-
 def _refuse_unknown(data: Mapping[str, Any], plan: FormPlan) -> None:
-    known = _known(plan)
+    fields = {field.key for field in plan.fields}
+    known = {key.rsplit(".", cut)[0] for key in fields for cut in range(key.count(".") + 1)}
     for key in _keys(data, ""):
         if key not in known:
             advice = perhaps(key, sorted(known)) or "请对照 selfeval show --json 的输出修改。"

@@ -229,7 +229,8 @@ class _Number(Kind[Decimal]):
         if self.minimum is not None and number < 0:
             return Reading(problem=f"{plain(number)} 是负数")
         if abs(number) >= self.maximum:
-            return Reading(problem=f"{_scale(number)} 太大")
+            shown = plain(number) if abs(number) < LARGEST * 1000 else f"{number:.2E}"
+            return Reading(problem=f"{shown} 太大")
         return Reading(number, remark=remark)
 
     def cell_value(self, value: Decimal) -> object:
@@ -473,10 +474,6 @@ def _from_number(value: float) -> Decimal | None:
     if isinstance(value, int):
         return Decimal(value)
     return Decimal(f"{value:.15g}") if math.isfinite(value) else None
-
-
-def _scale(number: Decimal) -> str:
-    return plain(number) if abs(number) < LARGEST * 1000 else f"{number:.2E}"
 
 
 def _clip(text: str, length: int = 30) -> str:

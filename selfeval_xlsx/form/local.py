@@ -341,7 +341,7 @@ class _Names:
                 self.texts.add(_plain(field.label))
                 continue
             self.scales[field.key] = _scale_of(field)
-            for label in dict.fromkeys(_labels(sheet, field)):
+            for label in dict.fromkeys((field.label, field.head, f"{sheet}·{field.label}")):
                 self.named.setdefault(_plain(label), []).append(field.key)
                 self.shown.setdefault(_plain(label), label)
         self.best = {field.key: f"{sheet}·{field.label}" for sheet, field in _fields(plan)}
@@ -377,11 +377,6 @@ class _Names:
 def _fields(plan: FormPlan) -> Iterator[tuple[str, Field]]:
     yield from ((page.name, slot.field) for page, slot in plan.slots.values())
     yield from ((page.name, slot.field) for page, _, slot in plan.columns.values())
-
-
-def _labels(sheet: str, field: Field) -> Iterable[str]:
-    """The ways to name a field; the sheet in front tells two of one name apart."""
-    return (field.label, field.head, f"{sheet}·{field.label}")
 
 
 def _scale_of(field: Field) -> Scale:

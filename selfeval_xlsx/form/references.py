@@ -63,7 +63,7 @@ def resolved(evaluation: SelfEvaluation, *, comma: bool) -> dict[str, Answer[Any
     return {
         key: replace(answer, value=_REFERENCE.sub(figure, answer.known))
         for key, answer in answers.items()
-        if _may_refer(answer)
+        if isinstance(answer.field.kind, LongText) and "【" in (answer.value or "")
     }
 
 
@@ -107,10 +107,6 @@ def nearest(evaluation: SelfEvaluation, label: str) -> str | None:
     shown = _shown_labels(evaluation)
     near = difflib.get_close_matches(_plain(label), list(shown), n=1, cutoff=0.5)
     return shown[near[0]] if near else None
-
-
-def _may_refer(answer: Answer[Any]) -> bool:
-    return isinstance(answer.field.kind, LongText) and answer.value is not None and "【" in answer.value
 
 
 def _joined(shown: str, unit: str, behind: str) -> str:

@@ -16,24 +16,8 @@ from typing import Any, ClassVar, Self
 
 from selfeval_xlsx import amounts
 from selfeval_xlsx.amounts import Agreement, Comparison
-from selfeval_xlsx.form.expressions import (
-    Band,
-    Calculation,
-    ExecutionWeight,
-    Expression,
-    FullScore,
-    Quotient,
-    Rows,
-    Rules,
-    Share,
-    Terms,
-    Values,
-    column_of,
-    inputs_of,
-    miss,
-    printed,
-    value_of,
-)
+from selfeval_xlsx.form import expressions as x
+from selfeval_xlsx.form.expressions import Expression, Rules, Values, printed, value_of
 from selfeval_xlsx.form.form import SelfEvaluation
 from selfeval_xlsx.form.values import is_begun, is_filled, rows_of
 
@@ -100,13 +84,13 @@ class Relation(ABC):
     @cached_property
     def figures(self) -> tuple[str, ...]:
         """The keys of all figures that stand in it, the result first."""
-        return (self.result, *inputs_of(self.expected), *column_of(self.expected)[1])
+        return (self.result, *x.inputs_of(self.expected), *x.column_of(self.expected)[1])
 
     @cached_property
     def parts(self) -> Parts:
         """How the result follows the other figures where it moves in step with them; else empty."""
         match self.expected:
-            case Terms(counts=counts, rows=rows):
+            case x.Terms(counts=counts, rows=rows):
                 return {**counts, **dict.fromkeys(rows, 1)} if self.proves else {}
         return {}
 
@@ -187,7 +171,7 @@ class Sum(Relation):
 
     @property
     def expected(self) -> Expression:
-        return Terms(dict.fromkeys(self.added, 1) | dict.fromkeys(self.minus, -1))
+        return x.Terms(dict.fromkeys(self.added, 1) | dict.fromkeys(self.minus, -1))
 
     @property
     def needed(self) -> int:
@@ -209,7 +193,7 @@ class Sum(Relation):
         if self.remainder is None:
             return super().ways
         others = {self.result: 1} | {k: -count for k, count in self.parts.items() if k != self.remainder}
-        return (*super().ways, (self.remainder, Terms(others)))
+        return (*super().ways, (self.remainder, x.Terms(others)))
 
 
 @dataclass(frozen=True)
@@ -241,7 +225,7 @@ class ColumnSum(OverRows):
 
     @property
     def expected(self) -> Expression:
-        return Terms({}, self.column, self.rows)
+        return x.Terms({}, self.column, self.rows)
 
     def held(self, values: Values, rules: Rules) -> Comparison:
         rows = [values[key] for key in self.rows]
@@ -261,7 +245,7 @@ class TotalScore(OverRows):
 
     @property
     def expected(self) -> Expression:
-        return Terms({self.execution: 1}, self.column, self.rows)
+        return x.Terms({self.execution: 1}, self.column, self.rows)
 
     def held(self, values: Values, rules: Rules) -> Comparison:
         total = sum(values[key] for key in self.parts)
@@ -274,7 +258,7 @@ class Weights(OverRows):
 
     @property
     def expected(self) -> Expression:
-        return FullScore()
+        return x.FullScore()
 
     @cached_property
     def figures(self) -> tuple[str, ...]:
@@ -297,7 +281,7 @@ class Weights(OverRows):
 
     @cached_property
     def ways(self) -> Ways:
-        return ((self.result, ExecutionWeight(self.column, self.rows)),)
+        return ((self.result, x.ExecutionWeight(self.column, self.rows)),)
 
 
 # --- quotients ------------------------------------------------------------------------------------
@@ -316,7 +300,7 @@ class Ratio(Relation):
 
     @property
     def expected(self) -> Expression:
-        return Quotient(self.part, self.whole)
+        return x.Quotient(self.part, self.whole)
 
     def held(self, values: Values, rules: Rules) -> Comparison:
         rate, part, whole = values[self.result], printed(values[self.part]), printed(values[self.whole])
@@ -341,7 +325,7 @@ class ExecutionScore(Relation):
 
     @property
     def expected(self) -> Expression:
-        return Share(self.weight, self.part, self.whole)
+        return x.Share(self.weight, self.part, self.whole)
 
     def under(self, rules: Rules) -> Self:
         return (
@@ -370,7 +354,7 @@ class AtMost(Relation):
 
     @property
     def expected(self) -> Expression:
-        return Terms({self.whole: 1})
+        return x.Terms({self.whole: 1})
 
     @property
     def sign(self) -> str:
@@ -389,7 +373,7 @@ class AtMost(Relation):
 class Calculated(Relation):
     """``result`` = what a formula gives that a district typed, as far as no sum and no ratio says the same."""
 
-    formula: Calculation
+    formula: x.Calculation
 
     leeway = Tolerance.FORMULA
     computes = True
@@ -405,7 +389,7 @@ class Calculated(Relation):
 
     def held(self, values: Values, rules: Rules) -> Comparison:
         expected = value_of(self.formula, values, rules)
-        return _nearly(printed(values[self.result]), expected, miss(self.formula, values))
+        return _nearly(printed(values[self.result]), expected, x.miss(self.formula, values))
 
 
 @dataclass(frozen=True)
@@ -438,7 +422,7 @@ class Same(Relation):
 
     @property
     def expected(self) -> Expression:
-        return Terms({self.reference: 1})
+        return x.Terms({self.reference: 1})
 
     def held(self, values: Values, rules: Rules) -> Comparison:
         return _exactly(printed(values[self.result]), printed(values[self.reference]))
@@ -459,7 +443,7 @@ class RowCount(Relation):
 
     @property
     def expected(self) -> Expression:
-        return Rows(self.table, self.column, self.value, self.count)
+        return x.Rows(self.table, self.column, self.value, self.count)
 
     def is_stated(self, values: Values) -> bool:
         return self.count is not None and super().is_stated(values)
@@ -484,7 +468,7 @@ class GradeOf(Relation):
 
     @property
     def expected(self) -> Expression:
-        return Band(self.total)
+        return x.Band(self.total)
 
     def held(self, values: Values, rules: Rules) -> Comparison:
         return _exactly(values[self.result], rules.grade_of(values[self.total]))

@@ -391,42 +391,35 @@ def _severities(
 
 def _contradictions(rulebook: Rulebook) -> Iterator[Mistake]:
     """No bound lies where nothing reaches it, or everything does; a percentage is not typed as 0.9."""
-    scoring = rulebook.scoring
-    for name, value in (
-        ("execution.low_rate", rulebook.execution.low_rate),
-        ("execution.large_adjustment", rulebook.execution.large_adjustment),
-        ("staff.control_rate", rulebook.staff.control_rate),
-    ):
-        if 0 < value < 1:
-            yield wrong(name, value, "不带 % 的百分数，如 90% 写作 90")
-    if rulebook.staff.highest_cost <= rulebook.staff.lowest_cost:
-        yield wrong(
-            "staff.highest_cost", rulebook.staff.highest_cost, f"大于 {rulebook.staff.lowest_cost} 的数字"
-        )
-    if rulebook.size.largest <= rulebook.size.smallest:
-        yield wrong("size.largest", rulebook.size.largest, f"大于 {rulebook.size.smallest} 的数字")
-    for setting, names in (
-        ("grades", rulebook.grades),
-        ("scoring.classes", scoring.classes),
-        ("scoring.levels", scoring.levels),
-    ):
-        yield from _unusable(setting, tuple(names))
+    execution, staff, size, scoring = rulebook.execution, rulebook.staff, rulebook.size, rulebook.scoring
+    percent = "不带 % 的百分数，如 90% 写作 90"
+    for name, value, is_sound, expected in (
+        ("execution.low_rate", execution.low_rate, not 0 < execution.low_rate < 1, percent),
+        ("execution.large_adjustment", execution.large_adjustment, not 0 < execution.large_adjustment < 1, percent),
+        ("staff.control_rate", staff.control_rate, not 0 < staff.control_rate < 1, percent),
+        ("staff.highest_cost", staff.highest_cost, staff.highest_cost > staff.lowest_cost,
+         f"大于 {staff.lowest_cost} 的数字"),
+        ("size.largest", size.largest, size.largest > size.smallest, f"大于 {size.smallest} 的数字"),
+        ("scoring.full_score", 0, scoring.full_score != 0, "大于 0 的满分"),
+        ("scoring.far_above", scoring.far_above, scoring.far_above > HUNDRED, "大于 100 的百分数，如 130"),
+        ("scoring.rounding", scoring.rounding, scoring.rounding <= 1, "不超过 1 分的数字，如 0.01"),
+    ):  # fmt: skip
+        if not is_sound:
+            yield wrong(name, value, expected)
+    yield from _unusable("grades", rulebook.grades)
+    yield from _unusable("scoring.classes", scoring.classes)
+    yield from _unusable("scoring.levels", scoring.levels)
     yield from _unbalanced(scoring)
-    if scoring.full_score == 0:
-        yield wrong("scoring.full_score", 0, "大于 0 的满分")
-    else:
+    if scoring.full_score:
         yield from _out_of_reach("grades", rulebook.grades, scoring.full_score)
-    if scoring.far_above <= HUNDRED:
-        yield wrong("scoring.far_above", scoring.far_above, "大于 100 的百分数，如 130")
-    if scoring.rounding > 1:
-        yield wrong("scoring.rounding", scoring.rounding, "不超过 1 分的数字，如 0.01")
     yield from _out_of_reach("scoring.classes", scoring.classes, HUNDRED)
 
 
-def _unusable(setting: str, names: tuple[str, ...]) -> Iterator[Mistake]:
+def _unusable(setting: str, named: Iterable[str]) -> Iterator[Mistake]:
     """Names that no cell can hold as they are written: a drop-down divides at commas, blanks around are not read."""
+    names = tuple(named)
     for number, name in enumerate(names):
-        if not name.strip() or name != "".join(name.split()) or "," in name or name in names[:number]:
+        if not name or name != "".join(name.split()) or "," in name or name in names[:number]:
             yield wrong(setting, name, "不重复、不含空格和逗号的名称，和填报表里选的一样")
 
 

@@ -1,7 +1,7 @@
 """Filling a declared form with what stands in its cells, and walking over a filled one."""
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar, get_args
 
@@ -15,7 +15,7 @@ LOCAL = "local."
 """How the keys of the fields begin that a district's rulebook adds."""
 
 CellSource = Callable[[SheetPlan, Slot], "tuple[CellRef, Raw]"]
-RowSource = Callable[[SheetPlan, Table], "Iterator[tuple[tuple[CellRef, Raw], ...]]"]
+RowSource = Callable[[SheetPlan, Table], "Iterable[Sequence[tuple[CellRef, Raw]]]"]
 
 
 def fill(form: Callable[..., F], plan: FormPlan, cells: CellSource, rows: RowSource, unit: str) -> F:

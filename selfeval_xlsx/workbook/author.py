@@ -52,7 +52,7 @@ LONG_ROW, SHORT_PROSE_ROW, TABLE_LONG_ROW, LIST_ROW, LINE_ROW, GUARD_ROW = 130, 
 one that may be, an ordinary row, a guard row."""
 
 COUNT_WIDTH = 24
-"""The width of the count of what is wrong, in the units of a column."""
+"""The width of the count of what is wrong, in the units of a column; it stands in the last columns that have room."""
 
 LINE_PITCH, LETTER_WIDTH, HIGHEST_ROW = 15, 2.2, 409
 """Of the text in input cells: points of a line and columns' units of a Chinese character; and what a row can be."""
@@ -158,7 +158,7 @@ class _Painter:
         for index, width in enumerate(page.widths):
             sheet.set_column(index, index, width)
         sheet.set_row(0, 30)
-        beside = self._count_column()
+        beside = max(at for at in range(self.width) if sum(page.widths[at:]) >= COUNT_WIDTH)
         sheet.merge_range(0, 0, 0, self.width - 1, f"{TITLE} — {page.name}", self.palette.sheet_title)
         sheet.merge_range(1, 0, 1, beside - 1, page.guidance, self.palette.guidance)
         self._span(1, beside, self.width - beside, "", self.palette.count_of_wrong)
@@ -182,10 +182,6 @@ class _Painter:
         if isinstance(first, Matrix) or (isinstance(first, Table) and first.capacity > longest):
             return first.header
         return 2
-
-    def _count_column(self) -> int:
-        """Where the count of what is wrong stands in the head: the last columns that have room for it."""
-        return max(at for at in range(self.width) if sum(self.page.widths[at:]) >= COUNT_WIDTH)
 
     def _set_apart(self) -> None:
         """Say where the blocks begin that most units leave out, and lead past them: to a district's own, or the next sheet."""
@@ -215,19 +211,16 @@ class _Painter:
             self.sheet.write_string(row, self.width - 1, block.note, note)
 
     def _section(self, block: Section) -> None:
+        letters = self.page.widths[-1] / SMALL_LETTER_WIDTH - 1  # the indent
         for slot in block.slots:
             row, field = slot.row - 1, slot.field
             needed = self._needed(slot, self.answers.get(field.key))
-            self.sheet.set_row(row, max(_height(field), needed, self._note_height(field.note)))
+            guidance = NOTE_PITCH * math.ceil(len(field.note) / letters)
+            self.sheet.set_row(row, max(_height(field), needed, guidance))
             self._span(row, 0, self.page.lead, _starred(field.head, field), self.palette.label)
             self._input(slot)
             self._note(row, field)
         live.colour_results(self.sheet, self.palette, block.top, block.bottom - 1, self.width - 1)
-
-    def _note_height(self, note: str) -> float:
-        """The height that shows the guidance beside a cell, which is written small."""
-        letters = self.page.widths[-1] / SMALL_LETTER_WIDTH - 1  # the indent
-        return NOTE_PITCH * math.ceil(len(note) / letters)
 
     def _note(self, row: int, field: Field) -> None:
         """The guidance beside a cell; what is wrong with it takes its place while it is."""

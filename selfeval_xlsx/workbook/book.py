@@ -14,14 +14,14 @@ from datetime import datetime
 from functools import cached_property, lru_cache
 from xml.etree.ElementTree import Element, fromstring, iterparse
 
-from selfeval_xlsx.cells import column_letters, column_number
+from selfeval_xlsx.cells import CellRef, column_letters, column_number, coordinate
 from selfeval_xlsx.errors import NotAWorkbookError
 from selfeval_xlsx.form.declare import defined_name
 from selfeval_xlsx.form.form import EDITION_NAME, EDITION_PROPERTY, PLAN, RULEBOOK_NAME
 from selfeval_xlsx.form.kinds import Raw
 from selfeval_xlsx.form.values import LOCAL
 from selfeval_xlsx.office.guard import COLUMN_LIMIT, ROW_LIMIT, inspect
-from selfeval_xlsx.office.package import DAMAGE, Package
+from selfeval_xlsx.office.package import DAMAGE, Package, read_properties
 
 
 @contextmanager
@@ -101,6 +101,14 @@ class Sheet:
         """What stands in a cell; of a formula, its stored result."""
         return self.cells.get(place, _EMPTY)
 
+    def ref(self, row: int, column: int) -> CellRef:
+        """The address of a cell."""
+        return CellRef(self.title, coordinate(row, column))
+
+    def cell(self, row: int, column: int) -> tuple[CellRef, Raw]:
+        """A cell: where it is, and what stands in it."""
+        return self.ref(row, column), self.at((row, column))
+
     @cached_property
     def labels(self) -> Mapping[Place, str]:
         """What stands in each cell, as labels are compared."""
@@ -175,8 +183,9 @@ def _book(parts: Package) -> Book:
     relations = parts.relations(main)
     paths = {relation.kind: relation.target for relation in relations if relation.target in parts}
     properties = root.find(f"{_MAIN}workbookPr")
+    shared = fromstring(_xml(parts, paths["sharedStrings"])) if "sharedStrings" in paths else ()
     content = _Content(
-        _shared_texts(_xml(parts, paths["sharedStrings"])) if "sharedStrings" in paths else [],
+        [_joined(item) for item in shared if item.tag == _ITEM],
         _displays(_xml(parts, paths["styles"])) if "styles" in paths else [],
         MAC_EPOCH if properties is not None and properties.get("date1904") in _TRUE else WINDOWS_EPOCH,
     )
@@ -243,11 +252,9 @@ def _corners(area: str) -> Area:
 def _edition(parts: Package) -> str | None:
     """The edition among the document's own properties; a broken list of them says nothing."""
     try:
-        properties = fromstring(_xml(parts, "docprops/custom.xml"))
+        return read_properties(parts).get(EDITION_PROPERTY)
     except DAMAGE:
         return None
-    stored = (item for item in properties if item.get("name") == EDITION_PROPERTY)
-    return next(("".join(item.itertext()) for item in stored), None)
 
 
 # --- what cells refer to --------------------------------------------------------------------------------
@@ -284,10 +291,6 @@ class _Content:
         number = cell.get("s", "0")
         known = number.isdecimal() and int(number) < len(self.displays)
         return self.displays[int(number)] if known else _PLAIN
-
-
-def _shared_texts(content: bytes) -> list[str]:
-    return [_joined(item) for item in fromstring(content) if item.tag == _ITEM]
 
 
 def _joined(item: Element) -> str:

@@ -1,10 +1,12 @@
 """Where the blocks, rows and columns of the form stand on a sheet, by their labels, wherever people moved them."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from selfeval_xlsx.cells import CellRef, coordinate
-from selfeval_xlsx.form.declare import Block, Matrix, SheetPlan, Slot, Table
+from selfeval_xlsx.cells import CellRef
+from selfeval_xlsx.form.declare import Block, Matrix, Need, SheetPlan, Slot, Table
+from selfeval_xlsx.form.kinds import Choice, LongText, MeasureText, Raw, Text
 from selfeval_xlsx.office.guard import COLUMN_LIMIT
 from selfeval_xlsx.workbook.book import Sheet, label_of
 
@@ -59,7 +61,7 @@ class Layout:
     def title_of(self, block: Block) -> CellRef:
         """The cell of the block's title; where it should stand, if it is gone."""
         row = self.row_of(block.label) or block.top
-        return CellRef(self.sheet.title, coordinate(row, self.begin(row)))
+        return self.sheet.ref(row, self.begin(row))
 
     def rows_of(self, block: Block) -> range:
         """The rows between the title of ``block`` and the next block's title; none where the title is gone."""
@@ -122,3 +124,87 @@ def _between(slots: Sequence[Slot], found: Sequence[int | None], slot: Slot) -> 
         if column is not None:
             return column + (slot.column - slots[other].column)
     return slot.column
+
+
+# --- the rows of a list ----------------------------------------------------------------------------
+
+Cell = tuple[CellRef, Raw]
+Row = tuple[Cell, ...]
+
+_TOTAL = re.compile(r"(.{0,10}?)(?:合计|小计|总计|共计)数?(?:[（(].*[)）])?[:：]?")
+"""What stands in a row of totals, with what it is the total of in front."""
+
+
+@dataclass(frozen=True)
+class ListRows:
+    """A table's rows as they stand on a sheet, from ``header`` to ``bottom``."""
+
+    table: Table
+    sheet: Sheet
+    header: int
+    bottom: int
+    columns: Sequence[Column | None]
+    """In the order of the table's own; None for one that was deleted."""
+    title: CellRef
+    """The cell of its title, at which what was deleted is shown."""
+
+    def is_blank(self, number: int) -> bool:
+        """Whether nothing stands in the cells of a row."""
+        filled = self.sheet.filled.get(number, ())
+        return not any(column and column.first <= at < column.end for at in filled for column in self.columns)
+
+    def row(self, number: int) -> Row:
+        """What stands in the cells of a row.
+
+        An inserted row is not merged: a text may stand in any cell under the heading.
+        """
+        return tuple(self._cell(number, column) for column in self.columns)
+
+    def _cell(self, row: int, column: Column | None) -> Cell:
+        if column is None:
+            return self.title, Raw()
+        filled = (at for at in range(column.first, column.end) if not self.sheet.at((row, at)).blank)
+        return self.sheet.cell(row, next(filled, column.first))
+
+    def with_merged(self, number: int, row: Row) -> Row:
+        """``row`` with the texts of cells that are merged downwards over it, as 一级指标 in a printed table."""
+        return tuple(
+            self._merged_over(number, column) or cell if cell[1].blank and _is_words(slot) else cell
+            for slot, column, cell in zip(self.table.columns, self.columns, row, strict=True)
+        )
+
+    def _merged_over(self, row: int, column: Column | None) -> Cell | None:
+        for top, left, bottom, _ in self.sheet.merged:
+            if self.header < top < row <= bottom and column and column.first <= left < column.end:
+                return self.sheet.cell(top, left)
+        return None
+
+    def total_in(self, number: int, row: Row) -> CellRef | None:
+        """The cell that makes a row one of totals, as people type them below a list.
+
+        合计 alone always does, in whatever column; 某某合计 only among names, and unless the row is whole.
+        """
+        cells = list(zip(self.table.columns, row, strict=True))
+        whole = all(not raw.blank for slot, (_, raw) in cells if slot.field.need is Need.REQUIRED)
+        first = next((column.first for column in self.columns if column), 1)
+        numbers = (self.sheet.cell(number, at) for at in range(1, first))
+        for ref, raw in (*numbers, *(cell for slot, cell in cells if _is_name(slot))):
+            match = _total(raw)
+            if match and not (match[1] and whole):
+                return ref
+        others = (cell for slot, cell in cells if not _is_name(slot))
+        return next((ref for ref, raw in others if (match := _total(raw)) and not match[1]), None)
+
+
+def _total(raw: Raw) -> re.Match[str] | None:
+    """What a cell says that stands in a row of totals."""
+    text = raw.text
+    return _TOTAL.fullmatch("".join(text.split())) if "计" in text else None
+
+
+def _is_words(slot: Slot) -> bool:
+    return isinstance(slot.field.kind, Text | Choice) and not isinstance(slot.field.kind, MeasureText)
+
+
+def _is_name(slot: Slot) -> bool:
+    return _is_words(slot) and not isinstance(slot.field.kind, LongText)

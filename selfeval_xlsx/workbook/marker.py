@@ -38,6 +38,11 @@ class Marks:
     """That of the gravest finding that speaks of it, too."""
     texts: list[str] = field(default_factory=list)
 
+    @property
+    def colour(self) -> str:
+        """What the cell is filled with."""
+        return FILLS[self.severity] if self.severity else LIGHT[self.beside or Severity.NOTE]
+
 
 def mark(data: bytes, result: CheckResult) -> bytes:
     """A copy of the workbook in ``data`` with ``result``, found in it, on it.
@@ -240,18 +245,12 @@ def _mark_sheet(package: Package, path: str, marks: dict[str, Marks], styles: St
     changed = m.clean(root, name)
     changed = m.clear(package, path, root) or changed
     if marks:
-        m.colour(root, {cell: styles.fill_rule(_colour(own)) for cell, own in marks.items()})
+        m.colour(root, {cell: styles.fill_rule(own.colour) for cell, own in marks.items()})
         m.link_back(root, name)
         texts = {cell: printable("\n".join(own.texts)) for cell, own in marks.items() if own.texts}
         m.annotate(package, path, root, texts)
     if marks or changed:
         package[path] = written(root)
-
-
-def _colour(marks: Marks) -> str:
-    if marks.severity is not None:
-        return FILLS[marks.severity]
-    return LIGHT[marks.beside or Severity.NOTE]
 
 
 # --- the workbook's sheets --------------------------------------------------------------------------

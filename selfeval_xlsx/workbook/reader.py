@@ -5,17 +5,15 @@ and renamed sheets. Where a name is lost the label beside the cell helps; what w
 is kept in ``evaluation.source`` for the checks to report.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from selfeval_xlsx.cells import CellRef, coordinate
+from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.errors import FormTooNewError, NotThisFormError
 from selfeval_xlsx.form.data import MONEY_UNIT
 from selfeval_xlsx.form.declare import (
     FormPlan,
     Matrix,
-    Need,
     Section,
     SheetPlan,
     Slot,
@@ -36,17 +34,11 @@ from selfeval_xlsx.form.form import (
     SelfEvaluation,
     Source,
 )
-from selfeval_xlsx.form.kinds import Choice, LongText, MeasureText, Raw, Text
+from selfeval_xlsx.form.kinds import Raw
 from selfeval_xlsx.form.values import LOCAL, fill
 from selfeval_xlsx.office.guard import COLUMN_LIMIT, ROW_LIMIT
 from selfeval_xlsx.workbook.book import Book, Sheet, label_of, load
-from selfeval_xlsx.workbook.layout import OWN_HEADINGS, Column, Layout
-
-Cell = tuple[CellRef, Raw]
-Row = tuple[Cell, ...]
-
-_TOTAL = re.compile(r"(.{0,10}?)(?:合计|小计|总计|共计)数?(?:[（(].*[)）])?[:：]?")
-"""What stands in a row of totals, with what it is the total of in front."""
+from selfeval_xlsx.workbook.layout import OWN_HEADINGS, Cell, Column, Layout, ListRows, Row
 
 
 def read_workbook(data: bytes, name: str, plan: FormPlan = PLAN) -> SelfEvaluation:
@@ -204,95 +196,6 @@ def _hidden_besides(book: Book, own: Sequence[str]) -> Iterator[tuple[str, str]]
 # --- finding cells --------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _List:
-    """Where a table stands in the workbook."""
-
-    table: Table
-    sheet: Sheet
-    header: int
-    bottom: int
-    columns: Sequence[Column | None]
-    """In the order of the table's own; None for one that was deleted."""
-    title: CellRef
-    """The cell of its title, at which what was deleted is shown."""
-
-    def is_blank(self, number: int) -> bool:
-        """Whether nothing stands in the cells of a row."""
-        filled = self.sheet.filled.get(number, ())
-        return not any(column and column.first <= at < column.end for at in filled for column in self.columns)
-
-    def row(self, number: int) -> Row:
-        """What stands in the cells of a row.
-
-        An inserted row is not merged: a text may stand in any cell under the heading.
-        """
-        return tuple(self._cell(number, column) for column in self.columns)
-
-    def _cell(self, row: int, column: Column | None) -> Cell:
-        if column is None:
-            return self.title, Raw()
-        filled = (at for at in range(column.first, column.end) if not self.sheet.at((row, at)).blank)
-        at = next(filled, column.first)
-        return CellRef(self.sheet.title, coordinate(row, at)), self.sheet.at((row, at))
-
-    def with_merged(self, number: int, row: Row) -> Row:
-        """``row`` with the texts of cells that are merged downwards over it, as 一级指标 in a printed table."""
-        return tuple(
-            self._merged_over(number, column) or cell if cell[1].blank and _is_words(slot) else cell
-            for slot, column, cell in zip(self.table.columns, self.columns, row, strict=True)
-        )
-
-    def _merged_over(self, row: int, column: Column | None) -> Cell | None:
-        for top, left, bottom, _ in self.sheet.merged:
-            if self.header < top < row <= bottom and column and column.first <= left < column.end:
-                return CellRef(self.sheet.title, coordinate(top, left)), self.sheet.at((top, left))
-        return None
-
-    def total_in(self, number: int, row: Row) -> CellRef | None:
-        """The cell that makes a row one of totals, as people type them below a list.
-
-        合计 alone always does, in whatever column; 某某合计 only among names, and unless the row is whole.
-        """
-        first = next((column.first for column in self.columns if column), 1)
-        numbers = [
-            (CellRef(self.sheet.title, coordinate(number, at)), self.sheet.at((number, at)))
-            for at in range(1, first)
-        ]
-        names = [cell for slot, cell in zip(self.table.columns, row, strict=True) if _is_name(slot)]
-        others = [cell for slot, cell in zip(self.table.columns, row, strict=True) if not _is_name(slot)]
-        whole = all(
-            not raw.blank
-            for slot, (_, raw) in zip(self.table.columns, row, strict=True)
-            if slot.field.need is Need.REQUIRED
-        )
-        for ref, raw in (*numbers, *names):
-            match = _total(raw)
-            if match and not (match[1] and whole):
-                return ref
-        return next((ref for ref, raw in others if _is_total(raw)), None)
-
-
-def _total(raw: Raw) -> re.Match[str] | None:
-    """What a cell says that stands in a row of totals."""
-    text = raw.text
-    return _TOTAL.fullmatch("".join(text.split())) if "计" in text else None
-
-
-def _is_total(raw: Raw) -> bool:
-    """Whether a cell says 合计 and nothing of what."""
-    match = _total(raw)
-    return match is not None and not match[1]
-
-
-def _is_words(slot: Slot) -> bool:
-    return isinstance(slot.field.kind, Text | Choice) and not isinstance(slot.field.kind, MeasureText)
-
-
-def _is_name(slot: Slot) -> bool:
-    return _is_words(slot) and not isinstance(slot.field.kind, LongText)
-
-
 class _Reader:
     """Looks up declared cells and rows in one workbook, noting what it had to search for."""
 
@@ -319,11 +222,11 @@ class _Reader:
         left = [layout.label(row, place) for place in range(1, column)]
         if _is_elsewhere(layout, block, slot, column, left):
             return self._cell_by_label(page, slot)
-        ref = CellRef(layout.sheet.title, coordinate(row, column))
         declared = _row_label(block, slot)
         if label_of(declared) not in left:
-            self.altered.append((declared, layout.text(row, column - slot.column + 1), ref))
-        return ref, layout.sheet.at((row, column))
+            found = layout.text(row, column - slot.column + 1)
+            self.altered.append((declared, found, layout.sheet.ref(row, column)))
+        return layout.sheet.cell(row, column)
 
     def _layout(self, page: SheetPlan, title: str) -> Layout:
         """The page's sheet, or another one to which single names lead."""
@@ -332,11 +235,11 @@ class _Reader:
 
     def _cell_by_label(self, page: SheetPlan, slot: Slot) -> Cell:
         block, layout = _block_of(page, slot), self.layouts[page.key]
-        title, label = layout.sheet.title, label_of(_row_label(block, slot))
+        label = label_of(_row_label(block, slot))
         rows = (row for row in layout.rows_of(block) if layout.first_label(row) == label)
         row = next(rows, None)
         if row is None:
-            self._lose(f"「{title}」{slot.field.label}", None, slot)
+            self._lose(f"「{layout.sheet.title}」{slot.field.label}", None, slot)
             return layout.title_of(block), Raw()
         if isinstance(block, Section):
             column = slot.column + layout.begin(row) - 1
@@ -346,9 +249,8 @@ class _Reader:
                 self._lose(f"{block.label}·{slot.field.head}", at := layout.title_of(block), slot)
                 return at, Raw()
             column = found
-        ref = CellRef(title, coordinate(row, column))
-        self.by_label.append((slot.field.label, ref))
-        return ref, layout.sheet.at((row, column))
+        self.by_label.append((slot.field.label, layout.sheet.ref(row, column)))
+        return layout.sheet.cell(row, column)
 
     def _matrix_column(self, layout: Layout, block: Matrix, slot: Slot) -> int | None:
         header = layout.title_of(block).place[0] + 1
@@ -359,8 +261,7 @@ class _Reader:
             if declared.column == slot.column
         )
         if column is not None and column.altered is not None:
-            ref = CellRef(layout.sheet.title, coordinate(header, column.first))
-            note = (slot.field.head, column.altered, ref)
+            note = (slot.field.head, column.altered, layout.sheet.ref(header, column.first))
             if note not in self.altered:
                 self.altered.append(note)
         return None if column is None else column.first
@@ -397,7 +298,7 @@ class _Reader:
         for _, row in self._filled(table, place, below):
             self.outside.append((table.label, next(ref for ref, raw in row if not raw.blank)))
 
-    def _filled(self, table: Table, place: _List, numbers: Iterable[int]) -> Iterator[tuple[int, Row]]:
+    def _filled(self, table: Table, place: ListRows, numbers: Iterable[int]) -> Iterator[tuple[int, Row]]:
         """Those of the rows ``numbers`` that hold anything; rows of totals are noted instead."""
         for number in numbers:
             if place.is_blank(number):
@@ -424,7 +325,7 @@ class _Reader:
         targets = (self.book.names[name] for name in names if name in self.book.names)
         return [area[0] for title, area in targets if title == layout.sheet.title]
 
-    def _list(self, page: SheetPlan, table: Table) -> _List | None:
+    def _list(self, page: SheetPlan, table: Table) -> ListRows | None:
         """Where ``table`` stands; None where neither its name nor its title is left."""
         target = self.book.names.get(table.name)
         layout = self._layout(page, target[0]) if target else self.layouts[page.key]
@@ -442,9 +343,9 @@ class _Reader:
             if column is None:
                 self._lose(f"{table.label}·{slot.field.head}", layout.title_of(table), slot)
             elif column.altered is not None:
-                ref = CellRef(layout.sheet.title, coordinate(header, column.first))
+                ref = layout.sheet.ref(header, column.first)
                 self.altered.append((slot.field.head, column.altered, ref))
-        return _List(table, layout.sheet, header, bottom, columns, layout.title_of(table))
+        return ListRows(table, layout.sheet, header, bottom, columns, layout.title_of(table))
 
 
 def _block_of(page: SheetPlan, slot: Slot) -> Section | Matrix:
