@@ -167,8 +167,7 @@ def _sources() -> Iterator[tuple[str, bytes]]:
 
 def _page(parts: Mapping[str, bytes], lock: str) -> str:
     """The page's HTML around its packed ``parts``."""
-    text = {name: (_HERE / f"page.{name}").read_text(encoding="utf-8") for name in ("html", "css", "js")}
-    check = (_HERE / "check.js").read_text(encoding="utf-8")
+    style, script, check = map(_text, ("page.css", "page.js", "check.js"))
     held = "\n".join(
         f'<script type="text/plain" id="part-{name}">{_packed(data)}</script>' for name, data in parts.items()
     )
@@ -176,19 +175,28 @@ def _page(parts: Mapping[str, bytes], lock: str) -> str:
     held += f'\n<script type="text/plain" id="part-lock">{safe_lock}</script>'
     policy = (
         "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data: blob:; "
-        f"style-src '{_fingerprint(text['css'])}'; worker-src blob:; "
-        f"script-src '{_fingerprint(check)}' '{_fingerprint(text['js'])}' blob: 'wasm-unsafe-eval'; connect-src 'none'"
+        f"style-src '{_fingerprint(style)}'; worker-src blob:; "
+        f"script-src '{_fingerprint(check)}' '{_fingerprint(script)}' blob: 'wasm-unsafe-eval'; connect-src 'none'"
     )
     libraries = "、".join(f"{name}（{_licence(name)}）" for name in LIBRARIES)
     words = {
         "policy": policy,
-        "style": text["css"],
+        "style": style,
         "check": check,
         "licences": escape(_LICENCES.format(libraries)),
         "parts": held,
-        "script": text["js"],
+        "script": script,
     }
-    return re.sub(r"@@(\w+)@@", lambda mark: words[mark[1]], text["html"])
+    return _filled("page.html", words)
+
+
+def _text(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8")
+
+
+def _filled(name: str, words: Mapping[str, str]) -> str:
+    """The page ``name`` with its ``@@marks@@`` replaced."""
+    return re.sub(r"@@(\w+)@@", lambda mark: words[mark[1]], _text(name))
 
 
 def _licence(library: str) -> str:
@@ -358,32 +366,7 @@ def guide() -> str:
     by_code = {rule.code: rule for rule in RULES}
     findings = _rows((by_code[code].title, by_code[code].remedy) for code in COMMONEST)
     terms = _rows(_terms().items())
-    return f"""<!DOCTYPE html>
-<html lang="zh-CN">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>使用说明</title>
-<style>
-body {{ font: 17px/1.8 "Microsoft YaHei", "Noto Sans CJK SC", sans-serif; max-width: 52rem; margin: 2rem auto; padding: 0 1.2rem; }}
-img {{ max-width: 100%; border: 1px solid #bbb; }}
-table {{ border-collapse: collapse; width: 100%; }}
-td, th {{ border: 1px solid #bbb; padding: .4rem .6rem; text-align: left; vertical-align: top; }}
-td:first-child {{ width: 34%; }}
-</style>
-</head>
-<body>
-<h1>部门整体支出绩效自评：使用说明</h1>
-<ol>{steps}</ol>
-<h2>最常见的问题</h2>
-<table><tr><th>核对什么</th><th>不符时怎么办</th></tr>{findings}</table>
-<h2>名词</h2>
-<table><tr><th>名词</th><th>含义和填法</th></tr>{terms}</table>
-<h2>网页打不开时</h2>
-<p>请换用较新的 Edge、Chrome、360、奇安信浏览器（切换到“极速模式”）。仍不行的，请向维护人员要带双击脚本的一份。</p>
-</body>
-</html>
-"""
+    return _filled("guide.html", {"steps": steps, "findings": findings, "terms": terms})
 
 
 def _rows(pairs: Iterable[tuple[str, str]]) -> str:
