@@ -23,7 +23,7 @@ from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.signed import verification
 from selfeval_xlsx.signed.paragraphs import read_document
 from selfeval_xlsx.signed.verification import Verification as Verification
-from selfeval_xlsx.workbook import author, reader
+from selfeval_xlsx.workbook import reader
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -130,8 +130,7 @@ def write_workbook(
         SelfEvalError: a text is too long for a cell, or the file cannot be written.
 
     """
-    used = rules or rulebook.Rulebook()
-    files.write(Path(path), author.paint(evaluation, describe.rule_rows(used), used))
+    files.write(Path(path), describe.workbook_of(evaluation, rules or rulebook.Rulebook()))
 
 
 @_checked

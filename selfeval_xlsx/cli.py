@@ -89,7 +89,6 @@ def new(  # noqa: PLR0913, PLR0917 - one parameter an option
     from selfeval_xlsx import describe, files
     from selfeval_xlsx.form.data import from_data
     from selfeval_xlsx.form.form import DEFAULT_UNIT
-    from selfeval_xlsx.workbook.author import paint
 
     if sum(map(bool, (data, last, report))) > 1 or (report and (unit or year)):
         raise click.UsageError(
@@ -107,7 +106,7 @@ def new(  # noqa: PLR0913, PLR0917 - one parameter an option
     evaluation = from_data(start, rulebook)
     if year is not None and evaluation.overview.identity.year.problem:
         raise click.UsageError(f"--year 的值不对：{evaluation.overview.identity.year.problem}")
-    files.write(out, paint(evaluation, describe.rule_rows(rulebook), rulebook))
+    files.write(out, describe.workbook_of(evaluation, rulebook))
     click.echo(f"已写出填报表：{out}")
     return 0
 

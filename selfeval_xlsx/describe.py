@@ -6,7 +6,7 @@ from selfeval_xlsx.checks import RULES, Rule, Standing
 from selfeval_xlsx.checks.relations import LOCAL_BASIS
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.form.data import from_data
-from selfeval_xlsx.form.form import DEFAULT_UNIT
+from selfeval_xlsx.form.form import DEFAULT_UNIT, SelfEvaluation
 from selfeval_xlsx.form.local import LOCAL_ERROR, LOCAL_WARNING
 from selfeval_xlsx.form.rulebook import SEVERITIES, Rulebook
 from selfeval_xlsx.workbook.author import paint
@@ -71,8 +71,19 @@ def rule_rows(rulebook: Rulebook | None = None) -> tuple[RuleRow, ...]:
 
 def blank_workbook(rulebook: Rulebook) -> bytes:
     """A workbook to fill in under ``rulebook``, blank but for the money unit."""
-    blank = from_data({"overview": {"identity": {"money_unit": DEFAULT_UNIT}}}, rulebook)
-    return paint(blank, rule_rows(rulebook), rulebook)
+    return workbook_of(
+        from_data({"overview": {"identity": {"money_unit": DEFAULT_UNIT}}}, rulebook), rulebook
+    )
+
+
+def workbook_of(evaluation: SelfEvaluation, rulebook: Rulebook) -> bytes:
+    """A workbook to fill in further under ``rulebook``, with what ``evaluation`` has, and the rules on its guide sheet.
+
+    Raises:
+        SelfEvalError: a text is too long for a cell.
+
+    """
+    return paint(evaluation, rule_rows(rulebook), rulebook)
 
 
 def _titled(rule: Rule, rulebook: Rulebook) -> str:

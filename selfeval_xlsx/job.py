@@ -65,7 +65,7 @@ def make_report(
     if draft or not result.blocked:
         had = context.given(template, attachments)
         origin = made_from(data, rulebook.digest, (template.name, template.digest), had, draft=draft)
-        open_items = [str(each) for each in (*result.gathered, *result.undone)] if draft else None
+        open_items = list(map(str, (*result.gathered, *result.undone))) if draft else None
         try:
             facts = facts_of(whole, result, rulebook)
             properties = {**origin.properties(), **as_properties(facts)}
@@ -79,17 +79,13 @@ def make_report(
             Undone("没有生成报告", "没有生成报告：有的核对没有做成，不能确认没有错误；急用可以先要草稿。")
         )
     if result.of(Severity.ERROR):
+        from selfeval_xlsx.workbook.marker import mark
+
         try:
-            marked = _marked(data, result)
+            marked = mark(data, result)
         except Exception as fault:  # noqa: BLE001 - as above
             faults.append(undone("没有生成标注副本", fault))
     return Outcome(whole, result, report, marked, tuple(faults), draft)
-
-
-def _marked(data: bytes, result: CheckResult) -> bytes:
-    from selfeval_xlsx.workbook.marker import mark
-
-    return mark(data, result)
 
 
 def proof_copy(

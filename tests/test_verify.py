@@ -24,6 +24,7 @@ from selfeval_xlsx import files
 from selfeval_xlsx.errors import NotAReportError
 from selfeval_xlsx.figures import Claim
 from selfeval_xlsx.findings import Severity
+from selfeval_xlsx.form.data import from_data
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.job import make_report
 from selfeval_xlsx.office.package import add_properties, is_sealed
@@ -866,6 +867,9 @@ def test_two_amounts_agree_only_when_equal(one: Decimal, other: Decimal) -> None
     assert first.agrees(second) == (one == other)
 
 
+NOTHING = from_data({})
+
+
 @given(st.lists(st.decimals(min_value=2, max_value=10**6, places=2), min_size=1, max_size=6), st.data())
 def test_any_one_changed_figure_of_a_sentence_is_found(amounts: list[Decimal], data: st.DataObject) -> None:
     which = data.draw(st.integers(0, len(amounts) - 1))
@@ -878,7 +882,7 @@ def test_any_one_changed_figure_of_a_sentence_is_found(amounts: list[Decimal], d
         for row in (amounts, after)
     ]
     one, other = (read_document(word(p(text)), "x.docx") for text in texts)
-    said = compare(one, other)
+    said = compare(one, other, NOTHING, ())
     assert [(each.expected, each.found) for each in said] == [(f"{amounts[which]}万元", f"{changed}万元")]
 
 

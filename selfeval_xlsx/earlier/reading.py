@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from selfeval_xlsx.describe import rule_rows
+from selfeval_xlsx.describe import workbook_of
 from selfeval_xlsx.earlier.sections import (
     OVER,
     SENTENCE,
@@ -38,7 +38,6 @@ from selfeval_xlsx.form.form import DEFAULT_UNIT, SelfEvaluation
 from selfeval_xlsx.form.last_year import carried_over
 from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.signed.paragraphs import Document, Table
-from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.marker import mark
 
 _SHORTEST = 24
@@ -298,7 +297,7 @@ def carried_on(evaluation: SelfEvaluation, rules: Rulebook) -> tuple[bytes, str]
     following = from_data(to_data(carried_over(completed(evaluation, rules))), rules)
     identity = following.overview.identity
     words = "-".join(filter(None, ("绩效自评填报表", identity.year.show(), identity.unit_name.show())))
-    return paint(following, rule_rows(rules), rules), f"{safe_name(words)}.xlsx"
+    return workbook_of(following, rules), f"{safe_name(words)}.xlsx"
 
 
 def next_years_workbook(report: EarlierReport, rules: Rulebook) -> tuple[bytes, tuple[Finding, ...]]:
@@ -306,9 +305,8 @@ def next_years_workbook(report: EarlierReport, rules: Rulebook) -> tuple[bytes, 
     carried = to_data(carried_over(completed(report.evaluation(), rules)))
     carried.setdefault("overview", {}).setdefault("identity", {}).setdefault("money_unit", DEFAULT_UNIT)
     evaluation = from_data(carried, rules)
-    blank = paint(evaluation, rule_rows(rules), rules)
     proposals = (*_proposals(report, evaluation.answers), *_left(report))
-    return mark(blank, CheckResult(proposals, ())), proposals
+    return mark(workbook_of(evaluation, rules), CheckResult(proposals, ())), proposals
 
 
 def _proposals(report: EarlierReport, answers: Mapping[str, Answer[Any]]) -> Iterator[Finding]:

@@ -135,12 +135,11 @@ def listed(figures: Iterable[Figure], before: str) -> str:
 
 @dataclass(frozen=True)
 class Known:
-    """The texts of the workbook's report, the evaluation, None where there is nothing but texts, and its relations."""
+    """The texts of the workbook's report, the evaluation it was made of, and how its figures hang together."""
 
-    texts: tuple[str, ...] = ()
-    evaluation: SelfEvaluation | None = None
-    relations: tuple[Relation, ...] = ()
-    """How the evaluation's figures hang together."""
+    texts: tuple[str, ...]
+    evaluation: SelfEvaluation
+    relations: tuple[Relation, ...]
 
     @cached_property
     def _units(self) -> Mapping[object, set[str]]:
@@ -153,23 +152,18 @@ class Known:
         return dict(units)
 
     @cached_property
-    def _answers(self) -> Mapping[str, Answer[Any]]:
-        """Every answer by key."""
-        return self.evaluation.answers if self.evaluation is not None else {}
-
-    @cached_property
     def _keys(self) -> Mapping[str, str]:
         """Every key by its cell with its label, as a source is told."""
-        return {answer.named: key for key, answer in self._answers.items()}
+        return {answer.named: key for key, answer in self.evaluation.answers.items()}
 
     def _answer(self, note: str) -> Answer[Any] | None:
-        return self._answers.get(self._keys.get(note, ""))
+        return self.evaluation.answers.get(self._keys.get(note, ""))
 
     @cached_property
     def _texts(self) -> list[tuple[str, Answer[Any]]]:
         return [
             (wording(answer.known).key, answer)
-            for answer in self._answers.values()
+            for answer in self.evaluation.answers.values()
             if answer.stated
             and (type(answer.field.kind) is PlainText or isinstance(answer.field.kind, LongText))
         ]
@@ -258,7 +252,7 @@ class Known:
 
     def _named(self, keys: Iterable[str], sheet: str) -> str:
         """The cells of these keys in which something was typed, as seen from ``sheet``; of many, the first."""
-        answers = [self._answers[key] for key in dict.fromkeys(keys)]
+        answers = [self.evaluation.answers[key] for key in dict.fromkeys(keys)]
         typed = [answer.ref for answer in answers if answer.stated and not answer.computed]
         shown = [ref.coordinate if ref.sheet == sheet else str(ref) for ref in typed[:_NAMED]]
         return "、".join(shown) + (f" 等 {len(typed)} 格" if len(typed) > _NAMED else "")
@@ -268,7 +262,7 @@ class Known:
         digits = {figure.digits for figure in wording(expected).figures if len(figure.digits) > 1}
         return [
             answer.ref
-            for answer in self._answers.values()
+            for answer in self.evaluation.answers.values()
             if digits
             and isinstance(answer.field.kind, MeasureText | Amount | Rate | Count)
             and digits & {figure.digits for figure in wording(answer.show()).figures}
@@ -286,7 +280,7 @@ class Known:
         within = isinstance(kind, MeasureText)
         if isinstance(number, str) or not (within or kind.numeric):
             return f"里的数改为 {found.text}"
-        if isinstance(kind, Amount) and found.unit == "元" and self.evaluation is not None:
+        if isinstance(kind, Amount) and found.unit == "元":
             number /= MONEY_UNITS[money_unit(self.evaluation)]
         percent = found.unit == "%" and (within or isinstance(kind, Rate))
         shown = f"{amounts.plain(number * 100)}%" if percent else amounts.plain(number)
@@ -334,11 +328,9 @@ class Known:
 
     def _claims(self, text: str) -> Mapping[object, Statement]:
         """What the figures of a text say of the form, by value as :class:`Figure` has it."""
-        if self.evaluation is None:
-            return {}
         return {
             _in_text(statement.figure.value, statement.figure.unit): statement
-            for statement in statements(text, self.evaluation, self._answers)
+            for statement in statements(text, self.evaluation, self.evaluation.answers)
             if statement.references
         }
 

@@ -87,7 +87,7 @@ def verify(
     draft = origin is not None and bool(origin.draft)
     result = judge(whole, rulebook) if draft else run(_BLOCKING, Case(whole, rulebook))
     wanted = tuple(filter(None, origin.attachments.split(","))) if origin else _listed(edited, template)
-    open_items = [str(item) for item in (*result.gathered, *result.undone)] if draft else None
+    open_items = list(map(str, (*result.gathered, *result.undone))) if draft else None
     notes = {answer.ref: answer.named for answer in whole.answers.values() if answer.stated}
     expected = context.render(whole, template, rulebook, wanted, open_items=open_items, notes=notes)
     today = made_from(book[0], rulebook.digest, (template.name, template.digest))
@@ -136,10 +136,7 @@ def _another(facts: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:
 
 
 def compare(
-    expected: Document,
-    found: Document,
-    evaluation: SelfEvaluation | None = None,
-    relations: Iterable[Relation] = (),
+    expected: Document, found: Document, evaluation: SelfEvaluation, relations: Iterable[Relation]
 ) -> tuple[Difference, ...]:
     """How ``found`` differs from ``expected``: text, tables, then headers, footers and notes.
 
