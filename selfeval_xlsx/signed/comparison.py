@@ -427,7 +427,7 @@ def _aligned(old: Sequence[Row], new: Sequence[Row], column: int) -> Alignment[R
     """Which row became which: rows of one label, where either table has it once, else the most alike."""
     left, right = _by_label(old, column), _by_label(new, column)
     shared = [label for label in left if label in right]
-    order = align(shared, [label for label in right if label in left], str, _equal)
+    order = align(shared, [label for label in right if label in left], str, likeness)
 
     def alike(one: Row, other: Row) -> float:
         same = sum(a == b for a, b in zip(_row_key(one), _row_key(other), strict=False))
@@ -440,10 +440,6 @@ def _aligned(old: Sequence[Row], new: Sequence[Row], column: int) -> Alignment[R
     changed = [(one, other) for one, other in same if _row_key(one) != _row_key(other)]
     moved = [(left[label], right[label]) for label, _ in order.moved]
     return replace(rest, changed=(*changed, *rest.changed), moved=(*moved, *rest.moved))
-
-
-def _equal(one: str, other: str) -> float:
-    return float(one == other)
 
 
 def _by_label(rows: Sequence[Row], column: int) -> dict[str, Row]:
@@ -470,7 +466,7 @@ def _columns(old: Table, new: Table, known: Known) -> tuple[list[tuple[int, int]
     """Which column of ``old`` is which of ``new``, and the columns that went or came."""
     left, right = _row_key(old.rows[0]), _row_key(new.rows[0])
     if sorted(left) == sorted(right) and len(set(left)) == len(left):
-        order = align(left, right, str, _equal)
+        order = align(left, right, str, likeness)
         heads = [new.rows[0][right.index(head)] for _, head in order.moved]
         moved = [_moved(f"「{head}」列。", new, new.anchor) for head in heads]
         return [(left.index(head), number) for number, head in enumerate(right)], moved
