@@ -9,12 +9,13 @@ import re
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from itertools import zip_longest
 from typing import Any
 
 from selfeval_xlsx.amounts import MONEY_PLACES, grouped, plain
 from selfeval_xlsx.cells import CellRef, column_number, coordinate
 from selfeval_xlsx.office import tree
-from selfeval_xlsx.office.package import DAMAGE, DOCUMENT, Package, SwollenError, zipped
+from selfeval_xlsx.office.package import DAMAGE, DOCUMENT, SPREADSHEET, Package, SwollenError, zipped
 
 Figures = Mapping[str, Decimal | None]
 """A figure by its label, 人员经费·执行数; None where it is not stated: the chart has a gap there."""
@@ -24,7 +25,6 @@ PART = re.compile(r"word/charts/chart\d*\.xml")
 CellValues = dict[CellRef, Decimal | None]
 """What belongs into which cell; None empties it."""
 
-_S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RANGE = re.compile(r"'?(?P<sheet>.+?)'?!\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?")
 _LARGEST = 16 * 1024 * 1024
 """Bytes the workbook may unpack to; a larger one is left alone."""
@@ -53,7 +53,7 @@ class Series:
 
     def labels(self, figures: Container[str]) -> list[str]:
         """The label of each value; empty where name and category together name none of ``figures``."""
-        pairs = ((f"{each}·{self.name}", f"{self.name}·{each}") for each in self.categories)
+        pairs = ((f"{category}·{self.name}", f"{self.name}·{category}") for category in self.categories)
         return [next((label for label in pair if label in figures), "") for pair in pairs]
 
 
@@ -95,20 +95,17 @@ def table_of(chart: Any) -> tuple[tuple[str, ...], ...]:
     shown = series_of(chart)
     if not shown:
         return ()
-    longest = max(shown, key=lambda each: len(each.categories))
-    rows = [
-        (category, *(_printed(each.values[index : index + 1]) for each in shown))
-        for index, category in enumerate(longest.categories)
-    ]
-    return (("", *(each.name for each in shown)), *rows)
+    longest = max((series.categories for series in shown), key=len)
+    columns = [(series.name, *map(_printed, series.values)) for series in shown]
+    return tuple(zip_longest(("", *longest), *columns, fillvalue=""))
 
 
-def _printed(value: tuple[str, ...]) -> str:
+def _printed(value: str) -> str:
     """A value, if there is one, as an amount; other programs may write more digits than they were given."""
     try:
-        return grouped(Decimal(value[0]), MONEY_PLACES) if value and value[0] else ""
+        return grouped(Decimal(value), MONEY_PLACES) if value else ""
     except InvalidOperation:
-        return value[0]
+        return value
 
 
 # --- filling ------------------------------------------------------------------------------------
@@ -161,10 +158,10 @@ def _fill(series: Series, values: list[Decimal | None]) -> CellValues:
 
 def _books(package: Package, part: str, chart: Any) -> Iterator[str]:
     """The workbook inside the file that a chart's figures come from."""
-    wanted = {each.get(_RELATION) for each in chart.iter(f"{_C}externalData")}
-    for each in package.relations(part):
-        if each.id in wanted and each.target in package:
-            yield each.target
+    wanted = {data.get(_RELATION) for data in chart.iter(f"{_C}externalData")}
+    for relation in package.relations(part):
+        if relation.id in wanted and relation.target in package:
+            yield relation.target
 
 
 # --- the workbook inside the file ---------------------------------------------------------------
@@ -172,10 +169,10 @@ def _books(package: Package, part: str, chart: Any) -> Iterator[str]:
 
 def _cells_at(reference: str) -> list[CellRef]:
     """The cells of ``Sheet1!$B$2:$B$5``, row by row; none where the reference is of another form."""
-    found = _RANGE.fullmatch(reference)
-    if found is None:
+    area = _RANGE.fullmatch(reference)
+    if area is None:
         return []
-    sheet, left, top, right, bottom = found.groups()
+    sheet, left, top, right, bottom = area.groups()
     columns = range(column_number(left), column_number(right or left) + 1)
     rows = range(int(top), int(bottom or top) + 1)
     return [CellRef(sheet, coordinate(row, column)) for row in rows for column in columns]
@@ -198,15 +195,15 @@ def book_with(book: bytes, cells: CellValues) -> bytes:
 
 def _sheet_with(content: bytes, values: Mapping[tuple[int, int], Decimal | None]) -> bytes:
     root = tree.parse(content)
-    data = root.find(f"{_S}sheetData")
+    data = root.find(f"{SPREADSHEET}sheetData")
     for (row, column), value in values.items():
-        line = _nth(data, "row", row, lambda each: int(each.get("r", "0")), str(row))
+        line = _nth(data, "row", row, lambda line: int(line.get("r", "0")), str(row))
         cell = _nth(line, "c", column, _column, coordinate(row, column))
         for child in list(cell):
             cell.remove(child)
         cell.attrib.pop("t", None)
         if value is not None:
-            tree.child(cell, f"{_S}v").text = plain(value)
+            tree.child(cell, f"{SPREADSHEET}v").text = plain(value)
     return tree.written(root)
 
 
@@ -217,10 +214,10 @@ def _column(cell: Any) -> int:
 def _nth(parent: Any, name: str, number: int, number_of: Callable[[Any], int], address: str) -> Any:
     """The row or cell of that number, made in its place where the sheet has none."""
     place = 0
-    for each in parent.findall(f"{_S}{name}"):
-        if number_of(each) == number:
-            return each
-        place += number_of(each) < number
-    made = tree.element(f"{_S}{name}", {"r": address})
+    for there in parent.findall(f"{SPREADSHEET}{name}"):
+        if number_of(there) == number:
+            return there
+        place += number_of(there) < number
+    made = tree.element(f"{SPREADSHEET}{name}", {"r": address})
     parent.insert(place, made)
     return made

@@ -7,7 +7,7 @@ groups of them. It calls no methods of theirs, computes with no amounts, and can
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from types import CodeType
-from typing import Any, NamedTuple
+from typing import Any
 
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError, UndefinedError, nodes, pass_context
 from jinja2.exceptions import TemplateRuntimeError
@@ -116,9 +116,9 @@ class _Environment(SandboxedEnvironment):
         return self.getitem(obj, attribute)
 
     def getitem(self, obj: Any, argument: Any) -> Any:
-        for each in (obj, argument):
-            if isinstance(each, Missing):
-                str(each)
+        for value in (obj, argument):
+            if isinstance(value, Missing):
+                str(value)
         if isinstance(obj, Mapping | list | tuple | str):
             try:
                 return obj[argument]
@@ -148,9 +148,9 @@ def _counted(context: Context, items: Any) -> Any:
         str(items)
     if isinstance(items, str | Mapping) or not isinstance(items, Iterable):
         raise TemplateRuntimeError("for 后面不是列表")
-    found = items if isinstance(items, list | range) else list(items)
-    context[WORK_KEY].spend(LOOP_STEP * len(found))
-    return found
+    turns = items if isinstance(items, list | range) else list(items)
+    context[WORK_KEY].spend(LOOP_STEP * len(turns))
+    return turns
 
 
 @pass_context
@@ -178,22 +178,19 @@ def _range(*arguments: int) -> range:
     return numbers
 
 
-def _environment() -> SandboxedEnvironment:
-    environment = _Environment(undefined=Missing, autoescape=True, finalize=_printed, optimized=False)
-    environment.filters = {
-        **{name: JINJA_FILTERS[name] for name in _KEPT_FILTERS},
-        **FILTERS,
-        "batch": _batch,
-        "join": _join,
-        "replace": _replace,
-        COUNTED: _counted,
-    }
-    environment.globals = {"range": _range}
-    return environment
+ENVIRONMENT = _Environment(undefined=Missing, autoescape=True, finalize=_printed, optimized=False)
+ENVIRONMENT.filters = {
+    **{name: JINJA_FILTERS[name] for name in _KEPT_FILTERS},
+    **FILTERS,
+    "batch": _batch,
+    "join": _join,
+    "replace": _replace,
+    COUNTED: _counted,
+}
+ENVIRONMENT.globals = {"range": _range}
 
 
-ENVIRONMENT = _environment()
-
+# --- what may be written ------------------------------------------------------------------------
 
 FUNCTIONS = ("no", "编号", "range")
 
@@ -224,30 +221,32 @@ _REASONS = {
 }
 
 
-# --- what may be written ------------------------------------------------------------------------
+class RefusedError(Exception):
+    """Something a template may not say, or a source that is no template: the line, and what is wrong, in Chinese."""
+
+    def __init__(self, line: int, what: str) -> None:
+        super().__init__(what)
+        self.line = line
+        self.what = what
 
 
-class Forbidden(NamedTuple):
-    """Something a template may not say, in Chinese, with the line of its source."""
-
-    line: int
-    what: str
-
-
-def forbidden(tree: nodes.Node) -> Iterator[Forbidden]:
+def forbidden(tree: nodes.Node) -> Iterator[RefusedError]:
     """Everything in ``tree`` that templates may not use, unknown filters and functions among it."""
     pending = [(tree, 0)]
     while pending:
         node, depth = pending.pop()
         reason = TOO_DEEP if depth > DEEPEST else _objection(node)
         if reason:
-            yield Forbidden(node.lineno, reason)
+            yield RefusedError(node.lineno, reason)
         else:
             pending.extend((child, depth + 1) for child in node.iter_child_nodes())
 
 
 def _objection(node: nodes.Node) -> str:
-    return _wrong_name(node) or _wrong_form(node) or _unknown_kind(node)
+    wrong = _wrong_name(node) or _wrong_form(node)
+    if wrong or isinstance(node, _ALLOWED):
+        return wrong
+    return _REASONS.get(type(node), "不能用这种写法，只能取字段、循环（for）、判断（if）、取名（set）")
 
 
 def _wrong_name(node: nodes.Node) -> str:
@@ -258,9 +257,8 @@ def _wrong_name(node: nodes.Node) -> str:
             return "“loop”是循环自带的名字，请换一个"
         case nodes.Filter(name=name) if name not in ENVIRONMENT.filters or name == COUNTED:
             near = closest(name, ENVIRONMENT.filters)
-            return f"没有过滤器“{name}”，" + (
-                f"是不是“{near}”" if near else "可用的见 selfeval template fields"
-            )
+            hint = f"是不是“{near}”" if near else "可用的见 selfeval template fields"
+            return f"没有过滤器“{name}”，{hint}"
         case nodes.Test(name=name) if name not in ENVIRONMENT.tests:
             return f"没有判断词“{name}”"
         case _:
@@ -282,12 +280,6 @@ def _wrong_form(node: nodes.Node) -> str:
             return _call_objection(node)
         case _:
             return ""
-
-
-def _unknown_kind(node: nodes.Node) -> str:
-    if isinstance(node, _ALLOWED):
-        return ""
-    return _REASONS.get(type(node), "不能用这种写法，只能取字段、循环（for）、判断（if）、取名（set）")
 
 
 def _call_objection(call: nodes.Call) -> str:
@@ -320,15 +312,6 @@ _SAYINGS = (
 """Jinja's words for what is wrong with a tag, and ours."""
 
 
-class RefusedError(Exception):
-    """A source that is no template: the line it fails at and why, in Chinese."""
-
-    def __init__(self, line: int, what: str) -> None:
-        super().__init__(what)
-        self.line = line
-        self.what = what
-
-
 def parsed(source: str) -> nodes.Template:
     """The syntax tree of ``source``.
 
@@ -352,8 +335,9 @@ def compiled(source: str) -> CodeType:
 
     """
     tree = parsed(source)
-    for fault in sorted(forbidden(tree), key=lambda each: each.line):
-        raise RefusedError(fault.line, fault.what)
+    faults = list(forbidden(tree))
+    if faults:
+        raise min(faults, key=lambda fault: fault.line)
     _bound(tree)
     try:
         return ENVIRONMENT.compile(tree)
@@ -407,7 +391,5 @@ def _filtered(node: nodes.Node, name: str) -> nodes.Filter:
 
 
 def _in_chinese(message: str) -> str:
-    for pattern, words in _SAYINGS:
-        if re.fullmatch(pattern, message, flags=re.DOTALL):
-            return re.sub(pattern, words, message, flags=re.DOTALL)
-    return "标签写错了"
+    matches = ((re.fullmatch(pattern, message, flags=re.DOTALL), words) for pattern, words in _SAYINGS)
+    return next((match.expand(words) for match, words in matches if match), "标签写错了")

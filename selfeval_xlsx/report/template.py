@@ -27,7 +27,6 @@ from selfeval_xlsx.office.tree import W
 from selfeval_xlsx.report import language, names, review
 from selfeval_xlsx.report.charts import Figures, filled
 from selfeval_xlsx.report.finish import finished
-from selfeval_xlsx.report.names import ATTACHMENTS
 from selfeval_xlsx.report.wording import Numbering, number
 
 _OPENING = re.compile(r"\{[{%#]-?")
@@ -63,25 +62,11 @@ class Compiled:
 
     def mentions(self, word: str) -> bool:
         """Whether some tag uses ``word``."""
-        return any(word in _CLOSING.split(each)[0] for each in self.source.split("\n")[1:])
-
-
-def tagged(parts: Mapping[str, bytes]) -> dict[str, str]:
-    """The text of the parts that hold tags."""
-    texts = {part: _plain(content) for part, content in parts.items() if RENDERED.fullmatch(part)}
-    return {
-        part: text for part, text in texts.items() if "{{" in (bare := MARKUP.sub("", text)) or "{%" in bare
-    }
-
-
-def _plain(content: bytes) -> str:
-    """A part with its characters written out: some programs write the quotes of a tag as entities."""
-    text = content.decode()
-    return _HEAD + tree.text(tree.parse(text)) if _ENTITY.search(text) else text
+        return any(word in _CLOSING.split(line)[0] for line in self.source.split("\n")[1:])
 
 
 def compile_parts(parts: Mapping[str, bytes], name: str) -> dict[str, Compiled]:
-    """The tagged parts of the template called ``name``.
+    """The parts that hold tags of the template called ``name``.
 
     Raises:
         TemplateError: a tag that cannot be understood (:class:`TagError`), or what compiles is not installed.
@@ -95,10 +80,23 @@ def compile_parts(parts: Mapping[str, bytes], name: str) -> dict[str, Compiled]:
             "要换模板，请维护人员用 launch.py kit --template 重新做一份工具包。"
         ) from missing
     engine, grey = DocxTemplate(None), _tag_style(parts)
-    sources = {
-        part: _numbered(engine.patch_xml(_joined(grey.sub("", xml)))) for part, xml in tagged(parts).items()
-    }
-    return {part: Compiled(source, _code(source, part, name)) for part, source in sources.items()}
+    compiled = {}
+    for part in filter(RENDERED.fullmatch, parts):
+        xml = _plain(parts[part])
+        if not re.search(r"\{[{%]", MARKUP.sub("", xml)):
+            continue
+        source = _numbered(engine.patch_xml(_joined(grey.sub("", xml))))
+        try:
+            compiled[part] = Compiled(source, language.compiled(source))
+        except language.RefusedError as error:
+            raise TagError(name, part, _tag_at(source, error.line), error.what) from error
+    return compiled
+
+
+def _plain(content: bytes) -> str:
+    """A part with its characters written out: some programs write the quotes of a tag as entities."""
+    text = content.decode()
+    return _HEAD + tree.text(tree.parse(text)) if _ENTITY.search(text) else text
 
 
 _REVIEWED = re.compile(rb"<w:(?:ins|del|moveFrom|moveTo|comment\w+|\w+Change)[ />]")
@@ -127,8 +125,8 @@ TAG_STYLE = "模板标签"
 def _tag_style(parts: Mapping[str, bytes]) -> re.Pattern[str]:
     """The use of :data:`TAG_STYLE` in a run, by the id it has in this file."""
     styles = parts.get("word/styles.xml", b"").decode()
-    found = re.search(rf'w:styleId="([^"]*)"[^>]*>\s*<w:name w:val="{TAG_STYLE}"/>', styles)
-    use = rf'<w:rStyle w:val="{re.escape(found[1])}"/>' if found else r"(?!)"
+    style = re.search(rf'w:styleId="([^"]*)"[^>]*>\s*<w:name w:val="{TAG_STYLE}"/>', styles)
+    use = rf'<w:rStyle w:val="{re.escape(style[1])}"/>' if style else r"(?!)"
     return re.compile(rf"<w:rPr>{use}</w:rPr>|{use}")
 
 
@@ -141,13 +139,6 @@ def _joined(xml: str) -> str:
 
 
 _APART = re.compile(r'(<w:r><w:t xml:space="preserve">[^<]*)</w:t></w:r><w:r><w:t xml:space="preserve">')
-
-
-def _code(source: str, part: str, name: str) -> CodeType:
-    try:
-        return language.compiled(source)
-    except language.RefusedError as error:
-        raise TagError(name, part, _tag_at(source, error.line), error.what) from error
 
 
 def _numbered(source: str) -> str:
@@ -176,7 +167,7 @@ class ReportTemplate:
         self.digest = digest(data)
         self._parts = accepted(opened_template(data, name))
         self.compiled = compile_parts(self._parts, name) if kept is None else kept
-        self._ready = {part: language.ready(each.code) for part, each in self.compiled.items()}
+        self._ready = {part: language.ready(code.code) for part, code in self.compiled.items()}
 
     @cached_property
     def attached(self) -> tuple[str, ...]:
@@ -185,7 +176,7 @@ class ReportTemplate:
 
     def mentions(self, word: str) -> bool:
         """Whether some tag of the template uses ``word``."""
-        return any(each.mentions(word) for each in self.compiled.values())
+        return any(part.mentions(word) for part in self.compiled.values())
 
     def render(
         self,
@@ -201,10 +192,7 @@ class ReportTemplate:
 
         """
         work = language.Work()
-        rendered = {
-            part: self._render(part, ready, {**context, **_numbers()}, work)
-            for part, ready in self._ready.items()
-        }
+        rendered = {part: self._render(part, ready, context, work) for part, ready in self._ready.items()}
         try:
             parts = filled(add_properties({**self._parts, **rendered}, properties or {}), figures or {})
         except DAMAGE as error:
@@ -212,8 +200,9 @@ class ReportTemplate:
         return packed(parts)
 
     def _render(self, part: str, ready: Template, context: Mapping[str, Any], work: language.Work) -> bytes:
+        numbering = Numbering()  # every part begins afresh
         try:
-            xml = language.rendered(ready, context, work)
+            xml = language.rendered(ready, {**context, "no": numbering, "编号": numbering.held}, work)
         except (JinjaError, TypeError, ValueError, ArithmeticError, AttributeError, LookupError) as error:
             own = isinstance(error, JinjaError) or not str(error).isascii()
             what = str(error) if own else "值或参数不合用"
@@ -237,14 +226,14 @@ def _pages_in(source: str) -> tuple[str, ...]:
     Pages begin with the mark of their attachment, or stand in a block that asks for it; a mark amid a sentence only
     refers to them.
     """
-    marks = {key: names.FACTS[f"attached.{key}"].chinese for key in ATTACHMENTS}
+    marks = {
+        key: rf"facts\.attached\.{key}|{names.GROUP}\.{names.FACTS[f'attached.{key}'].chinese}"
+        for key in names.ATTACHMENTS
+    }
     return tuple(
         key
-        for key, chinese in marks.items()
-        if any(
-            _begins_pages(source, found.start())
-            for found in re.finditer(rf"facts\.attached\.{key}|{names.GROUP}\.{chinese}", source)
-        )
+        for key, mark in marks.items()
+        if any(_begins_pages(source, match.start()) for match in re.finditer(mark, source))
     )
 
 
@@ -257,12 +246,6 @@ def _begins_pages(source: str, at: int) -> bool:
         return source.rfind("<w:t", 0, tag) <= source.rfind("</w:t>", 0, tag)
     paragraph = max(source.rfind("<w:p>", 0, tag), source.rfind("<w:p ", 0, tag))
     return not words and not MARKUP.sub("", source[paragraph:tag]).strip("{")
-
-
-def _numbers() -> dict[str, Any]:
-    """The functions that number headings and tables; every part begins afresh."""
-    numbering = Numbering()
-    return {"no": numbering, "编号": numbering.held}
 
 
 # --- line breaks in what was filled in ------------------------------------------------------------
@@ -360,9 +343,9 @@ def key_of(data: bytes) -> str:
 
 def as_bytes(compiled: Mapping[str, Compiled]) -> bytes:
     """``compiled`` to be kept; of use under the same :func:`key_of` only."""
-    return marshal.dumps({part: (each.source, each.code) for part, each in compiled.items()})
+    return marshal.dumps({part: (code.source, code.code) for part, code in compiled.items()})
 
 
 def from_bytes(kept: bytes) -> dict[str, Compiled]:
     """What :func:`as_bytes` made ``kept`` of."""
-    return {part: Compiled(*each) for part, each in marshal.loads(kept).items()}
+    return {part: Compiled(*code) for part, code in marshal.loads(kept).items()}
