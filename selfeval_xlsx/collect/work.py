@@ -290,18 +290,17 @@ def _in_wan(answer: Answer[Any], scale: Decimal) -> str:
     return str(money(answer.known / scale)) if answer.stated and _is_amount(answer) else answer.show()
 
 
+_TITLES = {rule.code: rule.title for rule in RULES}
+
+
 def _finding(finding: Finding) -> dict[str, str]:
-    titles = {rule.code: rule for rule in RULES}
-    rule = titles.get(finding.code)
     return {
         "severity": finding.severity.value,
         "code": finding.code,
-        "title": rule.title if rule else "",
+        "title": _TITLES.get(finding.code, ""),
         "label": finding.label,
         "place": places(finding.at),
         "message": finding.message,
-        "found": finding.found,
-        "expected": finding.expected,
         "cause": finding.cause,
         "hint": finding.hint,
     }
@@ -317,14 +316,14 @@ def places(at: Iterable[CellRef]) -> str:
             runs[-1].append(ref)
         else:
             runs.append([ref])
-    told, sheet = [], ""
+    names, sheet = list[str](), ""
     for first, *more in runs:
-        begun = first.seen_from(sheet)
-        told += (
-            [f"{begun} 至 {more[-1].coordinate}"] if len(more) > 1 else [begun, *(x.coordinate for x in more)]
-        )
+        name = first.seen_from(sheet)
         sheet = first.sheet
-    return "、".join(told)
+        names += (
+            [f"{name} 至 {more[-1].coordinate}"] if more[1:] else [name, *(ref.coordinate for ref in more)]
+        )
+    return "、".join(names)
 
 
 @dataclass(frozen=True)
