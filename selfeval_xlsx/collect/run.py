@@ -15,7 +15,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from io import BytesIO
 from itertools import islice
 from pathlib import Path
@@ -34,14 +34,21 @@ REPORTS, MARKED = "报告", "核对标注"
 IN_FLIGHT = 4
 """Workbooks handed to each core at most before one comes back, so that memory stays flat."""
 
-K = TypeVar("K")
 T = TypeVar("T", Result, Verified)
 
 Submit = Callable[..., Future[Any]]
 """Hands :func:`one_workbook` or :func:`one_report`, with the bytes it is about, to where the work is done."""
 
+Call = Callable[[], Future[Any]]
+Calls = Mapping[str, Call]
+"""What is to be done, each by the key under which its result is kept."""
+
 Progress = Callable[[int, int], None]
 """Told how many of how many workbooks are done."""
+
+
+def _unwatched(done: int, of: int) -> None:
+    pass
 
 
 @dataclass(frozen=True)
@@ -207,7 +214,7 @@ def collect(  # noqa: PLR0913 - what a run is given, by name
     cores: int = 1,
     roster: Sequence[Unit] = (),
     anew: bool = False,
-    progress: Progress = lambda _done, _of: None,
+    progress: Progress = _unwatched,
 ) -> Collection:
     """Do every workbook below ``folder``; reports and marked copies go to ``output``, and the journal of the run.
 
@@ -216,38 +223,18 @@ def collect(  # noqa: PLR0913 - what a run is given, by name
 
     """
     with opened(output, anew=anew) as journal:
-        held = [file for file in received(folder) if not _within(folder, output, file)]
-        means = _Means(making, submit, IN_FLIGHT * cores, journal)
-        results = _of_books(held, means, progress)
-        books = [file for file in held if file.kind is Kind.BOOK]
-        logs = {
-            file.place: results[file.digest].log for file in {file.digest: file for file in books}.values()
-        }
+        held = tuple(file for file in received(folder) if not _within(folder, output, file))
+        run = _Run(held, roster, making, submit, IN_FLIGHT * cores, journal, progress)
+        logs = {file.place: run.results[file.digest].log for file in run.books.values()}
         journal.note({place: log for place, log in logs.items() if log})
-        owners = {file.place: _unit_of(file, results[file.digest], roster) for file in books}
-        versions = _versions(held, owners, results, roster)
-        verdicts = _verdicts(held, versions, means)
         units = [
-            UnitResult(unit, own[-1], results[own[-1].digest], next(iter(verdicts[unit].values()), None))
-            for unit, own in versions.items()
+            UnitResult(
+                unit, own[-1], run.results[own[-1].digest], next(iter(run.verdicts[unit].values()), None)
+            )
+            for unit, own in run.versions.items()
         ]
-        register = [_registered(file, owners, results, versions, verdicts, roster) for file in held]
-        return _against(roster, tuple(_written(units, output, means)), tuple(register))
-
-
-@dataclass(frozen=True)
-class _Means:
-    """By what the work of a run is done, and where its results are kept."""
-
-    making: Making
-    submit: Submit
-    most: int
-    """How many workbooks wait or run at a time."""
-    journal: Journal
-
-    def key(self, *digests: str) -> str:
-        """Under what a result is kept: the digests of what it is about, and what reports are made with."""
-        return digest("".join((self.making.key, *digests)).encode())
+        register = tuple(map(run.registered, held))
+        return _against(roster, tuple(_written(units, output, run)), register)
 
 
 def _within(folder: Path, output: Path, file: Received) -> bool:
@@ -255,106 +242,132 @@ def _within(folder: Path, output: Path, file: Received) -> bool:
     return (folder / file.place.partition(" › ")[0]).resolve().is_relative_to(output.resolve())
 
 
-def _of_books(held: Sequence[Received], means: _Means, progress: Progress) -> dict[str, Result]:
-    """The result of each workbook by its digest, without its files."""
-    books = {file.digest: file.content for file in held if file.kind is Kind.BOOK}
-    keys = {means.key(own): own for own in sorted(books)}
-    calls = {key: partial(means.submit, one_workbook, books[own]) for key, own in keys.items()}
-    return {keys[key]: result for key, result in _done(calls, Result, means, progress).items()}
+@dataclass(frozen=True)
+class _Run:
+    """What was received and who should have sent it, by what the work is done, and what becomes of each file."""
 
+    held: tuple[Received, ...]
+    roster: Sequence[Unit]
+    making: Making
+    submit: Submit
+    most: int
+    """How many workbooks wait or run at a time."""
+    journal: Journal
+    progress: Progress
 
-def _done(
-    calls: Mapping[str, Callable[[], Future[Any]]],
-    kind: type[T],
-    means: _Means,
-    progress: Progress = lambda _done, _of: None,
-) -> dict[str, T]:
-    """The results of ``calls`` by the key they are kept under: from the journal, or done now."""
-    kept = {key: means.journal.get(key, kind) for key in calls}
-    results = {key: result for key, result in kept.items() if result is not None}
-    progress(len(results), len(calls))
-    running: dict[Future[Any], str] = {}
-    waiting = iter([key for key in calls if key not in results])
-    while True:
-        for key in islice(waiting, means.most - len(running)):
-            running[calls[key]()] = key
-        if not running:
-            return results
-        for future in wait(running, return_when=FIRST_COMPLETED).done:
-            key = running.pop(future)
-            try:
-                results[key] = means.journal.put(key, future.result())
-            except BrokenProcessPool:
-                raise SelfEvalError(_KILLED) from None
-            progress(len(results), len(calls))
+    def key(self, *digests: str) -> str:
+        """Under what a result is kept: the digests of what it is about, and what reports are made with."""
+        return digest("".join((self.making.key, *digests)).encode())
+
+    def done(self, calls: Calls, kind: type[T], progress: Progress = _unwatched) -> dict[str, T]:
+        """The results of ``calls`` by the key they are kept under: from the journal, or done now."""
+        kept = {key: self.journal.get(key, kind) for key in calls}
+        results = {key: result for key, result in kept.items() if result is not None}
+        progress(len(results), len(calls))
+        running: dict[Future[Any], str] = {}
+        waiting = iter([key for key in calls if key not in results])
+        while True:
+            for key in islice(waiting, self.most - len(running)):
+                running[calls[key]()] = key
+            if not running:
+                return results
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                key = running.pop(future)
+                try:
+                    results[key] = self.journal.put(key, future.result())
+                except BrokenProcessPool:
+                    raise SelfEvalError(_KILLED) from None
+                progress(len(results), len(calls))
+
+    @cached_property
+    def books(self) -> dict[str, Received]:
+        """The workbooks by their digest."""
+        return {file.digest: file for file in self.held if file.kind is Kind.BOOK}
+
+    @cached_property
+    def results(self) -> dict[str, Result]:
+        """The result of each workbook by its digest, without its files."""
+        keys = {self.key(own): own for own in sorted(self.books)}
+        calls = {
+            key: partial(self.submit, one_workbook, self.books[own].content) for key, own in keys.items()
+        }
+        return {keys[key]: result for key, result in self.done(calls, Result, self.progress).items()}
+
+    @cached_property
+    def versions(self) -> dict[str, list[Received]]:
+        """The workbooks of each unit that can be used, the latest last; units in the order of the roster."""
+        versions: dict[str, list[Received]] = {}
+        for file in sorted(self.held, key=lambda file: (file.time, file.place)):
+            if file.kind is Kind.BOOK and not self.results[file.digest].failure:
+                versions.setdefault(self.owner(file), []).append(file)
+        listed = {unit.name: place for place, unit in enumerate(self.roster)}
+        return dict(sorted(versions.items(), key=lambda own: (listed.get(own[0], len(listed)), own[0])))
+
+    @cached_property
+    def verdicts(self) -> dict[str, dict[str, Verified]]:
+        """What each Word report says against its unit's latest workbook, by unit and place.
+
+        It belongs to the workbook that it was made from, or where it does not tell, to that beside it.
+        """
+        made = {file.digest: unit for unit, own in self.versions.items() for file in own}
+        beside = {own[-1].beside: unit for unit, own in self.versions.items() if own[-1].beside}
+        calls, reports = dict[str, Call](), list[tuple[str, str, str]]()
+        for file in self.held:
+            if file.kind is Kind.REPORT and file.content is not None:
+                origin = made_from(file.content, file.name)
+                unit = made.get(origin) if origin else beside.get(file.beside)
+                if unit is not None:
+                    book = self.versions[unit][-1]
+                    key = self.key(file.digest, book.digest)
+                    calls[key] = partial(self.submit, one_report, file.content, book.content)
+                    reports.append((unit, file.place, key))
+        done = self.done(calls, Verified)
+        verdicts: dict[str, dict[str, Verified]] = {unit: {} for unit in self.versions}
+        for unit, place, key in sorted(reports):
+            verdicts[unit][place] = done[key]
+        return verdicts
+
+    def registered(self, file: Received) -> Registered:
+        """How one file stands."""
+        if file.kind is Kind.BOOK:
+            unit, failure = self.owner(file), self.results[file.digest].failure
+            if failure:
+                return Registered(file, unit, "不能使用", failure)
+            last = self.versions[unit][-1]
+            if file is last:
+                return Registered(file, unit, "采用")
+            same = "内容相同的另一份" if file.digest == last.digest else "同一单位更晚的一份"
+            return Registered(file, unit, "被取代", f"采用了{same}：{last.place}")
+        for unit, own in self.verdicts.items():
+            if file.place in own:
+                return Registered(file, unit, "已核验", own[file.place].verdict)
+        unit = self.named(file)
+        if file.kind is Kind.REPORT:
+            return Registered(file, unit, "登记", "没有和它对应的填报表，没有核验；请报送填报表")
+        return Registered(file, unit, "登记" if file.kind is Kind.PDF else "不能使用", file.refused)
+
+    def owner(self, file: Received) -> str:
+        """Whose workbook it is: by its cell, else its folder, else its name; as the roster calls it."""
+        stated = self.results[file.digest].identity.get("unit", "")
+        unit = match(stated, self.roster)
+        return (unit.name if unit else stated) or self.named(file)
+
+    def named(self, file: Received) -> str:
+        """The unit by the name of folder or file, or by who sent it."""
+        stem = file.name.rpartition(".")[0]
+        for name in (file.folder, stem):
+            if unit := match(name, self.roster):
+                return unit.name
+        for unit in self.roster:
+            if any(name and name in stem for name in unit.names):
+                return unit.name
+        for unit in self.roster:
+            if file.sender and file.sender.casefold() == unit.email.casefold():
+                return unit.name
+        return file.folder or stem
 
 
 _KILLED = "一个进程被系统结束了，可能是内存不够。做完的都已保存；请加上 --jobs 1 再运行一次，会接着做。"
-
-
-def _versions(
-    held: Sequence[Received], owners: Mapping[str, str], results: Mapping[str, Result], roster: Sequence[Unit]
-) -> dict[str, list[Received]]:
-    """The workbooks of each unit that can be used, the latest last; units in the order of the roster."""
-    versions: dict[str, list[Received]] = {}
-    for file in sorted(held, key=lambda file: (file.time, file.place)):
-        if file.kind is Kind.BOOK and not results[file.digest].failure:
-            versions.setdefault(owners[file.place], []).append(file)
-    listed = {unit.name: place for place, unit in enumerate(roster)}
-    return dict(sorted(versions.items(), key=lambda own: (listed.get(own[0], len(listed)), own[0])))
-
-
-def _verdicts(
-    held: Sequence[Received], versions: Mapping[str, Sequence[Received]], means: _Means
-) -> dict[str, dict[str, Verified]]:
-    """What each Word report says against its unit's latest workbook, by unit and place.
-
-    It belongs to the workbook that it was made from, or where it does not tell, to that beside it.
-    """
-    made = {file.digest: unit for unit, own in versions.items() for file in own}
-    beside = {own[-1].beside: unit for unit, own in versions.items() if own[-1].beside}
-    calls, reports = dict[str, Callable[[], Future[Any]]](), list[tuple[str, str, str]]()
-    for file in held:
-        if file.kind is Kind.REPORT and file.content is not None:
-            origin = made_from(file.content, file.name)
-            unit = made.get(origin) if origin else beside.get(file.beside)
-            if unit is not None:
-                book = versions[unit][-1]
-                key = means.key(file.digest, book.digest)
-                calls[key] = partial(means.submit, one_report, file.content, book.content)
-                reports.append((unit, file.place, key))
-    done = _done(calls, Verified, means)
-    verdicts: dict[str, dict[str, Verified]] = {unit: {} for unit in versions}
-    for unit, place, key in sorted(reports):
-        verdicts[unit][place] = done[key]
-    return verdicts
-
-
-def _registered(
-    file: Received,
-    owners: Mapping[str, str],
-    results: Mapping[str, Result],
-    versions: Mapping[str, Sequence[Received]],
-    verdicts: Mapping[str, Mapping[str, Verified]],
-    roster: Sequence[Unit],
-) -> Registered:
-    """How one file stands."""
-    if file.kind is Kind.BOOK:
-        unit, failure = owners[file.place], results[file.digest].failure
-        if failure:
-            return Registered(file, unit, "不能使用", failure)
-        last = versions[unit][-1]
-        if file is last:
-            return Registered(file, unit, "采用")
-        same = "内容相同的另一份" if file.digest == last.digest else "同一单位更晚的一份"
-        return Registered(file, unit, "被取代", f"采用了{same}：{last.place}")
-    for unit, own in verdicts.items():
-        if file.place in own:
-            return Registered(file, unit, "已核验", own[file.place].verdict)
-    unit = _named(file, roster)
-    if file.kind is Kind.REPORT:
-        return Registered(file, unit, "登记", "没有和它对应的填报表，没有核验；请报送填报表")
-    return Registered(file, unit, "登记" if file.kind is Kind.PDF else "不能使用", file.refused)
 
 
 def _against(
@@ -368,41 +381,19 @@ def _against(
     return Collection(units, register, missing, strangers, tuple(roster))
 
 
-def _unit_of(file: Received, result: Result, roster: Sequence[Unit]) -> str:
-    """Whose workbook it is: by its cell, else its folder, else its name; as the roster calls it."""
-    stated = result.identity.get("unit", "")
-    return (unit.name if (unit := match(stated, roster)) else stated) or _named(file, roster)
-
-
-def _named(file: Received, roster: Sequence[Unit]) -> str:
-    """The unit by the name of folder or file, or by who sent it."""
-    stem = file.name.rpartition(".")[0]
-    for name in (file.folder, stem):
-        if unit := match(name, roster):
-            return unit.name
-    for unit in roster:
-        if any(name and name in stem for name in unit.names):
-            return unit.name
-    for unit in roster:
-        if file.sender and file.sender.casefold() == unit.email.casefold():
-            return unit.name
-    return file.folder or stem
-
-
-def _written(units: Sequence[UnitResult], output: Path, means: _Means) -> Iterator[UnitResult]:
+def _written(units: Sequence[UnitResult], output: Path, run: _Run) -> Iterator[UnitResult]:
     """Write each unit's report or marked copy under the unit's name; what is changed by hand there stays."""
-    folders = {"report": output / REPORTS, "marked": output / MARKED}
-    suffixes = {"report": ".docx", "marked": f"（{MARKED}）.xlsx"}
+    kinds = {"report": (output / REPORTS, ".docx"), "marked": (output / MARKED, f"（{MARKED}）.xlsx")}
     written = set[Path]()
-    for folder in folders.values():
+    for folder, _ in kinds.values():
         folder.mkdir(exist_ok=True)
     for unit in units:
-        name = files.safe_name(unit.name) or "未写单位"
-        paths = dict.fromkeys(FILES, "")
-        for kind, content in means.journal.files(means.key(unit.file.digest)).items():
-            path = kept(folders[kind] / f"{name}{suffixes[kind]}", content, written)
+        name, paths = files.safe_name(unit.name) or "未写单位", dict.fromkeys(FILES, "")
+        for kind, content in run.journal.files(run.key(unit.file.digest)).items():
+            folder, suffix = kinds[kind]
+            path = kept(folder / f"{name}{suffix}", content, written)
             written.add(path)
             paths[kind] = path.relative_to(output).as_posix()
         yield replace(unit, report=paths["report"], marked=paths["marked"])
-    for folder in folders.values():
+    for folder, _ in kinds.values():
         cleared(folder, written)
