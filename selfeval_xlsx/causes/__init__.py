@@ -127,7 +127,6 @@ def _besides(
 
 
 def _followers(root: str, changes: Changes) -> list[Change]:
-    """What follows from the change of ``root``."""
     reached = [root]
     for change in changes.values():
         if change.after in reached and change.key != root:

@@ -108,7 +108,6 @@ Causes = Mapping[Equation, tuple[Cause, ...]]
 
 
 def _causes(what_if: WhatIf, corrections: Sequence[Correction]) -> Causes:
-    """The likely causes of each broken equation that has any."""
     own: dict[Equation, list[Correction]] = {equation: [] for equation in what_if.broken}
     for correction in corrections:
         for equation in correction.repaired:
@@ -147,7 +146,6 @@ def _is_exact(correction: Correction, what_if: WhatIf) -> bool:
 
 
 def _row_of(key: str, what_if: WhatIf) -> Iterable[str]:
-    """The cells of the row in which ``key`` stands, that one first."""
     row = key.rpartition(".")[0]
     return dict.fromkeys((key, *(other for other in what_if.case.answers if other.rpartition(".")[0] == row)))
 

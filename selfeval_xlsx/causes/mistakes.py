@@ -331,7 +331,6 @@ def _copied_from(what_if: WhatIf, broken: tuple[Equation, ...], key: str) -> Ite
 
 
 def _of_result(equation: Equation, what_if: WhatIf, right: Decimal) -> Iterator[Cause]:
-    """The cell that an equation determines was computed in a wrong way."""
     if equation.is_rate:
         yield from _of_rate(equation, what_if, right)
     elif equation.relation.is_total:
@@ -343,9 +342,8 @@ def _of_sum(equation: Equation, what_if: WhatIf, right: Decimal) -> Iterator[Cau
     addends = {part: what_if.values[part] * count for part, count in equation.parts.items()}
     for part, item in addends.items() if typed else ():
         differences = {item: Mistake.OMITTED, -item: Mistake.TWICE}
-        if equation.parts[part] < 0 or what_if.is_signed(
-            part
-        ):  # only what may be negative is added for taken off
+        may_be_negative = equation.parts[part] < 0 or what_if.is_signed(part)
+        if may_be_negative:  # nothing else is added for taken off
             differences[2 * item] = Mistake.TURNED
         mistake = differences.get(right - typed) if item else None
         alone = [other for other, figure in addends.items() if figure and other != part]
@@ -503,7 +501,6 @@ def _with_rates(whole: CellBlock, source: CellBlock, what_if: WhatIf) -> tuple[C
 
 
 def _match(whole: CellBlock, source: CellBlock) -> bool:
-    """Whether they are two columns of the same lines, or two lines of the same columns."""
     one, other = Place.of(whole.keys[0]), Place.of(source.keys[0])
     if whole.extent is not source.extent or one.block != other.block or len(whole.keys) != len(source.keys):
         return False

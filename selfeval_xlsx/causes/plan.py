@@ -302,7 +302,6 @@ def _may_stand(text: str, key: str, what_if: WhatIf) -> bool:
 
 
 def _solutions(equation: Equation, what_if: WhatIf) -> Iterator[tuple[str, Decimal]]:
-    """The typed cells of a sum, each with the figure that makes it hold."""
     for key in what_if.roots_of(equation):
         right = what_if.solution(equation, key)
         if right is not None and _may_stand(what_if.show(key, right), key, what_if):

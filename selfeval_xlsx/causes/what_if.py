@@ -112,7 +112,6 @@ class Grid:
 
 
 def _nearest(names: list[str], name: str, reach: int) -> list[str]:
-    """The names within ``reach`` of ``name``, nearest first."""
     at = names.index(name)
     around = [*range(max(at - reach, 0), at), *range(at + 1, min(at + reach + 1, len(names)))]
     return [names[place] for place in sorted(around, key=lambda place: abs(place - at))]

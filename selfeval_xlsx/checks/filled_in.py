@@ -264,7 +264,6 @@ def amounts_fit_their_unit(case: Case, _: Case) -> Iterator[Finding]:
 
 
 def _cost_of_one(case: Case) -> list[Finding]:
-    """What one person costs is out of all proportion."""
     unit, limits = case.evaluation.overview.identity.money_unit, case.rulebook.staff
     line, people = case.evaluation.budget.lines.personnel, case.evaluation.overview.staff.total.staff_in_post
     cost = line.outturn if line.outturn.stated else line.adjusted_budget

@@ -43,7 +43,6 @@ def _other_file(case: Case, last: LastYear) -> str:
 
 
 def _leftover(code: str, title: str, remedy: str) -> Callable[[Judge], Rule]:
-    """Make a rule that compares with last year's file."""
     return rule(code, title, ADVICE, "上年遗留", remedy, subjects=_given)
 
 

@@ -126,7 +126,6 @@ def _count(value: Decimal) -> str:
 
 
 def _same_figure(relation: Relation, case: Case) -> Iterator[Finding]:
-    """A figure that stands in two places is the same in both."""
     if failure(relation, case):
         yield _unequal(Severity.ERROR, figures(relation, case), "，两处应一致")
 
@@ -202,7 +201,6 @@ def is_zero(answer: Answer[Any]) -> bool:
 
 
 def _rate_rule(code: str, basis: str, remedy: str) -> Rule:
-    """A rule on the rates declared under ``code``."""
     return _rule(
         code, basis, remedy, _rate_holds, subjects=_rates(code), needs=lambda r, case: figures(r, case)[1:]
     )
@@ -350,7 +348,6 @@ def outturn_is_within_the_original_budget(line: list[Answer[Any]], _: Case) -> I
 
 
 def _local_holds(relation: Relation, case: Case) -> Iterator[Finding]:
-    """A relation that the rulebook adds holds."""
     match relation:
         case Sum() | ColumnSum():
             yield from _sum_holds(relation, case)

@@ -268,7 +268,6 @@ def _is_drawn(part: EmailMessage) -> bool:
 
 
 def _outlook(content: bytes) -> Iterator[_Member]:
-    """The attachments of a mail saved by Outlook."""
     from oxmsg import Message  # noqa: PLC0415 - only where such a mail lies
 
     message = Message.load(io.BytesIO(content))

@@ -373,7 +373,6 @@ _KILLED = "一个进程被系统结束了，可能是内存不够。做完的都
 def _against(
     roster: Sequence[Unit], units: tuple[UnitResult, ...], register: tuple[Registered, ...]
 ) -> Collection:
-    """What was received, held against the roster."""
     known = {unit.name: match(unit.name, roster) for unit in units}
     sent = {unit.name for unit in known.values() if unit is not None}
     missing = tuple(unit for unit in roster if unit.name not in sent)

@@ -238,7 +238,6 @@ class Sheets:
 
 
 def _laid(chart: Chart, column: int) -> dict[tuple[int, int], Any]:
-    """The figures of a chart with their places on the hidden sheet."""
     lines = [("名称", *chart.heads), *((str(name), *map(float, values)) for name, *values in chart.rows)]
     return {(row, column + at): value for row, line in enumerate(lines) for at, value in enumerate(line)}
 

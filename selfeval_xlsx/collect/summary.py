@@ -179,8 +179,6 @@ def _missing(collection: Collection) -> Table:
 
 @dataclass(frozen=True)
 class _Department:
-    """A department with its units that sent, and how many did not."""
-
     name: str
     own: Sequence[UnitResult]
     missing: int
@@ -325,7 +323,6 @@ _CONTROL = [
 
 
 def _insights(collection: Collection, insights: Insights) -> Iterator[Table]:
-    """What only the collector can see."""
     note = "两三个单位写得一样（数字、单位名称除外）的句子，可能互相照抄。"
     yield Table("相同文字", _ALIKE, insights.shared, note)
     foreign = [(unit.name, *row) for unit in collection.units for row in unit.result.foreign]
@@ -360,6 +357,5 @@ def _charts(collection: Collection) -> Iterator[Chart]:
 
 
 def _stated(collection: Collection, *figures: str) -> list[Sequence[Any]]:
-    """The units that state all these ``figures``, with them."""
     rows = ((unit.name, *map(unit.result.decimals.get, figures)) for unit in collection.units)
     return [row for row in rows if None not in row]

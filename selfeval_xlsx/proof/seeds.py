@@ -152,7 +152,6 @@ def _last_place(number: str) -> Iterator[str]:
 
 
 def _digits_turned(number: str) -> Iterator[str]:
-    """Two neighbouring digits, the other way round."""
     places = [index for index, character in enumerate(number) if character.isdigit()]
     for left, right in itertools.pairwise(places):
         turned = list(number)
@@ -166,7 +165,6 @@ def _point_moved(number: str) -> Iterator[str]:
 
 
 def _is_money(sheet: Sheet, key: str) -> bool:
-    """Whether it is an amount, or an indicator that counts money."""
     kind, measure_unit = (
         sheet.answers[key].field.kind,
         sheet.answers.get(f"{key.rpartition('.')[0]}.measure_unit"),

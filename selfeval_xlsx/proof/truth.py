@@ -148,7 +148,6 @@ def _fails(relation: Relation, view: View) -> bool:  # noqa: C901, PLR0911 - a c
 
 
 def _misses(total: Fraction, parts: list[Fraction]) -> bool:
-    """Whether the printed sum misses by more than half a cent for each figure in it."""
     return abs(total - sum(parts)) > (len(parts) + 1) * CENT / 2
 
 
@@ -324,7 +323,6 @@ def _level_weights(view: View) -> Iterator[str]:
 
 
 def _dated_too_early(view: View) -> Iterator[str]:
-    """The report is signed before the year it judges is over."""
     day = view.evaluation.overview.sign_off.report_date
     year = view.evaluation.overview.identity.year
     if day.stated and year.stated and day.known.year <= year.known:
