@@ -76,24 +76,24 @@ def answers_of(filled: object, prefix: str = "") -> Iterator[tuple[str, Answer[A
 
     A table's rows are numbered from 0: ``budget.projects.0.outturn``.
     """
-    found: list[tuple[str, Answer[Any]]] = []
-    _gather(filled, prefix, found)
-    return iter(found)
+    answers: list[tuple[str, Answer[Any]]] = []
+    _gather(filled, prefix, answers)
+    return iter(answers)
 
 
-def _gather(filled: object, prefix: str, found: list[tuple[str, Answer[Any]]]) -> None:
+def _gather(filled: object, prefix: str, answers: list[tuple[str, Answer[Any]]]) -> None:
     for name in _names(type(filled)):  # type: ignore[arg-type] # a class is hashable
         value = getattr(filled, name)
         key = f"{prefix}{name}"
         if isinstance(value, Answer):
-            found.append((key, value))
+            answers.append((key, value))
         elif isinstance(value, tuple):
             for index, row in enumerate(value):
-                _gather(row, f"{key}.{index}.", found)
+                _gather(row, f"{key}.{index}.", answers)
         elif isinstance(value, Mapping):
-            found.extend(value.items())
+            answers.extend(value.items())
         else:
-            _gather(value, f"{key}.", found)
+            _gather(value, f"{key}.", answers)
 
 
 def rows_of(filled: object, table: str) -> tuple[Any, ...]:

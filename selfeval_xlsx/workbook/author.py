@@ -6,7 +6,9 @@ The live sheet 核对 is added by :mod:`selfeval_xlsx.workbook.live`.
 import io
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 import xlsxwriter
@@ -115,27 +117,24 @@ def paint(
     return buffer.getvalue()
 
 
+@dataclass(frozen=True)
 class _Painter:
-    """Paints one sheet of the form."""
+    """Paints one sheet of the form; ``following`` is the sheet one goes to from here."""
 
-    def __init__(
-        self,
-        book: Any,
-        palette: Palette,
-        page: SheetPlan,
-        following: str,
-        answers: Mapping[str, Answer[Any]],
-        checks: live.LiveChecks,
-    ) -> None:
-        """``following`` is the sheet one goes to from here."""
-        self.book = book
-        self.sheet = book.get_worksheet_by_name(page.name)
-        self.palette = palette
-        self.page = page
-        self.following = following
-        self.answers = answers
-        self.checks = checks
-        self.width = len(page.widths)
+    book: Any
+    palette: Palette
+    page: SheetPlan
+    following: str
+    answers: Mapping[str, Answer[Any]]
+    checks: live.LiveChecks
+
+    @cached_property
+    def sheet(self) -> Any:
+        return self.book.get_worksheet_by_name(self.page.name)
+
+    @property
+    def width(self) -> int:
+        return len(self.page.widths)
 
     def paint(self) -> None:
         self._set_up()

@@ -24,12 +24,12 @@ class Column:
     """What stands in the heading where it is not the declared one."""
 
 
+@dataclass(frozen=True)
 class Layout:
     """One sheet of a workbook, looked at as one sheet of the form."""
 
-    def __init__(self, page: SheetPlan, sheet: Sheet) -> None:
-        self.page = page
-        self.sheet = sheet
+    page: SheetPlan
+    sheet: Sheet
 
     def text(self, row: int, column: int) -> str:
         """The text of a cell."""
@@ -90,14 +90,14 @@ class Layout:
         block, ``width`` its last column where that is known.
         """
         heads = {self.label(header, column): column for column in range(COLUMN_LIMIT, 0, -1)}
-        found = [heads.get(label_of(slot.field.head)) for slot in block.columns]
-        taken = {column for column in found if column}
+        firsts = [heads.get(label_of(slot.field.head)) for slot in block.columns]
+        taken = {column for column in firsts if column}
         known = {label_of(slot.field.head) for slot in block.columns} | OWN_HEADINGS
         if isinstance(block, Matrix):
             known.add(label_of(block.corner))
         columns: list[Column | None] = []
-        for slot, first in zip(block.columns, found, strict=True):
-            at = first or _between(block.columns, found, slot)
+        for slot, first in zip(block.columns, firsts, strict=True):
+            at = first or _between(block.columns, firsts, slot)
             heading = self.text(header, at)
             if first is None and (
                 not 1 <= at <= width
@@ -115,12 +115,12 @@ class Layout:
         return all(self.sheet.at((row, column)).blank for row in range(header + 1, bottom + 1))
 
 
-def _between(slots: Sequence[Slot], found: Sequence[int | None], slot: Slot) -> int:
+def _between(slots: Sequence[Slot], firsts: Sequence[int | None], slot: Slot) -> int:
     """Where the column of ``slot`` stands if those beside it stand where they were found."""
     index = next(number for number, other in enumerate(slots) if other is slot)
     beside: list[int] = [*range(index - 1, -1, -1), *range(index + 1, len(slots))]
     for other in beside:
-        column = found[other]
+        column = firsts[other]
         if column is not None:
             return column + (slot.column - slots[other].column)
     return slot.column

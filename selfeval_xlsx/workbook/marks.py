@@ -37,9 +37,9 @@ def new(name: str) -> Element:
 
 def literal(xml: str) -> Element:
     """The spreadsheet element that ``xml`` writes out."""
-    found = parse(xml.replace(">", f' xmlns="{MAIN}">', 1).encode())
-    found.wanted, found.declared = found.declared, ()  # declared only where it is not yet
-    return found
+    element = parse(xml.replace(">", f' xmlns="{MAIN}">', 1).encode())
+    element.wanted, element.declared = element.declared, ()  # declared only where it is not yet
+    return element
 
 
 def child(parent: Element, name: str, text: str | None = None, /, **attributes: str) -> Element:

@@ -224,8 +224,8 @@ class _Reader:
             return self._cell_by_label(page, slot)
         declared = _row_label(block, slot)
         if label_of(declared) not in left:
-            found = layout.text(row, column - slot.column + 1)
-            self.altered.append((declared, found, layout.sheet.ref(row, column)))
+            instead = layout.text(row, column - slot.column + 1)
+            self.altered.append((declared, instead, layout.sheet.ref(row, column)))
         return layout.sheet.cell(row, column)
 
     def _layout(self, page: SheetPlan, title: str) -> Layout:
@@ -241,25 +241,20 @@ class _Reader:
         if row is None:
             self._lose(f"「{layout.sheet.title}」{slot.field.label}", None, slot)
             return layout.title_of(block), Raw()
-        if isinstance(block, Section):
-            column = slot.column + layout.begin(row) - 1
+        if isinstance(block, Matrix):
+            column = self._matrix_column(layout, block, slot)
         else:
-            found = self._matrix_column(layout, block, slot)
-            if found is None:
-                self._lose(f"{block.label}·{slot.field.head}", at := layout.title_of(block), slot)
-                return at, Raw()
-            column = found
+            column = slot.column + layout.begin(row) - 1
+        if column is None:
+            self._lose(f"{block.label}·{slot.field.head}", at := layout.title_of(block), slot)
+            return at, Raw()
         self.by_label.append((slot.field.label, layout.sheet.ref(row, column)))
         return layout.sheet.cell(row, column)
 
     def _matrix_column(self, layout: Layout, block: Matrix, slot: Slot) -> int | None:
         header = layout.title_of(block).place[0] + 1
         columns = self._columns(layout, block, header, header + len(block.lines))
-        column = next(
-            found
-            for declared, found in zip(block.columns, columns, strict=True)
-            if declared.column == slot.column
-        )
+        column = columns[[declared.column for declared in block.columns].index(slot.column)]
         if column is not None and column.altered is not None:
             note = (slot.field.head, column.altered, layout.sheet.ref(header, column.first))
             if note not in self.altered:
@@ -270,10 +265,10 @@ class _Reader:
         self, layout: Layout, block: Matrix | Table, header: int, bottom: int, width: int = COLUMN_LIMIT
     ) -> Sequence[Column | None]:
         """The columns of ``block``; none under another heading for one that the edition does not have yet."""
-        found = layout.columns_of(block, header, bottom, width)
+        columns = layout.columns_of(block, header, bottom, width)
         return [
             column if column is None or column.altered is None or slot.field.is_in(self.edition) else None
-            for slot, column in zip(block.columns, found, strict=True)
+            for slot, column in zip(block.columns, columns, strict=True)
         ]
 
     def _lose(self, label: str, at: CellRef | None, *slots: Slot) -> None:

@@ -313,7 +313,7 @@ def rule_lines(figures: Figures) -> Iterator[Line]:
     """The lines of the rules that a formula can follow; their titles are those of the rules."""
     yield from _reasons(figures)
     yield from _of_indicators(figures)
-    columns = _columns(figures.plan)
+    columns = [_Column(figures.plan, name) for name in LINE_COLUMNS]
     yield from _of_projects(columns)
     yield _below_zero(figures, columns)
     yield _beyond_original(figures, columns)
@@ -356,9 +356,9 @@ def _reasons(figures: Figures) -> Iterator[Line]:
             (f.is_explained(reason), f.text(EXPLAINED)),
         ]
         known = f"COUNT({','.join(map(figures.of, needs))})=2"
-        stated, most_of_it = f'IF({known},IF({whole}=0,"",{rate}),"")', f'IF({known},{limit / 100},"")'
+        stated, bound = f'IF({known},IF({whole}=0,"",{rate}),"")', f'IF({known},{limit / 100},"")'
         verdict = f.choice(cases, f.text(f"{WRONG} 没有说明原因"))
-        yield Line(code, "", key, stated, most_of_it, verdict, (*needs, reason), "rate")
+        yield Line(code, "", key, stated, bound, verdict, (*needs, reason), "rate")
 
 
 def _counting(  # noqa: PLR0913 - what a line of a rule on rows says
@@ -366,7 +366,7 @@ def _counting(  # noqa: PLR0913 - what a line of a rule on rows says
     key: str,
     checked: str,
     broken: str,
-    unreadable: str,
+    refused: str,
     *,
     unseen: str = "0",
     sign: str = WRONG,
@@ -374,11 +374,11 @@ def _counting(  # noqa: PLR0913 - what a line of a rule on rows says
 ) -> Line:
     """The line of a rule on rows, which counts those that break it.
 
-    All conditions are 0 or 1 for each row; ``unseen`` are rows whose points the program computes. ``sign``
-    and ``counter`` are how the sheet says that, and how often, it is broken.
+    All conditions are 0 or 1 for each row; ``refused`` counts cells that hold no number, ``unseen`` are rows whose
+    points the program computes. ``sign`` and ``counter`` are how the sheet says that, and how often, it is broken.
     """
     cases = [
-        (f"{unreadable}>0", f.text(UNREADABLE)),
+        (f"{refused}>0", f.text(UNREADABLE)),
         (f"{D}>0", f'"{sign} 有 "&{D}&" {counter}"'),
         (f"SUMPRODUCT({unseen})>0", f.text(UNSEEN)),
         (f"SUMPRODUCT({checked})>0", f.text(HOLDS)),
@@ -392,33 +392,24 @@ def _of_indicators(figures: Figures) -> Iterator[Line]:
     score, weight, reason, standard = (f"{INDICATORS}.{name}" for name in SCORE_COLUMNS)
     points, most, why, how = (f.column_area(figures.plan, key) for key in (score, weight, reason, standard))
     both, beyond, lost = score_conditions(points, most, why)
-    unreadable = "+".join(figures.column(key).unreadable for key in (score, weight))
+    refused = "+".join(figures.column(key).unreadable for key in (score, weight))
     alone = f.is_nothing(how)
     weighed = f.is_valid(most, figures.plan.columns[weight][2].field.kind)
     unseen = f"(LEN({points})=0)*{weighed}+{lost}*(1-{alone})"
-    yield _counting("IND03", score, both, beyond, unreadable)
-    yield _counting("IND09", reason, both, f"{lost}*{alone}", unreadable, unseen=unseen)
+    yield _counting("IND03", score, both, beyond, refused)
+    yield _counting("IND09", reason, both, f"{lost}*{alone}", refused, unseen=unseen)
 
 
-@dataclass(frozen=True)
 class _Column:
     """A column of the project list, as pieces of a formula: 0 or 1 for each row, or its amount."""
 
-    area: str
-    known: str
-    unreadable: str
-    amounts: str
-
-
-def _columns(plan: FormPlan) -> list[_Column]:
-    """Those of :data:`LINE_COLUMNS`."""
-    columns = []
-    for name in LINE_COLUMNS:
+    def __init__(self, plan: FormPlan, name: str) -> None:
         key = f"{PROJECTS}.{name}"
-        area, kind = f.column_area(plan, key), plan.columns[key][2].field.kind
-        unreadable = f"SUMPRODUCT({f.is_unreadable(area, kind)})"
-        columns.append(_Column(area, f.is_valid(area, kind), unreadable, f.moneys(area)))
-    return columns
+        kind = plan.columns[key][2].field.kind
+        self.area = f.column_area(plan, key)
+        self.known = f.is_valid(self.area, kind)
+        self.refused = f"SUMPRODUCT({f.is_unreadable(self.area, kind)})"
+        self.amounts = f.moneys(self.area)
 
 
 def _of_projects(columns: Sequence[_Column]) -> Iterator[Line]:
@@ -437,8 +428,8 @@ def _of_projects(columns: Sequence[_Column]) -> Iterator[Line]:
         ("EXE02", "execution_rate", f"{both}*{rate.known}*({budget}<>0)",
          f"(1-{f.within_rounding(f.rates(rate.area), spent.amounts, budget)})"),
     ):  # fmt: skip
-        unreadable = "+".join(column.unreadable for column in columns)
-        yield _counting(code, f"{PROJECTS}.{name}", checked, f"{checked}*{broken}", unreadable)
+        refused = "+".join(column.refused for column in columns)
+        yield _counting(code, f"{PROJECTS}.{name}", checked, f"{checked}*{broken}", refused)
 
 
 def score_conditions(score: str, weight: str, reason: str) -> tuple[str, str, str]:
