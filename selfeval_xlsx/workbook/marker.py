@@ -243,7 +243,7 @@ def _mark_sheet(package: Package, path: str, marks: dict[str, Marks], styles: St
     package[path] = content
     root = parse(content)
     changed = m.clean(root, name)
-    changed = m.clear(package, path, root) or changed
+    changed = m.clear_comments(package, path, root) or changed
     if marks:
         m.colour(root, {cell: styles.fill_rule(own.colour) for cell, own in marks.items()})
         m.link_back(root, name)

@@ -200,15 +200,15 @@ def annotate(package: Package, sheet: str, root: Element, texts: Mapping[str, st
     taken = set() if talks is None else {talk.get("ref") for talk in talks}
     known = {comment.get("ref"): comment for comment in reversed(list(comments.iter(tag("comment"))))}
     fresh = {}
-    for cell, words_ in texts.items():
+    for cell, message in texts.items():
         if cell in taken:
             continue
         if cell not in known:
             known[cell] = child(_part(comments, "commentList"), "comment", ref=cell)
             known[cell].set("authorId", str(_author(comments)))
             child(known[cell], "text")
-            fresh[cell] = words_
-        _say(known[cell].find(tag("text")), f"{PREFIX}{words_}")
+            fresh[cell] = message
+        _say(known[cell].find(tag("text")), f"{PREFIX}{message}")
     package[path] = written(comments)
     if fresh:
         _draw(package, sheet, root, fresh)
@@ -253,7 +253,7 @@ def _author(comments: Element) -> int:
     return names.index(AUTHOR)
 
 
-def _say(text: Element, words_: str) -> None:
+def _say(text: Element, message: str) -> None:
     """Add a run behind what the comment says."""
     for bare in text.findall(tag("t")):
         # Plain text and runs may not stand side by side.
@@ -265,7 +265,7 @@ def _say(text: Element, words_: str) -> None:
     look = child(run, "rPr")
     child(look, "sz", val="10")
     child(look, "rFont", val="宋体")
-    words(run, f"{breaking}{words_}")
+    words(run, f"{breaking}{message}")
 
 
 # --- comments: boxes -------------------------------------------------------------------------------
@@ -278,9 +278,9 @@ def _draw(package: Package, sheet: str, root: Element, texts: Mapping[str, str])
     first = max([_FIRST_SHAPE - 1, *used]) + 1
     measures = Measures.of(root)
     shapes = "" if b'"_x0000_t202"' in drawing else _SHAPE_TYPE
-    for number, (cell, words_) in enumerate(texts.items(), start=first):
+    for number, (cell, message) in enumerate(texts.items(), start=first):
         row, column = CellRef("", cell).place
-        lines = 1 + sum(1 + len(line) // LINE_LETTERS for line in f"{PREFIX}{words_}".split("\n"))
+        lines = 1 + sum(1 + len(line) // LINE_LETTERS for line in f"{PREFIX}{message}".split("\n"))
         anchor = ", ".join(map(str, measures.box(row, column, BOX_WIDTH, LINE_HEIGHT * lines)))
         shapes += _SHAPE.format(number=number, anchor=anchor, row=row - 1, column=column - 1)
     package[path] = _END.sub(lambda end: shapes.encode() + end[0], drawing)
@@ -365,7 +365,7 @@ def _walk(start: int, distance: int, sizes: Mapping[int, int], usual: int) -> tu
 # --- comments: taking off --------------------------------------------------------------------------
 
 
-def clear(package: Package, sheet: str, root: Element) -> bool:
+def clear_comments(package: Package, sheet: str, root: Element) -> bool:
     """Take off what an earlier run said; whether there was anything."""
     related = package.related(sheet, "comments")
     comments = _parsed(package, related.target) if related else None
