@@ -169,16 +169,13 @@ class Package(MutableMapping[str, bytes]):
         path = _relations_of(source)
         if path not in self:
             return []
-        every = (
-            Relation(
-                each.get("Id", ""),
-                each.get("Type", "").rpartition("/")[2],
-                self._resolved(source, each.get("Target", "")),
-            )
-            for each in self.tree(path)
-            if each.get("TargetMode") != "External"
-        )
-        return [each for each in every if kind in {"", each.kind}]
+        entries = [entry for entry in self.tree(path) if entry.get("TargetMode") != "External"]
+        kinds = [entry.get("Type", "").rpartition("/")[2] for entry in entries]
+        return [
+            Relation(entry.get("Id", ""), own, self._resolved(source, entry.get("Target", "")))
+            for entry, own in zip(entries, kinds, strict=True)
+            if kind in {"", own}
+        ]
 
     def related(self, source: str, kind: str) -> Relation | None:
         """The first relation of ``source`` of one kind."""
@@ -196,7 +193,7 @@ class Package(MutableMapping[str, bytes]):
         """Let ``source`` refer to ``target``; returns the id of the relation."""
         path = _relations_of(source)
         root = tree.parse(self.get(path, f'<Relationships xmlns="{_RELATIONS}"/>'.encode()))
-        taken = {each.get("Id") for each in root}
+        taken = {entry.get("Id") for entry in root}
         identity = next(name for number in range(1, len(taken) + 2) if (name := f"rId{number}") not in taken)
         relative = posixpath.relpath(target, posixpath.dirname(source) or ".")
         name = f"{{{tree.namespace(root.tag)}}}Relationship"
@@ -208,9 +205,8 @@ class Package(MutableMapping[str, bytes]):
         """Let ``source`` no longer refer to what the relation names."""
         path = _relations_of(source)
         root = self.tree(path)
-        for each in list(root):
-            if each.get("Id") == identity:
-                root.remove(each)
+        for entry in [entry for entry in root if entry.get("Id") == identity]:
+            root.remove(entry)
         if len(root):
             self[path] = tree.written(root)
         else:
@@ -245,20 +241,15 @@ class Package(MutableMapping[str, bytes]):
 
     def drop(self, path: str) -> None:
         """Take a part out, and the parts that only it refers to."""
-        owned = [each.target for each in self.relations(path)]
+        owned = [relation.target for relation in self.relations(path)]
         self.pop(path, None)
         self.pop(_relations_of(path), None)
         root = self.tree(TYPES)
-        for each in list(root):
-            if _key(each.get("PartName", "")) == _key(path):
-                root.remove(each)
+        for entry in [entry for entry in root if _key(entry.get("PartName", "")) == _key(path)]:
+            root.remove(entry)
         self[TYPES] = tree.written(root)
-        used = {
-            relation.target
-            for each in self
-            if each.endswith(".rels")
-            for relation in self.relations(_source_of(each))
-        }
+        sources = [_source_of(part) for part in self if part.endswith(".rels")]
+        used = {relation.target for source in sources for relation in self.relations(source)}
         for target in owned:
             if target in self and target not in used:
                 self.drop(target)
@@ -312,11 +303,11 @@ def read_properties(package: Package) -> dict[str, str]:
         DAMAGE: what a part of ``package`` raises.
 
     """
-    parts = [each.target for each in package.relations("", "custom-properties") if each.target in package]
     return {
         item.get("name", ""): "".join(item.itertext()).strip()
-        for part in parts
-        for item in package.tree(part).iter(_PROPERTY)
+        for relation in package.relations("", "custom-properties")
+        if relation.target in package
+        for item in package.tree(relation.target).iter(_PROPERTY)
     }
 
 
