@@ -12,6 +12,7 @@ from lxml import etree
 from openpyxl import load_workbook
 from openxml_audit import OpenXmlValidator
 
+from selfeval_xlsx import template_check
 from selfeval_xlsx.form.completion import completed
 from selfeval_xlsx.form.data import from_data
 from selfeval_xlsx.form.rulebook import Rulebook
@@ -21,7 +22,7 @@ from selfeval_xlsx.report import context
 from selfeval_xlsx.report.charts import Series, series_of
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.signed.verification import verify
-from selfeval_xlsx.template_check import lint, vocabulary
+from selfeval_xlsx.template_check import vocabulary
 from tests.conftest import GOOD, Convert, sample, words
 from tests.shipped import CHART, CHART_BOOK, REPORT, with_chart
 from tests.word_edits import packed, parts_of
@@ -136,7 +137,7 @@ def test_an_inner_workbook_that_cannot_be_filled_does_not_stop_the_report(inside
 
 
 def problems(template: bytes) -> list[str]:
-    found = lint.problems(template, "x", vocabulary.vocabulary(), {})
+    found = template_check.problems(template, "x", vocabulary.vocabulary(), {})
     return [str(each) for each in found if each.place.startswith("图表")]
 
 

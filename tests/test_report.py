@@ -16,6 +16,7 @@ from lxml import etree
 from openxml_audit import OpenXmlValidator
 from samples import overtype
 
+from selfeval_xlsx import template_check
 from selfeval_xlsx.errors import TemplateError
 from selfeval_xlsx.form.completion import completed
 from selfeval_xlsx.form.data import from_data
@@ -28,7 +29,7 @@ from selfeval_xlsx.report.printer import dashed
 from selfeval_xlsx.report.sentences import measure_sentence
 from selfeval_xlsx.report.template import ReportTemplate
 from selfeval_xlsx.report.wording import Numbering, Prose, clause, sentence
-from selfeval_xlsx.template_check import lint, vocabulary
+from selfeval_xlsx.template_check import vocabulary
 from selfeval_xlsx.text import chinese, circled
 from tests.conftest import sample
 from tests.shipped import BRIEF, REPORT, reviewed, with_text
@@ -303,7 +304,7 @@ def test_nobody_reads_telephone_and_mail_address_in_a_published_report(full_data
 
 
 def test_every_field_of_the_form_is_printed_or_named_as_not_printed() -> None:
-    assert lint.problems(REPORT, "绩效自评报告.docx", vocabulary.vocabulary(), {}) == []
+    assert template_check.problems(REPORT, "绩效自评报告.docx", vocabulary.vocabulary(), {}) == []
     assert set(vocabulary.NOT_USED) <= {field.key for field in PLAN.fields}
 
 

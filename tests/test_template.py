@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openxml_audit import OpenXmlValidator
 
-from selfeval_xlsx import files
+from selfeval_xlsx import files, template_check
 from selfeval_xlsx.errors import TemplateError
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.form.completion import completed
@@ -25,7 +25,7 @@ from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.report import context, language
 from selfeval_xlsx.report.names import FACTS
 from selfeval_xlsx.report.template import ReportTemplate
-from selfeval_xlsx.template_check import lint, vocabulary
+from selfeval_xlsx.template_check import vocabulary
 from selfeval_xlsx.template_check.reading import Shape
 from selfeval_xlsx.template_check.tags import Problem
 from tests.conftest import ROOT, Convert, sample
@@ -41,7 +41,7 @@ SHIPPED = {files.REPORT: REPORT, files.BRIEF_REPORT: BRIEF}
 
 def problems(data: bytes) -> list[Problem]:
     """What is wrong, but for fields that are only left out."""
-    found = lint.problems(data, "模板.docx", VOCABULARY, TRIALS)
+    found = template_check.problems(data, "模板.docx", VOCABULARY, TRIALS)
     return [each for each in found if each.place or each.severity is Severity.ERROR]
 
 
@@ -475,7 +475,7 @@ def test_comments_stay_out_of_the_report_and_changes_count_as_accepted() -> None
 
 def test_attachments_without_pages_are_told() -> None:
     pages = ["{%p if facts.attached.sheet %}", "{{ facts.attached.sheet }}", "{%p endif %}"]
-    found = [each.what for each in lint.problems(word(*pages), "x", VOCABULARY, TRIALS)]
+    found = [each.what for each in template_check.problems(word(*pages), "x", VOCABULARY, TRIALS)]
     assert "没有附件“项目支出明细表”的页，报告里也不提它" in found
     assert "没有附件“部门整体支出绩效自评表”的页，报告里也不提它" not in found
     assert "页眉里没有标记（mark），草稿和核对底稿看上去和正式报告一样" not in found
@@ -562,7 +562,7 @@ def test_what_passes_the_check_renders(words: list[str], where: str) -> None:
 
 def test_what_is_left_out_is_said_but_is_no_error() -> None:
     plain = {f"word/header{n}.xml": f"<w:hdr {W}>{p('甲')}</w:hdr>" for n in (1, 2)}
-    found = lint.problems(word("{{ facts.short_name }}", others=plain), "x", VOCABULARY, TRIALS)
+    found = template_check.problems(word("{{ facts.short_name }}", others=plain), "x", VOCABULARY, TRIALS)
     lines = [str(each) for each in found]
     assert "提醒 没有用到必填项「预算」部门整体支出预算及执行情况·合计·执行数。报告应当写明它。" in lines
     assert "说明 没有用到「概况」部门职责。" in lines
@@ -592,7 +592,7 @@ def test_what_is_left_out_is_said_but_is_no_error() -> None:
 )
 def test_a_file_that_is_no_template_is_refused(data: bytes, words: str) -> None:
     with pytest.raises(TemplateError, match=words):
-        lint.problems(data, "x", VOCABULARY, TRIALS)
+        template_check.problems(data, "x", VOCABULARY, TRIALS)
 
 
 def test_a_part_in_another_encoding_is_refused() -> None:
@@ -604,7 +604,7 @@ def test_a_part_in_another_encoding_is_refused() -> None:
 
 
 def test_templates_are_judged_without_knowing_the_form() -> None:
-    for path in Path(lint.__file__).parent.glob("*.py"):
+    for path in Path(template_check.__file__).parent.glob("*.py"):
         knows = any(name.startswith("selfeval_xlsx.form") for name in imports(path))
         assert knows == (path.stem == "vocabulary"), path.stem
 
@@ -793,7 +793,9 @@ def test_the_shipped_templates_have_no_problem(name: str) -> None:
     data = SHIPPED[name]
     assert said(data) == []
     assert not [
-        each for each in lint.problems(data, name, VOCABULARY, TRIALS) if each.severity is not Severity.NOTE
+        each
+        for each in template_check.problems(data, name, VOCABULARY, TRIALS)
+        if each.severity is not Severity.NOTE
     ]
 
 

@@ -93,7 +93,6 @@ def _kind_of_ole(data: bytes) -> Container:
 
 
 def _has_stream(data: bytes, name: str) -> bool:
-    """Whether an OLE file has a stream of that name."""
     return name.encode("utf-16-le") in data
 
 

@@ -22,6 +22,8 @@ Declarations = tuple[tuple[str, str], ...]
 """Prefix (empty: the default) and namespace, in their order."""
 
 _XML = "http://www.w3.org/XML/1998/namespace"
+PRESERVED = {f"{{{_XML}}}space": "preserve"}
+"""The attribute of a text whose spaces at both ends count."""
 _HEAD = "<?xml version='1.0' encoding='UTF-8' standalone='yes'?>\n"
 _CONTROLS = bytes({*range(32)} - {9, 10, 13})
 _NONCHARACTERS = ("\ufffe".encode(), "\uffff".encode())

@@ -134,9 +134,9 @@ def template_problems(path: Path, rules: Rulebook) -> list["Problem"]:
         SelfEvalError: no file, or not a Word file that can be used.
 
     """
-    from selfeval_xlsx.template_check import lint, vocabulary  # noqa: PLC0415 - the shipped template does without
+    from selfeval_xlsx.template_check import problems, vocabulary  # noqa: PLC0415 - the shipped template does without
 
-    return lint.problems(files.read(path), path.name, vocabulary.vocabulary(rules), vocabulary.trials(rules))
+    return problems(files.read(path), path.name, vocabulary.vocabulary(rules), vocabulary.trials(rules))
 
 
 # --- what is kept for the next start ------------------------------------------------------------

@@ -157,7 +157,6 @@ def _fill(series: Series, values: list[Decimal | None]) -> CellValues:
 
 
 def _books(package: Package, part: str, chart: Any) -> Iterator[str]:
-    """The workbook inside the file that a chart's figures come from."""
     wanted = {data.get(_RELATION) for data in chart.iter(f"{_C}externalData")}
     for relation in package.relations(part):
         if relation.id in wanted and relation.target in package:

@@ -223,10 +223,7 @@ def _rows(answers: Mapping[str, Answer[Any]], key: str, show: Printer) -> list[d
     matrix = PLAN.matrices[key]
     columns = [slot.field.key.rpartition(".")[2] for slot in matrix.columns]
     return [
-        {
-            "label": Prose(label),
-            **{column: show.answer(answers[f"{line}.{column}"]) for column in columns},
-        }
+        {"label": Prose(label), **{column: show.answer(answers[f"{line}.{column}"]) for column in columns}}
         for line, label in matrix.lines
         if any(answers[f"{line}.{column}"].stated for column in columns)
     ]

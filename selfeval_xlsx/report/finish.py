@@ -78,7 +78,6 @@ def _number(text: str | None) -> int:
 
 
 def _properties(element: Any, kind: str) -> Any:
-    """The properties of ``element``, made where there are none."""
     properties = element.find(f"{W}{kind}")
     if properties is None:
         properties = tree.element(f"{W}{kind}")
@@ -99,12 +98,10 @@ def _set(element: Any, path: str, value: str | None = None) -> Any:
 
 
 def _keep(paragraph: Any) -> None:
-    """Keep a paragraph on the page of the next."""
     _set(paragraph, "pPr/keepNext")
 
 
 def _keep_row(row: Any) -> None:
-    """Keep a row on the page of the next."""
     for paragraph in row.iter(f"{W}p"):
         _keep(paragraph)
 
@@ -212,7 +209,6 @@ def _by_column(row: Any) -> dict[int, Any]:
 
 
 def _span(cell: Any) -> int:
-    """The columns of the grid that a cell takes."""
     return int(_value(cell, "tcPr/gridSpan") or 1)
 
 

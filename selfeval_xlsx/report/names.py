@@ -206,11 +206,7 @@ def at(context: Any, path: str) -> Any:
 
 # --- attachments ----------------------------------------------------------------------------------
 
-ATTACHMENTS = {
-    "budget": "预算执行情况表",
-    "sheet": "部门整体支出绩效自评表",
-    "projects": "项目支出明细表",
-}
+ATTACHMENTS = {"budget": "预算执行情况表", "sheet": "部门整体支出绩效自评表", "projects": "项目支出明细表"}
 """Each with its title, in the order they are appended; users choose them by number from 1."""
 
 ALL = tuple(ATTACHMENTS)

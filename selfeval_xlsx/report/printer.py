@@ -220,7 +220,6 @@ def _merge_repeated(rows: list[Row]) -> None:
 
 
 def _row_lines(row: Row) -> int:
-    """The lines a row takes on an upright page."""
     return max(_lines_needed("".join(row[name] for name in names), share) for names, share in TEXT_COLUMNS)
 
 
@@ -258,7 +257,6 @@ def _budget(evaluation: SelfEvaluation, context: Mapping[str, Any], show: Printe
 
 
 def _sources(evaluation: SelfEvaluation, show: Printer) -> list[Row]:
-    """The sources that gave anything."""
     rows: list[Row] = []
     for name, spec, _ in declared(Sources):
         line = getattr(evaluation.budget.sources, name)
@@ -277,10 +275,7 @@ def _goals(context: Mapping[str, Any]) -> list[Row]:
         return [{"planned": overall, "achieved": completion}] if overall or completion else []
     numbers = [f"{number}." if len(plan) > 1 else "" for number in range(1, len(plan) + 1)]
     return [
-        {
-            "planned": Sentence.of(number, sentence(item["title"]), item["content"]),
-            "achieved": item["result"],
-        }
+        {"planned": Sentence.of(number, sentence(item["title"]), item["content"]), "achieved": item["result"]}
         for number, item in zip(numbers, plan, strict=True)
     ]
 

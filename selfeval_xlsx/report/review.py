@@ -11,6 +11,7 @@ from copy import deepcopy
 from typing import Any, NamedTuple
 
 from selfeval_xlsx.office import tree
+from selfeval_xlsx.office.guard import DOCUMENT
 from selfeval_xlsx.office.package import Package, packed
 from selfeval_xlsx.office.tree import W, remove, unwrap
 from selfeval_xlsx.text import half_width, printable
@@ -23,7 +24,7 @@ MARKED = re.compile(f"{OPEN}(?P<note>[^{FIGURE}]*){FIGURE}(?P<figure>[^{CLOSE}]*
 """A traced figure with its note."""
 _SIGNS = re.compile(f"([{OPEN}{FIGURE}{CLOSE}])")
 _MARKS = re.compile(f"{OPEN}[^{FIGURE}]*{FIGURE}|{CLOSE}")
-_DOCUMENT, _COMMENTS = "word/document.xml", "word/comments.xml"
+_COMMENTS = "word/comments.xml"
 _NO_COMMENTS = f'<w:comments xmlns:w="{tree.namespace(W)}"/>'.encode()
 _CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.comments+xml"
 
@@ -62,13 +63,13 @@ def commented(report: bytes, remarks: Remarks, chapter: tuple[str, Sequence[str]
     Marks in other parts than the text (headers, properties) are taken off.
     """
     package = Package.opened(report)
-    root = package.tree(_DOCUMENT)
+    root = package.tree(DOCUMENT)
     lines = sorted(remarks, key=len, reverse=True)
     for node in root.iter(f"{W}t"):
         node.text = _remarked(node.text or "", lines, remarks)
-    _anchor_all(package, _DOCUMENT, root)
+    _anchor_all(package, DOCUMENT, root)
     _append(root, *chapter)
-    package[_DOCUMENT] = tree.written(root)
+    package[DOCUMENT] = tree.written(root)
     return packed(
         {
             name: without_marks(content.decode()).encode() if name.endswith(".xml") else content
@@ -231,7 +232,7 @@ def _run(child: Any, properties: Any = None) -> Any:
 
 
 def _text(text: str) -> Any:
-    node = tree.element(f"{W}t", {"{http://www.w3.org/XML/1998/namespace}space": "preserve"})
+    node = tree.element(f"{W}t", tree.PRESERVED)
     node.text = printable(text)
     return node
 

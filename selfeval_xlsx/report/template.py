@@ -252,7 +252,6 @@ def _begins_pages(source: str, at: int) -> bool:
 # In running text they become new paragraphs, in a cell or a text box line breaks: inside a justified paragraph one
 # would stretch the line before it, and what follows would lack the indent of its style.
 
-_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _OWN = ("sectPr", "numPr", "pageBreakBefore")
 """Properties of a paragraph that would be repeated with it."""
 _SIGNS = {"\n": "br", "\t": "tab"}
@@ -270,7 +269,6 @@ def _part_lines(root: Any) -> None:
 
 
 def _signed(root: Any) -> list[Any]:
-    """The texts that hold line breaks or tabs."""
     return [node for node in root.iter(f"{W}t") if node.text and ("\n" in node.text or "\t" in node.text)]
 
 
@@ -286,7 +284,7 @@ def _spread(text: Any, paragraph: Any) -> None:
     """A paragraph for each line of ``text``; what stands behind it goes to the last of them."""
     first, *others = _lines(text.text)
     text.text = first
-    text.set(_SPACE, "preserve")
+    text.attrib.update(tree.PRESERVED)
     run, begun = text.getparent(), paragraph
     behind = [*text.itersiblings()], [*run.itersiblings()]
     for line in others:
@@ -295,7 +293,7 @@ def _spread(text: Any, paragraph: Any) -> None:
         begun = following
         last = _like(run, "rPr")
         begun.append(last)
-        tree.child(last, f"{W}t", {_SPACE: "preserve"}).text = line
+        tree.child(last, f"{W}t", tree.PRESERVED).text = line
     if others:
         last.extend(behind[0])
         begun.extend(behind[1])
@@ -319,11 +317,11 @@ def _like(element: Any, properties: str) -> Any:
 def _write_signs(text: Any) -> None:
     """Break ``text`` at its line breaks and tabs, and put the elements that stand for them between."""
     text.text, *behind = re.split("([\n\t])", text.text)
-    text.set(_SPACE, "preserve")
+    text.attrib.update(tree.PRESERVED)
     place = text
     for sign, piece in zip(behind[::2], behind[1::2], strict=True):
         mark = tree.element(f"{W}{_SIGNS[sign]}")
-        node = tree.element(text.tag, {_SPACE: "preserve"})
+        node = tree.element(text.tag, tree.PRESERVED)
         node.text = piece
         place.addnext(mark)
         mark.addnext(node)

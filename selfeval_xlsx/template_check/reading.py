@@ -10,7 +10,7 @@ from jinja2 import nodes
 
 from selfeval_xlsx.findings import Severity
 from selfeval_xlsx.report import language
-from selfeval_xlsx.template_check.tags import ENDS, Problem, Tag, at_tag
+from selfeval_xlsx.template_check.tags import ENDS, INVISIBLE, Problem, Tag, at_tag
 from selfeval_xlsx.text import closest
 
 # --- names: what a template may name, as a tree of plain data ---------------------------------------
@@ -104,9 +104,7 @@ def elsewhere(wrong: str, root: Name) -> str:
 
 # --- tags -------------------------------------------------------------------------------------------
 
-_ODD = re.compile(
-    r"[，。；：、（）［］｛｝【】《》＝＜＞％｜＋－…—＿．\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
-)
+_ODD = re.compile(f"[，。；：、（）［］｛｝【】《》＝＜＞％｜＋－…—＿．{INVISIBLE}]")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _CURLY = re.compile(r"[“”‘’]")
 
@@ -240,7 +238,6 @@ class TemplateReading:
                 return whole.item
 
     def _chosen(self, node: nodes.CondExpr | nodes.And | nodes.Or) -> Name:
-        """One of two values."""
         if isinstance(node, nodes.CondExpr):
             self._value(node.test)
         one, other = (node.expr1, node.expr2) if isinstance(node, nodes.CondExpr) else (node.left, node.right)

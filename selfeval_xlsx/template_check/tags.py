@@ -196,12 +196,13 @@ def _nearest(element: Element, name: str) -> Any:
 _AROUND, _LONGEST = 12, 60
 """Characters quoted on either side of what is wrong, and of what is wrong itself."""
 
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+INVISIBLE = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+"""Signs that no one sees, as a class of a pattern has them."""
 
 
 def _seen(text: str) -> str:
     """``text`` with what no one sees named in its place."""
-    return _INVISIBLE.sub(lambda letter: f"〔看不见的字符 U+{ord(letter[0]):04X}〕", text)
+    return re.sub(f"[{INVISIBLE}]", lambda letter: f"〔看不见的字符 U+{ord(letter[0]):04X}〕", text)
 
 
 @dataclass(frozen=True)
