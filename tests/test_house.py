@@ -112,7 +112,7 @@ def test_every_module_has_its_floor() -> None:
                 "xlsxwriter",
                 "pandas",
                 "ssl",
-                "selfeval_xlsx.outputs.mail",
+                "selfeval_xlsx.outputs.signing",
                 "subprocess",
                 "selfeval_xlsx.workbook.marker",
             },

@@ -14,7 +14,7 @@ from selfeval_xlsx import files
 from selfeval_xlsx.desk import flow
 from selfeval_xlsx.errors import TemplateError
 from selfeval_xlsx.form.data import from_data, to_data
-from selfeval_xlsx.outputs import mail
+from selfeval_xlsx.outputs import signing
 from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.reader import read_workbook
 from tests.conftest import GOOD
@@ -40,9 +40,9 @@ def parsed(data: bytes) -> email.message.EmailMessage:
 
 
 def test_a_draft_is_read_as_it_was_written() -> None:
-    letter = mail.letter(SHIPPED, "a@example.com", FACTS)
+    letter = signing.letter(SHIPPED, "a@example.com", FACTS)
     name = "2025年度部门整体支出绩效自评报告-某某局.docx"
-    data = mail.draft(letter, [(name, b"PK\x03\x04" * 100), ("plain.docx", b"x")])
+    data = signing.unsent(letter, [(name, b"PK\x03\x04" * 100), ("plain.docx", b"x")])
     message = parsed(data)
     assert (message["To"], message["Subject"]) == ("a@example.com", letter.subject)
     assert message["X-Unsent"] == "1"
@@ -59,7 +59,7 @@ def test_a_draft_is_read_as_it_was_written() -> None:
 
 
 def test_both_spellings_of_a_name_stand_in_one_piece() -> None:
-    data = mail.draft(mail.Letter("", "题", "文"), [("报告.docx", b"x")]).decode()
+    data = signing.unsent(signing.Letter("", "题", "文"), [("报告.docx", b"x")]).decode()
     assert "filename*=utf-8''%E6%8A%A5%E5%91%8A.docx\r\n" in data
     line = next(line for line in data.split("\r\n") if "name=" in line)
     assert str(make_header(decode_header(line.partition('name="')[2].rstrip('"')))) == "报告.docx"
@@ -68,14 +68,14 @@ def test_both_spellings_of_a_name_stand_in_one_piece() -> None:
 
 @pytest.mark.parametrize("name", ['报告"1".docx', 'a"b.docx', "a\r\nBcc: x@y.cn.docx"])
 def test_a_name_cannot_break_out_of_its_header(name: str) -> None:
-    made = mail.draft(mail.Letter("", "主题", "正文"), [(name, b"x")])
+    made = signing.unsent(signing.Letter("", "主题", "正文"), [(name, b"x")])
     [file] = email.message_from_bytes(made, policy=email.policy.default).iter_attachments()
     assert (file.get_filename(), file["Bcc"]) == (name, None)
     assert str(make_header(decode_header(str(file.get_param("name"))))) == name
 
 
 def test_lines_without_a_fact_are_left_out() -> None:
-    said = mail.letter(SHIPPED, "", FACTS).text
+    said = signing.letter(SHIPPED, "", FACTS).text
     assert "填报人" not in said
     assert "主要数字：调整后预算100.00万元" in said
     assert said.startswith("主题：2025年度部门整体支出绩效自评报告（某某局）\n")
@@ -97,7 +97,7 @@ def test_lines_without_a_fact_are_left_out() -> None:
     ],
 )
 def test_addresses(typed: str, header: str) -> None:
-    assert mail.addresses(typed) == header
+    assert signing.addresses(typed) == header
 
 
 @pytest.mark.parametrize(
@@ -105,12 +105,12 @@ def test_addresses(typed: str, header: str) -> None:
 )
 def test_a_template_that_cannot_be_used(line: str, said: str) -> None:
     with pytest.raises(TemplateError, match=said.replace("$", r"\$")):
-        mail.letter(f"主题\n{line}", "", FACTS)
+        signing.letter(f"主题\n{line}", "", FACTS)
 
 
 def test_five_hundred_addresses_make_a_valid_message() -> None:
     to = ", ".join(f"office{number}@dept{number}.example.gov.cn" for number in range(500))
-    raw = mail.draft(mail.letter("主题", to, FACTS), [])
+    raw = signing.unsent(signing.letter("主题", to, FACTS), [])
     assert max(map(len, raw.split(b"\r\n"))) <= 78
     message = email.message_from_bytes(raw, policy=email.policy.default)
     assert [each.addr_spec for each in message["To"].addresses] == to.split(", ")

@@ -19,7 +19,7 @@ from selfeval_xlsx.collect.against import Jump, match
 from selfeval_xlsx.collect.run import Collection, Registered, UnitResult, cleared, kept
 from selfeval_xlsx.collect.sheets import AS_TYPED, CENTRED, ENTRY, SCORE, Column, Formula, Table, workbook
 from selfeval_xlsx.collect.work import Result
-from selfeval_xlsx.outputs import mail
+from selfeval_xlsx.outputs.signing import addresses, letter, unsent
 
 # --- letters --------------------------------------------------------------------------------------
 
@@ -87,8 +87,8 @@ def _mail(
     facts = dict.fromkeys(NAMES, "") | dict(known) | {"单位": name}
     facts["联系人"] = contact or facts["联系人"]
     words = files.read_text(files.shipped(TEMPLATES[kind]))
-    letter = mail.letter(words, mail.addresses(to[0] or address or to[1]), facts, NAMES)
-    return mail.draft(letter, [(path.name, files.read(path)) for path in attached])
+    message = letter(words, addresses(to[0] or address or to[1]), facts, NAMES)
+    return unsent(message, [(path.name, files.read(path)) for path in attached])
 
 
 def _unusable(collection: Collection) -> dict[str, list[Registered]]:

@@ -147,7 +147,7 @@ def mail(name: str, content: bytes, *, report: str) -> Answer:
         SelfEvalError: as :func:`workbook`.
 
     """
-    from selfeval_xlsx.outputs.mail import letter_with  # noqa: PLC0415 - a start does without
+    from selfeval_xlsx.outputs.signing import letter_with  # noqa: PLC0415 - a start does without
 
     outcome = _made(name, content)
     facts = facts_of(outcome.evaluation, outcome.result, setup().rules)
