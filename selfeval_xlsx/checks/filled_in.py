@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from selfeval_xlsx.amounts import MONEY_PLACES, grouped, money, plain
@@ -36,8 +37,8 @@ _HINT_REACH = 1000
 _BRACKETS = " （）()【】[]。.、"
 
 
-def _answers(case: Case) -> Iterable[Answer[Any]]:
-    return case.answers.values()
+of_answers = partial(rule, subjects=lambda case: case.answers.values())
+"""A rule on every answer by itself."""
 
 
 def _single(case: Case) -> Iterable[Answer[Any]]:
@@ -89,14 +90,7 @@ def _on_list(severity: Severity, page: SheetPlan, table: Table, message: str, hi
     return finding_at(severity, (), f"「{page.name}」{table.label}", message, hint, key=table.key)
 
 
-@rule(
-    "FIL02",
-    "填写的内容能够识别",
-    VALIDITY,
-    "T6",
-    "按提示的样式重新填写，不确定的数不要写“约”",
-    subjects=_answers,
-)
+@of_answers("FIL02", "填写的内容能够识别", VALIDITY, "T6", "按提示的样式重新填写，不确定的数不要写“约”")
 def content_is_readable(answer: Answer[Any], case: Case) -> Iterator[Finding]:
     """What stands in the cell is not of the cell's kind, or not in the rulebook's list."""
     kind = case.rulebook.kind_of(answer.field.kind)
@@ -111,7 +105,7 @@ def content_is_readable(answer: Answer[Any], case: Case) -> Iterator[Finding]:
     yield error([answer], problem, hint, found=answer.raw[:200], expected=kind.expected)
 
 
-@rule("FIL03", "提示文字已替换", VALIDITY, "T6", "用本单位的实际内容替换提示文字或示例", subjects=_answers)
+@of_answers("FIL03", "提示文字已替换", VALIDITY, "T6", "用本单位的实际内容替换提示文字或示例")
 def hints_are_replaced(answer: Answer[Any], _: Case) -> Iterator[Finding]:
     """The form's own guidance was left or copied into the cell."""
     field = answer.field
@@ -120,7 +114,7 @@ def hints_are_replaced(answer: Answer[Any], _: Case) -> Iterator[Finding]:
         yield error([answer], "留着模板的提示文字", "请改填本单位的实际内容", found=answer.raw[:200])
 
 
-@rule("FIL04", "没有占位字样", ADVICE, "T6", "把“XX”等字样换成实际内容", subjects=_answers)
+@of_answers("FIL04", "没有占位字样", ADVICE, "T6", "把“XX”等字样换成实际内容")
 def placeholders_are_replaced(answer: Answer[Any], case: Case) -> Iterator[Finding]:
     """A text still holds a placeholder of the rulebook's lists, or another form's hint of how long it may be."""
     if not isinstance(answer.value, str) or not isinstance(answer.field.kind, Text):
@@ -161,21 +155,14 @@ def expected_is_stated(case: Case, _: Case) -> Iterator[Finding]:
             yield _on_list(Severity.WARNING, page, table, message, "请补填")
 
 
-@rule("FIL07", "数字格里只填数字", ADVICE, "填写习惯", "删去数字后面的单位", subjects=_answers)
+@of_answers("FIL07", "数字格里只填数字", ADVICE, "填写习惯", "删去数字后面的单位")
 def numbers_are_plain(answer: Answer[Any], _: Case) -> Iterator[Finding]:
     """A unit was typed behind a number; it was read all the same."""
     if answer.remark:
         yield note([answer], answer.remark, "请删去单位，只填数字", found=answer.raw)
 
 
-@rule(
-    "FIL08",
-    "金额不多于两位小数",
-    ADVICE,
-    "金额两位小数",
-    "按两位小数填写；确认金额单位没有选错",
-    subjects=_answers,
-)
+@of_answers("FIL08", "金额不多于两位小数", ADVICE, "金额两位小数", "按两位小数填写；确认金额单位没有选错")
 def amounts_have_two_decimals(answer: Answer[Any], _: Case) -> Iterator[Finding]:
     """An amount has more decimals than the report prints; the relations are held at the printed ones."""
     value = answer.value if isinstance(answer.field.kind, Amount) and not answer.computed else None
@@ -230,15 +217,14 @@ def goals_have_results(case: Case, _: Case) -> Iterator[Finding]:
     VALIDITY,
     "T5",
     "改正填报日期或评价年度",
-    needs=lambda case, _: (
-        case.evaluation.overview.sign_off.report_date,
-        case.evaluation.overview.identity.year,
-    ),
+    subjects=lambda case: [
+        (case.evaluation.overview.sign_off.report_date, case.evaluation.overview.identity.year)
+    ],
+    needs=lambda dates, _: dates,
 )
-def the_report_follows_the_year(case: Case, _: Case) -> Iterator[Finding]:
+def the_report_follows_the_year(dates: tuple[Answer[Any], Answer[Any]], _: Case) -> Iterator[Finding]:
     """The report is dated before the year it judges is over; 31 December still belongs to it."""
-    day = case.evaluation.overview.sign_off.report_date
-    year = case.evaluation.overview.identity.year
+    day, year = dates
     if day.known.year <= year.known:
         message = f"填报日期是 {day.show()}，{year.known} 年度还没有结束"
         yield mismatch(Severity.ERROR, [day, year], message, expected=f"{year.known + 1}年1月1日以后")
@@ -362,14 +348,7 @@ def _is_empty(answer: Answer[Any]) -> bool:
     return answer.blank and not answer.raw
 
 
-@rule(
-    "FIL15",
-    "文字不超过规定的长度",
-    ADVICE,
-    "填报表格式",
-    "压缩文字；确认没有把别处的内容贴进来",
-    subjects=_answers,
-)
+@of_answers("FIL15", "文字不超过规定的长度", ADVICE, "填报表格式", "压缩文字；确认没有把别处的内容贴进来")
 def texts_keep_to_their_length(answer: Answer[Any], _: Case) -> Iterator[Finding]:
     """A text is longer than its cell was made for: pasted, for typing it is refused."""
     kind = answer.field.kind
@@ -439,13 +418,8 @@ def numbering_does_not_jump(texts: list[Answer[str]], _: Case) -> Iterator[Findi
                 reached[style] = number
 
 
-@rule(
-    "FIL18",
-    "文字里没有贴入的表格和断行",
-    ADVICE,
-    "填写习惯",
-    "把表格改成文字或另附，删去句子中间的换行",
-    subjects=_answers,
+@of_answers(
+    "FIL18", "文字里没有贴入的表格和断行", ADVICE, "填写习惯", "把表格改成文字或另附，删去句子中间的换行"
 )
 def texts_are_prose(answer: Answer[Any], _: Case) -> Iterator[Finding]:
     """A text holds rows of a table, or line breaks amid a sentence: the report prints each line as a paragraph."""

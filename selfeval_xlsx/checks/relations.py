@@ -3,7 +3,7 @@
 The relations compare; here stands how it is told. (relations B1–B4, B6–B12, P1–P3 and the quality reasons)
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -62,21 +62,29 @@ def _result(relation: Relation, case: Case) -> list[Answer[Any]]:
     return [case.answers[relation.result]]
 
 
-def _rule(  # noqa: PLR0913 - a rule states all of this
+def asks(  # noqa: PLR0913 - a rule states all of this
     code: str,
     basis: str,
     remedy: str,
-    judge: Judge,
     *,
     title: str = "",
-    needs: Needs = figures,
-    subjects: Subjects | None = None,
     standing: Standing = VALIDITY,
+    subjects: Subjects | None = None,
+    needs: Needs = figures,
     threshold: Threshold = lambda _: "",
-) -> Rule:
-    """The rule that asks the relations declared under ``code``; it has their title, if no other."""
+) -> Callable[[Judge], Rule]:
+    """Make a rule that asks the relations declared under ``code``; it has their title, if no other."""
     subjects = subjects or relations(code)
-    return Rule(code, title or TITLES[code], standing, basis, remedy, judge, subjects, needs, threshold)
+    return rule(
+        code,
+        title or TITLES[code],
+        standing,
+        basis,
+        remedy,
+        subjects=subjects,
+        needs=needs,
+        threshold=threshold,
+    )
 
 
 # --- sums -----------------------------------------------------------------------------------------
@@ -201,9 +209,10 @@ def is_zero(answer: Answer[Any]) -> bool:
 
 
 def _rate_rule(code: str, basis: str, remedy: str) -> Rule:
-    return _rule(
-        code, basis, remedy, _rate_holds, subjects=_rates(code), needs=lambda r, case: figures(r, case)[1:]
+    make = asks(
+        code, basis, remedy, subjects=_rates(code), needs=lambda relation, case: figures(relation, case)[1:]
     )
+    return make(_rate_holds)
 
 
 # --- reasons asked for ----------------------------------------------------------------------------
@@ -393,75 +402,58 @@ def _locals(code: str) -> Threshold:
 
 
 RULES = (
-    _rule("SUM01", "B1", CLEAR_TOTAL, _sum_holds),
-    _rule("SUM02", "B2", CLEAR_TOTAL, _sum_holds),
-    _rule("SUM03", "B3", CLEAR_TOTAL, _sum_holds),
-    _rule("SUM04", "B4", CLEAR_TOTAL, _sum_holds, needs=_result),
-    _rule(
+    asks("SUM01", "B1", CLEAR_TOTAL)(_sum_holds),
+    asks("SUM02", "B2", CLEAR_TOTAL)(_sum_holds),
+    asks("SUM03", "B3", CLEAR_TOTAL)(_sum_holds),
+    asks("SUM04", "B4", CLEAR_TOTAL, needs=_result)(_sum_holds),
+    asks(
         "SUM05",
         "B9",
         "核对项目清单有没有漏填、重填，或改正项目支出",
-        _sum_holds,
         title="项目清单之和等于项目支出",
         needs=_result,
-    ),
-    _rule(
+    )(_sum_holds),
+    asks(
         "SUM06",
         "B12",
         "核对两处，改正填错的一处，或清空「概况」的一格",
-        _same_figure,
         title="概况所列预算、执行数与「预算」合计一致",
+    )(_same_figure),
+    asks("SUM07", "B12", "改成「概况」的评价年度；沿用上年的表请核对内容是否已更新", title="各表年度一致")(
+        _same_figure
     ),
-    _rule(
-        "SUM07",
-        "B12",
-        "改成「概况」的评价年度；沿用上年的表请核对内容是否已更新",
-        _same_figure,
-        title="各表年度一致",
+    asks("SUM08", "P1", CLEAR_TOTAL, needs=_result)(_sum_holds),
+    asks("SUM09", "P3", "核对个数，或补齐、删减列表的行", title="填报的个数等于所列的行数")(
+        _count_matches_list
     ),
-    _rule("SUM08", "P1", CLEAR_TOTAL, _sum_holds, needs=_result),
-    _rule(
-        "SUM09", "P3", "核对个数，或补齐、删减列表的行", _count_matches_list, title="填报的个数等于所列的行数"
+    asks("SUM10", "B8", CLEAR_TOTAL)(_sum_holds),
+    asks("SUM11", "B10", CLEAR_TOTAL, title="“三公”经费合计 = 各项之和", needs=_result)(_sum_holds),
+    asks("SUM12", "B11", CLEAR_TOTAL)(_sum_holds),
+    asks(LOCAL_ERROR, LOCAL_BASIS, "核对提到的各格", title="本地关系成立", threshold=_locals(LOCAL_ERROR))(
+        _local_holds
     ),
-    _rule("SUM10", "B8", CLEAR_TOTAL, _sum_holds),
-    _rule("SUM11", "B10", CLEAR_TOTAL, _sum_holds, title="“三公”经费合计 = 各项之和", needs=_result),
-    _rule("SUM12", "B11", CLEAR_TOTAL, _sum_holds),
-    _rule(
-        LOCAL_ERROR,
-        LOCAL_BASIS,
-        "核对提到的各格",
-        _local_holds,
-        title="本地关系成立",
-        threshold=_locals(LOCAL_ERROR),
-    ),
-    _rule(
+    asks(
         LOCAL_WARNING,
         LOCAL_BASIS,
         "核对提到的各格",
-        _local_is_doubtful,
         title="本地关系一般成立",
-        standing=Standing.ADVICE,
+        standing=ADVICE,
         threshold=_locals(LOCAL_WARNING),
-    ),
+    )(_local_is_doubtful),
     expenditure_is_the_outturn,
     computed_amounts_are_not_negative,
-    _rule(
-        "EXE01",
-        "B7",
-        "核对两数；确有超支的，在「预算」执行偏差原因中说明",
-        _within_budget,
-        standing=Standing.QUALITY,
+    asks("EXE01", "B7", "核对两数；确有超支的，在「预算」执行偏差原因中说明", standing=QUALITY)(
+        _within_budget
     ),
     _rate_rule("EXE02", "B6", "核对执行数和调整后预算，或清空执行率由系统计算"),
-    _rule(
+    asks(
         "EXE03",
         "B6",
         "清空比率；或补填分母",
-        _no_rate_over_zero,
         title="分母为 0 时没有比率",
         subjects=_rates("EXE02", "EXE05", "EXE06"),
         needs=lambda relation, case: figures(relation, case)[-1:],
-    ),
+    )(_no_rate_over_zero),
     low_execution_is_explained,
     _rate_rule("EXE05", "B11", "核对增减额和上年执行数，或清空由系统计算"),
     _rate_rule("EXE06", "P2", "核对在职人数和编制数，或清空控制率由系统计算"),

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from selfeval_xlsx.amounts import HUNDRED, POINT_PLACES, Agreement, Comparison, plain, rounded
-from selfeval_xlsx.checks.relations import REMARKS, TITLES, is_zero
+from selfeval_xlsx.checks.relations import REMARKS, asks, is_zero
 from selfeval_xlsx.checks.rule import (
     ADVICE,
     QUALITY,
@@ -20,7 +20,6 @@ from selfeval_xlsx.checks.rule import (
     finding,
     mismatch,
     note,
-    relations,
     rule,
     rules_among,
     warning,
@@ -55,13 +54,11 @@ def _typed(case: Case) -> Iterable[Indicator]:
 # --- weights --------------------------------------------------------------------------------------
 
 
-@rule(
+@asks(
     "IND01",
-    TITLES["IND01"],
-    VALIDITY,
     "I1",
     "核对各指标分值；每个指标都要有分值",
-    subjects=relations("IND01"),
+    needs=lambda *_: [],
     threshold=lambda rulebook: f"满分 {plain(rulebook.scoring.full_score)} 分",
 )
 def weights_make_the_full_score(relation: Relation, case: Case) -> Iterator[Finding]:
@@ -153,14 +150,10 @@ def _off(at: list[Answer[Any]], message: str, hint: str, held: Comparison) -> Fi
     return finding(severity, at, message, hint, found=plain(held.stated), expected=plain(held.expected))
 
 
-@rule(
+@asks(
     "IND04",
-    TITLES["IND04"],
-    VALIDITY,
     "I3",
     "核对执行率得分，或清空由系统计算",
-    subjects=relations("IND04"),
-    needs=figures,
     threshold=lambda rulebook: (
         "分母："
         + {"adjusted": "调整后预算", "original": "年初预算"}[rulebook.scoring.execution_denominator]
@@ -286,13 +279,10 @@ def _total_and_points(relation: Relation, case: Case) -> Iterable[Answer[Any]]:
     return [total, *scores[:1], execution, *scores]
 
 
-@rule(
+@asks(
     "IND07",
-    TITLES["IND07"],
-    VALIDITY,
     "I6",
     "核对总分和各项得分，或清空总分由系统计算",
-    subjects=relations("IND07"),
     needs=_total_and_points,
     threshold=_miss,
 )
@@ -306,14 +296,10 @@ def points_make_the_total(relation: Relation, case: Case) -> Iterator[Finding]:
         yield _off(at, message, hint, held)
 
 
-@rule(
+@asks(
     "IND08",
-    TITLES["IND08"],
-    VALIDITY,
     "I7",
     "按总分改正等级，或清空由系统填写",
-    subjects=relations("IND08"),
-    needs=figures,
     threshold=lambda rulebook: "、".join(
         f"{name} {plain(low)} 分及以上" for name, low in rulebook.grades.items() if low
     ),
