@@ -54,6 +54,8 @@ class Relation(ABC):
     """People, things or years are counted: there is no rounding difference."""
     given: "Relation | None" = field(default=None, kw_only=True)
     """Where this one is broken, nothing is computed: points add up to no total where their weights make no full score."""
+    excuse: str = field(default="", kw_only=True, repr=False)
+    """The cell of the reason that answers it where it is broken; else empty."""
 
     leeway: ClassVar[Tolerance] = Tolerance.NONE
     computes: ClassVar[bool] = False
@@ -107,11 +109,6 @@ class Relation(ABC):
     @property
     def over(self) -> str:
         """The table's column whose rows are among its figures, ``goals.indicators.weight``; else empty."""
-        return ""
-
-    @property
-    def excuse(self) -> str:
-        """The cell of the reason that answers it where it is broken; else empty."""
         return ""
 
     @cached_property
@@ -345,10 +342,9 @@ class ExecutionScore(Relation):
 
 @dataclass(frozen=True)
 class AtMost(Relation):
-    """``result`` does not exceed ``whole``, or ``reason`` says why."""
+    """``result`` does not exceed ``whole``, or the reason in ``excuse`` says why."""
 
     whole: str
-    reason: str
 
     proves = False
 
@@ -359,10 +355,6 @@ class AtMost(Relation):
     @property
     def sign(self) -> str:
         return "≤"
-
-    @property
-    def excuse(self) -> str:
-        return self.reason
 
     def held(self, values: Values, rules: Rules) -> Comparison:
         part, whole = printed(values[self.result]), printed(values[self.whole])

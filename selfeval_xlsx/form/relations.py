@@ -79,16 +79,13 @@ def _rate(line: str) -> Ratio:
 def _at_most(line: str) -> AtMost:
     return AtMost(
         "EXE01", "执行数不超过调整后预算", f"{line}.outturn", f"{line}.adjusted_budget",
-        "budget.notes.execution_reason",
+        excuse="budget.notes.execution_reason",
     )  # fmt: skip
 
 
 _WEIGHTS = Weights(
-    "IND01",
-    "预算执行率分值 + 各指标分值 = 满分",
-    f"{_ASSESSMENT}.execution_weight",
-    f"{INDICATORS}.weight",
-)
+    "IND01", "预算执行率分值 + 各指标分值 = 满分", f"{_ASSESSMENT}.execution_weight", f"{INDICATORS}.weight",
+)  # fmt: skip
 
 FIXED: tuple[Relation, ...] = (
     *_sums("SUM01", "基本支出 = 人员经费 + 公用经费", _BASIC, (_PERSONNEL, _OPERATING), AMOUNTS),

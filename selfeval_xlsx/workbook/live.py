@@ -267,6 +267,7 @@ def beside_row(cases: Sequence[RowCase]) -> str:
 
 
 def _project_cases(original: str, adjustment: str, adjusted: str, outturn: str, rate: str) -> list[RowCase]:
+    """Of one project; made of the pieces that stand for whole columns it would be longer than Excel takes (8,192)."""
     cells = f"{original}:{rate}"
     whole = (
         f'IF(LEN({adjusted})=0,IF(COUNT({original},{adjustment})=2,{original}+{adjustment},""),{adjusted})'
