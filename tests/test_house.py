@@ -1,11 +1,9 @@
 """The house: layers, fences, what start-up loads, generated files, documents."""
 
 import ast
-import io
 import re
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -15,6 +13,7 @@ from selfeval_xlsx.errors import VERSION
 from selfeval_xlsx.report.names import FACTS
 from tests.conftest import GOOD, ROOT
 from tests.places import cell
+from tests.word_edits import parts_of
 
 PACKAGE = ROOT / "selfeval_xlsx"
 
@@ -158,11 +157,6 @@ def _loaded(arguments: list[str], folder: Path) -> set[str]:
 # --- generated files ----------------------------------------------------------------------------
 
 
-def parts(data: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(data)) as package:
-        return {name: package.read(name) for name in package.namelist()}
-
-
 def test_generated_files_are_current() -> None:
     import importlib.util
 
@@ -174,7 +168,7 @@ def test_generated_files_are_current() -> None:
     for path, content in module.generated().items():
         kept = path.read_bytes()
         if path.suffix in {".xlsx", ".docx"}:
-            assert parts(kept) == parts(content), path.name
+            assert parts_of(kept) == parts_of(content), path.name
         else:
             assert kept == content, path.name
 

@@ -33,6 +33,7 @@ from selfeval_xlsx.workbook.marks import ALWAYS, PREFIX, SHEET_ORDER
 from selfeval_xlsx.workbook.reader import read_workbook
 from tests.conftest import ROOT, Convert, sample
 from tests.places import cell
+from tests.word_edits import packed
 
 RATE = cell("budget.lines.total.execution_rate")
 
@@ -156,11 +157,7 @@ def relations(*rows: tuple[str, str, str]) -> bytes:
 def edited(data: bytes, edit: Edit) -> bytes:
     parts = unpacked(data)
     edit(parts)
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path, content in parts.items():
-            archive.writestr(path, content)
-    return buffer.getvalue()
+    return packed(parts)
 
 
 def unpacked(data: bytes) -> dict[str, bytes]:

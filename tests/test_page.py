@@ -23,6 +23,7 @@ from selfeval_xlsx.outputs.report_setup import Kit
 from selfeval_xlsx.page import answers, build
 from selfeval_xlsx.workbook.author import paint
 from tests.conftest import GOOD, ROOT, needed, sample
+from tests.word_edits import packed, parts_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -54,10 +55,16 @@ def made_with() -> Kit:
 
 
 @pytest.fixture(scope="module")
-def address(python: build.Runtime, made_with: Kit, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The page as shipped, lying in a folder with a Chinese name."""
+def page(python: build.Runtime, made_with: Kit) -> bytes:
+    """The page as shipped."""
+    return build.build(python, made_with)
+
+
+@pytest.fixture(scope="module")
+def address(page: bytes, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Where it lies, in a folder with a Chinese name."""
     path = tmp_path_factory.mktemp("网页") / "自评报告.html"
-    path.write_bytes(build.build(python, made_with))
+    path.write_bytes(page)
     return path.as_uri()
 
 
@@ -131,8 +138,7 @@ def opened(started: Desk) -> Desk:
     return started
 
 
-def test_the_page_is_the_same_every_time(python: build.Runtime, made_with: Kit) -> None:
-    page = build.build(python, made_with)
+def test_the_page_is_the_same_every_time(page: bytes, python: build.Runtime, made_with: Kit) -> None:
     assert page == build.build(python, made_with)
     assert b"http://" not in page.partition(b'id="part-')[0]
     assert b"https://" not in page.partition(b'id="part-')[0]
@@ -216,15 +222,10 @@ def test_an_edited_report_is_verified_with_its_workbook(opened: Desk, made_with:
     assert report is not None
     opened.give(("报告.docx", report), (book.name, content))
     assert "数字一致" in opened.told
-    edited = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(report)) as package, zipfile.ZipFile(edited, "w") as changed:
-        for name in package.namelist():
-            data = package.read(name)
-            if name == "word/document.xml":
-                assert "2,885.53" in data.decode()
-                data = data.replace(b"2,885.53", b"2,885.35", 1)
-            changed.writestr(name, data)
-    opened.give(("改过.docx", edited.getvalue()))
+    parts = parts_of(report)
+    assert "2,885.53" in parts["word/document.xml"].decode()
+    parts["word/document.xml"] = parts["word/document.xml"].replace(b"2,885.53", b"2,885.35", 1)
+    opened.give(("改过.docx", packed(parts)))
     assert "数字不一致" in opened.told
     assert "2,885.35" in opened.told
 

@@ -29,6 +29,7 @@ from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.reader import read_workbook
 from tests.conftest import ROOT, sample
 from tests.places import cell, in_book, printed
+from tests.word_edits import packed, parts_of
 
 EDITIONS = ROOT / "tests" / "editions"
 """Workbooks as earlier editions of the program wrote them, filled with the larger sample."""
@@ -399,10 +400,9 @@ def test_what_is_no_workbook_is_named(data: bytes, said: str) -> None:
 
 def swollen(data: bytes, part: str, end: str, more: str) -> bytes:
     """``data`` with ``more`` in front of the closing tag ``end`` of a part."""
-    with zipfile.ZipFile(io.BytesIO(data)) as source:
-        parts = {name: source.read(name) for name in source.namelist()}
+    parts = parts_of(data)
     parts[part] = parts[part].replace(end.encode(), (more + end).encode())
-    return package(**parts)
+    return packed(parts)
 
 
 @pytest.mark.parametrize(
@@ -443,30 +443,12 @@ def test_a_truncated_workbook_is_damaged(painted: bytes, share: float) -> None:
 
 
 def test_a_missing_part_ends_in_one_sentence(painted: bytes) -> None:
-    with zipfile.ZipFile(io.BytesIO(painted)) as source:
-        for left_out in source.namelist():
-            kept = {name: source.read(name) for name in source.namelist() if name != left_out}
-            buffer = io.BytesIO()
-            with zipfile.ZipFile(buffer, "w") as target:
-                for name, content in kept.items():
-                    target.writestr(name, content)
-            try:
-                read(buffer.getvalue())
-            except SelfEvalError as error:
-                assert str(error)  # noqa: PT017 - some parts may be missing without harm
-
-
-def parts_of(book: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(book)) as source:
-        return {name: source.read(name) for name in source.namelist()}
-
-
-def packed(parts: dict[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as target:
-        for name, part in parts.items():
-            target.writestr(name, part)
-    return buffer.getvalue()
+    parts = parts_of(painted)
+    for left_out in parts:
+        try:
+            read(packed({name: content for name, content in parts.items() if name != left_out}))
+        except SelfEvalError as error:
+            assert str(error)  # noqa: PT017 - some parts may be missing without harm
 
 
 def stored(book: bytes, key: str, kind: str, content: str) -> bytes:
