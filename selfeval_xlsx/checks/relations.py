@@ -140,7 +140,7 @@ def _same_figure(relation: Relation, case: Case) -> Iterator[Finding]:
 
 def _unequal(severity: Severity, answers: list[Answer[Any]], more: str = "") -> Finding:
     stated, other = answers
-    message = f"填报 {stated.show()}，而 {other.ref} {other.field.label} 是 {other.show()}"
+    message = f"填报 {stated.show()}，而 {other.named} 是 {other.show()}"
     return mismatch(severity, answers, message, more, other.show())
 
 

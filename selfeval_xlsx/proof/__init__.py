@@ -196,7 +196,7 @@ def _unheld(proof: Proof) -> Iterator[str]:
     """What nothing contradicts, by cell; first the cells that no error in them could be told from."""
     cells: dict[str, list[Trial]] = {}
     for trial in proof.trials:
-        cells.setdefault(f"{trial.seed.at.ref} {trial.seed.at.field.label}", []).append(trial)
+        cells.setdefault(trial.seed.at.named, []).append(trial)
     alone, some = dict[str, list[Trial]](), dict[str, list[Trial]]()
     for place, trials in cells.items():
         unheld = [trial for trial in trials if trial.fate is Fate.UNHELD]

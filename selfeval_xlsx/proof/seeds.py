@@ -43,7 +43,7 @@ class Seed:
             for answer in self.changed.values()
             if answer.ref != self.at.ref
         )
-        return f"{self.at.ref} {self.at.field.label}：{was or _NOTHING} → {now or _NOTHING}{others}"
+        return f"{self.at.named}：{was or _NOTHING} → {now or _NOTHING}{others}"
 
 
 @dataclass(frozen=True)
@@ -120,12 +120,8 @@ def text_of(answer: Answer[Any]) -> str:
             return answer.raw if isinstance(answer.field.kind, MeasureText) else answer.show()
 
 
-def _anywhere(_: Sheet, _key: str) -> bool:
-    return True
-
-
 def _in_figures(
-    change: Callable[[str], Iterator[str]], where: Callable[[Sheet, str], bool] = _anywhere
+    change: Callable[[str], Iterator[str]], where: Callable[[Sheet, str], bool] = lambda _sheet, _key: True
 ) -> Spoil:
     """The number of every stated figure changed, in each way that ``change`` knows."""
 

@@ -254,7 +254,7 @@ class Known:
         """The cells of these keys in which something was typed, as seen from ``sheet``; of many, the first."""
         answers = [self.evaluation.answers[key] for key in dict.fromkeys(keys)]
         typed = [answer.ref for answer in answers if answer.stated and not answer.computed]
-        shown = [ref.coordinate if ref.sheet == sheet else str(ref) for ref in typed[:_NAMED]]
+        shown = [ref.seen_from(sheet) for ref in typed[:_NAMED]]
         return "、".join(shown) + (f" 等 {len(typed)} 格" if len(typed) > _NAMED else "")
 
     def _of_same_number(self, expected: str) -> list[CellRef]:
