@@ -76,7 +76,9 @@ def container(data: bytes) -> Container:
     if not data:
         return Container.EMPTY
     if data.startswith(_OLE):
-        return _kind_of_ole(data)
+        if any(_has_stream(data, name) for name in _RIGHTS_MANAGED):
+            return Container.PROTECTED
+        return Container.ENCRYPTED if _has_stream(data, "EncryptedPackage") else Container.OLE
     if _DOCUMENT_SECURITY in data[:512] and not data.startswith(b"PK"):
         return Container.PROTECTED
     head = data[:2048].lstrip(_BLANK)
@@ -84,12 +86,6 @@ def container(data: bytes) -> Container:
         head = head.replace(b"\0", b"")
     other = Container.OTHER if b"\0" in head else Container.TEXT
     return next((kind for start, kind in _BEGINNINGS if head.startswith(start)), other)
-
-
-def _kind_of_ole(data: bytes) -> Container:
-    if any(_has_stream(data, name) for name in _RIGHTS_MANAGED):
-        return Container.PROTECTED
-    return Container.ENCRYPTED if _has_stream(data, "EncryptedPackage") else Container.OLE
 
 
 def _has_stream(data: bytes, name: str) -> bool:

@@ -6,7 +6,7 @@ which is drawn, and in a workbook inside the file, which opens when somebody edi
 """
 
 import re
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from itertools import zip_longest
@@ -121,21 +121,24 @@ def filled(parts: Mapping[str, bytes], figures: Figures) -> dict[str, bytes]:
     package = Package(parts)
     for part in filter(PART.fullmatch, parts):
         root = tree.parse(parts[part])
+        every = [(series, series.labels(figures)) for series in series_of(root)]
+        if not any(any(labels) for _, labels in every):
+            continue
         cells: CellValues = {}
-        empty, every = [], series_of(root)
-        for series in every:
-            labels = series.labels(figures)
+        empty = []
+        for series, labels in every:
             values = [figures.get(label) for label in labels]
             if any(labels):
                 cells |= _fill(series, values)
-            if all(labels) and not any(value is not None for value in values):
+            if all(labels) and all(value is None for value in values):
                 empty.append(series.element)
         for element in empty if len(empty) < len(every) else ():
-            element.getparent().remove(element)
-        if any(any(series.labels(figures)) for series in every):
-            changed[part] = tree.written(root)
-        if cells:
-            changed |= {book: book_with(package[book], cells) for book in _books(package, part, root)}
+            tree.remove(element)
+        changed[part] = tree.written(root)
+        books = {data.get(_RELATION) for data in root.iter(f"{_C}externalData")} if cells else ()
+        for relation in package.relations(part):
+            if relation.id in books and relation.target in package:
+                changed[relation.target] = book_with(package[relation.target], cells)
     return {**parts, **changed}
 
 
@@ -154,13 +157,6 @@ def _fill(series: Series, values: list[Decimal | None]) -> CellValues:
             tree.child(point, f"{_C}v").text = plain(value)
             count.addnext(point)
     return dict(zip(series.cells, values, strict=False))
-
-
-def _books(package: Package, part: str, chart: Any) -> Iterator[str]:
-    wanted = {data.get(_RELATION) for data in chart.iter(f"{_C}externalData")}
-    for relation in package.relations(part):
-        if relation.id in wanted and relation.target in package:
-            yield relation.target
 
 
 # --- the workbook inside the file ---------------------------------------------------------------
@@ -196,8 +192,7 @@ def _sheet_with(content: bytes, values: Mapping[tuple[int, int], Decimal | None]
     root = tree.parse(content)
     data = root.find(f"{SPREADSHEET}sheetData")
     for (row, column), value in values.items():
-        line = _nth(data, "row", row, lambda line: int(line.get("r", "0")), str(row))
-        cell = _nth(line, "c", column, _column, coordinate(row, column))
+        cell = _at(_at(data, "row", str(row)), "c", coordinate(row, column))
         for child in list(cell):
             cell.remove(child)
         cell.attrib.pop("t", None)
@@ -206,17 +201,13 @@ def _sheet_with(content: bytes, values: Mapping[tuple[int, int], Decimal | None]
     return tree.written(root)
 
 
-def _column(cell: Any) -> int:
-    return column_number(re.sub(r"\d", "", cell.get("r", "")))
-
-
-def _nth(parent: Any, name: str, number: int, number_of: Callable[[Any], int], address: str) -> Any:
-    """The row or cell of that number, made in its place where the sheet has none."""
-    place = 0
-    for there in parent.findall(f"{SPREADSHEET}{name}"):
-        if number_of(there) == number:
-            return there
-        place += number_of(there) < number
+def _at(parent: Any, name: str, address: str) -> Any:
+    """The row or cell of that address, made in its place where the sheet has none."""
+    there = parent.findall(f"{SPREADSHEET}{name}")
+    places = [CellRef("", element.get("r", "0")).place for element in there]
+    wanted = CellRef("", address).place
+    if wanted in places:
+        return there[places.index(wanted)]
     made = tree.element(f"{SPREADSHEET}{name}", {"r": address})
-    parent.insert(place, made)
+    parent.insert(sum(place < wanted for place in places), made)
     return made

@@ -40,9 +40,7 @@ DRAFT_MARK = "草　稿（尚有问题未解决，不得报送）"
 PROOF_MARK = "核对底稿（供签字人核对，不得报送）"
 """What stands at the top of every page of a copy that is not the report."""
 
-_NOT_SIGNED = {
-    PLAN.slots[f"overview.sign_off.{name}"][1].field.head for name in ("report_date", "telephone", "email")
-}
+_NOT_SIGNED = tuple(f"overview.sign_off.{name}" for name in ("report_date", "telephone", "email"))
 """Of what stands beside the names of those who sign: the date has its own place, the others are for the mail only."""
 
 
@@ -97,8 +95,10 @@ def build(
     evaluation = as_printed(evaluation)
     show = Printer(rulebook, notes, draft=open_items is not None)
     context = _fields(evaluation, show)
-    if _says_none(evaluation) and not any(row["problem"] for row in context["issues"]["problems"]):
-        context["issues"]["problems"].insert(0, _NO_PROBLEM)
+    problems = context["issues"]["problems"]
+    none_typed = any(row.problem.raw and row.problem.blank for row in evaluation.issues.problems)
+    if none_typed and not any(row["problem"] for row in problems):
+        problems.insert(0, _NO_PROBLEM)
     facts = context["facts"] = _facts(evaluation, context, show)
     facts |= _attached(evaluation, context, attachments)
     facts["sheet"] = sheet(evaluation, context, show)
@@ -117,11 +117,6 @@ _NO_PROBLEM = {item.name: Prose("") for item in fields(Problem)} | {
     "problem": Prose("经自查，未发现主要问题。")
 }
 """Stands for 无 typed as a problem: the chapter says so."""
-
-
-def _says_none(evaluation: SelfEvaluation) -> bool:
-    """Whether it is said, not only left open, that there is no problem."""
-    return any(row.problem.raw and row.problem.blank for row in evaluation.issues.problems)
 
 
 def chart_figures(evaluation: SelfEvaluation) -> dict[str, Decimal | None]:
@@ -177,7 +172,10 @@ def _facts(evaluation: SelfEvaluation, context: Mapping[str, Any], show: Printer
         "origin_rows": [
             row for row in context["budget"]["projects"] if row["origin"] or row["origin_reason"]
         ],
-        "problem_rows": [_problem_row(row) for row in context["issues"]["problems"]],
+        "problem_rows": [
+            {**row, "measure": Sentence.of(sentence(row["direction"]), sentence(row["measure"]))}
+            for row in context["issues"]["problems"]
+        ],
         "reason_rows": _stated_row(context["budget"]["notes"], "adjustment_reason", "execution_reason"),
         "use_rows": _stated_row(context["issues"]["use"], "application", "publication"),
         "result_rows": [
@@ -188,11 +186,7 @@ def _facts(evaluation: SelfEvaluation, context: Mapping[str, Any], show: Printer
         "if_filled": IF_FILLED,
         "text_end": TEXT_END,
         "cover": show.rulebook.printing.cover,
-        "sign_off": [
-            signer
-            for signer in _stated(evaluation, "overview.sign_off", show)
-            if signer["label"] not in _NOT_SIGNED
-        ],
+        "sign_off": _stated(evaluation, "overview.sign_off", show, without=_NOT_SIGNED),
     }
 
 
@@ -200,11 +194,6 @@ def _stated_row(section: Mapping[str, Prose], *names: str) -> list[Mapping[str, 
     """The texts of ``names`` as the one row of a table; no row where none is stated."""
     row = {name: Sentence.of("\n".join(section[name].paragraphs)) for name in names}
     return [row] if any(row.values()) else []
-
-
-def _problem_row(row: Mapping[str, Prose]) -> dict[str, Any]:
-    """A problem as a table prints it: what is to be done in one cell."""
-    return {**row, "measure": Sentence.of(sentence(row["direction"]), sentence(row["measure"]))}
 
 
 def _lines(
@@ -340,10 +329,12 @@ def _across(context: Mapping[str, Any]) -> dict[str, bool]:
     }
 
 
-def _stated(evaluation: SelfEvaluation, section: str, show: Printer) -> list[dict[str, Prose]]:
+def _stated(
+    evaluation: SelfEvaluation, section: str, show: Printer, without: Collection[str] = ()
+) -> list[dict[str, Prose]]:
     """The stated cells of a section with their labels."""
     return [
         {"label": Prose(answer.field.head), "value": show.answer(answer)}
         for key, answer in evaluation.answers.items()
-        if key.startswith(f"{section}.") and answer.stated
+        if key.startswith(f"{section}.") and answer.stated and key not in without
     ]

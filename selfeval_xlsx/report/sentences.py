@@ -261,7 +261,9 @@ def texts(context: Mapping[str, Any]) -> dict[str, Prose]:
             _numbered([_item(row["title"], row["result"]) for row in plan if row["result"]], "（{}）"),
         ),
         **_typed(goals["results"]),
-        "problems_text": _numbered([_problem(row) for row in facts["problems"]], "{}."),
+        "problems_text": _numbered(
+            [_item(row["problem"], row["causes"], "主要原因：") for row in facts["problems"]], "{}."
+        ),
         "measures_text": _numbered(facts["measures"], "{}."),
         **_typed(context["issues"]["use"]),
         **_attachments(facts["attachments"]),
@@ -288,8 +290,8 @@ def _numbered(items: Sequence[str], pattern: str) -> Prose:
     return _lines(_counted(items, pattern) if len(items) > 1 else items)
 
 
-def _item(title: str, content: str) -> Prose:
-    return Sentence.of(sentence(title), sentence(content))
+def _item(title: str, content: str, between: str = "") -> Prose:
+    return Sentence.of(sentence(title), _stated(between, sentence(content)))
 
 
 def _duties(unit: str, duties: Sequence[str]) -> Prose:
@@ -304,10 +306,6 @@ def _reasons(notes: Mapping[str, str]) -> Prose:
         _stated("预算执行偏差的主要原因：", sentence(notes["execution_reason"])),
     )
     return _lines([*filter(None, reasons)])
-
-
-def _problem(row: Mapping[str, str]) -> Prose:
-    return Sentence.of(sentence(row["problem"]), _stated("主要原因：", sentence(row["causes"])))
 
 
 # --- the end of the text --------------------------------------------------------------------------
