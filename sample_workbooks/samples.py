@@ -11,7 +11,7 @@ import re
 import sys
 import tomllib
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -65,10 +65,16 @@ def _good(name: str) -> dict[str, Any]:
 
 def spoiled(base: dict[str, Any], case: dict[str, Any]) -> bytes:
     """The workbook of ``base`` with the mistakes of ``case``."""
-    data = copy.deepcopy(base)
-    for key, value in case.get("set", {}).items():
-        overtype(data, key.split("."), value)
+    data = spoil(base, case.get("set", {}))
     return edited(_painted(data, rulebook(case.get("made_with"))), case)
+
+
+def spoil(base: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of ``base`` with the cells of these keys overtyped."""
+    data = copy.deepcopy(base)
+    for key, value in changes.items():
+        overtype(data, key.split("."), value)
+    return data
 
 
 @cache
@@ -89,10 +95,7 @@ def last_year(case: dict[str, Any]) -> LastYear | None:
     """Last year's workbook that ``case`` is compared with: what stands under ``last``, and nothing else."""
     if "last" not in case:
         return None
-    data: dict[str, Any] = {}
-    for key, value in case["last"].items():
-        overtype(data, key.split("."), value)
-    return of_workbook(completed(from_data(data), Rulebook()), "上年填报表.xlsx")
+    return of_workbook(completed(from_data(spoil({}, case["last"])), Rulebook()), "上年填报表.xlsx")
 
 
 def _painted(data: dict[str, Any], rules: Rulebook) -> bytes:

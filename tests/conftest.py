@@ -14,6 +14,7 @@ import pytest
 from hypothesis import settings
 from xlsxwriter.worksheet import Worksheet
 
+from selfeval_xlsx import cli
 from selfeval_xlsx.form.data import from_data
 from selfeval_xlsx.form.form import SelfEvaluation
 from tests.office import Office, at_work, program
@@ -107,6 +108,40 @@ def needed(there: object, what: str, variable: str) -> None:
         if os.environ.get(variable):
             pytest.fail(f"{what} is required here and was not found")
         pytest.skip(f"{what} is not installed")
+
+
+class Shell:
+    """Runs commands in an empty folder."""
+
+    def __init__(
+        self, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.folder = folder
+        self.capsys = capsys
+        self.monkeypatch = monkeypatch
+        monkeypatch.chdir(folder)
+
+    def __call__(self, *arguments: object) -> tuple[int, str]:
+        self.monkeypatch.setattr("sys.argv", ["selfeval", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stop:
+            cli.main()
+        captured = self.capsys.readouterr()
+        self.out = captured.out
+        assert "Traceback" not in captured.out + captured.err
+        return int(stop.value.code or 0), captured.out + captured.err
+
+    def put(self, source: Path, name: str = "表.xlsx") -> Path:
+        path = self.folder / name
+        path.write_bytes(source.read_bytes())
+        return path
+
+    def names(self) -> list[str]:
+        return sorted(path.name for path in self.folder.iterdir())
+
+
+@pytest.fixture
+def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
+    return Shell(tmp_path, capsys, monkeypatch)
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ import pytest
 from docx import Document
 from docx.text.paragraph import Paragraph
 from openxml_audit import OpenXmlValidator
+from samples import spoil
 
 from selfeval_xlsx.form.completion import completed
 from selfeval_xlsx.form.data import from_data
@@ -19,7 +20,6 @@ from selfeval_xlsx.report.names import ALL, ATTACHMENTS, chosen
 from selfeval_xlsx.report.template import ReportTemplate
 from tests.conftest import sample
 from tests.shipped import BRIEF
-from tests.test_checks import spoil
 from tests.test_report import dump, rendered, text
 
 FULL = sample("云岭县职业教育中心")

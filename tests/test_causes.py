@@ -10,7 +10,7 @@ import one_run
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samples import cases, place, rulebook  # the mistakes of the bad samples
+from samples import cases, place, rulebook, spoil  # the mistakes of the bad samples
 
 from selfeval_xlsx.amounts import Agreement, grouped
 from selfeval_xlsx.causes.what_if import Grid, WhatIf
@@ -22,7 +22,6 @@ from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.prose.keystroke_errors import Slip, slips
 from tests.conftest import sample
 from tests.places import printed
-from tests.test_checks import spoil
 
 FULL = sample("云岭县职业教育中心")
 TOWN = sample("青石镇综合服务中心")

@@ -1,13 +1,12 @@
 """Each rule on one valid evaluation with a cell or two overtyped: (key = value) in, (code, cell) out."""
 
-import copy
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import overtype  # the samples' way of overtyping
+from samples import spoil  # the samples' way of overtyping
 
 from selfeval_xlsx.checks import RULES, check
 from selfeval_xlsx.findings import Severity, tally
@@ -25,13 +24,6 @@ LINES, TOTAL = "budget.lines", "budget.lines.total"
 def findings(base: dict[str, Any], **rules: Any) -> list[str]:
     result = check(from_data(base), Rulebook(**rules))
     return [f"{f.code} {f.severity.name} {f.key or '-'}" for f in result.findings]
-
-
-def spoil(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    data = copy.deepcopy(base)
-    for key, value in changes.items():
-        overtype(data, key.split("."), value)
-    return data
 
 
 @pytest.mark.parametrize(

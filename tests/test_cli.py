@@ -26,7 +26,7 @@ from selfeval_xlsx.form.data import from_data, to_data
 from selfeval_xlsx.office.package import is_sealed, zipped
 from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.reader import read_workbook
-from tests.conftest import GOOD, ROOT
+from tests.conftest import GOOD, ROOT, Shell
 from tests.packages import torn, with_part
 from tests.places import cell, in_book, printed
 from tests.word_edits import parts_of
@@ -36,40 +36,6 @@ GOOD_BOOK = GOOD / "云岭县职业教育中心.xlsx"
 BAD_BOOK = ROOT / "sample_workbooks" / "bad" / "执行率截断.xlsx"
 REPORT = "2025年度部门整体支出绩效自评报告-云岭县职业教育中心.docx"
 DRAFT = REPORT.replace(".docx", "（草稿）.docx")
-
-
-class Shell:
-    """Runs commands in an empty folder."""
-
-    def __init__(
-        self, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        self.folder = folder
-        self.capsys = capsys
-        self.monkeypatch = monkeypatch
-        monkeypatch.chdir(folder)
-
-    def __call__(self, *arguments: object) -> tuple[int, str]:
-        self.monkeypatch.setattr("sys.argv", ["selfeval", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stop:
-            cli.main()
-        captured = self.capsys.readouterr()
-        self.out = captured.out
-        assert "Traceback" not in captured.out + captured.err
-        return int(stop.value.code or 0), captured.out + captured.err
-
-    def put(self, source: Path, name: str = "表.xlsx") -> Path:
-        path = self.folder / name
-        path.write_bytes(source.read_bytes())
-        return path
-
-    def names(self) -> list[str]:
-        return sorted(path.name for path in self.folder.iterdir())
-
-
-@pytest.fixture
-def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
-    return Shell(tmp_path, capsys, monkeypatch)
 
 
 # --- new ----------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from docx import Document
-from samples import overtype
+from samples import spoil
 
 from selfeval_xlsx import cli
 from selfeval_xlsx.checks import check
@@ -17,7 +17,6 @@ from selfeval_xlsx.form.data import from_data
 from selfeval_xlsx.form.rulebook import Rulebook
 from tests.conftest import GOOD, sample
 from tests.places import printed
-from tests.test_checks import spoil
 
 FULL = sample("云岭县职业教育中心")
 LINES = "budget.lines"
@@ -42,9 +41,7 @@ def before(changes: dict[str, Any] | None = None) -> dict[str, Any]:
     data["budget"]["notes"] = {"year": 2024}
     for project in data["budget"]["projects"]:
         project.pop("origin_reason", None)
-    for key, value in (changes or {}).items():
-        overtype(data, key.split("."), value)
-    return data
+    return spoil(data, changes or {})
 
 
 def _shrink(node: Any, factor: Decimal) -> None:

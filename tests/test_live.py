@@ -223,9 +223,7 @@ class Book:
 
 
 def painted(variant: dict[str, Any], rulebook: Rulebook) -> bytes:
-    data = sample(variant.get("base", FULL))
-    for key, value in variant["set"].items():
-        samples.overtype(data, key.split("."), value)
+    data = samples.spoil(sample(variant.get("base", FULL)), variant["set"])
     book = paint(from_data(data), describe.rule_rows(), rulebook)
     return samples.edited(book, variant)
 

@@ -22,11 +22,8 @@ from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.proof.truth import broken
 from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.reader import read_workbook
-from tests.conftest import ROOT, Convert, sample, words
+from tests.conftest import ROOT, Convert, Shell, sample, words
 from tests.shipped import with_text
-from tests.test_cli import Shell, shell
-
-__all__ = ["shell"]
 
 COUNTY = load_rulebook((ROOT / "sample_workbooks" / "某县口径.toml").read_text(encoding="utf-8"))
 TOTAL = "budget.lines.total"

@@ -17,11 +17,9 @@ from selfeval_xlsx.form.data import from_data, to_data
 from selfeval_xlsx.outputs import signing
 from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.reader import read_workbook
-from tests.conftest import GOOD
+from tests.conftest import GOOD, Shell
 from tests.places import printed
-from tests.test_cli import BAD_BOOK, DRAFT, REPORT, Shell, shell
-
-__all__ = ["shell"]
+from tests.test_cli import BAD_BOOK, DRAFT, REPORT
 
 BOOK = GOOD / "云岭县职业教育中心.xlsx"
 EML, TEXT = REPORT.replace(".docx", ".eml"), REPORT.replace(".docx", ".邮件.txt")

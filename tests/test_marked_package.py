@@ -49,17 +49,15 @@ Edit = Callable[[dict[str, bytes]], None]
 
 @cache
 def spoiled() -> bytes:
-    data = sample("云岭县职业教育中心")
-    for key, value in {
+    changes = {
         "budget.lines.total.execution_rate": "95%",
         "budget.notes.outturn_change": "241",
         "overview.management.assets": "",
         "goals.indicators.0.score": "7",
         "goals.indicators.1.deviation_reason": "超额完成。",
         "budget.projects.1.outturn": "",
-    }.items():
-        samples.overtype(data, key.split("."), value)
-    return paint(from_data(data), [])
+    }
+    return paint(from_data(samples.spoil(sample("云岭县职业教育中心"), changes)), [])
 
 
 @cache

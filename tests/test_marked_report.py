@@ -20,9 +20,9 @@ from selfeval_xlsx.signed.differences import Kind
 from selfeval_xlsx.signed.verification import Adopted, adopt, marked_copy, verify
 from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.reader import read_workbook
+from tests.conftest import Shell
 from tests.office import Office
 from tests.places import printed
-from tests.test_cli import Shell, shell
 from tests.test_verify import (
     BOOK,
     BUDGET,
@@ -38,8 +38,6 @@ from tests.test_verify import (
 from tests.word_edits import parts_of, with_root
 from tests.word_edits import run as run_of
 from tests.word_edits import tracked as tracked_change
-
-__all__ = ["shell"]
 
 Change = Callable[..., None]
 GOALS = "以服务就业和本地产业为导向，稳定办学规模，更新实训条件，提高学生技能水平"

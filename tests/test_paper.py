@@ -9,6 +9,7 @@ import pytest
 from docx import Document
 from docx.oxml.ns import qn
 from lxml import etree
+from samples import spoil
 
 from selfeval_xlsx.form.completion import completed
 from selfeval_xlsx.form.data import from_data
@@ -17,7 +18,6 @@ from selfeval_xlsx.report import context
 from selfeval_xlsx.report.template import ReportTemplate
 from tests.conftest import Convert, sample, words
 from tests.shipped import BRIEF, table_xml, with_text
-from tests.test_checks import spoil
 from tests.test_report import rendered
 
 FULL = sample("云岭县职业教育中心")

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 import pytest
+from samples import spoil
 
 from selfeval_xlsx.checks import RULES
 from selfeval_xlsx.form.data import from_data
@@ -15,13 +16,9 @@ from selfeval_xlsx.form.rulebook import Rulebook
 from selfeval_xlsx.form.values import answers_of
 from selfeval_xlsx.proof import Fate, Proof, lines, prove
 from selfeval_xlsx.proof.seeds import KINDS, Seed, seeds
-from tests.conftest import GOOD, sample
+from tests.conftest import GOOD, Shell, sample
 from tests.places import printed
-from tests.test_checks import spoil
-from tests.test_cli import Shell, shell
 from tests.test_relations import SCALE
-
-__all__ = ["shell"]  # a fixture
 
 FULL = sample("云岭县职业教育中心")
 TOWN = sample("青石镇综合服务中心")

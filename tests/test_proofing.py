@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from docx import Document
 from openxml_audit import OpenXmlValidator
+from samples import spoil
 
 from selfeval_xlsx import describe
 from selfeval_xlsx.form.data import from_data
@@ -22,7 +23,6 @@ from selfeval_xlsx.workbook.author import paint
 from tests.conftest import sample
 from tests.places import printed
 from tests.shipped import REPORT
-from tests.test_checks import spoil
 from tests.word_edits import parts_of
 
 SHIPPED = ReportTemplate(REPORT, "绩效自评报告.docx")

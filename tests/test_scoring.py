@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from samples import spoil
 
 from selfeval_xlsx.checks import check
 from selfeval_xlsx.figures import read_measure
@@ -16,7 +17,7 @@ from selfeval_xlsx.form.data import from_data
 from selfeval_xlsx.form.form import Indicator
 from selfeval_xlsx.form.rulebook import Rulebook, Scoring
 from tests.conftest import sample
-from tests.test_checks import findings, spoil
+from tests.test_checks import findings
 
 FULL = sample("云岭县职业教育中心")
 

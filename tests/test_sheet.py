@@ -11,6 +11,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm
 from docx.table import Table
 from lxml import etree
+from samples import spoil
 
 from selfeval_xlsx.form.completion import completed
 from selfeval_xlsx.form.data import from_data
@@ -22,7 +23,6 @@ from selfeval_xlsx.report.printer import TEXT_COLUMNS, places_of
 from selfeval_xlsx.report.template import ReportTemplate
 from tests.conftest import sample
 from tests.shipped import table_xml, with_text
-from tests.test_checks import spoil
 from tests.test_report import rendered, text
 
 FULL = sample("云岭县职业教育中心")

@@ -21,10 +21,8 @@ from selfeval_xlsx.report.review import without_marks
 from selfeval_xlsx.signed.verification import verify
 from selfeval_xlsx.workbook.author import paint
 from selfeval_xlsx.workbook.reader import read_workbook
-from tests.conftest import sample
-from tests.test_cli import REPORT, Shell, shell
-
-__all__ = ["shell"]
+from tests.conftest import Shell, sample
+from tests.test_cli import REPORT
 
 NAME = "表.xlsx"
 UNIT = "overview.identity.unit_name"

@@ -34,10 +34,9 @@ from selfeval_xlsx.signed.differences import Difference, Kind
 from selfeval_xlsx.signed.paragraphs import Paragraph, Table, read_document
 from selfeval_xlsx.signed.verification import Provenance, Verification, compare, verify
 from selfeval_xlsx.signed.wording import wording
-from tests.conftest import GOOD
+from tests.conftest import GOOD, Shell
 from tests.places import in_book, printed
 from tests.shipped import REPORT, with_text
-from tests.test_cli import Shell, shell
 from tests.test_report import paragraph as tag_line
 from tests.word_edits import (
     NOISES,
@@ -54,8 +53,6 @@ from tests.word_edits import (
     tracked,
     with_root,
 )
-
-__all__ = ["shell"]
 
 BOOK = GOOD / "云岭县职业教育中心.xlsx"
 TOWN = GOOD / "青石镇综合服务中心.xlsx"
