@@ -1,4 +1,4 @@
-"""Run by the system's Python (which has uno): LibreOffice, started once, does one job after another.
+"""Run by the system's Python (which has uno): LibreOffice, started once, does one job after another; should it fall over, it starts anew.
 
     office_session.py SOFFICE
 
@@ -9,6 +9,7 @@ recording. ``values`` gives what the cells of each sheet show after recalculatio
 project list, lets the program recalculate, and gives the sheet 核对.
 """
 
+import itertools
 import json
 import subprocess
 import sys
@@ -159,17 +160,26 @@ def done(desk, line):
         return [traceback.format_exc(), None]
 
 
-def main(soffice):
+def serve(soffice, jobs):
+    """Do jobs until there are no more, or the program falls over."""
     with tempfile.TemporaryDirectory() as profile:
         pipe = f"selfeval{Path(profile).name}"
         command = [soffice, "--headless", "--norestore", f"-env:UserInstallation=file://{profile}",
                    f"--accept=pipe,name={pipe};urp;"]  # fmt: skip
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as office:
             desk = Desk(connect(pipe))
-            for line in sys.stdin:
-                print(json.dumps(done(desk, line)), flush=True)
+            for line in jobs:
+                answer = done(desk, line)
+                print(json.dumps(answer), flush=True)
+                if "DisposedException" in answer[0]:
+                    office.kill()
+                    return
             desk.desktop.terminate()
-            office.wait()
+
+
+def main(soffice):
+    for line in sys.stdin:
+        serve(soffice, itertools.chain([line], sys.stdin))
 
 
 if __name__ == "__main__":
