@@ -19,10 +19,11 @@ from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.form import PLAN, SUB_UNIT
 from selfeval_xlsx.form.kinds import Amount, LongText
 from selfeval_xlsx.form.references import dangling, is_shared, misbracketed, money_unit, nearest, unclosed
-from selfeval_xlsx.prose.claims import RESTATED, Sentence, Statement
+from selfeval_xlsx.prose.claims import Sentence
 from selfeval_xlsx.prose.keystroke_errors import misspelt
 from selfeval_xlsx.prose.meaning import SCORED_BY_OTHERS
 from selfeval_xlsx.prose.quantities import Reference
+from selfeval_xlsx.prose.statements import RESTATED, Statement
 from selfeval_xlsx.prose.sums import StatedRate, broken_rates, broken_sums, is_stated_in
 from selfeval_xlsx.prose.words import Token
 
@@ -233,6 +234,17 @@ class _Money:
         """What it says about the form."""
         return self.sentence.statements[self.token.start]
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it has no decimals."""
+        return "." not in self.figure.numeral
+
+    @property
+    def is_price(self) -> bool:
+        """1000元/户: so much for each of something."""
+        tokens = self.sentence.tokens
+        return any(one is self.token and other.text == "/" for one, other in itertools.pairwise(tokens))
+
 
 def _texts_with_money(case: Case) -> Iterable[list[_Money]]:
     """The amounts of each text, in their order."""
@@ -254,7 +266,10 @@ def _texts_with_money(case: Case) -> Iterable[list[_Money]]:
     subjects=_texts_with_money,
 )
 def amounts_are_written_alike(amounts: list[_Money], _: Case) -> Iterator[Finding]:
-    """An amount stands in 元 and in 万元 and the two differ; or it is cut shorter than the form prints it."""
+    """An amount stands in 元 and in 万元 and the two differ; or it is cut shorter than the form prints it.
+
+    A text whose amounts are all whole rounds them throughout.
+    """
     told: set[int] = set()
     for one, other in itertools.pairwise(amounts):
         if _is_restated(one, other) and not _same(one.figure, other.figure):
@@ -269,6 +284,8 @@ def amounts_are_written_alike(amounts: list[_Money], _: Case) -> Iterator[Findin
             and _has_slipped(known, amount.figure)
         ):
             yield _unlike(amount.sentence, known, amount.figure)
+    if all(amount.is_whole for amount in amounts):
+        return
     for amount in amounts:
         reference = amount.statement.reference
         exact = reference and amount.figure.claim is Claim.EXACT and amount.figure.agrees(reference.value)
@@ -279,7 +296,7 @@ def amounts_are_written_alike(amounts: list[_Money], _: Case) -> Iterator[Findin
 def _is_restated(one: _Money, other: _Money) -> bool:
     """36.25万元（362500元）, 36.25万元即362500元; in one unit only with the same digits, 12.5万元（125万元）."""
     alike = one.figure.factor == other.figure.factor and one.figure.digits != other.figure.digits
-    if one.sentence is not other.sentence or alike:
+    if one.sentence is not other.sentence or alike or other.is_price:
         return False
     gap = "".join(
         token.text for token in one.sentence.tokens if one.token.start < token.start < other.token.start

@@ -4,22 +4,19 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
-from functools import cached_property
 from typing import Any
 
-from selfeval_xlsx.cells import CellRef
 from selfeval_xlsx.figures import MONEY, PERCENT, Figure, sentences
 from selfeval_xlsx.form.declare import Answer
 from selfeval_xlsx.form.form import SelfEvaluation
 from selfeval_xlsx.form.kinds import LongText
-from selfeval_xlsx.form.relations import INDICATORS, PROJECTS
+from selfeval_xlsx.form.relations import INDICATORS
 from selfeval_xlsx.prose import words
-from selfeval_xlsx.prose.doubt import is_unsure
-from selfeval_xlsx.prose.keystroke_errors import swapped
+from selfeval_xlsx.prose.doubt import is_certain, is_unsure
 from selfeval_xlsx.prose.labels import AMOUNTS, Context, Label, Place, label_before, said_before
 from selfeval_xlsx.prose.meaning import meant
 from selfeval_xlsx.prose.quantities import Entry, Form, Reference, Register, form_of, of_cell
+from selfeval_xlsx.prose.statements import Statement, is_explained, is_miswritten, of_something_else
 from selfeval_xlsx.prose.words import THIS_PROJECT, Role, Token, Vocabulary, plain
 
 _TELLING = re.compile("[0-9０-９一二两三四五六七八九十]|等级|等次|结果为|评定为")
@@ -27,11 +24,9 @@ _TELLING = re.compile("[0-9０-９一二两三四五六七八九十]|等级|等�
 _RUNS_ON = re.compile("[，,、](?:.*[^。！？!?；;：:])?$")
 """A line that ends amid its sentence, as a page that was copied breaks it; headings have no comma."""
 _FOREIGN_NOUN = re.compile("项目|专项|工程|课题|经费|资金")
-_WITH_COLUMNS = ("budget.lines", "budget.official", "budget.sources", PROJECTS)
-_TELLING_DIGITS = 4
-"""So many digits, written twice with two units, are one amount."""
-RESTATED = re.compile(r"[（(，,、]*(?:即|合|折合|约合|也就是|折|相当于)?")
-"""What stands between an amount and the same amount in another unit."""
+_NAMES = (Role.LINE, Role.CELL, Role.COLUMN, Role.HINT, Role.INDICATOR, Role.TARGET)
+_LONG_AGO = -3
+"""A year before that is told of a founding and the like, and only in its clause: 始建于1956年，现有教职工92人."""
 _QUIET = frozenset(
     {
         Role.VERB,
@@ -54,50 +49,6 @@ _ITEM_CODE = re.compile(rf"(?:{words.LIST_MARK.pattern})?2[0-3]\d{{5}}(?![\d.,�
 """2050302中等职业教育: the item by its code."""
 _OF_ITEM: Mapping[str, Any] = {"lines": (), "foreign": True, "carried": False, "column": "", "latest": None}
 _THIS_YEAR = frozenset({"本年", "今年", "当年", "本年度"})
-
-
-@dataclass(frozen=True)
-class Statement:
-    """A figure of a text with all it may refer to; none where it is not about the form."""
-
-    text: Answer[Any]
-    sentence: str
-    figure: Figure
-    references: tuple[Reference, ...]
-
-    @cached_property
-    def reference(self) -> Reference | None:
-        """What bears the figure out."""
-        return next((each for each in self.references if each.bears_out(self.figure)), None)
-
-    @property
-    def nearest(self) -> Reference:
-        """Of all it may refer to, what it misses by least."""
-        said = self.figure.value or Decimal(0)
-        return min(self.references, key=lambda each: abs(each.value - said))
-
-    @property
-    def column(self) -> str:
-        """The column of the budget it speaks of, where that is plain."""
-        borne_out = [each for each in self.references if each.bears_out(self.figure)]
-        columns = {each.column for each in borne_out or self.references}
-        return columns.pop() if len(columns) == 1 else ""
-
-    @property
-    def cells(self) -> frozenset[CellRef]:
-        """The single cells that it may be about."""
-        return frozenset(each.answers[0].ref for each in self.references if len(each.answers) == 1)
-
-    @property
-    def has_columns(self) -> bool:
-        """Whether it speaks of a row of the budget, which has figures of the year before beside its own."""
-        keys = (answer.field.key for each in self.references for answer in each.answers)
-        return any(key.startswith(_WITH_COLUMNS) for key in keys)
-
-    @property
-    def contradicted(self) -> bool:
-        """Whether it is about the form, and nothing there bears it out."""
-        return bool(self.references) and self.reference is None
 
 
 @dataclass(frozen=True)
@@ -124,8 +75,22 @@ def read(evaluation: SelfEvaluation, answers: Mapping[str, Answer[Any]]) -> tupl
         sentence
         for key, answer in answers.items()
         if isinstance(answer.field.kind, LongText) and answer.value and _TELLING.search(answer.value)
-        for sentence in _sentences(answer, _topic(key, register, vocabulary), register, vocabulary)
+        for sentence in _settled(
+            list(_sentences(answer, _topic(key, register, vocabulary), register, vocabulary))
+        )
     )
+
+
+def _settled(told: Sequence[Sentence]) -> Iterator[Sentence]:
+    """The sentences of a text, without what it says of something else than the form."""
+    other = of_something_else([each for sentence in told for each in sentence.statements.values()])
+    for sentence in told:
+        freed = {
+            at: replace(statement, references=())
+            for at, statement in sentence.statements.items()
+            if any(statement is each for each in other)
+        }
+        yield replace(sentence, statements={**sentence.statements, **freed}) if freed else sentence
 
 
 def register_of(evaluation: SelfEvaluation, answers: Mapping[str, Answer[Any]]) -> Register:
@@ -192,6 +157,7 @@ def _sentences(
                 column=context.column if goes_on else "",
                 year=year if goes_on or not told_before else 0,
                 head=context.head if goes_on else None,
+                sourced=context.sourced,
             )
             start = replace(start, **_OF_ITEM) if _ITEM_CODE.match(shown) else start
             head = context.head
@@ -199,11 +165,12 @@ def _sentences(
             if any(token.role is Role.COMPARED for token in tokens):
                 context = replace(context, head=context.head or head)
             for at, statement in statements.items():
-                if statement.contradicted and _is_explained(statement, tokens, statements, told):
+                if statement.contradicted and is_explained(statement, tokens, statements, told):
                     statements[at] = replace(statement, references=())
             told += statements.values()
             told_before = bool(statements)
-            year = year if goes_on else _named_year(tokens, register.form)
+            named = _named_year(tokens, register.form)
+            year = year if goes_on else named if named >= _LONG_AGO else 0
             pieces = (_runs_on(line_before, line), _runs_on(line, line_behind))
             latest = Sentence(text, shown, tokens, statements, latest if goes_on else None, *pieces)
             yield latest
@@ -238,76 +205,6 @@ def _named_year(tokens: Sequence[Token], form: Form) -> int:
     return year
 
 
-def _is_explained(
-    statement: Statement,
-    tokens: Sequence[Token],
-    statements: Mapping[int, Statement],
-    before: Sequence[Statement],
-) -> bool:
-    """Whether the text itself says that the figure is another than the form's.
-
-    The figure contains what is the form's, or is a part of it (总支出581.45万元，其中本年支出480.71万元; 机关在职31人，
-    所属中心在职115人); it is the amount before it in another unit; or two other amounts of the text make up the percentage.
-    """
-    figure = statement.figure
-    earlier = [each.figure for each in statements.values() if each.figure.start < figure.start]
-    if earlier and _is_restated(figure, earlier[-1], plain(statement.sentence)):
-        return True
-    parts = [token.start for token in tokens if token.role is Role.PART]
-    if _is_past_parts(figure, tokens):
-        parts = []
-    for start, each in statements.items():
-        if each is statement or each.cells.isdisjoint(statement.cells):
-            continue
-        parted = any(min(start, figure.start) < part < max(start, figure.start) for part in parts)
-        listed = each.contradicted and each.figure.value != figure.value
-        if listed or (parted and each.reference and not _is_turned(figure, each.figure)):
-            return True
-    return figure.unit == PERCENT and _is_made_up(statement, [*before, *statements.values()])
-
-
-def _is_turned(whole: Figure, part: Figure) -> bool:
-    """本年收入9764.50万元，其中财政拨款9746.50万元: the whole is the part with two digits exchanged, and no other amount."""
-    if whole.unit != MONEY or whole.number is None or len(whole.digits) <= _TELLING_DIGITS:
-        return False
-    return whole.factor == part.factor and part.number in swapped(whole.number, 2)
-
-
-def _is_past_parts(figure: Figure, tokens: Sequence[Token]) -> bool:
-    """县级资金194.9万元，全年执行数194.9万元: the parts have been told, and the figure is of the whole year."""
-    before = [token for token in tokens if token.start < figure.start]
-    clause = itertools.takewhile(lambda token: token.role is not Role.BREAK, reversed(before))
-    whole = any(token.role is Role.COLUMN and token.text.startswith("全年") for token in clause)
-    told = list(itertools.takewhile(lambda token: token.role is not Role.PART, reversed(before)))
-    return whole and any(token.role is Role.FIGURE for token in told)
-
-
-def _is_restated(figure: Figure, before: Figure, sentence: str) -> bool:
-    """3,201.25万元（即3,201,250元）: the one amount in two units, which are held against each other and not against the form."""
-    beside = figure.unit == before.unit and RESTATED.fullmatch(sentence, before.end, figure.start) is not None
-    same = figure.digits == before.digits and len(figure.digits) >= _TELLING_DIGITS
-    return figure.factor != before.factor and (beside or same)
-
-
-def _is_made_up(percentage: Statement, told: Sequence[Statement]) -> bool:
-    """Whether an amount that stands in the text only grew or fell by the percentage, and the amount before it says by how much."""
-    amounts = [each for each in told if each.figure.unit == MONEY and each.figure.value]
-    before = [
-        each
-        for each in amounts
-        if each.sentence == percentage.sentence and each.figure.start < percentage.figure.start
-    ]
-    if not before or not (change := before[-1].figure.value):
-        return False
-    wholes = [each.figure.value or change for each in amounts if not each.references]
-    return any(
-        percentage.figure.agrees(change / base * 100)
-        for whole in wholes
-        for base in (whole - change, whole + change)
-        if base > 0
-    )
-
-
 def _statements(
     text: Answer[Any], shown: str, tokens: tuple[Token, ...], register: Register, context: Context
 ) -> tuple[dict[int, Statement], Context]:
@@ -323,13 +220,18 @@ def _statements(
                 ([], context) if _is_shared(label, at, shared) else meant(place, label, context, form)
             )
             fitting = tuple(each for each in references if token.figure.unit in each.units)
-            if fitting and is_unsure(place, label, context, form):
+            likely = is_miswritten(token.figure, fitting, register)
+            if fitting and not likely and is_unsure(place, label, context, form):
                 fitting = tuple(each for each in fitting if each.bears_out(token.figure))
             context = _of_this_project(label, fitting, context, form)
             by_digits = not fitting
             if by_digits:
                 fitting, context = _by_digits(place, label, context, register)
-            told = found[token.start] = Statement(text, shown, token.figure, fitting)
+            likely = is_miswritten(token.figure, fitting, register)
+            if not likely and not is_certain(label, place, context, fitting):
+                fitting = tuple(each for each in fitting if each.bears_out(token.figure))
+            likely = likely or (token.figure.unit == PERCENT and label.has(*_NAMES))
+            told = found[token.start] = Statement(text, shown, token.figure, fitting, likely)
             latest = told.reference or (context.latest if not fitting else None)
             column = context.column if by_digits or label.sets_bound else told.column or context.column
             stray = (
@@ -349,6 +251,11 @@ def _statements(
             context = replace(outside.pop(), **_OF_ITEM) if classified else outside.pop()
         else:
             context = _after(token, tokens[at - 1] if at else None, context, form)
+            clause_ends = token.role is Role.BREAK and [each.text for each in tokens[at + 1 : at + 2]] != [
+                "当年"
+            ]
+            if clause_ends and context.year < _LONG_AGO:
+                context = replace(context, year=0)
     return found, context
 
 
@@ -436,6 +343,7 @@ def _after(token: Token, previous: Token | None, context: Context, form: Form) -
                 "carried": False,
                 "indicators": (),
                 "column": "",
+                "sourced": context.sourced or token.meaning[0].startswith("budget.sources"),
             }
         case Role.INDICATOR:
             news = {"indicators": token.meaning}
@@ -450,8 +358,8 @@ def _after(token: Token, previous: Token | None, context: Context, form: Form) -
             }
         case Role.GROSS:
             news = {"gross": True}
-        case Role.BREAK:
-            news = {"gross": False} if context.gross and token.text != "、" else {}
+        case Role.BREAK if token.text != "、":
+            news = {"gross": False} if context.gross else {}
         case Role.COMPARED:
             news = {"compared": token.meaning}
         case _:

@@ -171,7 +171,10 @@ def directed(references: list[Reference], label: Label) -> list[Reference]:
     if word is None or "差" in word.text:
         return references
     falling = any(sign in word.text for sign in _FALLING)
-    return [replace(each, denied="" if each.falling is falling else "增减方向相反") for each in references]
+    return [
+        replace(each, denied="" if each.falling is falling or not each.value else "增减方向相反")
+        for each in references
+    ]
 
 
 def shares(place: Place, label: Label, context: Context, form: Form) -> tuple[list[Reference], Context]:

@@ -43,7 +43,7 @@ PARTIAL = re.compile(
 _WHEN = re.compile(
     r"(?:截至|截止|到|至|在|自|从)?(?:20\d\d年)?.{1,6}(?:月(?:\d+日|[底末份初])?|季度|半年|期间|以来|年来)"
 )
-SEVERAL_YEARS = re.compile(r"20\d\d年?度?(?:[、和与及至到～~—-]|以及)20\d\d年")
+_SEVERAL_YEARS = re.compile(r"20\d\d年?度?(?:[、和与及至到～~—-]|以及)20\d\d年")
 """2021年、2022年分别实施620万亩、640万亩: a figure may be of either year, or of both."""
 _GRAND_TOTAL = re.compile("(?:收入支出|收、?支|(?<!拨款)(?<!基金)(?:收入|支出))总计")
 ORGANISATION = re.compile(r"[局厅委会部县市区镇乡校院所站司村家门府办]$")
@@ -69,6 +69,13 @@ _SUBSET = re.compile(
     r"(?:专业|年级|班级?|系|校区|院区|科室?|片区|[村组类男女]|学历|困难|示范|往届|首次|部分|个别|个人|第[一二三四])$"
 )
 """Words by which what follows is not that of all, however long its name."""
+WITHIN = re.compile("内设|职能|[股科处部]室|[股科部]$|科室|研究室|部门")
+"""What parts of the unit itself are called."""
+_RESHUFFLED = re.compile("撤销|撤并|合并|并入|划[转入出归]|调整|原[设有为]|整合|其中|分别|新[增设]")
+"""Words by which a list of offices is not that of all there are."""
+_OFFICE = r"[^、]{1,12}(?:室|科|股|处|部|部门|所|队)(?:（[^）]*）)?"
+_OFFICE_LIST = re.compile(rf"{_OFFICE}、(?:{_OFFICE}、)*(?:{_OFFICE}共?|[^、]{{1,12}}等共?)$")
+"""办公室、农机管理股、农机推广股: offices, before their number."""
 _DISTINCTIVE = 7
 """So long a name means itself, whatever stands before it."""
 
@@ -108,6 +115,8 @@ class Context:
     """The last amount stands in the text only: a change or a share without a subject of its own is of that."""
     gross: bool = False
     """A list of what was 追加 goes on."""
+    sourced: bool = False
+    """The text has spoken of one source of money: basic and project spending may be what was spent of that alone."""
 
 
 @dataclass(frozen=True)
@@ -177,11 +186,6 @@ class Place:
         return OTHER_SCOPE.search(self.scope.replace("占", "")) is not None
 
     @property
-    def is_grand_total(self) -> bool:
-        """收入支出总计9859.38万元: what is carried over from year to year is in it."""
-        return _GRAND_TOTAL.search(self.clause) is not None
-
-    @property
     def is_target(self) -> bool:
         """5000人次的目标."""
         behind = self.behind
@@ -198,6 +202,18 @@ class Place:
         return last is not None and last.role is not Role.TOTAL
 
     @property
+    def precedes_actual(self) -> bool:
+        """培训成本400元/人，完成值180元/人: what was done follows in the next clause."""
+        clauses = "".join(token.text for token in self.tokens[self.at + 1 :])
+        return (
+            re.match(
+                "[^，；。]*[，；](?:全年|本年|年末)?(?:实际)?(?:完成|达到|实际)[值数为到]*[≥≤＝=]?[0-9]",
+                clauses,
+            )
+            is not None
+        )
+
+    @property
     def stands_in_row(self) -> bool:
         """2.6亿元 2.45亿元: another figure in the same unit stands right beside it, as in a row of a table."""
         beside = (self.tokens[at] for at in (self.at - 1, self.at + 1) if 0 <= at < len(self.tokens))
@@ -209,6 +225,20 @@ class Place:
         behind = self.behind
         named = any(token.role is Role.LINE for token in self.tokens[: self.at])
         return named and behind is not None and behind.role in {Role.COLUMN, Role.HINT} and is_budget(behind)
+
+    @property
+    def ends_list_of_offices(self) -> bool:
+        """办公室、政治处等13个内设机构, 办公室、推广股、培训股3个股室: the offices themselves stand before their number."""
+        if self.before.count("、") < 2 or _RESHUFFLED.search(self.before):
+            return False
+        whole = self.before.endswith("等") and self.noun_behind.startswith("内设")
+        return whole or bool(_OFFICE_LIST.search(self.clause) and WITHIN.match(self.noun_behind))
+
+    @property
+    def noun_behind(self) -> str:
+        """The words that follow the figure, up to the next break."""
+        noun = itertools.takewhile(lambda token: token.role is not Role.BREAK, self.tokens[self.at + 1 :])
+        return "".join(token.text for token in noun)
 
     @property
     def behind(self) -> Token | None:
@@ -407,7 +437,7 @@ class Said:
         """Whether it may be any of ``same``: last year's outturn only where the sentence looks back."""
         past = all(entry.kind == PRIOR for entry in same)
         looks_back = self.year == -1 or re.search("上年|去年|上一年", self.text)
-        looks_back = looks_back or SEVERAL_YEARS.search(self.text)
+        looks_back = looks_back or _SEVERAL_YEARS.search(self.text)
         return not past or bool(looks_back) or not _SPENDING.search(self.text)
 
     def mistaken(self, figure: Figure, register: Register) -> list[Reference]:
@@ -423,6 +453,8 @@ class Said:
     def _bears_out(self, entry: Entry, slip: Slip, figure: Figure) -> bool:
         """Whether enough is said of the entry: the less, the more digits there are to tell by."""
         digits = len(figure.digits)
+        if slip is not Slip.POINT and self._is_of_income() and not entry.reference.is_received:
+            return False
         if slip is Slip.DIGIT and _GRAND_TOTAL.search(re.split("[，；]", self.text)[-1]):
             return False
         if slip is Slip.POINT and digits >= SOME_DIGITS:
@@ -433,6 +465,11 @@ class Said:
             if figure.unit == MONEY and digits >= ENOUGH_DIGITS:
                 return self._of_kind(entry) or self._of_line(entry)
         return self._of_kind(entry) and self._of_line(entry)
+
+    def _is_of_income(self) -> bool:
+        """Income and spending are often equal but for a little."""
+        clause = re.split("[，；]", self.text)[-1]
+        return "收入" in clause and "支出" not in clause
 
     def _of_kind(self, entry: Entry) -> bool:
         if self.year and entry.kind != PRIOR:

@@ -22,6 +22,7 @@ from selfeval_xlsx.prose.labels import (
     LEVELS,
     OTHER_SCOPE,
     PARTIAL,
+    WITHIN,
     Context,
     Label,
     Place,
@@ -33,6 +34,7 @@ from selfeval_xlsx.prose.words import (
     ADJUSTMENT,
     CARRY_OVER,
     EXECUTION_SCORE,
+    OFFICE_COUNT,
     ORIGINAL,
     OUTTURN,
     PRIOR,
@@ -57,15 +59,13 @@ _WHOLE_YEAR = frozenset(
 """Words by which spending is that of the whole year."""
 _OFFICES = re.compile("机构|单位|部门|科|股|处|室|学校|办")
 """Nouns that the cells of 下设 count."""
-_WITHIN = re.compile("内设|职能|[股科处]室|[股科]$|科室")
-"""Those of the first cell only: parts of the unit itself."""
 _INDICATOR_SCORES = re.compile("产出|效益|满意|成本|数量|质量|时效")
-_RESHUFFLED = re.compile("[撤并划调原]|整合|其中|分别|新[增设]")
-"""Words by which a list of offices is not that of all there are."""
 _YEAR_END = re.compile("12月(?:底|末|31日)")
 _ACTUAL = frozenset({"实际", "实际完成值", "实际值"})
 _NEW_SUBJECT = frozenset({Role.OTHER, Role.VERB, Role.CELL, Role.INDICATOR, Role.PART, Role.LINE})
-_PART_SCORES = re.compile(rf"分值|满分|指标|执行率|{_INDICATOR_SCORES.pattern}")
+_PART_SCORES = re.compile(
+    rf"分值|满分|指标(?!值)|(?:目标|完成|实际)值[为=≥≤>]|执行率|{_INDICATOR_SCORES.pattern}"
+)
 SCORED_BY_OTHERS = re.compile("第三方|专家|考核|复评|抽评|再评价|财政部门|财政局")
 """Words by which a score or a grade is not the one that the unit gave itself."""
 _ONLY_TOTALS = frozenset({PROJECT_COUNT, TASK_COUNT})
@@ -83,18 +83,9 @@ def meant(place: Place, label: Label, context: Context, form: Form) -> tuple[lis
     implied = derived(place, label, context, form)
     if implied is not None:
         return implied, context
-    if label.foreign and not _ends_list_of_offices(place):
+    if label.foreign and not place.ends_list_of_offices:
         return _of_topic(place, context, form), _estranged(place, label, context)
     return _stated(place, label, context, form)
-
-
-def _ends_list_of_offices(place: Place) -> bool:
-    """办公室、政治处等13个内设机构: the offices themselves stand before their number."""
-    name = place.behind
-    listed = place.before.endswith("等") and place.before.count("、") > 1
-    return (
-        listed and name is not None and name.text.startswith("内设") and not _RESHUFFLED.search(place.before)
-    )
 
 
 def _stated(place: Place, label: Label, context: Context, form: Form) -> tuple[list[Reference], Context]:
@@ -314,7 +305,7 @@ def _cells(place: Place, label: Label, cell: Token, context: Context, form: Form
     keys = cell.meaning if cell.meaning != (TOTAL_SCORE,) else _score_keys(place.before)
     if cell.meaning == (f"{STAFF}.total.staff_in_post",):
         keys = _posts_filled(place, cell, context)
-    if cell.text == "下设" and _WITHIN.match(_noun_behind(place)):
+    if cell.text == "下设" and WITHIN.match(place.noun_behind):
         keys = keys[:1]
     return [each for key in keys for each in of_cell(key, form)]
 
@@ -338,12 +329,7 @@ def _counts_others(place: Place, cell: Token) -> bool:
     behind = place.behind
     if cell.text != "下设" or behind is None or behind.role is not Role.OTHER:
         return False
-    return _OFFICES.search(_noun_behind(place)) is None
-
-
-def _noun_behind(place: Place) -> str:
-    noun = itertools.takewhile(lambda token: token.role is not Role.BREAK, place.tokens[place.at + 1 :])
-    return "".join(token.text for token in noun)
+    return _OFFICES.search(place.noun_behind) is None
 
 
 def _score_keys(before: str) -> tuple[str, ...]:
@@ -370,7 +356,11 @@ def _indicators(
     if place.text in PLANS or place.stands_in_row or aimed:
         names = ["target_value", "actual_value"]
     rows = rows if named else tuple(row for row in rows if _is_counted_in(row, place.figure.unit, form))
-    return [each for row in rows for name in dict.fromkeys(names) for each in of_measure(row, name, form)]
+    found = [each for row in rows for name in dict.fromkeys(names) for each in of_measure(row, name, form)]
+    if place.precedes_actual and not any(each.bears_out(place.figure) for each in found):
+        targets = [each for row in rows for each in of_measure(row, "target_value", form)]
+        found = [each for each in targets if each.bears_out(place.figure)] or found
+    return found
 
 
 def _of_topic(place: Place, context: Context, form: Form) -> list[Reference]:
@@ -423,10 +413,11 @@ def _is_elided(place: Place, label: Label, context: Context) -> bool:
 def _named_behind(place: Place, label: Label, context: Context, form: Form) -> list[Reference]:
     """共有18个站点: the label behind the figure, where the words before it say that the whole is meant."""
     name = place.behind
+    if place.ends_list_of_offices:
+        return list(of_cell(OFFICE_COUNT, form))
     sets_up = any(word.role is Role.VERB and word.text.startswith("设") for word in label.words)
     done = name is not None and name.role is Role.INDICATOR and _is_its_verb(label, name, form)
-    listed = name is not None and name.text.startswith("内设") and place.before.endswith("等")
-    if name is None or not (label.has(Role.TOTAL, Role.CELL) or sets_up or done or listed):
+    if name is None or not (label.has(Role.TOTAL, Role.CELL) or sets_up or done):
         return []
     if name.role is Role.INDICATOR:
         return _indicators(place, label, name.meaning, context, form)

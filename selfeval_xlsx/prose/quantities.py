@@ -110,14 +110,19 @@ class Reference:
 
     def has_slipped(self, figure: Figure) -> bool:
         """Whether the figure is this one but for a slip of the keyboard."""
-        if figure.number is None or figure.claim is not Claim.EXACT:
+        if not figure.number or not self.value or figure.claim is not Claim.EXACT:
             return False
-        right, telling = self.value / figure.factor, len(figure.digits) >= _SLIP_DIGITS
+        telling = len(figure.digits) >= _SLIP_DIGITS
         places = max(0, -int(figure.number.as_tuple().exponent))
-        if right in {figure.number.scaleb(power) for power in (_POWERS if telling else _UNIT_POWERS)}:
+        slips = {figure.number.scaleb(power) for power in (_POWERS if telling else _UNIT_POWERS)}
+        if telling:
+            slips |= swapped(figure.number, places) | set(one_digit_off(figure.number, places))
+        if any(abs(slip * figure.factor - self.value) <= self.slack for slip in slips):
             return True
-        slips = swapped(figure.number, places) | set(one_digit_off(figure.number, places))
-        return telling and right in slips
+        right = _digits(self.value / figure.factor)
+        return (
+            len(right) >= ENOUGH_DIGITS and right != figure.digits and sorted(right) == sorted(figure.digits)
+        )
 
     def _is_all_but(self, figure: Figure) -> bool:
         """Whether a percentage of two amounts is right but for one unit of its last place: it was cut, or they are rounded."""
@@ -125,8 +130,12 @@ class Reference:
             return False
         if not all(isinstance(answer.field.kind, Amount) for answer in self.answers):
             return False
-        step = Decimal(1).scaleb(int(figure.number.as_tuple().exponent))
+        step = Decimal(1).scaleb(max(int(figure.number.as_tuple().exponent), -RATE_PLACES))
         return figure.claim is Claim.EXACT and abs((figure.value or self.value) - self.value) <= step
+
+
+def _digits(value: Decimal) -> str:
+    return f"{value:f}".replace(".", "").strip("0")
 
 
 def form_of(evaluation: SelfEvaluation, answers: Mapping[str, Answer[Any]], district: str) -> Form:

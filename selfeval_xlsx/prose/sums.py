@@ -113,6 +113,8 @@ def broken_sums(sentence: Sentence) -> Iterator[StatedSum]:
             broken = complete and _falls_apart(total, parts, sentence)
             broken = broken or (spelt_out and _exceeds(total, parts, sentence))
             broken = broken and not _belong_beside(addends, place, parts)
+            sure = _is_staff_list(total, parts) or (len(parts) == 1 and not spelt_out)
+            broken = broken and (sure or _is_miswritten(total, parts))
         if broken:
             yield StatedSum(total.figure, tuple(part.figure for part in parts))
 
@@ -151,9 +153,22 @@ def _addends(sentence: Sentence) -> list[_Addend]:
         statement = sentence.statements[token.start]
         borne_out = statement.reference is not None
         depth = _depth(sentence.tokens[:at])
-        found.append(_Addend(figure, sentence.tokens[begin:at], depth, borne_out, statement.contradicted))
+        before = _without_brackets(sentence.tokens[begin:at])
+        found.append(_Addend(figure, before, depth, borne_out, statement.contradicted))
         begin = at + 1
     return found
+
+
+def _without_brackets(tokens: Sequence[Token]) -> tuple[Token, ...]:
+    """The words before a figure without what stands in brackets that are closed: 其他资金（包括以前年度结转资金）."""
+    kept: list[Token] = []
+    for token in tokens:
+        opened = [at for at, each in enumerate(kept) if each.text in {"（", "("}]
+        if token.text in {"）", ")"} and opened:
+            del kept[opened[-1] :]
+        else:
+            kept.append(token)
+    return tuple(kept)
 
 
 def _depth(tokens: Sequence[Token]) -> int:
@@ -210,7 +225,7 @@ def _listed_behind(addends: Sequence[_Addend], total: _Addend) -> list[_Addend]:
     if not addends[0].announces(Role.PART) and not _is_spelt_out(addends[0]):
         return []
     depth = addends[0].depth
-    if depth < total.depth:
+    if depth < total.depth or (depth > total.depth and _is_of_other_noun(addends[0])):
         return []
     staged = addends[0].is_stage
     goes_on = itertools.takewhile(lambda each: _goes_on(each, depth, staged=staged), addends[1:])
@@ -219,6 +234,12 @@ def _listed_behind(addends: Sequence[_Addend], total: _Addend) -> list[_Addend]:
     parts = [each for each in listed if _is_alike(each, total) and each.depth == depth]
     closed = [each for each in listed[: ends[0]] if each in parts] if ends else []
     return closed if len(closed) > 1 else parts
+
+
+def _is_of_other_noun(part: _Addend) -> bool:
+    """旗县资金1426.90万元，其他资金（包括社会保险补贴1591.22万元）: the bracket spells out what no figure stands before."""
+    ahead = itertools.takewhile(lambda token: token.text not in _OPENING, part.before)
+    return any(token.role is Role.BREAK for token in ahead)
 
 
 def _is_alike(one: _Addend, other: _Addend) -> bool:
@@ -246,9 +267,30 @@ def _breaks(total: _Addend, parts: Sequence[_Addend]) -> bool:
     return not any(_makes_up(total, parts[at:]) for at in begins)
 
 
+def _is_miswritten(total: _Addend, parts: Sequence[_Addend]) -> bool:
+    """Whether a slip in the total or in one of the parts explains that they differ: else the list may go on with other things."""
+    apart = _sum(part.figure for part in parts) - _value(total.figure)
+    if _is_slip(abs(apart), _value(total.figure)):
+        return True
+    meant = [(total.figure, _value(total.figure) + apart)]
+    meant += [(part.figure, _value(part.figure) - apart) for part in parts]
+    slack = sum((_step(addend.figure) for addend in (total, *parts)), Decimal(0)) / 2
+    return any(value > 0 and _has_slipped(figure, value, slack) for figure, value in meant)
+
+
+def _has_slipped(figure: Figure, meant: Decimal, slack: Decimal) -> bool:
+    """Whether the figure is ``meant`` but for a slip; decimals may each be rounded."""
+    written = figure.number or Decimal(0)
+    places = max(0, -int(written.as_tuple().exponent))
+    slips = {*one_digit_off(written, places), *swapped(written, places), written / 10, written * 10}
+    rounded = slack if places else Decimal(0)
+    return any(abs(slip * figure.factor - meant) <= rounded for slip in slips)
+
+
 def _is_staff_list(total: _Addend, parts: Sequence[_Addend]) -> bool:
-    """环卫站15人（在职9人、退休2人）: people in a bracket right behind their number are all that it counts."""
-    return parts[0].depth > total.depth and total.figure.unit in _PEOPLE
+    """环卫站15人（在职9人、退休2人）: people in a bracket right behind their number are all that it counts, if they are most of it."""
+    several = len(parts) > 1 and 2 * _sum(part.figure for part in parts) >= _value(total.figure)
+    return several and parts[0].depth > total.depth and total.figure.unit in _PEOPLE
 
 
 def _exceeds(total: _Addend, parts: Sequence[_Addend], sentence: Sentence) -> bool:
@@ -349,9 +391,11 @@ def _makes_up(total: _Addend, parts: Sequence[_Addend]) -> bool:
     found = _sum(part.figure for part in parts)
     if total.figure.agrees(found):
         return True
-    step = min(_step(addend.figure) for addend in (total, *parts))
-    whole_numbers = step >= total.figure.factor
-    return not whole_numbers and abs(_value(total.figure) - found) <= step * (len(parts) + 1) / 2
+    last, steps = _step(total.figure), [_step(part.figure) for part in parts]
+    finest = min(last, *steps)
+    coarse = [step for step in (last, *steps) if step > finest and (step > last or step is last)]
+    slack = (finest * (len(steps) + 1) + sum(coarse)) / 2
+    return finest < total.figure.factor and abs(_value(total.figure) - found) <= slack
 
 
 def _step(figure: Figure) -> Decimal:

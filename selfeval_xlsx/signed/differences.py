@@ -22,7 +22,8 @@ from selfeval_xlsx.form.kinds import Amount, Choice, Count, LongText, MeasureTex
 from selfeval_xlsx.form.kinds import Text as PlainText
 from selfeval_xlsx.form.references import money_unit
 from selfeval_xlsx.form.relation_kinds import Relation
-from selfeval_xlsx.prose.claims import Statement, statements
+from selfeval_xlsx.prose.claims import statements
+from selfeval_xlsx.prose.statements import Statement
 from selfeval_xlsx.report.names import ATTACHMENTS
 from selfeval_xlsx.signed.paragraphs import Text
 from selfeval_xlsx.signed.wording import Figure, Wording, wording
