@@ -84,13 +84,16 @@ def read(evaluation: SelfEvaluation, answers: Mapping[str, Answer[Any]]) -> tupl
 def _settled(told: Sequence[Sentence]) -> Iterator[Sentence]:
     """The sentences of a text, without what it says of something else than the form."""
     other = of_something_else([each for sentence in told for each in sentence.statements.values()])
+    if not other:
+        yield from told
+        return
     for sentence in told:
         freed = {
             at: replace(statement, references=())
             for at, statement in sentence.statements.items()
-            if any(statement is each for each in other)
+            if statement in other
         }
-        yield replace(sentence, statements={**sentence.statements, **freed}) if freed else sentence
+        yield replace(sentence, statements={**sentence.statements, **freed})
 
 
 def register_of(evaluation: SelfEvaluation, answers: Mapping[str, Answer[Any]]) -> Register:
@@ -209,40 +212,19 @@ def _statements(
     text: Answer[Any], shown: str, tokens: tuple[Token, ...], register: Register, context: Context
 ) -> tuple[dict[int, Statement], Context]:
     """What is said of each figure, and what the sentence was about at its end; brackets stand apart."""
-    form, shared = register.form, _distributed(tokens)
+    shared = _distributed(tokens)
     outside: list[Context] = []
     found: dict[int, Statement] = {}
     for at, token in enumerate(tokens):
         if token.figure and token.role is Role.FIGURE:
             place = Place(text.field.key, tokens, at, token.figure)
             label = Label((shared[at],)) if at in shared else label_before(tokens, at)
-            references, context = (
-                ([], context) if _is_shared(label, at, shared) else meant(place, label, context, form)
-            )
-            fitting = tuple(each for each in references if token.figure.unit in each.units)
-            likely = is_miswritten(token.figure, fitting, register)
-            if fitting and not likely and is_unsure(place, label, context, form):
-                fitting = tuple(each for each in fitting if each.bears_out(token.figure))
-            context = _of_this_project(label, fitting, context, form)
-            by_digits = not fitting
-            if by_digits:
-                fitting, context = _by_digits(place, label, context, register)
-            likely = is_miswritten(token.figure, fitting, register)
-            if not likely and not is_certain(label, place, context, fitting):
-                fitting = tuple(each for each in fitting if each.bears_out(token.figure))
-            likely = likely or (token.figure.unit == PERCENT and label.has(*_NAMES))
-            told = found[token.start] = Statement(text, shown, token.figure, fitting, likely)
-            latest = told.reference or (context.latest if not fitting else None)
-            column = context.column if by_digits or label.sets_bound else told.column or context.column
-            stray = (
-                told.reference is None or not told.has_columns
-                if token.figure.unit == MONEY
-                else context.stray
-            )
-            head = context.head or (told.reference if token.figure.unit == MONEY else None)
-            context = replace(
-                context, column=column, latest=latest, head=head, mistaken=told.contradicted, stray=stray
-            )
+            fitting, context, by_digits = _fitting(place, label, register, context)
+            told = Statement(text, shown, token.figure, fitting)
+            if told.contradicted:
+                told = _weighed(told, place, label, register, context)
+            found[token.start] = told
+            context = _behind(told, label, context, by_digits=by_digits)
         elif token.text in "（(":
             outside.append(context)
             context = replace(context, unexplained=_is_unexplained(tokens[at - 1 : at], found))
@@ -250,13 +232,56 @@ def _statements(
             classified = at > 1 and _ITEM.fullmatch("".join(each.text for each in tokens[at - 2 : at + 1]))
             context = replace(outside.pop(), **_OF_ITEM) if classified else outside.pop()
         else:
-            context = _after(token, tokens[at - 1] if at else None, context, form)
-            clause_ends = token.role is Role.BREAK and [each.text for each in tokens[at + 1 : at + 2]] != [
-                "当年"
-            ]
-            if clause_ends and context.year < _LONG_AGO:
+            context = _after(token, tokens[at - 1] if at else None, context, register.form)
+            if (
+                context.year < _LONG_AGO
+                and token.role is Role.BREAK
+                and not _goes_back(tokens[at + 1 : at + 2])
+            ):
                 context = replace(context, year=0)
     return found, context
+
+
+def _fitting(
+    place: Place, label: Label, register: Register, context: Context
+) -> tuple[tuple[Reference, ...], Context, bool]:
+    """What the figure may refer to, by its label or else by its digits alone; and whether it was by these."""
+    form, figure = register.form, place.figure
+    references, context = ([], context) if label.has(Role.EACH) else meant(place, label, context, form)
+    fitting = tuple(each for each in references if figure.unit in each.units)
+    if fitting and is_unsure(place, label, context, form):
+        borne_out = tuple(each for each in fitting if each.bears_out(figure))
+        fitting = borne_out or (fitting if is_miswritten(figure, fitting, register) else ())
+    context = _of_this_project(label, fitting, context, form)
+    if fitting:
+        return fitting, context, False
+    return *_by_digits(place, label, context, register), True
+
+
+def _weighed(told: Statement, place: Place, label: Label, register: Register, context: Context) -> Statement:
+    """The contradiction where it is sure enough: the figure is likely a slip, or so much is said of it that it need not be one."""
+    likely = is_miswritten(told.figure, told.references, register)
+    if not likely and not is_certain(label, place, context, told.references):
+        return replace(told, references=())
+    return replace(told, likely=likely or (told.figure.unit == PERCENT and label.has(*_NAMES)))
+
+
+def _behind(told: Statement, label: Label, context: Context, *, by_digits: bool) -> Context:
+    """The context behind a figure; ``by_digits`` if only its digits said what it refers to."""
+    money = told.figure.unit == MONEY
+    return replace(
+        context,
+        column=context.column if by_digits or label.sets_bound else told.column or context.column,
+        latest=told.reference or (None if told.references else context.latest),
+        head=context.head or (told.reference if money else None),
+        mistaken=told.contradicted,
+        stray=told.reference is None or not told.has_columns if money else context.stray,
+    )
+
+
+def _goes_back(following: Sequence[Token]) -> bool:
+    """始建于1998年，当年有职工12人: the next clause is still of that year."""
+    return [token.text for token in following] == ["当年"]
 
 
 def _is_unexplained(before: Sequence[Token], found: Mapping[int, Statement]) -> bool:
@@ -322,11 +347,6 @@ def _anchored(same: Sequence[Entry], place: Place, context: Context) -> Context:
             latest=reference,
         )
     return replace(context, latest=reference)
-
-
-def _is_shared(label: Label, at: int, shared: Mapping[int, Token]) -> bool:
-    """Whether a 分别 stands before a figure that no label of the list belongs to."""
-    return label.has(Role.EACH) and at not in shared
 
 
 def _after(token: Token, previous: Token | None, context: Context, form: Form) -> Context:

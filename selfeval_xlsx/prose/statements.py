@@ -33,7 +33,7 @@ class Statement:
     sentence: str
     figure: Figure
     references: tuple[Reference, ...]
-    likely: bool = True
+    likely: bool = False
     """If none of these bears it out, it is one of them miswritten, and not merely another figure."""
 
     @cached_property
@@ -75,15 +75,14 @@ class Statement:
 
 
 def is_miswritten(figure: Figure, references: Sequence[Reference], register: Register) -> bool:
-    """Whether the figure is one of ``references`` but for a slip, or a sibling of one: what another column of its row holds."""
-    enough = {MONEY: 0, PERCENT: _TELLING_SLIP}.get(figure.unit, _TELLING_DIGITS)
-    short = len(figure.digits) < enough
-    turned = swapped(figure.number, 0) if short and figure.number else ()
-    if any(
-        each.denied or (each.value in turned if short else each.has_slipped(figure)) for each in references
-    ):
+    """Whether the figure, which none of ``references`` bears out, is one of them with a slip or what another column holds."""
+    if any(reference.denied for reference in references):
         return True
-    rows = {each.answers[0].field.key.rpartition(".")[0] for each in references}
+    short = len(figure.digits) < {MONEY: 0, PERCENT: _TELLING_SLIP}.get(figure.unit, _TELLING_DIGITS)
+    turned = swapped(figure.number, 0) if short and figure.number else ()
+    if any(each.value in turned if short else each.has_slipped(figure) for each in references):
+        return True
+    rows = {reference.answers[0].field.key.rpartition(".")[0] for reference in references}
     telling = len(figure.digits) >= _TELLING_SLIP
     return telling and any(entry.row in rows for entry in register.of_value(figure))
 
@@ -94,13 +93,12 @@ def of_something_else(told: Sequence[Statement]) -> list[Statement]:
     What merely differs from a cell that the text states rightly elsewhere is of something else; a percentage of two amounts
     is held against them only where the text states both.
     """
+    unlike = [statement for statement in told if statement.contradicted and not statement.likely]
+    if not unlike:
+        return []
     agreed = [statement.reference.answers for statement in told if statement.reference]
     stated = {answer.ref for answers in agreed for answer in answers}
-    return [
-        statement
-        for statement in told
-        if statement.contradicted and not statement.likely and _is_other(statement.nearest, agreed, stated)
-    ]
+    return [statement for statement in unlike if _is_other(statement.nearest, agreed, stated)]
 
 
 def _is_other(nearest: Reference, agreed: Sequence[tuple[Answer[Any], ...]], stated: Set[CellRef]) -> bool:
