@@ -254,7 +254,7 @@ def _figures(text: str, units: frozenset[str]) -> tuple[Figure, ...]:
             if figure is not None:
                 found.append(figure)
                 last = figure.end
-    return tuple(sorted(found, key=lambda each: each.start))
+    return tuple(sorted(found, key=lambda figure: figure.start))
 
 
 def _part(match: re.Match[str], text: str) -> Figure:

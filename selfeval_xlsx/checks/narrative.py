@@ -248,7 +248,7 @@ class _Money:
 
 def _texts_with_money(case: Case) -> Iterable[list[_Money]]:
     """The amounts of each text, in their order."""
-    for _, group in itertools.groupby(case.sentences, key=lambda each: each.text.ref):
+    for _, group in itertools.groupby(case.sentences, key=lambda sentence: sentence.text.ref):
         yield [
             _Money(sentence, token, token.figure)
             for sentence in group

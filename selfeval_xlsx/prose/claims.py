@@ -83,7 +83,7 @@ def read(evaluation: SelfEvaluation, answers: Mapping[str, Answer[Any]]) -> tupl
 
 def _settled(told: Sequence[Sentence]) -> Iterator[Sentence]:
     """The sentences of a text, without what it says of something else than the form."""
-    other = of_something_else([each for sentence in told for each in sentence.statements.values()])
+    other = of_something_else([statement for sentence in told for statement in sentence.statements.values()])
     if not other:
         yield from told
         return
@@ -124,7 +124,7 @@ def _topic(key: str, register: Register, vocabulary: Vocabulary) -> tuple[str, .
                 found.update(dict.fromkeys(token.meaning))
             elif token.figure:
                 same = register.exact(token.figure)
-                found.update((each.row, None) for each in same if each.row.startswith(INDICATORS))
+                found.update((entry.row, None) for entry in same if entry.row.startswith(INDICATORS))
     return tuple(found)
 
 
@@ -196,14 +196,14 @@ def _label_above(lines: Sequence[str], vocabulary: Vocabulary) -> Token | None:
 def _below_label(text: Answer[Any], shown: str, label: Token, form: Form) -> dict[int, Statement]:
     """人员编制 with 16 on the line below: a table that was copied line by line; its number has no unit."""
     figure = Figure(0, len(shown), shown, shown, "人")
-    held = tuple(each for key in label.meaning for each in of_cell(key, form))
+    held = tuple(reference for key in label.meaning for reference in of_cell(key, form))
     return {0: Statement(text, f"{label.text}{shown}", figure, held)}
 
 
 def _named_year(tokens: Sequence[Token], form: Form) -> int:
     """The year that a heading, or a sentence before its first figure, names: that of the parts which follow."""
     year = 0
-    for token in itertools.takewhile(lambda each: each.role is not Role.FIGURE, tokens):
+    for token in itertools.takewhile(lambda token: token.role is not Role.FIGURE, tokens):
         year = _year(token, form, year) if token.role is Role.DATE else year
     return year
 
@@ -229,7 +229,7 @@ def _statements(
             outside.append(context)
             context = replace(context, unexplained=_is_unexplained(tokens[at - 1 : at], found))
         elif token.text in "）)" and outside:
-            classified = at > 1 and _ITEM.fullmatch("".join(each.text for each in tokens[at - 2 : at + 1]))
+            classified = at > 1 and _ITEM.fullmatch("".join(near.text for near in tokens[at - 2 : at + 1]))
             context = replace(outside.pop(), **_OF_ITEM) if classified else outside.pop()
         else:
             context = _after(token, tokens[at - 1] if at else None, context, register.form)
@@ -248,9 +248,9 @@ def _fitting(
     """What the figure may refer to, by its label or else by its digits alone; and whether it was by these."""
     form, figure = register.form, place.figure
     references, context = ([], context) if label.has(Role.EACH) else meant(place, label, context, form)
-    fitting = tuple(each for each in references if figure.unit in each.units)
+    fitting = tuple(reference for reference in references if figure.unit in reference.units)
     if fitting and is_unsure(place, label, context, form):
-        borne_out = tuple(each for each in fitting if each.bears_out(figure))
+        borne_out = tuple(reference for reference in fitting if reference.bears_out(figure))
         fitting = borne_out or (fitting if is_miswritten(figure, fitting, register) else ())
     context = _of_this_project(label, fitting, context, form)
     if fitting:
@@ -297,7 +297,7 @@ def _of_this_project(label: Label, fitting: Sequence[Reference], context: Contex
     rows = [
         row
         for row in line.meaning
-        if any(form.answers.get(f"{row}.{each.column}") in each.answers for each in fitting)
+        if any(form.answers.get(f"{row}.{reference.column}") in reference.answers for reference in fitting)
     ]
     return replace(context, lines=tuple(rows), foreign=not rows, carried=False)
 
@@ -313,11 +313,11 @@ def _by_digits(
         implied = any(len(entry.reference.answers) > 1 for entry in same)
         named = line is None or not implied or any(entry.row in line.meaning for entry in same)
         anchored = _anchored(same, place, context) if named else context
-        return tuple(each.reference for each in same), anchored
+        return tuple(entry.reference for entry in same), anchored
     if place.is_of_other_scope:
         return (), replace(context, latest=None)
     if same:
-        return tuple(replace(each.reference, denied="那是上一年的数") for each in same), context
+        return tuple(replace(entry.reference, denied="那是上一年的数") for entry in same), context
     return tuple(said.mistaken(place.figure, register)), replace(context, latest=None)
 
 

@@ -73,7 +73,7 @@ def is_certain(label: Label, place: Place, context: Context, references: Sequenc
         return True
     if not strange and set(context.lines) <= {WHOLE_LINE} and not context.foreign:
         return True
-    rows = {answer.field.key.rpartition(".")[0] for each in references for answer in each.answers}
+    rows = {answer.field.key.rpartition(".")[0] for reference in references for answer in reference.answers}
     one = len(rows) == 1 and rows.pop().startswith(INDICATORS)
     clause = len(place.before) - len(place.clause)
     return (one or label.has(*_SUBJECTS)) and all(token.start < clause for token in strange)

@@ -60,9 +60,9 @@ def _of_either(place: Place, label: Label, context: Context, form: Form) -> list
     """How far an actual is beyond its target, or, in 超过目标值95%, the target itself."""
     named = label.first(Role.INDICATOR)
     rows = named.meaning if named else context.indicators
-    targets = [each for row in rows for each in of_measure(row, "target_value", form)]
+    targets = [reference for row in rows for reference in of_measure(row, "target_value", form)]
     found = [*against_target(place, label, context, form), *targets]
-    return [each for each in found if each.bears_out(place.figure)] or found[:1]
+    return [reference for reference in found if reference.bears_out(place.figure)] or found[:1]
 
 
 def _is_of_last_year(label: Label) -> bool:
@@ -91,7 +91,9 @@ def _changes(place: Place, label: Label, context: Context, form: Form) -> list[R
     if label.has(Role.CELL, Role.INDICATOR) or (since == (PRIOR,) and hint is not None and is_budget(hint)):
         return []
     if not line and since == (PRIOR,) and not context.column and (rows := _looked_back_on(context)):
-        return directed([each for row in rows for each in of_change(row, OUTTURN, PRIOR, form)], label)
+        return directed(
+            [reference for row in rows for reference in of_change(row, OUTTURN, PRIOR, form)], label
+        )
     named = line is not None or label.has(Role.COLUMN) or _is_bare_spending(label)
     column = context.column or (OUTTURN if named and ORIGINAL not in since else "")
     lines = line.meaning if line else tuple(dict.fromkeys((*context.lines, WHOLE_LINE)))
@@ -105,14 +107,19 @@ def _changes(place: Place, label: Label, context: Context, form: Form) -> list[R
     if of_another or (since == (PRIOR,) and column != OUTTURN) or column in since:
         return []
     references = [
-        (key, each) for key in lines for then in since for each in of_change(key, column, then, form)
+        (key, reference)
+        for key in lines
+        for then in since
+        for reference in of_change(key, column, then, form)
     ]
-    found = directed([each for _, each in references], label)
+    found = directed([reference for _, reference in references], label)
     figure = place.figure
     if official > 1:
-        return [each for each in found if each.bears_out(figure) or each.has_slipped(figure)]
+        return [
+            reference for reference in found if reference.bears_out(figure) or reference.has_slipped(figure)
+        ]
     unsure = _is_of_a_part(label, context) and all(key == WHOLE_LINE for key, _ in references)
-    return [each for each in found if not unsure or each.bears_out(figure)]
+    return [reference for reference in found if not unsure or reference.bears_out(figure)]
 
 
 def _is_of_a_part(label: Label, context: Context) -> bool:
@@ -134,7 +141,7 @@ def _unspent(label: Label, context: Context, form: Form) -> list[Reference]:
     if context.year or (context.foreign and not line):
         return []
     lines = line.meaning if line else tuple(dict.fromkeys((*context.lines, WHOLE_LINE)))
-    found = [each for key in lines for each in of_unspent(key, form)]
+    found = [reference for key in lines for reference in of_unspent(key, form)]
     if WHOLE_LINE in lines:
         found += of_cell("budget.balance.closing_carry_over", form)
     return found
@@ -145,17 +152,17 @@ def _base(place: Place, context: Context, form: Form) -> list[Reference]:
     if context.foreign or (PRIOR in context.compared and context.column not in {"", OUTTURN}):
         return []
     found = [
-        each
+        reference
         for key in _spoken_of(context)
         for then in context.compared
-        for each in of_cell(f"{key}.{then}", form)
+        for reference in of_cell(f"{key}.{then}", form)
     ]
-    return [replace(each, column="") for each in found if place.figure.unit == MONEY]
+    return [replace(reference, column="") for reference in found if place.figure.unit == MONEY]
 
 
 def _spoken_of(context: Context) -> tuple[str, ...]:
     """The rows that a comparison without a subject may be of: the last ones named, what they are parts of, and the whole."""
-    above = (each for row in context.lines for each in _above(row))
+    above = (above for row in context.lines for above in _above(row))
     return tuple(dict.fromkeys((*context.lines, *above, WHOLE_LINE)))
 
 
@@ -172,8 +179,10 @@ def directed(references: list[Reference], label: Label) -> list[Reference]:
         return references
     falling = any(sign in word.text for sign in _FALLING)
     return [
-        replace(each, denied="" if each.falling is falling or not each.value else "增减方向相反")
-        for each in references
+        replace(
+            reference, denied="" if reference.falling is falling or not reference.value else "增减方向相反"
+        )
+        for reference in references
     ]
 
 
@@ -202,7 +211,7 @@ def shares(place: Place, label: Label, context: Context, form: Form) -> tuple[li
         if not named.words:
             found += [(context.latest, of) for of in _wholes_above(context.latest, form)]
         if done:
-            spent = [each for row in context.lines for each in of_cell(f"{row}.{OUTTURN}", form)]
+            spent = [reference for row in context.lines for reference in of_cell(f"{row}.{OUTTURN}", form)]
             found += [(one, of) for one in spent for key in wholes for of in of_cell(key, form)]
             found = [
                 (one, of) for one, of in found if _is_of_one_row(one, of) or _bears_out(place, one, of, form)
@@ -211,7 +220,7 @@ def shares(place: Place, label: Label, context: Context, form: Form) -> tuple[li
             found.insert(0, (context.latest, context.whole))
     else:
         found = []
-    return [each for one, of in found for each in of_share(one, of, form)], context
+    return [reference for one, of in found for reference in of_share(one, of, form)], context
 
 
 def of_stated_budget(place: Place, before: Token, context: Context, form: Form) -> list[Reference]:
@@ -221,8 +230,10 @@ def of_stated_budget(place: Place, before: Token, context: Context, form: Form) 
         return []
     spent = next((token.figure for token in reversed(place.tokens[:at]) if token.role is Role.FIGURE), None)
     row = context.latest.answers[0].field.key.rpartition(".")[0]
-    done = [each for each in of_cell(f"{row}.{OUTTURN}", form) if spent and each.bears_out(spent)]
-    return [each for one in done for each in of_share(one, context.latest, form)]
+    done = [
+        reference for reference in of_cell(f"{row}.{OUTTURN}", form) if spent and reference.bears_out(spent)
+    ]
+    return [reference for one in done for reference in of_share(one, context.latest, form)]
 
 
 def _own_sum(part: Reference, wholes: Sequence[str], form: Form) -> list[Reference]:
@@ -244,12 +255,12 @@ def _wholes_above(part: Reference, form: Form) -> list[Reference]:
 
 def _is_of_one_row(one: Reference, of: Reference) -> bool:
     """Whether what was done is of the same line as the budget it is counted from."""
-    rows = [{answer.field.key.rpartition(".")[0] for answer in each.answers} for each in (one, of)]
+    rows = [{answer.field.key.rpartition(".")[0] for answer in reference.answers} for reference in (one, of)]
     return rows[0] == rows[1]
 
 
 def _bears_out(place: Place, one: Reference, of: Reference, form: Form) -> bool:
-    return any(each.bears_out(place.figure) for each in of_share(one, of, form))
+    return any(reference.bears_out(place.figure) for reference in of_share(one, of, form))
 
 
 def _above(row: str) -> Iterator[str]:
@@ -296,9 +307,9 @@ def against_target(place: Place, label: Label, context: Context, form: Form) -> 
     if context.year or context.mistaken or not aimed or stray or is_partial(place, rows, form):
         return []
     attained = label.has(Role.ATTAINED)
-    found = [each for row in rows for each in of_attainment(row, form, attained=attained)]
+    found = [reference for row in rows for reference in of_attainment(row, form, attained=attained)]
     capped = attained and place.figure.value == HUNDRED
-    return [each for each in found if not (capped and each.value > HUNDRED)]
+    return [reference for reference in found if not (capped and reference.value > HUNDRED)]
 
 
 def is_partial(place: Place, rows: tuple[str, ...], form: Form) -> bool:

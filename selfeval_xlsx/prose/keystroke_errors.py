@@ -51,7 +51,7 @@ def slips(typed: Decimal, right: Decimal, places: int) -> Iterator[Slip]:
 def undone(typed: Decimal, places: int) -> Iterator[Decimal]:
     """What ``typed`` may have been before a slip that leaves all digits to be seen."""
     yield from (rounded(typed / UNIT_FACTOR, places), rounded(typed * UNIT_FACTOR, places), -typed)
-    yield from (rounded(each, places) for each in _shifted(typed))
+    yield from (rounded(shifted, places) for shifted in _shifted(typed))
     yield from swapped(typed, places)
     yield from _undoubled(typed)
 
@@ -72,7 +72,7 @@ def swapped(typed: Decimal, places: int) -> set[Decimal]:
     sign, digits = _digits(typed, places)
     pairs = (i for i in range(len(digits) - 1) if digits[i] != digits[i + 1])
     exchanged = (digits[:i] + digits[i + 1] + digits[i] + digits[i + 2 :] for i in pairs)
-    return {_figure(sign, each, places) for each in exchanged if not _leads_with_zero(each, places)}
+    return {_figure(sign, order, places) for order in exchanged if not _leads_with_zero(order, places)}
 
 
 def _digits(value: Decimal, places: int) -> tuple[int, str]:
@@ -106,7 +106,7 @@ def _one_less(right: Decimal, places: int) -> set[Decimal]:
     if sum(digit.isdigit() for digit in text) < 4:
         return set()
     shorter = (text[:i] + text[i + 1 :] for i, digit in enumerate(whole) if digit.isdigit())
-    return {Decimal(each) for each in shorter if each.lstrip("-")[0] not in "0."}
+    return {Decimal(cut) for cut in shorter if cut.lstrip("-")[0] not in "0."}
 
 
 def one_digit_off(number: Decimal, places: int) -> Iterator[Decimal]:
@@ -156,7 +156,7 @@ def _near(text: str, name: str) -> Iterator[tuple[int, int]]:
     """Spans that begin and end like ``name`` and differ from it by a slip."""
     begin, last = name[:2] if len(name) > 5 else name[0], name[-1]
     begins = (begin, *(begin[0] + other for other in _mistyped().get(begin[1:], "")))
-    for start in sorted(at for each in begins for at, _ in _spans(text, each)):
+    for start in sorted(at for head in begins for at, _ in _spans(text, head)):
         for size in sorted(range(len(name) - _LONGEST_SLIP, len(name) + 2), key=lambda n: abs(n - len(name))):
             found = text[start : start + size]
             ends_alike = found[-1:] == last or found[:-1] == name[:-1]

@@ -392,7 +392,7 @@ def _is_kind_of_money(token: Token, before: Sequence[Token], words: Sequence[Tok
     """Whether a word between a project and 资金 only says which money it is: 道路建设财政专项扶贫资金."""
     if not words or words[-1].text not in {"资金", "经费"} or not _KIND_OF_MONEY.fullmatch(token.text):
         return False
-    named = next((each for each in reversed(before) if each.role is not Role.FILLER), None)
+    named = next((token for token in reversed(before) if token.role is not Role.FILLER), None)
     return named is not None and _is_of(named, PROJECTS)
 
 

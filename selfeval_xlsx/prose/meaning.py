@@ -144,7 +144,9 @@ def _amounts(place: Place, label: Label, context: Context, form: Form) -> tuple[
     context = replace(context, foreign=False) if context.foreign else context
     lines = context.lines if line else tuple(dict.fromkeys((*context.lines, WHOLE_LINE)))
     in_year = _in_year(columns, context.year)
-    references = [each for key in lines for column in in_year for each in of_cell(f"{key}.{column}", form)]
+    references = [
+        reference for key in lines for column in in_year for reference in of_cell(f"{key}.{column}", form)
+    ]
     if len(in_year) > 1 and line and len(references) < len(in_year) * len(lines):
         references = _alike(place.figure, lines, references, form)
     references = _likely(place, label, context, in_year, references)
@@ -152,11 +154,13 @@ def _amounts(place: Place, label: Label, context: Context, form: Form) -> tuple[
     if CARRY_OVER in lines:
         references += of_cell("budget.balance.opening_carry_over", form)
     if context.year == -1 and not in_year:
-        own = [each for key in lines for column in columns for each in of_cell(f"{key}.{column}", form)]
+        own = [
+            reference for key in lines for column in columns for reference in of_cell(f"{key}.{column}", form)
+        ]
         references = [
-            replace(each, denied="那是评价年度的数，不是上一年的")
-            for each in own
-            if _is_copied(place.figure, each)
+            replace(reference, denied="那是评价年度的数，不是上一年的")
+            for reference in own
+            if _is_copied(place.figure, reference)
         ]
     return directed(references, label), context
 
@@ -174,9 +178,9 @@ def _likely(
     if not past and not slips:
         return references
     return [
-        each
-        for each in references
-        if each.bears_out(place.figure) or (slips and each.has_slipped(place.figure))
+        reference
+        for reference in references
+        if reference.bears_out(place.figure) or (slips and reference.has_slipped(place.figure))
     ]
 
 
@@ -196,9 +200,13 @@ def _alike(
     figure: Figure, lines: Sequence[str], references: Sequence[Reference], form: Form
 ) -> list[Reference]:
     """What the figure says, or is a slip of: it may also be that of a column that is blank."""
-    prior = [each for key in lines for each in of_cell(f"{key}.{PRIOR}", form)]
-    copied = any(each.value == figure.value for each in prior)
-    return [each for each in references if copied or each.bears_out(figure) or each.has_slipped(figure)]
+    prior = [reference for key in lines for reference in of_cell(f"{key}.{PRIOR}", form)]
+    copied = any(reference.value == figure.value for reference in prior)
+    return [
+        reference
+        for reference in references
+        if copied or reference.bears_out(figure) or reference.has_slipped(figure)
+    ]
 
 
 def _columns(place: Place, label: Label, context: Context, form: Form) -> tuple[str, ...]:
@@ -307,7 +315,7 @@ def _cells(place: Place, label: Label, cell: Token, context: Context, form: Form
         keys = _posts_filled(place, cell, context)
     if cell.text == "下设" and WITHIN.match(place.noun_behind):
         keys = keys[:1]
-    return [each for key in keys for each in of_cell(key, form)]
+    return [reference for key in keys for reference in of_cell(key, form)]
 
 
 def _posts_filled(place: Place, cell: Token, context: Context) -> tuple[str, ...]:
@@ -356,10 +364,15 @@ def _indicators(
     if place.text in PLANS or place.stands_in_row or aimed:
         names = ["target_value", "actual_value"]
     rows = rows if named else tuple(row for row in rows if _is_counted_in(row, place.figure.unit, form))
-    found = [each for row in rows for name in dict.fromkeys(names) for each in of_measure(row, name, form)]
-    if place.precedes_actual and not any(each.bears_out(place.figure) for each in found):
-        targets = [each for row in rows for each in of_measure(row, "target_value", form)]
-        found = [each for each in targets if each.bears_out(place.figure)] or found
+    found = [
+        reference
+        for row in rows
+        for name in dict.fromkeys(names)
+        for reference in of_measure(row, name, form)
+    ]
+    if place.precedes_actual and not any(reference.bears_out(place.figure) for reference in found):
+        targets = [reference for row in rows for reference in of_measure(row, "target_value", form)]
+        found = [reference for reference in targets if reference.bears_out(place.figure)] or found
     return found
 
 
@@ -379,7 +392,11 @@ def _of_topic(place: Place, context: Context, form: Form) -> list[Reference]:
     )
     if len(rows) != 1 or not whole or context.year or is_partial(place, tuple(rows), form):
         return []
-    return [each for name in ("actual_value", "target_value") for each in of_measure(rows[0], name, form)]
+    return [
+        reference
+        for name in ("actual_value", "target_value")
+        for reference in of_measure(rows[0], name, form)
+    ]
 
 
 def _is_counted_in(row: str, unit: str, form: Form) -> bool:

@@ -174,10 +174,10 @@ def of_sum(lines: Sequence[str], columns: Sequence[str], form: Form) -> Iterator
     if len(lines) != 2 or not all(key.startswith("budget.official") for key in lines):
         return
     for column in columns:
-        parts = [each for key in lines for each in of_cell(f"{key}.{column}", form)]
+        parts = [reference for key in lines for reference in of_cell(f"{key}.{column}", form)]
         if len(parts) == len(lines):
-            value = sum((each.value for each in parts), Decimal(0))
-            answers = tuple(answer for each in parts for answer in each.answers)
+            value = sum((reference.value for reference in parts), Decimal(0))
+            answers = tuple(answer for reference in parts for answer in reference.answers)
             yield replace(parts[0], value=value, answers=answers, shown=form.money(value / form.factor))
 
 
@@ -344,21 +344,25 @@ def _entries(form: Form) -> Iterator[Entry]:
             continue
         if row.startswith(INDICATORS):
             if column in {"actual_value", "target_value"}:
-                yield from (Entry(row, column, each) for each in of_measure(row, column, form))
+                yield from (Entry(row, column, reference) for reference in of_measure(row, column, form))
         elif isinstance(answer.field.kind, (Amount, Rate)) and key.startswith(
             ("budget.", "overview.structure")
         ):
-            yield from (Entry(row, column, each) for each in of_cell(key, form))
+            yield from (Entry(row, column, reference) for reference in of_cell(key, form))
     for row in _rows(form):
         yield from (
-            Entry(row, _CHANGE, each) for now, then in _STEPS for each in of_change(row, now, then, form)
+            Entry(row, _CHANGE, reference)
+            for now, then in _STEPS
+            for reference in of_change(row, now, then, form)
         )
-        yield from (Entry(row, _REST, each) for each in of_unspent(row, form))
+        yield from (Entry(row, _REST, reference) for reference in of_unspent(row, form))
         for column in (ORIGINAL, ADJUSTED, OUTTURN):
             for part in of_cell(f"{row}.{column}", form):
                 for whole in of_cell(f"{WHOLE_LINE}.{column}", form):
                     yield from (
-                        Entry(row, _SHARE, each) for each in of_share(part, whole, form) if row != WHOLE_LINE
+                        Entry(row, _SHARE, reference)
+                        for reference in of_share(part, whole, form)
+                        if row != WHOLE_LINE
                     )
 
 

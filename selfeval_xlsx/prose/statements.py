@@ -39,7 +39,7 @@ class Statement:
     @cached_property
     def reference(self) -> Reference | None:
         """What bears the figure out."""
-        return next((each for each in self.references if each.bears_out(self.figure)), None)
+        return next((reference for reference in self.references if reference.bears_out(self.figure)), None)
 
     @property
     def nearest(self) -> Reference:
@@ -53,19 +53,21 @@ class Statement:
     @property
     def column(self) -> str:
         """The column of the budget it speaks of, where that is plain."""
-        borne_out = [each for each in self.references if each.bears_out(self.figure)]
-        columns = {each.column for each in borne_out or self.references}
+        borne_out = [reference for reference in self.references if reference.bears_out(self.figure)]
+        columns = {reference.column for reference in borne_out or self.references}
         return columns.pop() if len(columns) == 1 else ""
 
     @property
     def cells(self) -> frozenset[CellRef]:
         """The single cells that it may be about."""
-        return frozenset(each.answers[0].ref for each in self.references if len(each.answers) == 1)
+        return frozenset(
+            reference.answers[0].ref for reference in self.references if len(reference.answers) == 1
+        )
 
     @property
     def has_columns(self) -> bool:
         """Whether it speaks of a row of the budget, which has figures of the year before beside its own."""
-        keys = (answer.field.key for each in self.references for answer in each.answers)
+        keys = (answer.field.key for reference in self.references for answer in reference.answers)
         return any(key.startswith(_WITH_COLUMNS) for key in keys)
 
     @property
@@ -80,7 +82,7 @@ def is_miswritten(figure: Figure, references: Sequence[Reference], register: Reg
         return True
     short = len(figure.digits) < {MONEY: 0, PERCENT: _TELLING_SLIP}.get(figure.unit, _TELLING_DIGITS)
     turned = swapped(figure.number, 0) if short and figure.number else ()
-    if any(each.value in turned if short else each.has_slipped(figure) for each in references):
+    if any(reference.value in turned if short else reference.has_slipped(figure) for reference in references):
         return True
     rows = {reference.answers[0].field.key.rpartition(".")[0] for reference in references}
     telling = len(figure.digits) >= _TELLING_SLIP
@@ -119,18 +121,18 @@ def is_explained(
     所属中心在职115人); it is the amount before it in another unit; or two other amounts of the text make up the percentage.
     """
     figure = statement.figure
-    earlier = [each.figure for each in statements.values() if each.figure.start < figure.start]
+    earlier = [other.figure for other in statements.values() if other.figure.start < figure.start]
     if earlier and _is_restated(figure, earlier[-1], plain(statement.sentence)):
         return True
     parts = [] if _is_past_parts(figure, tokens) else _open_parts(figure, tokens)
     if _is_addend(statement, statements.values()):
         return True
-    for start, each in statements.items():
-        if each is statement or each.cells.isdisjoint(statement.cells):
+    for start, other in statements.items():
+        if other is statement or other.cells.isdisjoint(statement.cells):
             continue
         parted = any(min(start, figure.start) < part < max(start, figure.start) for part in parts)
-        listed = each.contradicted and each.figure.value != figure.value
-        if listed or (parted and each.reference and not _is_turned(figure, each.figure)):
+        listed = other.contradicted and other.figure.value != figure.value
+        if listed or (parted and other.reference and not _is_turned(figure, other.figure)):
             return True
     return figure.unit == PERCENT and _is_made_up(statement, [*before, *statements.values()])
 
@@ -143,7 +145,12 @@ def _open_parts(figure: Figure, tokens: Sequence[Token]) -> list[int]:
             found.append(token.start)
         elif token.text in "）)" and token.start < figure.start:
             opened = max(
-                (each.start for each in tokens if each.text in "（(" and each.start < token.start), default=-1
+                (
+                    opening.start
+                    for opening in tokens
+                    if opening.text in "（(" and opening.start < token.start
+                ),
+                default=-1,
             )
             found = [at for at in found if at < opened]
     return found
@@ -152,14 +159,14 @@ def _open_parts(figure: Figure, tokens: Sequence[Token]) -> list[int]:
 def _is_addend(statement: Statement, beside: Iterable[Statement]) -> bool:
     """行政编制25名，行政工勤编制4名, where the form has 29: with another figure of the sentence it makes up the cell."""
     figure = statement.figure
-    staff = all(each.answers[0].field.key.startswith(STAFF) for each in statement.references)
+    staff = all(reference.answers[0].field.key.startswith(STAFF) for reference in statement.references)
     if not staff or figure.value is None or statement.likely:
         return False
-    rests = {each.value - figure.value for each in statement.references}
+    rests = {reference.value - figure.value for reference in statement.references}
     return any(
-        each.figure.value in rests and each.figure.unit == figure.unit and each.figure.value
-        for each in beside
-        if each is not statement
+        other.figure.value in rests and other.figure.unit == figure.unit and other.figure.value
+        for other in beside
+        if other is not statement
     )
 
 
@@ -188,15 +195,15 @@ def _is_restated(figure: Figure, before: Figure, sentence: str) -> bool:
 
 def _is_made_up(percentage: Statement, told: Sequence[Statement]) -> bool:
     """Whether an amount that stands in the text only grew or fell by the percentage, and the amount before it says by how much."""
-    amounts = [each for each in told if each.figure.unit == MONEY and each.figure.value]
+    amounts = [earlier for earlier in told if earlier.figure.unit == MONEY and earlier.figure.value]
     before = [
-        each
-        for each in amounts
-        if each.sentence == percentage.sentence and each.figure.start < percentage.figure.start
+        amount
+        for amount in amounts
+        if amount.sentence == percentage.sentence and amount.figure.start < percentage.figure.start
     ]
     if not before or not (change := before[-1].figure.value):
         return False
-    wholes = [each.figure.value or change for each in amounts if not each.references]
+    wholes = [amount.figure.value or change for amount in amounts if not amount.references]
     return any(
         percentage.figure.agrees(change / base * 100)
         for whole in wholes

@@ -101,7 +101,7 @@ def broken_sums(sentence: Sentence) -> Iterator[StatedSum]:
     for place, total in enumerate(addends):
         before = _listed_before(addends[:place], total) if total.sums_up else []
         parts = before or _listed_behind(addends[place + 1 :], total)
-        if not parts or any(each.contradicted for each in (total, *parts)) or _holds(total, parts):
+        if not parts or any(addend.contradicted for addend in (total, *parts)) or _holds(total, parts):
             continue
         if _is_cut(sentence, total, parts[-1]):
             continue
@@ -128,16 +128,22 @@ def _is_cut(sentence: Sentence, total: _Addend, last: _Addend) -> bool:
 
 def is_stated_in(following: Sentence, broken: StatedSum) -> bool:
     """Whether the next sentence says 合计 of what the parts make up: they are not those of the total before them."""
-    totals = (each for each in _addends(following) if any(token.text in _TOTALS for token in each.before))
-    return any(each.figure.unit == broken.total.unit and each.figure.value == broken.found for each in totals)
+    totals = (
+        addend for addend in _addends(following) if any(token.text in _TOTALS for token in addend.before)
+    )
+    return any(
+        addend.figure.unit == broken.total.unit and addend.figure.value == broken.found for addend in totals
+    )
 
 
 def _parted_before(sentence: Sentence, parts: Sequence[_Addend]) -> list[_Addend]:
     """预算10441万元。其中，…: the one figure of the sentence before, or the total there, that may have these parts."""
     if sentence.parted is None or sentence.parted.begun or not parts:
         return []
-    told = [each for each in _addends(sentence.parted) if not each.depth and _is_alike(each, parts[0])]
-    one = len({_value(each.figure) for each in told}) == 1 or (told and told[-1].sums_up)
+    told = [
+        addend for addend in _addends(sentence.parted) if not addend.depth and _is_alike(addend, parts[0])
+    ]
+    one = len({_value(addend.figure) for addend in told}) == 1 or (told and told[-1].sums_up)
     return told[-1:] if one else []
 
 
@@ -163,7 +169,7 @@ def _without_brackets(tokens: Sequence[Token]) -> tuple[Token, ...]:
     """The words before a figure without what stands in brackets that are closed: 其他资金（包括以前年度结转资金）."""
     kept: list[Token] = []
     for token in tokens:
-        opened = [at for at, each in enumerate(kept) if each.text in {"（", "("}]
+        opened = [at for at, before in enumerate(kept) if before.text in {"（", "("}]
         if token.text in {"）", ")"} and opened:
             del kept[opened[-1] :]
         else:
@@ -206,15 +212,19 @@ def _listed_before(addends: Sequence[_Addend], total: _Addend) -> list[_Addend]:
 def _is_nested(addends: Sequence[_Addend], parts: Sequence[_Addend]) -> bool:
     """Whether the list before 合计 goes back beyond its 其中, which then parts only one of the items: 甲3万元，乙4万元，其中：…."""
     first = addends.index(parts[0])
-    heads = [each for each in addends[:first] if each.depth == parts[0].depth and _is_alike(each, parts[0])]
+    heads = [
+        addend for addend in addends[:first] if addend.depth == parts[0].depth and _is_alike(addend, parts[0])
+    ]
     return parts[0].announces(Role.PART) and len(heads) > 1
 
 
 def _belong_beside(addends: Sequence[_Addend], place: int, parts: Sequence[_Addend]) -> bool:
     """Whether the last of the parts stand beside the total: all make up the 合计 that ends the list."""
     total = addends[place]
-    heads = [each for each in addends[: place + 1] if each.depth == total.depth and _is_alike(each, total)]
-    ends = [each for each in addends[place + 1 :] if each.sums_up]
+    heads = [
+        addend for addend in addends[: place + 1] if addend.depth == total.depth and _is_alike(addend, total)
+    ]
+    ends = [addend for addend in addends[place + 1 :] if addend.sums_up]
     return any(_makes_up(end, [*heads, *parts[at:]]) for end in ends for at in range(1, len(parts)))
 
 
@@ -228,11 +238,13 @@ def _listed_behind(addends: Sequence[_Addend], total: _Addend) -> list[_Addend]:
     if depth < total.depth or (depth > total.depth and _is_of_other_noun(addends[0])):
         return []
     staged = addends[0].is_stage
-    goes_on = itertools.takewhile(lambda each: _goes_on(each, depth, staged=staged), addends[1:])
+    goes_on = itertools.takewhile(lambda addend: _goes_on(addend, depth, staged=staged), addends[1:])
     listed = [addends[0], *goes_on]
-    ends = [at for at, each in enumerate(listed) if at and any(token.text in "；;" for token in each.before)]
-    parts = [each for each in listed if _is_alike(each, total) and each.depth == depth]
-    closed = [each for each in listed[: ends[0]] if each in parts] if ends else []
+    ends = [
+        at for at, addend in enumerate(listed) if at and any(token.text in "；;" for token in addend.before)
+    ]
+    parts = [addend for addend in listed if _is_alike(addend, total) and addend.depth == depth]
+    closed = [addend for addend in listed[: ends[0]] if addend in parts] if ends else []
     return closed if len(closed) > 1 else parts
 
 
@@ -314,7 +326,7 @@ def _falls_apart(total: _Addend, parts: Sequence[_Addend], sentence: Sentence) -
     """
     whole, found = _value(total.figure), _sum(part.figure for part in parts)
     if found > whole and total.figure.unit == MONEY:
-        return not (_is_full_before(total, parts) or all(each.borne_out for each in (total, *parts)))
+        return not (_is_full_before(total, parts) or all(addend.borne_out for addend in (total, *parts)))
     largest = max(parts, key=lambda part: _value(part.figure))
     if _value(largest.figure) > whole:
         return _is_too_large(total, largest, whole - found + _value(largest.figure), len(parts))

@@ -246,12 +246,12 @@ def _own_names(unit_name: str, short_name: str) -> Iterator[tuple[str, Word]]:
     if len(unit_name) > 4:
         whole = re.sub("(?<=街道)办事处$|(?<=[镇乡])人民政府$", "", unit_name)
         ends = {name[at:] for name in (unit_name, whole) for at in range(1, len(name) - 1)}
-        yield from ((each, Word(Role.FILLER, OWN)) for each in ends)
+        yield from ((end, Word(Role.FILLER, OWN)) for end in ends)
         types = (unit_name[-1], unit_name[-2:], whole[-1])
-        yield from ((f"{own}{each}", Word(Role.FILLER)) for own in "我本" for each in types)
+        yield from ((f"{own}{ending}", Word(Role.FILLER)) for own in "我本" for ending in types)
         yield f"全{unit_name[-1]}", Word(Role.TOTAL)
-    yield from ((each, Word(Role.FILLER)) for each in _short_forms(unit_name))
-    yield from ((each, Word(Role.FILLER, OWN)) for each in ("中心", "学校"))
+    yield from ((short, Word(Role.FILLER)) for short in _short_forms(unit_name))
+    yield from ((kind, Word(Role.FILLER, OWN)) for kind in ("中心", "学校"))
     if district := own_district(unit_name):
         yield district, Word(Role.TOTAL)
 
@@ -350,11 +350,11 @@ def _form_lines() -> Iterator[tuple[str, str]]:
 def _project_names(name: str) -> Iterable[str]:
     bare = _PROJECT_TAIL.sub("", name)
     return {
-        each
+        form
         for said in (name, bare)
         if len(said) >= 4
         for base in _joined_otherwise(said)
-        for each in (base, f"{base}项目", f"{base}工程", f"{base}专项")
+        for form in (base, f"{base}项目", f"{base}工程", f"{base}专项")
     }
 
 
