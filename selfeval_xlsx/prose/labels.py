@@ -4,6 +4,7 @@ import itertools
 import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import cached_property
 
 from selfeval_xlsx.figures import MONEY, PERCENT, Claim, Figure
@@ -432,6 +433,8 @@ class Said:
     lines: Sequence[str]
     year: int
     named: Set[str] = frozenset()
+    stated: Set[Decimal] = frozenset()
+    """The values that the whole sentence states."""
 
     def is_of_year(self, same: Sequence[Entry]) -> bool:
         """Whether it may be any of ``same``: last year's outturn only where the sentence looks back."""
@@ -444,6 +447,7 @@ class Said:
         """What the figure is a slip of, as far as what is said nearby bears that out."""
         for slip, entries in register.near(figure):
             likely = [entry for entry in entries if self._bears_out(entry, slip, figure)]
+            likely = [entry for entry in likely if not self._is_unnamed_project(entry)] or likely
             if likely:
                 one = len({entry.reference.value for entry in likely}) == 1
                 one = one and not any(entry.reference.bears_out(figure) for entry in likely)
@@ -453,18 +457,24 @@ class Said:
     def _bears_out(self, entry: Entry, slip: Slip, figure: Figure) -> bool:
         """Whether enough is said of the entry: the less, the more digits there are to tell by."""
         digits = len(figure.digits)
-        if slip is not Slip.POINT and self._is_of_income() and not entry.reference.is_received:
-            return False
-        if slip is Slip.DIGIT and _GRAND_TOTAL.search(re.split("[，；]", self.text)[-1]):
-            return False
         if slip is Slip.POINT and digits >= SOME_DIGITS:
             return True
+        if self._is_another(entry, slip):
+            return False
         if slip is not Slip.DIGIT:
             if entry.row.startswith(INDICATORS) and figure.unit != MONEY:
                 return figure.unit != PERCENT
             if figure.unit == MONEY and digits >= ENOUGH_DIGITS:
                 return self._of_kind(entry) or self._of_line(entry)
         return self._of_kind(entry) and self._of_line(entry)
+
+    def _is_another(self, entry: Entry, slip: Slip) -> bool:
+        """Whether the figure may be near the entry's by chance: income near spending, a total with what is carried over, a part."""
+        if slip is not Slip.POINT and self._is_of_income() and not entry.reference.is_received:
+            return True
+        part = entry.row.startswith(PROJECTS) and entry.reference.value in self.stated
+        in_all = _GRAND_TOTAL.search(re.split("[，；]", self.text)[-1]) is not None
+        return slip is Slip.DIGIT and (part or in_all)
 
     def _is_of_income(self) -> bool:
         """Income and spending are often equal but for a little."""
@@ -475,6 +485,9 @@ class Said:
         if self.year and entry.kind != PRIOR:
             return False
         return re.search(data()["nearby"]["kinds"].get(entry.kind, "."), self.text) is not None
+
+    def _is_unnamed_project(self, entry: Entry) -> bool:
+        return entry.row.startswith(PROJECTS) and entry.row not in {*self.lines, *self.named}
 
     def _of_line(self, entry: Entry) -> bool:
         if entry.row in self.lines or entry.row in self.named:
@@ -495,4 +508,5 @@ def said_before(tokens: Sequence[Token], at: int, lines: Sequence[str], year: in
     near = [
         token for token in tokens[:at] if token.start >= start and token.role in {Role.LINE, Role.INDICATOR}
     ]
-    return Said(clauses, lines, year, frozenset(row for token in near for row in token.meaning))
+    stated = frozenset(token.figure.value for token in tokens if token.figure and token.figure.value)
+    return Said(clauses, lines, year, frozenset(row for token in near for row in token.meaning), stated)

@@ -51,18 +51,21 @@ class Statement:
         )
 
     @property
+    def _meant(self) -> Sequence[Reference]:
+        """Those that bear it out, or all it may refer to where none does."""
+        borne_out = [reference for reference in self.references if reference.bears_out(self.figure)]
+        return borne_out or self.references
+
+    @property
     def column(self) -> str:
         """The column of the budget it speaks of, where that is plain."""
-        borne_out = [reference for reference in self.references if reference.bears_out(self.figure)]
-        columns = {reference.column for reference in borne_out or self.references}
+        columns = {reference.column for reference in self._meant}
         return columns.pop() if len(columns) == 1 else ""
 
     @property
     def cells(self) -> frozenset[CellRef]:
         """The single cells that it may be about."""
-        return frozenset(
-            reference.answers[0].ref for reference in self.references if len(reference.answers) == 1
-        )
+        return frozenset(reference.answers[0].ref for reference in self._meant if len(reference.answers) == 1)
 
     @property
     def has_columns(self) -> bool:
