@@ -27,7 +27,7 @@ from selfeval_xlsx.form.values import answers_of, with_answers
 from selfeval_xlsx.prose.statements import Statement
 from selfeval_xlsx.prose.words import plain, shared_words, spelt_out
 
-SETS = "abcdefghijk"
+SETS = "abcdefghijkl"
 CELL = "goals.results.completion"
 KINDS = ("swapped", "digit", "unit", "point", "count", "percent", "part", "last year's", "grade")
 _TESTS = Path(__file__).resolve().parent.parent / "tests"
@@ -158,7 +158,7 @@ class Judged:
 
 
 def texts(half: str) -> list[Text]:
-    """The texts of a half, a or b, or of a later set, c to k."""
+    """The texts of a half, a or b, or of a later set, c to l."""
     document = tomllib.loads((_TESTS / f"prose_gathered_{half}.toml").read_text(encoding="utf-8"))
     return [_text(each) for each in document["text"]]
 
