@@ -383,6 +383,7 @@ def paragraph(words: str) -> str:
         ("{% for i in range(10**9) %}x{% endfor %}", "不能做乘方"),
         ("{{ 1 / 0 }}", "不能做除法"),
         ("{{ no(9) }}", "no 的级别是 0 到 4"),
+        ("{{ no(1, '!') }}", "值或参数不合用"),
     ],
 )
 def test_a_template_that_cannot_be_used_is_named(words: str, said: str, full_data: dict[str, Any]) -> None:

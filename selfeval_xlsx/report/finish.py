@@ -321,9 +321,9 @@ def _is_long(row: Any) -> bool:
 def _settle_sections(body: Any) -> None:
     """Let every section end with its last paragraph: an empty one behind it may need a page of its own."""
     for paragraph in body.findall(f"{W}p"):
-        before = paragraph.getprevious()
         if not _ends_section(paragraph) or not _is_empty(paragraph):
             continue
+        before = paragraph.getprevious()
         if before is None or _ends_section(before):
             body.remove(paragraph)
         elif before.tag == f"{W}p":

@@ -183,23 +183,26 @@ class Numbering:
         self._counts = [0] * 5
         self._given = 0
 
-    def __call__(self, level: int, sign: str = "") -> Number:
+    def __call__(self, level: int) -> Number:
         """The next number of ``level``.
 
         Raises:
             ValueError: there is no such level.
 
         """
+        return self._number(level, "")
+
+    def held(self, level: int) -> Number:
+        """As a call; a heading with it goes where nothing stands below, a table's title where the table has no rows."""
+        return self._number(level, "!")
+
+    def _number(self, level: int, sign: str) -> Number:
         if level not in range(5):
             raise ValueError("no 的级别是 0 到 4")
         number = Number(_next(self._counts, level))
         self._given += 1
         number.waiting = f"\ue012{level}{self._given}{sign}\ue013"
         return number
-
-    def held(self, level: int) -> Number:
-        """As a call; a heading with it goes where nothing stands below, a table's title where the table has no rows."""
-        return self(level, "!")
 
 
 def number(root: Any) -> None:
