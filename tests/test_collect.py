@@ -13,6 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from decimal import Decimal
 from email.message import EmailMessage
 from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ if not os.environ.get("SELFEVAL_REQUIRE_COLLECT"):
 
 from collect import unaccounted
 
-from selfeval_xlsx.collect import against, desk, follow_up, intake, summary
+from selfeval_xlsx.collect import against, desk, follow_up, intake, sheets, summary
 from selfeval_xlsx.collect.desk import Wishes
 from selfeval_xlsx.collect.intake import Kind, received
 from selfeval_xlsx.collect.run import Collection, Submit, collect
@@ -614,3 +615,23 @@ def test_a_roster_that_cannot_be_used_is_told(tmp_path: Path) -> None:
         against.load(tmp_path / "名单.xlsx")
     with pytest.raises(SelfEvalError, match="两次"):
         against.load(roster_file(tmp_path / "二.xlsx", "甲局", "甲局"))
+
+
+def test_a_column_of_a_roster_without_a_head_is_passed_over(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (["单位名称", " ", "邮箱"], ["甲局", "已催过", "a@example.com"]):
+        sheet.append(row)
+    book.save(tmp_path / "名单.xlsx")
+    assert against.load(tmp_path / "名单.xlsx") == (against.Unit("甲局", email="a@example.com"),)
+
+
+def test_a_district_may_call_a_field_like_a_column_of_the_summary() -> None:
+    own = [
+        sheets.Column("说明", itemgetter(1), sheets.COUNT, summed=True),
+        sheets.Column("说明", itemgetter(2)),
+    ]
+    table = sheets.Table("汇总", [sheets.Column("单位", itemgetter(0)), *own], [("甲局", 3, "无")])
+    sheet = load_workbook(io.BytesIO(sheets.workbook("汇总", [table])))["汇总"]
+    assert [cell.value for cell in sheet[5]] == ["合计", "=SUBTOTAL(109,B4:B4)", None]

@@ -504,6 +504,11 @@ def test_a_moved_column_is_named() -> None:
     assert "「年初预算」列" in said.message
 
 
+def test_a_renamed_attachment_of_the_unit_is_a_warning_with_its_cell() -> None:
+    [said] = edited(retyped("5.满意度", "情况", "结果"), report=report_of(BOOK))
+    assert (said.severity, said.kind, said.cells) == (Severity.WARNING, Kind.CONTENT, ["「问题」B24"])
+
+
 def test_a_changed_cell_is_named_by_row_and_column() -> None:
     def change(document: Any) -> None:
         document.tables[0].rows[2].cells[4].paragraphs[0].runs[0].text = ""

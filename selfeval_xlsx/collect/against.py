@@ -89,7 +89,7 @@ def _table(path: Path, head: int = 1) -> tuple[list[str], list[dict[str, str]]]:
         ) from error
     heads = [str(name).strip() for name in table.columns]
     return heads, [
-        {name: str(value).strip() for name, value in zip(heads, row, strict=True)}
+        {name: str(value).strip() for name, value in zip(heads, row, strict=True) if name}
         for row in table.itertuples(index=False)
     ]
 

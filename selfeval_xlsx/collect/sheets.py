@@ -165,10 +165,8 @@ class Sheets:
         """A total row that follows the filter: sums, and the rate of the sums."""
         if not any(column.summed for column in columns):
             return
-        last, places = len(rows) + 2, {column.head: place for place, column in enumerate(columns)}
-        sums = {
-            head: total(row[place] for row in rows) for head, place in places.items() if columns[place].summed
-        }
+        last, summed = len(rows) + 2, [place for place, column in enumerate(columns) if column.summed]
+        sums = {place: total(row[place] for row in rows) for place in summed}
         sheet.set_row(last + 1, _LINE_HEIGHT + 5)
         sheet.write_string(last + 1, 0, "合计", self.look(strong=True))
         for place, column in enumerate(columns[1:], start=1):
@@ -176,12 +174,13 @@ class Sheets:
             if column.summed:
                 letter = _letter(place)
                 formula = f"=SUBTOTAL(109,{letter}4:{letter}{last + 1})"
-                sheet.write_formula(last + 1, place, formula, look, float(sums[column.head]))
+                sheet.write_formula(last + 1, place, formula, look, float(sums[place]))
             elif column.head == "执行率":
-                heads = ("执行数（万元）", "调整后预算（万元）")
-                above, below = (f"{_letter(places[head])}{last + 2}" for head in heads)
+                heads = {columns[place].head: place for place in summed}
+                places = heads["执行数（万元）"], heads["调整后预算（万元）"]
+                above, below = (f"{_letter(place)}{last + 2}" for place in places)
                 formula = f'=IF({below}=0,"",ROUND({above}/{below},4))'
-                outturn, budget = (sums[head] for head in heads)
+                outturn, budget = (sums[place] for place in places)
                 rate = float(round(outturn / budget, 4)) if budget else ""
                 sheet.write_formula(last + 1, place, formula, look, rate)
             else:

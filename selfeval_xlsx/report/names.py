@@ -1,7 +1,8 @@
 """What a template may print besides the fields of the form: every fact, by what names, what it says, what it is made of.
 
-And the attachments that a report can have of its own, among which a user chooses. A fact has a Chinese name, so that a template reads as the report: 事实.人员情况 is ``facts.staff_sentence``. Both print
-the same; some facts, and the fields, have an English name only.
+A fact has a Chinese name, so that a template reads as the report: 事实.人员情况 is ``facts.staff_sentence``. Both print
+the same; some facts, and the fields, have an English name only. Behind them stand the attachments that a report can have
+of its own, among which a user chooses.
 """
 
 from collections.abc import Mapping
