@@ -1,6 +1,6 @@
 """How figures of the form follow from others: expressions, and the reader that computes them.
 
-The live sheet has the other reader, in :mod:`selfeval_xlsx.workbook.figures`, which prints them as formulas.
+The live sheet has the other reader, in :mod:`selfeval_xlsx.workbook.formulas`, which prints them as formulas.
 """
 
 from collections.abc import Callable, Mapping
