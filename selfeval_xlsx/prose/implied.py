@@ -162,7 +162,7 @@ def _base(place: Place, context: Context, form: Form) -> list[Reference]:
 
 def _spoken_of(context: Context) -> tuple[str, ...]:
     """The rows that a comparison without a subject may be of: the last ones named, what they are parts of, and the whole."""
-    above = (above for row in context.lines for above in _above(row))
+    above = (whole for row in context.lines for whole in _above(row))
     return tuple(dict.fromkeys((*context.lines, *above, WHOLE_LINE)))
 
 

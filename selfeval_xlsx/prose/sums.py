@@ -399,14 +399,14 @@ def _holds(total: _Addend, parts: Sequence[_Addend]) -> bool:
 
 
 def _makes_up(total: _Addend, parts: Sequence[_Addend]) -> bool:
-    """Whether the parts add up to the total at the digits written; decimals may each be rounded."""
+    """Whether the parts add up to the total at the digits written: decimals may each be rounded, and one figure to whole numbers."""
     found = _sum(part.figure for part in parts)
     if total.figure.agrees(found):
         return True
-    last, steps = _step(total.figure), [_step(part.figure) for part in parts]
-    finest = min(last, *steps)
-    coarse = [step for step in (last, *steps) if step > finest and (step > last or step is last)]
-    slack = (finest * (len(steps) + 1) + sum(coarse)) / 2
+    steps = [_step(addend.figure) for addend in (total, *parts)]
+    finest = min(steps)
+    coarse = max((step for step in steps if step > finest and step >= steps[0]), default=Decimal(0))
+    slack = (finest * len(steps) + coarse) / 2
     return finest < total.figure.factor and abs(_value(total.figure) - found) <= slack
 
 

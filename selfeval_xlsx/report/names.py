@@ -56,8 +56,17 @@ FACTS = {
     "lead_sentence": Fact("导语", "句子：按什么要求、怎样组织自评；两项都没有填的为空",
         "overview.identity.basis_document overview.identity.organisation_method"),
     "duties_sentence": Fact("部门职责", "句子：部门职责，①②③连写", "overview.duties overview.identity.short_name"),
-    "organisation_sentence": Fact("机构情况", "句子：内设机构和下属单位", "overview.organisations overview.structure"),
-    "staff_sentence": Fact("人员情况", "句子：编制、在职人员、控制率和超编原因", "overview.staff overview.structure"),
+    "organisation_sentence": Fact(
+        "机构情况",
+        "句子：内设机构和下属单位",
+        "overview.organisations overview.structure.office_count overview.structure.sub_unit_count",
+    ),
+    "staff_sentence": Fact(
+        "人员情况",
+        "句子：编制、在职人员、控制率和超编原因",
+        "overview.staff overview.structure.retired_staff overview.structure.contract_staff"
+        " overview.structure.control_rate overview.structure.overstaffing_reason",
+    ),
     "assets_sentence": Fact("资产情况", "句子：年末固定资产", "overview.structure.fixed_assets"),
     "goal_text": Fact("总体目标", "各段：履职总体目标、工作任务", "overview.goal"),
     "plan_text": Fact("目标和计划", "各段：年度绩效目标和工作计划，1. 2. 编号", "goals.plan.title goals.plan.content"),
