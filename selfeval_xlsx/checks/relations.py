@@ -155,12 +155,12 @@ def _count_matches_list(relation: Relation, case: Case) -> Iterator[Finding]:
 # --- limits and rates -----------------------------------------------------------------------------
 
 
-def _within_budget(relation: Relation, case: Case) -> Iterator[Finding]:
-    """More was spent than the adjusted budget allows: an error unless the reason stands in its cell."""
+def _within_limit(relation: Relation, case: Case) -> Iterator[Finding]:
+    """More than another figure allows, as more spent than the adjusted budget: an error unless the reason stands in its cell."""
     if failure(relation, case):
-        outturn, adjusted = figures(relation, case)
-        message = f"填报 {outturn.show()}，大于调整后预算 {adjusted.show()}"
-        yield asks_for_reason([outturn, adjusted], message, case.answers[relation.excuse])
+        figure, limit = figures(relation, case)
+        message = f"填报 {figure.show()}，大于{limit.field.head or limit.field.label} {limit.show()}"
+        yield asks_for_reason([figure, limit], message, case.answers[relation.excuse])
 
 
 def _rates(*codes: str) -> Subjects:
@@ -443,7 +443,7 @@ RULES = (
     expenditure_is_the_outturn,
     computed_amounts_are_not_negative,
     asks("EXE01", "B7", "核对两数；确有超支的，在「预算」执行偏差原因中说明", standing=QUALITY)(
-        _within_budget
+        _within_limit
     ),
     _rate_rule("EXE02", "B6", "核对执行数和调整后预算，或清空执行率由系统计算"),
     asks(

@@ -466,7 +466,7 @@ def _beyond_original(figures: Figures, columns: Sequence[_Column]) -> Line:
     keys = [
         (relation.result, relation.whole, relation.whole.replace("adjusted_budget", "original_budget"))
         for relation in FIXED
-        if isinstance(relation, AtMost)
+        if isinstance(relation, AtMost) and relation.code == "EXE01"
     ]
     lines = [[figures.of(key) for key in line] for line in keys]
     more = [
