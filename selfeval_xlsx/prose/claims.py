@@ -12,10 +12,11 @@ from selfeval_xlsx.form.form import SelfEvaluation
 from selfeval_xlsx.form.kinds import LongText
 from selfeval_xlsx.form.relations import INDICATORS
 from selfeval_xlsx.prose import words
+from selfeval_xlsx.prose.by_digits import meant_by_digits
 from selfeval_xlsx.prose.doubt import is_certain, is_unsure
-from selfeval_xlsx.prose.labels import AMOUNTS, Context, Label, Place, label_before, said_before
+from selfeval_xlsx.prose.labels import Context, Label, Place, label_before
 from selfeval_xlsx.prose.meaning import meant
-from selfeval_xlsx.prose.quantities import Entry, Form, Reference, Register, form_of, of_cell
+from selfeval_xlsx.prose.quantities import Form, Reference, Register, form_of, of_cell
 from selfeval_xlsx.prose.statements import Statement, is_explained, is_miswritten, of_something_else
 from selfeval_xlsx.prose.words import THIS_PROJECT, Role, Token, Vocabulary, plain
 
@@ -41,8 +42,6 @@ _QUIET = frozenset(
     }
 )
 """What says nothing of what the figures behind it are about."""
-_REPEATED = ("budget.notes", "overview.structure", "budget.balance")
-"""Blocks that repeat figures of the budget."""
 _ITEM = re.compile(r"[（(](?:0\d|2\d\d)?[类款项][)）]")
 """卫生健康支出（类）, 教育支出（205类）: a heading of the functional classification; the figures behind it are the item's."""
 _ITEM_CODE = re.compile(rf"(?:{words.LIST_MARK.pattern})?2[0-3]\d{{5}}(?![\d.,，人个万亿元])")
@@ -255,7 +254,7 @@ def _fitting(
     context = _of_this_project(label, fitting, context, form)
     if fitting:
         return fitting, context, False
-    return *_by_digits(place, label, context, register), True
+    return *meant_by_digits(place, label, context, register), True
 
 
 def _weighed(told: Statement, place: Place, label: Label, register: Register, context: Context) -> Statement:
@@ -300,53 +299,6 @@ def _of_this_project(label: Label, fitting: Sequence[Reference], context: Contex
         if any(form.answers.get(f"{row}.{reference.column}") in reference.answers for reference in fitting)
     ]
     return replace(context, lines=tuple(rows), foreign=not rows, carried=False)
-
-
-def _by_digits(
-    place: Place, label: Label, context: Context, register: Register
-) -> tuple[tuple[Reference, ...], Context]:
-    """What the digits alone say of a figure: a mistake, or what the sentence has come to speak of."""
-    same = register.exact(place.figure)
-    said = said_before(place.tokens, place.at, context.lines, context.year)
-    if same and said.is_of_year(same):
-        line = label.first(Role.LINE)
-        implied = any(len(entry.reference.answers) > 1 for entry in same)
-        named = line is None or not implied or any(entry.row in line.meaning for entry in same)
-        anchored = _anchored(same, place, context) if named else context
-        return tuple(entry.reference for entry in same), anchored
-    if place.is_of_other_scope:
-        return (), replace(context, latest=None)
-    if same:
-        return tuple(replace(entry.reference, denied="那是上一年的数") for entry in same), context
-    return tuple(said.mistaken(place.figure, register)), replace(context, latest=None)
-
-
-def _anchored(same: Sequence[Entry], place: Place, context: Context) -> Context:
-    """The context behind a figure that only one row of the form holds: its row is spoken of.
-
-    收入合计 is no spending, though the two are often equal: what follows is not of the spending.
-    """
-    if "收入" in place.clause and "支出" not in place.clause:
-        received = (entry.reference for entry in same if entry.reference.is_received)
-        latest = next(received, same[0].reference)
-        return replace(context, lines=(), foreign=True, column="", indicators=(), latest=latest)
-    own = [entry for entry in same if entry.row not in _REPEATED] or same
-    rows = {entry.row for entry in own}
-    entry, reference = own[0], own[0].reference
-    if len(rows) > 1 or context.year:
-        return replace(context, latest=reference)
-    if entry.row.startswith(INDICATORS):
-        return replace(context, indicators=(entry.row,), latest=reference)
-    if entry.reference.column in AMOUNTS and entry.row.startswith("budget."):
-        return replace(
-            context,
-            lines=(entry.row,),
-            column=reference.column,
-            foreign=False,
-            indicators=(),
-            latest=reference,
-        )
-    return replace(context, latest=reference)
 
 
 def _after(token: Token, previous: Token | None, context: Context, form: Form) -> Context:
