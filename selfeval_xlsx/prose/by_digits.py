@@ -107,7 +107,7 @@ class _Said:
         digits = len(figure.digits)
         if slip is Slip.POINT and digits >= SOME_DIGITS:
             return True
-        if self._is_another(entry, slip):
+        if self._is_another(entry, slip, figure):
             return False
         if slip is not Slip.DIGIT:
             if entry.row.startswith(INDICATORS) and figure.unit != MONEY:
@@ -116,9 +116,11 @@ class _Said:
                 return self._of_kind(entry) or self._of_line(entry)
         return self._of_kind(entry) and self._of_line(entry)
 
-    def _is_another(self, entry: Entry, slip: Slip) -> bool:
+    def _is_another(self, entry: Entry, slip: Slip, figure: Figure) -> bool:
         """Whether the figure may be near the entry's by chance: income near spending, a total with what is carried over, a part."""
         if slip is not Slip.POINT and self._is_of_income() and not entry.reference.is_received:
+            return True
+        if figure.unit != MONEY and self._is_unnamed_project(entry):
             return True
         part = entry.row.startswith(PROJECTS) and entry.reference.value in self.stated
         in_all = _GRAND_TOTAL.search(re.split("[，；]", self.text)[-1]) is not None

@@ -12,7 +12,7 @@ from selfeval_xlsx.figures import PERCENT
 from selfeval_xlsx.form.relations import INDICATORS, LINES, PROJECTS
 from selfeval_xlsx.prose.labels import ORGANISATION, Context, Label, Place
 from selfeval_xlsx.prose.quantities import Form, Reference
-from selfeval_xlsx.prose.words import ANY_PROJECT, RATE, STAFF, WHOLE_LINE, Role, Token
+from selfeval_xlsx.prose.words import ANY_PROJECT, RATE, STAFF, THIS_PROJECT, WHOLE_LINE, Role, Token
 
 _SUBJECTS = (Role.LINE, Role.CELL, Role.INDICATOR)
 _OTHER_UNIT = re.compile(f"{ORGANISATION.pattern}|[学馆队园厂]$|中心$|公司$|[下所直]属$")
@@ -138,9 +138,11 @@ def _is_accumulated(label: Label) -> bool:
 def _is_wide(word: Token, place: Place) -> bool:
     """Whether a word says that more, or less, may be counted than the cell holds.
 
-    财政拨款收入 is no outturn, 一般公共预算 need not be all of 财政拨款, 实有 not all in posts, 总投资 not all of this year.
+    该项目 is one of several, 财政拨款收入 no outturn, 一般公共预算 need not be all of 财政拨款, 实有 not all in posts, 总投资 not all of this year.
     """
     match word.role:
+        case Role.LINE if word.text.startswith(THIS_PROJECT):
+            return len(word.meaning) > 1
         case Role.LINE:
             wider = word.text.endswith("收入") or word.text.startswith("一般公共预算")
             return wider and word.meaning[0].startswith("budget.sources")
