@@ -46,7 +46,7 @@ from selfeval_xlsx.form.expressions import inputs_of, printed
 from selfeval_xlsx.form.form import BudgetLine, StaffLine
 from selfeval_xlsx.form.kinds import Amount, Count
 from selfeval_xlsx.form.local import LOCAL_ERROR, LOCAL_WARNING
-from selfeval_xlsx.form.relation_kinds import ColumnSum, Ratio, Relation, Sum, Tolerance
+from selfeval_xlsx.form.relation_kinds import Relation, Tolerance
 from selfeval_xlsx.form.relations import FIXED
 
 LOCAL_BASIS = "本地口径"
@@ -357,12 +357,12 @@ def outturn_is_within_the_original_budget(line: list[Answer[Any]], _: Case) -> I
 
 
 def _local_holds(relation: Relation, case: Case) -> Iterator[Finding]:
-    match relation:
-        case Sum() | ColumnSum():
+    match relation.leeway:
+        case Tolerance.CENTS:
             yield from _sum_holds(relation, case)
-        case Ratio() if is_zero(case.answers[relation.whole]):
+        case Tolerance.QUOTIENT if is_zero(figures(relation, case)[-1]):
             yield from _no_rate_over_zero(relation, case)
-        case Ratio():
+        case Tolerance.QUOTIENT:
             yield from _rate_holds(relation, case)
         case _:
             yield from _calculated_holds(relation, case)
