@@ -12,7 +12,16 @@ from selfeval_xlsx.figures import PERCENT
 from selfeval_xlsx.form.relations import INDICATORS, LINES, PROJECTS
 from selfeval_xlsx.prose.labels import ORGANISATION, Context, Label, Place
 from selfeval_xlsx.prose.quantities import Form, Reference
-from selfeval_xlsx.prose.words import ANY_PROJECT, RATE, STAFF, THIS_PROJECT, WHOLE_LINE, Role, Token
+from selfeval_xlsx.prose.words import (
+    ANY_PROJECT,
+    CONTRACT_STAFF,
+    RATE,
+    STAFF,
+    THIS_PROJECT,
+    WHOLE_LINE,
+    Role,
+    Token,
+)
 
 _SUBJECTS = (Role.LINE, Role.CELL, Role.INDICATOR)
 _OTHER_UNIT = re.compile(f"{ORGANISATION.pattern}|[学馆队园厂]$|中心$|公司$|[下所直]属$")
@@ -138,7 +147,8 @@ def _is_accumulated(label: Label) -> bool:
 def _is_wide(word: Token, place: Place) -> bool:
     """Whether a word says that more, or less, may be counted than the cell holds.
 
-    该项目 is one of several, 财政拨款收入 no outturn, 一般公共预算 need not be all of 财政拨款, 实有 not all in posts, 总投资 not all of this year.
+    该项目 is one of several, 财政拨款收入 no outturn, 一般公共预算 need not be all of 财政拨款, 实有 not all in posts, 临聘 not
+    all without one, 总投资 not all of this year.
     """
     match word.role:
         case Role.LINE if word.text.startswith(THIS_PROJECT):
@@ -149,7 +159,12 @@ def _is_wide(word: Token, place: Place) -> bool:
         case Role.CELL:
             retired = word.text.startswith("退休") and "离休" in place.sentence
             retired = retired or ("退休" in word.text and _IN_YEAR.search(place.clause) is not None)
-            return retired or bool(_ALL_STAFF.match(word.text) and _NOT_IN_POST.search(place.sentence))
+            of_a_kind = word.meaning == (CONTRACT_STAFF,) and not word.text.startswith("编外")
+            return (
+                retired
+                or of_a_kind
+                or bool(_ALL_STAFF.match(word.text) and _NOT_IN_POST.search(place.sentence))
+            )
         case _:
             return word.text == _INVESTED
 

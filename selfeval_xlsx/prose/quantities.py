@@ -24,6 +24,7 @@ from selfeval_xlsx.prose.words import ADJUSTED, ORIGINAL, OUTTURN, PRIOR, WHOLE_
 _COUNTED_IN = {
     "overview.staff": "人 名 位 个",
     "overview.structure.retired_staff": "人 名 位",
+    "overview.structure.contract_staff": "人 名 位",
     "overview.structure": "个 家 所 处 项",
     "budget.notes": "个 项",
     "goals.assessment.task_count": "个 项",

@@ -20,9 +20,9 @@ RESTATED = re.compile(r"[（(，,、]*(?:即|合|折合|约合|也就是|折|相
 """What stands between an amount and the same amount in another unit."""
 _WITH_COLUMNS = ("budget.lines", "budget.official", "budget.sources", PROJECTS)
 _TELLING_SLIP = 3
-"""Of a count so many digits make a slip likelier than another count."""
+"""So many digits of a percentage, or of what another column holds, are a slip rather than another figure."""
 _TELLING_DIGITS = 4
-"""So many digits, written twice with two units, are one amount."""
+"""So many digits of a count are a slip rather than another; written twice with two units, they are one amount."""
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ OUTTURN, RATE, PRIOR = "outturn", "execution_rate", "prior_outturn"
 STAFF, STRUCTURE = "overview.staff", "overview.structure"
 PROJECT_COUNT, TASK_COUNT = "budget.notes.project_count", "goals.assessment.task_count"
 OFFICE_COUNT = "overview.structure.office_count"
+CONTRACT_STAFF = "overview.structure.contract_staff"
 TOTAL_SCORE, EXECUTION_SCORE = "goals.assessment.total_score", "goals.assessment.execution_score"
 
 
